@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# genorx: `make demo` and `make check` do all the set-up by themselves on a bare Debian 12.
+BUILD   ?= build
+PREFIX  ?= /usr/local
+CC      ?= gcc
+OPT     ?= -O2 -g
+Q       ?= @
+WARN    := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wno-format-nonliteral
+DEFS    := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGRX_PREFIX='"$(PREFIX)"'
+CFLAGS  := -std=c11 $(OPT) -ffp-contract=off -fno-math-errno $(WARN) $(DEFS) -Iinclude -Isrc $(XCFLAGS)
+LIBS    := -lhts -lgsl -lgslcblas -ljansson -lcrypto -lz -lm -lpthread
+LDFLAGS := $(XLDFLAGS)
+OMP     ?= -fopenmp
+# src folders that go into the library; a developer may build fewer: make ONLY="base math bio io stage/pgx"
+ONLY    ?= base math bio io $(patsubst src/%/,%,$(wildcard src/stage/*/)) run
+LIBSRC  := $(sort $(foreach d,$(ONLY),$(wildcard src/$(d)/*.c)))
+CLISRC  := $(sort $(wildcard src/cli/*.c))
+LIBOBJ  := $(LIBSRC:src/%.c=$(BUILD)/obj/%.o)
+CLIOBJ  := $(CLISRC:src/%.c=$(BUILD)/obj/%.o)
+UNITSRC := $(sort $(wildcard tests/unit/check_*.c))
+UNITBIN := $(UNITSRC:tests/unit/%.c=$(BUILD)/unit/%)
+
+DEPS_BUILD := gcc make libc6-dev libhts-dev libgsl-dev libjansson-dev libssl-dev zlib1g-dev
+DEPS_TEST  := check libsubunit-dev bats samtools bcftools tabix snakemake jq git
+DEPS_LINT  := clang-format cppcheck shellcheck pmccabe scdoc
+DEPS_BENCH := hyperfine freebayes plink2 time
+
+.PHONY: all lib
+all: $(BUILD)/genorx
+lib: $(BUILD)/libgenorx.a
+
+$(BUILD)/libgenorx.a: $(LIBOBJ)
+	@rm -f $@
+	$(Q)ar rcs $@ $(LIBOBJ)
+
+$(BUILD)/genorx: $(CLIOBJ) $(BUILD)/libgenorx.a
+	$(Q)echo "LD $@"; $(CC) $(CFLAGS) $(OMP) -o $@ $(CLIOBJ) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
+
+$(BUILD)/obj/base/par.o: CFLAGS += $(OMP)
+
+$(BUILD)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(Q)echo "CC $<"; $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libgenorx.a
+	@mkdir -p $(@D)
+	$(Q)echo "CC $<"; $(CC) $(CFLAGS) -Wno-missing-prototypes $(OMP) -MMD -MP -o $@ $< $(BUILD)/libgenorx.a $(LDFLAGS) -lcheck -lsubunit -lrt $(LIBS)
+
+-include $(LIBOBJ:.o=.d) $(CLIOBJ:.o=.d) $(UNITBIN:=.d)
+
+# --- set-up: Debian packages, nothing else
+.PHONY: deps need-build need-test need-lint need-bench
+deps: need-build need-test need-lint
+need-build:
+	@.ci/deps $(DEPS_BUILD)
+need-test: need-build
+	@.ci/deps $(DEPS_TEST)
+need-lint:
+	@.ci/deps $(DEPS_LINT)
+need-bench:
+	@.ci/deps $(DEPS_BENCH)
+
+# --- the main job on simulated data; ends with the path of the report
+.PHONY: demo
+demo: need-build
+	@$(MAKE) --no-print-directory -j2 all
+	@BUILD=$(BUILD) pipeline/demo/demo.sh
+
+# --- tests
+.PHONY: check unit asan tsan
+unit: $(UNITBIN)
+check: need-test
+	@$(MAKE) --no-print-directory -j2 all unit
+	@BUILD=$(BUILD) tests/run.sh
+
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+asan: need-test
+	@$(MAKE) --no-print-directory -j2 BUILD=build-asan OPT="-O1 -g" XCFLAGS="$(SAN)" XLDFLAGS="$(SAN)" all unit
+	@BUILD=build-asan GENORX_SANITIZED=1 tests/run.sh
+
+TSAN := -fsanitize=thread -DGRX_PAR_PTHREAD
+tsan: need-test
+	@$(MAKE) --no-print-directory -j2 BUILD=build-tsan OMP= OPT="-O1 -g" XCFLAGS="$(TSAN) -Wno-unknown-pragmas" \
+		XLDFLAGS="-fsanitize=thread" all
+	@BUILD=build-tsan tests/prop/threads.sh
+
+# --- lint
+.PHONY: lint format
+lint: need-lint
+	@$(MAKE) --no-print-directory -j2 all
+	@BUILD=$(BUILD) tests/lint/lint.sh
+format:
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+# --- benchmarks: peers from Debian in the same run
+.PHONY: bench
+bench: need-test need-bench
+	@$(MAKE) --no-print-directory -j2 all
+	@BUILD=$(BUILD) benchmarks/run.sh
+
+# --- manual pages from the option tables
+STAGES := run qc call compare annotate pgx prs predict recommend report simulate
+.PHONY: docs
+docs: need-lint all
+	@for s in $(STAGES); do \
+		$(BUILD)/genorx man $$s > docs/man/genorx-$$s.1.scd && \
+		scdoc < docs/man/genorx-$$s.1.scd > docs/man/genorx-$$s.1 || exit 1; done
+	@echo "docs: docs/man/*.1"
+
+.PHONY: install dist clean
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/genorx
+	install -d $(DESTDIR)$(PREFIX)/share/genorx $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(BUILD)/genorx $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 $(BUILD)/libgenorx.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 include/genorx/*.h $(DESTDIR)$(PREFIX)/include/genorx/
+	cp -R refdata $(DESTDIR)$(PREFIX)/share/genorx/
+	$(BUILD)/genorx completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/genorx
+dist:
+	git archive --format=tar.gz --prefix=genorx/ -o $(BUILD)/genorx.tar.gz HEAD
+clean:
+	rm -rf build build-asan build-tsan demo-out

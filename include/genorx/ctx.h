@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * ctx.h -- what every call is handed: the error chain, the log, the shared constant inputs.
+ * One context per run; each worker thread gets a child with an error chain of its own.
+ * Invariant: everything but `err` is constant while shards are in flight. */
+#ifndef GENORX_CTX_H
+#define GENORX_CTX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "genorx/err.h"
+
+struct grx_contigs; /* bio/contig.h */
+struct grx_fasta;   /* io/fasta.h   */
+struct grx_hdr;     /* genorx/vars.h */
+struct grx_facts;   /* genorx/facts.h */
+struct grx_sites;   /* bio/sites.h  */
+struct grx_outs;    /* base/out.h   */
+struct grx_log;     /* base/log.h   */
+
+/* The first message, then context lines added by callers, newest last. */
+struct grx_errs {
+	int status;
+	char msg[2048];
+};
+
+/* What is known of the reads file; filled by the reads source before open(). */
+struct grx_reads_info {
+	const char *path;
+	const char *sample; /* @RG SM; borrowed */
+	bool indexed;
+	int64_t n_unplaced;      /* reads without a position; -1 unknown */
+	const int64_t *n_mapped; /* per contig from the index, or NULL */
+};
+
+struct grx_ctx {
+	struct grx_errs err;
+	struct grx_log *log;
+	int threads;
+	bool allow_network;
+	const char *stage;                 /* name for messages */
+	const char *refdata;               /* folder of shipped tables */
+	const char *command;               /* options that shape the output, for headers and manifest */
+	const struct grx_contigs *contigs; /* dictionary of the run; NULL before a source is open */
+	struct grx_fasta *fasta;           /* NULL without -f */
+	struct grx_hdr *hdr;     /* header of the variant stream; stages declare columns in open() */
+	struct grx_facts *facts; /* facts known before this leg (input, earlier legs) */
+	struct grx_sites *sites; /* loci that later stages want, merged and sorted */
+	struct grx_outs *outs;   /* output registry: temp files, committed together at the end */
+	const struct grx_reads_info *reads; /* NULL when the leg has no reads */
+};
+
+#endif

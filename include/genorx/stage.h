@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * stage.h -- the stage contract: a stage is a stream transformer takes -> gives.
+ * Alone it reads and writes files, fused it is handed the same objects in memory, and it cannot tell which.
+ */
+#ifndef GENORX_STAGE_H
+#define GENORX_STAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "genorx/ctx.h"
+#include "genorx/facts.h"
+#include "genorx/opt.h"
+#include "genorx/reads.h"
+#include "genorx/vars.h"
+
+struct grx_sites;
+struct json_t; /* jansson */
+
+enum grx_kind { GRX_READS = 1 << 0, GRX_VARS = 1 << 1, GRX_FACTS = 1 << 2 };
+
+/* One unit of work: a half-open, 0-based core interval plus halo, or a block of whole records of a variant
+ * stream. The core cuts depend on the data alone (contigs, regions), never on the number of threads. */
+struct grx_shard {
+	uint64_t index;   /* 0.. in genome order; key of all ordering */
+	int32_t tid;      /* contig number in cx->contigs; -1 for a block of variant records */
+	int64_t beg, end; /* core; a call belongs to the shard that owns its pos */
+	int64_t halo_beg, halo_end;
+	const char
+		*ref; /* reference bases [ref_beg, ref_end), upper case; NULL without -f or without reads */
+	int64_t ref_beg, ref_end;
+	struct grx_reads *reads; /* NULL unless the leg has reads */
+	struct grx_vars *vars;   /* NULL until a stage or the source gives them; a stage may edit in place */
+	void *part;              /* this stage's private partial result, from its shard() to its merge() */
+	struct grx_arena *mem;   /* everything above lives here; reset after the last merge() */
+};
+
+/* A file the stage reads besides the main stream, or writes besides the main sink, is an option of its own.
+ * All callbacks return an enum grx_status; any of wants, shard, merge may be NULL.
+ *   wants  names the loci that the stage needs genotyped, before calling starts
+ *   open   reads tables, declares columns in cx->hdr; cx->facts holds earlier facts
+ *   shard  any thread, constant state, own cx (error chain)
+ *   merge  one at a time, in genome order
+ *   finish after the last merge: append facts to out, add counts to summary (a JSON object, borrowed)
+ *   close  NULL-safe, always called after open was tried */
+struct grx_stage {
+	const char *name, *brief;
+	unsigned takes, gives;    /* enum grx_kind bits of the main stream */
+	const char *const *needs; /* fact prefixes required at open, NULL-ended, or NULL */
+	const char *usage;        /* synopsis of positional arguments, e.g. "in.vcf.gz" */
+	size_t opts_size;
+	const struct grx_opt *opts;
+	int (*wants)(const void *opts, struct grx_ctx *cx, struct grx_sites *add);
+	int (*open)(const void *opts, struct grx_ctx *cx, void **state);
+	int (*shard)(const void *state, struct grx_ctx *cx, struct grx_shard *sh);
+	int (*merge)(void *state, struct grx_ctx *cx, struct grx_shard *sh);
+	int (*finish)(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary);
+	void (*close)(void *state);
+};
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * sniff.c -- file kinds by content, through htslib's detector. */
+#include "io/sniff.h"
+
+#include <errno.h>
+#include <htslib/hfile.h>
+#include <htslib/hts.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/out.h"
+
+int grx_file_sniff(struct grx_ctx *cx, const char *path, enum grx_file_kind *kind)
+{
+	struct stat st;
+	*kind = GRX_FILE_OTHER;
+	if (strcmp(path, "-") == 0)
+		return GRX_OK;
+	int rc = grx_network_check(cx, path);
+	if (rc != GRX_OK)
+		return rc;
+	if (stat(path, &st) != 0)
+		return grx_fail(
+			cx, GRX_E_NOINPUT, "%s: cannot be opened: %s: check the name", path, strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return grx_fail(cx, GRX_E_NOINPUT, "%s: is a folder, a file is expected", path);
+	if (!S_ISREG(st.st_mode))
+		return GRX_OK;
+	hFILE *f = hopen(path, "rb");
+	if (!f)
+		return grx_fail(cx, GRX_E_NOINPUT, "%s: cannot be opened: %s", path, strerror(errno));
+	htsFormat fmt;
+	if (hts_detect_format(f, &fmt) == 0) {
+		if (fmt.category == sequence_data)
+			*kind = GRX_FILE_READS;
+		else if (fmt.category == variant_data)
+			*kind = GRX_FILE_VARS;
+	}
+	hclose_abruptly(f);
+	return GRX_OK;
+}
+
+const char *grx_htslib_version(void)
+{
+	return hts_version();
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * leg_int.h -- state of a leg in flight, shared by leg.c and leg_io.c. */
+#ifndef GRX_RUN_LEG_INT_H
+#define GRX_RUN_LEG_INT_H
+
+#include "io/fasta.h"
+#include "io/readsrc.h"
+#include "io/varsrc.h"
+#include "run/leg.h"
+
+/* What one shard in flight owns. */
+struct grx_slot {
+	struct grx_shard sh;
+	struct grx_arena *mem;
+	void *part[GRX_LEG_STAGES];
+};
+
+struct leg_run {
+	struct grx_leg *leg;
+	struct grx_readsrc *reads;
+	struct grx_varsrc *vars;
+	struct grx_fasta *fasta;
+	struct grx_hdr *hdr; /* of a reads leg: ours; of a variants leg: the source's */
+	struct grx_sites *sites;
+	struct grx_facts *prescan; /* facts known before plus the sex prescan */
+	struct grx_bed *regions, *shards;
+	struct grx_varsink *sink;
+	struct grx_slot *slot;
+	bool indexed;
+	size_t block; /* records a shard of a variants leg */
+	int64_t n_vars;
+	double last_log_s;
+};
+
+/* Open input and reference, fill the child context, cut the shards. */
+int leg_source_open(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
+/* REF of sites that were named without one; needs the reference. */
+int leg_sites_resolve(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
+int leg_sinks_open(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
+/* Safe on a half-open run. */
+void leg_source_close(struct leg_run *r, struct grx_ctx *cx);
+
+#endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * leg_io.c -- sources and sinks of a leg. */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/out.h"
+#include "bio/bed.h"
+#include "bio/contig.h"
+#include "bio/sex.h"
+#include "bio/sites.h"
+#include "genorx/genorx.h"
+#include "run/leg_int.h"
+#include "run/shards.h"
+
+static int open_fasta(struct leg_run *r, struct grx_ctx *cx)
+{
+	if (!r->leg->common->fasta)
+		return GRX_OK;
+	cx->stage = "reference";
+	int rc = grx_fasta_open(cx, r->leg->common->fasta, &r->fasta);
+	cx->fasta = r->fasta;
+	return rc;
+}
+
+/* The sex by the index's read counts, so that call knows ploidies before the first shard; same alone and
+ * fused. */
+static int prescan(struct leg_run *r, struct grx_ctx *cx)
+{
+	double x, y;
+	const char *why;
+	const struct grx_reads_info *info = cx->reads;
+	r->prescan = grx_facts_new();
+	if (!r->prescan)
+		return grx_fail_nomem(cx, "facts");
+	int rc = cx->facts ? grx_facts_append(cx, r->prescan, cx->facts) : GRX_OK;
+	cx->facts = r->prescan;
+	if (rc != GRX_OK || !info->n_mapped || grx_facts_find(r->prescan, info->sample, "qc/sex"))
+		return rc;
+	enum grx_sex sex = grx_sex_from_counts(cx->contigs, info->n_mapped, &x, &y, &why);
+	if (sex == GRX_SEX_UNKNOWN)
+		return GRX_OK;
+	return grx_facts_str(
+		cx, r->prescan, info->sample, "qc/sex", "prescan", sex == GRX_SEX_MALE ? "male" : "female");
+}
+
+static int open_reads(struct leg_run *r, struct grx_ctx *cx)
+{
+	const struct grx_common *c = r->leg->common;
+	struct grx_readsrc_opt o = {r->leg->input, c->fasta, c->sample, c->allow_missing_eof, cx->threads};
+	cx->stage = "reads";
+	int rc = grx_readsrc_open(cx, &o, &r->reads);
+	if (rc != GRX_OK)
+		return rc;
+	cx->reads = grx_readsrc_info(r->reads);
+	cx->contigs = grx_readsrc_contigs(r->reads);
+	r->indexed = cx->reads->indexed;
+	bool partial = c->region.n || c->regions_file;
+	if (!r->indexed && strcmp(r->leg->input, "-") != 0 && (partial || cx->threads > 1))
+		return grx_fail(cx, GRX_E_NOINPUT,
+			"%s: no index: regions and threads need one: run `samtools index %s` first",
+			r->leg->input, r->leg->input);
+	if (r->fasta)
+		rc = grx_fasta_check(cx, r->fasta, cx->contigs, r->leg->input, false, true);
+	if (rc == GRX_OK)
+		rc = prescan(r, cx);
+	if (rc != GRX_OK)
+		return rc;
+	r->hdr = grx_hdr_new(cx->contigs);
+	if (!r->hdr)
+		return grx_fail_nomem(cx, "a header");
+	cx->hdr = r->hdr;
+	rc = grx_hdr_sample_add(cx, r->hdr, cx->reads->sample);
+	if (rc == GRX_OK)
+		rc = grx_regions(cx, c, cx->contigs, &r->regions);
+	if (rc == GRX_OK)
+		rc = grx_shards_cut(cx, cx->contigs, r->regions, &r->shards);
+	return rc;
+}
+
+/* Decoded for every stage of a variants leg when a record has them. */
+static const char *const fmt_keys[] = {"DP", "GQ", "AD", "PL", "DS", "GL", "GP", "PS", "MIN_DP", NULL};
+static const char *const info_keys[] = {"END", NULL};
+
+static int open_vars(struct leg_run *r, struct grx_ctx *cx)
+{
+	struct grx_varsrc_opt o = {.path = r->leg->input, .info = info_keys, .fmt = fmt_keys};
+	const struct grx_common *c = r->leg->common;
+	cx->stage = "variants";
+	int rc = grx_varsrc_open(cx, &o, &r->vars);
+	if (rc != GRX_OK)
+		return rc;
+	cx->contigs = grx_varsrc_contigs(r->vars);
+	cx->hdr = grx_varsrc_hdr(r->vars);
+	if (cx->hdr->n_sample > 32)
+		r->block = 200000 / (size_t)cx->hdr->n_sample + 1;
+	rc = grx_regions(cx, c, cx->contigs, &r->regions);
+	if (rc == GRX_OK && r->regions) {
+		grx_varsrc_close(r->vars);
+		r->vars = NULL;
+		if (strcmp(r->leg->input, "-") == 0)
+			return grx_fail(cx, GRX_E_USAGE,
+				"regions of a variant stream need a file, not standard input");
+		/* the region list needs the dictionary of the first opening; it stays valid by contig order
+		 */
+		o.regions = r->regions;
+		rc = grx_varsrc_open(cx, &o, &r->vars);
+		if (rc != GRX_OK)
+			return rc;
+		cx->contigs = grx_varsrc_contigs(r->vars);
+		cx->hdr = grx_varsrc_hdr(r->vars);
+	}
+	if (rc == GRX_OK && r->fasta)
+		rc = grx_fasta_check(cx, r->fasta, cx->contigs, r->leg->input, false, false);
+	return rc;
+}
+
+int leg_source_open(struct leg_run *r, struct grx_ctx *cx)
+{
+	const struct grx_leg *leg = r->leg;
+	r->sites = grx_sites_new();
+	if (!r->sites)
+		return grx_fail_nomem(cx, "sites");
+	cx->sites = r->sites;
+	int rc = open_fasta(r, cx);
+	if (rc != GRX_OK || !leg->input)
+		return rc;
+	return leg->input_is_reads ? open_reads(r, cx) : open_vars(r, cx);
+}
+
+/* ALT list of a site without the items equal to its REF; in place. */
+static void drop_ref_from_alt(struct grx_site *s)
+{
+	char *to = s->alt;
+	if (!s->alt || !s->ref)
+		return;
+	for (char *p = s->alt; *p;) {
+		size_t n = strcspn(p, ",");
+		bool last = p[n] == '\0', same = n == strlen(s->ref) && strncmp(p, s->ref, n) == 0;
+		if (!same) {
+			if (to != s->alt)
+				*to++ = ',';
+			memmove(to, p, n);
+			to += n;
+		}
+		p += n + !last;
+	}
+	*to = '\0';
+	if (to == s->alt) {
+		grx_free(s->alt);
+		s->alt = NULL;
+	}
+}
+
+/* Sites named without REF (score files know only alleles) get it from the reference; then equal ones join. */
+int leg_sites_resolve(struct leg_run *r, struct grx_ctx *cx)
+{
+	struct grx_arena *mem = grx_arena_new();
+	int rc = mem ? GRX_OK : grx_fail_nomem(cx, "sites");
+	for (size_t i = 0; i < r->sites->n && rc == GRX_OK; i++) {
+		struct grx_site *s = &r->sites->v[i];
+		const char *name = grx_contig_name(cx->contigs, s->tid);
+		char *seq;
+		int64_t n = 0;
+		if (s->ref || !cx->fasta || grx_contigs_find(grx_fasta_contigs(cx->fasta), name) < 0)
+			continue;
+		rc = grx_fasta_fetch(cx, cx->fasta, name, s->pos, s->pos + 1, mem, &seq, &n);
+		if (rc == GRX_OK && n == 1 && !(s->ref = grx_strdup(seq)))
+			rc = grx_fail_nomem(cx, "sites");
+		if (rc == GRX_OK)
+			drop_ref_from_alt(s);
+	}
+	grx_arena_free(mem);
+	return rc == GRX_OK ? grx_sites_finish(cx, r->sites) : rc;
+}
+
+/* The wanted loci as a sites-only VCF: what `call --sites` needs to repeat a fused run by files. */
+static int write_sites(struct grx_ctx *cx, const char *path)
+{
+	struct grx_out *o;
+	int rc = grx_out_open(cx, path, &o);
+	if (rc != GRX_OK)
+		return rc;
+	grx_out_puts(o, "##fileformat=VCFv4.3\n");
+	for (int32_t t = 0; t < cx->contigs->n; t++)
+		grx_out_printf(o, "##contig=<ID=%s,length=%lld>\n", cx->contigs->c[t].name,
+			(long long)cx->contigs->c[t].len);
+	grx_out_puts(o, "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n");
+	for (size_t i = 0; i < cx->sites->n; i++) {
+		const struct grx_site *s = &cx->sites->v[i];
+		grx_out_printf(o, "%s\t%lld\t%s\t%s\t%s\t.\t.\t.\n", grx_contig_name(cx->contigs, s->tid),
+			(long long)s->pos + 1, s->id ? s->id : ".", s->ref ? s->ref : "N",
+			s->alt ? s->alt : ".");
+	}
+	return grx_out_close(cx, o);
+}
+
+static char vars_type(const struct grx_leg *leg)
+{
+	const char *p = leg->vars_path;
+	if (leg->vars_type)
+		return leg->vars_type;
+	if (grx_ends(p, ".vcf.gz") || grx_ends(p, ".vcf.bgz"))
+		return 'z';
+	return grx_ends(p, ".bcf") ? 'b' : 'v';
+}
+
+int leg_sinks_open(struct leg_run *r, struct grx_ctx *cx)
+{
+	const struct grx_leg *leg = r->leg;
+	int rc = GRX_OK;
+	if (leg->sites_path && cx->contigs)
+		rc = write_sites(cx, leg->sites_path);
+	if (rc != GRX_OK || !leg->vars_path)
+		return rc;
+	char type = vars_type(leg);
+	bool index = (type == 'z' || type == 'b') && strcmp(leg->vars_path, "-") != 0;
+	rc = grx_hdr_meta_add(cx, cx->hdr, "##genorx_version=" GENORX_VERSION);
+	if (rc == GRX_OK)
+		rc = grx_varsink_open(cx, leg->vars_path, type, index, cx->hdr, &r->sink);
+	return rc;
+}
+
+void leg_source_close(struct leg_run *r, struct grx_ctx *cx)
+{
+	grx_readsrc_close(r->reads);
+	grx_varsrc_close(r->vars);
+	grx_fasta_close(r->fasta);
+	grx_hdr_free(r->hdr);
+	grx_sites_free(r->sites);
+	grx_facts_free(r->prescan);
+	grx_bed_free(r->regions);
+	grx_bed_free(r->shards);
+	cx->contigs = NULL;
+	cx->fasta = NULL;
+	cx->hdr = NULL;
+	cx->sites = NULL;
+	cx->reads = NULL;
+}

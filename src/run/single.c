@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * single.c -- one stage alone. */
+#include "run/single.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/out.h"
+#include "io/factio.h"
+#include "io/sniff.h"
+#include "run/leg.h"
+#include "run/summary.h"
+
+static int check_inputs(
+	struct grx_ctx *cx, const struct grx_stage *st, const struct grx_common *c, const struct grx_strs *in)
+{
+	bool stream = st->takes & (GRX_READS | GRX_VARS);
+	if (stream && in->n != 1)
+		return grx_fail(cx, GRX_E_USAGE, "%s: needs one input file, %d given: genorx %s [options] %s",
+			st->name, in->n, st->name, st->usage);
+	if (!st->takes && in->n)
+		return grx_fail(
+			cx, GRX_E_USAGE, "%s: takes no input file, but '%s' was given", st->name, in->v[0]);
+	for (int i = 0; i < in->n; i++) {
+		int rc = grx_network_check(cx, in->v[i]);
+		if (rc == GRX_OK)
+			rc = grx_same_file_check(cx, in->v[i], c->output);
+		if (rc != GRX_OK)
+			return rc;
+	}
+	return grx_same_file_check(cx, c->fasta, c->output);
+}
+
+static int input_kind(struct grx_ctx *cx, const struct grx_stage *st, const char *path, bool *reads)
+{
+	enum grx_file_kind kind;
+	int rc = grx_file_sniff(cx, path, &kind);
+	if (rc != GRX_OK)
+		return rc;
+	*reads = st->takes & GRX_READS;
+	if ((st->takes & GRX_READS) && (st->takes & GRX_VARS))
+		*reads = kind != GRX_FILE_VARS;
+	else if (kind == (*reads ? GRX_FILE_VARS : GRX_FILE_READS))
+		return grx_fail(cx, GRX_E_DATA, "%s: holds %s, but %s takes %s", path,
+			*reads ? "variants" : "reads", st->name,
+			*reads ? "reads (BAM or CRAM)" : "variants (VCF or BCF)");
+	return GRX_OK;
+}
+
+static int load_facts(struct grx_ctx *cx, const struct grx_stage *st, const struct grx_common *c,
+	const struct grx_strs *in, struct grx_facts *fs)
+{
+	int rc = GRX_OK;
+	if (st->takes & GRX_FACTS)
+		for (int i = 0; i < in->n && rc == GRX_OK; i++)
+			rc = grx_facts_read(cx, in->v[i], fs);
+	for (int i = 0; i < c->facts.n && rc == GRX_OK; i++)
+		rc = grx_facts_read(cx, c->facts.v[i], fs);
+	return rc;
+}
+
+/* A stage over facts hands on what it was given, so that its output alone feeds the next one. */
+static int write_facts(struct grx_ctx *cx, const struct grx_stage *st, const struct grx_common *c,
+	struct grx_facts *known, const struct grx_facts *made)
+{
+	if (st->gives != GRX_FACTS)
+		return GRX_OK;
+	if (!(st->takes & GRX_FACTS))
+		return grx_facts_write(cx, c->output, made);
+	int rc = grx_facts_append(cx, known, made);
+	return rc == GRX_OK ? grx_facts_write(cx, c->output, known) : rc;
+}
+
+int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *opts,
+	const struct grx_common *c, const struct grx_strs *inputs)
+{
+	int rc = GRX_E_BUG;
+	bool stream = st->takes & (GRX_READS | GRX_VARS);
+	struct grx_facts *known = grx_facts_new(), *made = grx_facts_new();
+	struct grx_leg leg = {.common = c, .n_stage = 1, .stage = {{.st = st, .opts = opts}}, .out = made};
+	leg.summary = json_object();
+	cx->stage = st->name;
+	if (!known || !made || !leg.summary) {
+		rc = grx_fail_nomem(cx, "facts");
+		goto out;
+	}
+	GRX_TRY(check_inputs(cx, st, c, inputs));
+	if (stream) {
+		leg.input = inputs->v[0];
+		GRX_TRY(input_kind(cx, st, leg.input, &leg.input_is_reads));
+	}
+	GRX_TRY(load_facts(cx, st, c, inputs, known));
+	cx->facts = known;
+	if (st->gives & GRX_VARS) {
+		leg.vars_path = c->output;
+		leg.vars_type = c->output_type ? c->output_type[0] : '\0';
+	}
+	GRX_TRY(grx_leg_run(cx, &leg));
+	cx->facts = NULL;
+	GRX_TRY(write_facts(cx, st, c, known, made));
+	if (c->summary)
+		GRX_TRY(grx_summary_write(cx, c->summary, leg.summary));
+	GRX_TRY(grx_outs_commit(cx));
+	grx_info(cx, "done");
+	rc = GRX_OK;
+out:
+	cx->facts = NULL;
+	grx_facts_free(known);
+	grx_facts_free(made);
+	json_decref(leg.summary);
+	return rc;
+}

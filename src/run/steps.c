@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * steps.c -- the three steps of `genorx run` and how its options reach the stages. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/opt.h"
+#include "base/str.h"
+#include "io/factio.h"
+#include "run/pipe_int.h"
+#include "run/registry.h"
+#include "run/summary.h"
+
+/* Options of one stage while it runs. */
+struct stage_opts {
+	const struct grx_stage *st;
+	void *opts;
+	struct grx_opt_set set;
+	char *path[4]; /* output names made here */
+	int n_path;
+};
+
+static int opts_init(struct grx_ctx *cx, struct stage_opts *so, const char *name)
+{
+	*so = (struct stage_opts){.st = grx_stage_find(name)};
+	if (!so->st)
+		return grx_fail(cx, GRX_E_BUG, "no stage %s", name);
+	so->opts = grx_calloc(1, so->st->opts_size);
+	so->set = (struct grx_opt_set){name, so->st->opts, so->opts};
+	if (!so->opts)
+		return grx_fail_nomem(cx, "options");
+	return grx_opts_default(cx, &so->set, 1);
+}
+
+static void opts_clear(struct stage_opts *so)
+{
+	if (so->opts)
+		grx_opts_clear(&so->set, 1);
+	grx_free(so->opts);
+	for (int i = 0; i < so->n_path; i++)
+		grx_free(so->path[i]);
+}
+
+static int give(struct grx_ctx *cx, struct stage_opts *so, const char *name, const char *value)
+{
+	return value ? grx_opts_assign(cx, &so->set, 1, name, value) : GRX_OK;
+}
+
+static int give_list(struct grx_ctx *cx, struct stage_opts *so, const char *name, const struct grx_strs *l)
+{
+	int rc = GRX_OK;
+	for (int i = 0; i < l->n && rc == GRX_OK; i++)
+		rc = give(cx, so, name, l->v[i]);
+	return rc;
+}
+
+/* An output file of the stage, under outdir. */
+static int give_path(
+	struct pipe *p, struct grx_ctx *cx, struct stage_opts *so, const char *name, const char *file)
+{
+	char *path = pipe_path(p, file);
+	if (!path)
+		return grx_fail_nomem(cx, "a path");
+	so->path[so->n_path++] = path;
+	return give(cx, so, name, path);
+}
+
+/* --set stage.option=value */
+static int give_sets(struct pipe *p, struct grx_ctx *cx, struct stage_opts *so)
+{
+	size_t n = strlen(so->st->name);
+	int rc = GRX_OK;
+	for (int i = 0; i < p->o->set.n && rc == GRX_OK; i++) {
+		const char *s = p->o->set.v[i], *eq = strchr(s, '=');
+		char name[64];
+		if (strncmp(s, so->st->name, n) != 0 || s[n] != '.')
+			continue;
+		size_t m = (size_t)(eq - s) - n - 1;
+		if (m >= sizeof name)
+			return grx_fail(cx, GRX_E_USAGE, "--set: '%s': the option's name is too long", s);
+		memcpy(name, s + n + 1, m);
+		name[m] = '\0';
+		if (!grx_opts_has(so->st->opts, name))
+			return grx_fail(cx, GRX_E_USAGE,
+				"--set: %s has no option --%s; genorx %s --help lists them", so->st->name,
+				name, so->st->name);
+		rc = give(cx, so, name, eq + 1);
+	}
+	return rc;
+}
+
+static int prepare(struct pipe *p, struct grx_ctx *cx, struct stage_opts *so, const char *name)
+{
+	const struct grx_run_opt *o = p->o;
+	int rc = opts_init(cx, so, name);
+	if (rc != GRX_OK)
+		return rc;
+	if (strcmp(name, "qc") == 0) {
+		rc = give_path(p, cx, so, "json", "qc.json");
+		if (rc == GRX_OK)
+			rc = give_path(p, cx, so, "multiqc", "qc_mqc.json");
+	} else if (strcmp(name, "call") == 0) {
+		rc = give(cx, so, "sites", o->sites);
+		if (rc == GRX_OK)
+			rc = give(cx, so, "sex", o->sex);
+		if (rc == GRX_OK)
+			rc = give(cx, so, "gvcf", o->gvcf ? "1" : NULL);
+	} else if (strcmp(name, "annotate") == 0) {
+		rc = give(cx, so, "gff", o->gff);
+		if (rc == GRX_OK)
+			rc = give_list(cx, so, "db", &o->db);
+	} else if (strcmp(name, "pgx") == 0) {
+		rc = give_path(p, cx, so, "tsv", "pgx.tsv");
+	} else if (strcmp(name, "prs") == 0) {
+		rc = give_list(cx, so, "score", &o->score);
+		if (rc == GRX_OK)
+			rc = give_path(p, cx, so, "tsv", "scores.tsv");
+	} else if (strcmp(name, "predict") == 0) {
+		rc = give(cx, so, "clinical", o->clinical);
+		if (rc == GRX_OK)
+			rc = give(cx, so, "prs-effect", o->prs_effect);
+	} else if (strcmp(name, "recommend") == 0) {
+		rc = give(cx, so, "rules", o->rules);
+	} else if (strcmp(name, "report") == 0) {
+		rc = give_path(p, cx, so, "output", "report.html");
+		if (rc == GRX_OK)
+			rc = give_path(p, cx, so, "tsv", "report.tsv");
+		if (rc == GRX_OK)
+			rc = give_path(p, cx, so, "json", "report.json");
+		if (rc == GRX_OK)
+			rc = give(cx, so, "lang", o->lang);
+		if (rc == GRX_OK)
+			rc = give(cx, so, "title", o->title);
+	}
+	return rc == GRX_OK ? give_sets(p, cx, so) : rc;
+}
+
+/* Run the named stages as one leg; their facts go to made. */
+static int run_leg(struct pipe *p, struct grx_ctx *cx, const char *const *names, struct grx_leg *leg)
+{
+	struct stage_opts so[GRX_LEG_STAGES];
+	int rc = GRX_OK, n = 0;
+	leg->common = p->c;
+	leg->summary = p->summary;
+	for (; names[n] && rc == GRX_OK; n++) {
+		cx->stage = names[n];
+		rc = prepare(p, cx, &so[n], names[n]);
+		leg->stage[n] = (struct grx_leg_stage){.st = so[n].st, .opts = so[n].opts};
+	}
+	leg->n_stage = n;
+	cx->facts = p->facts;
+	if (rc == GRX_OK)
+		rc = grx_leg_run(cx, leg);
+	cx->facts = NULL;
+	for (int i = 0; i < n; i++)
+		opts_clear(&so[i]);
+	return rc;
+}
+
+/* Known facts plus those made by the leg, written to outdir/file. */
+static int keep_facts(struct pipe *p, struct grx_ctx *cx, const struct grx_facts *made, const char *file)
+{
+	int rc = grx_facts_append(cx, p->facts, made);
+	char *path = pipe_path(p, file);
+	if (rc == GRX_OK)
+		rc = path ? grx_facts_write(cx, path, p->facts) : grx_fail_nomem(cx, "a path");
+	grx_free(path);
+	return rc;
+}
+
+static int step_variants(struct pipe *p, struct grx_ctx *cx)
+{
+	const char *names[GRX_LEG_STAGES];
+	int n = 0;
+	names[n++] = "qc";
+	if (p->input_is_reads)
+		names[n++] = "call";
+	if (p->o->gff || p->o->db.n)
+		names[n++] = "annotate";
+	names[n++] = "pgx";
+	if (p->o->score.n)
+		names[n++] = "prs";
+	names[n] = NULL;
+	struct grx_facts *made = grx_facts_new();
+	char *calls = pipe_path(p, "calls.vcf.gz");
+	struct grx_leg leg = {
+		.input = p->input,
+		.input_is_reads = p->input_is_reads,
+		.vars_path = calls,
+		.vars_type = 'z',
+		.sites_path = p->o->write_sites,
+		.out = made,
+	};
+	int rc = made && calls ? run_leg(p, cx, names, &leg) : grx_fail_nomem(cx, "facts");
+	if (rc == GRX_OK)
+		rc = keep_facts(p, cx, made, "steps/variants.jsonl");
+	grx_facts_free(made);
+	grx_free(calls);
+	return rc;
+}
+
+/* One stage over facts; its facts join the known ones. */
+static int facts_stage(struct pipe *p, struct grx_ctx *cx, const char *name)
+{
+	const char *names[] = {name, NULL};
+	struct grx_facts *made = grx_facts_new();
+	struct grx_leg leg = {.out = made};
+	int rc = made ? run_leg(p, cx, names, &leg) : grx_fail_nomem(cx, "facts");
+	if (rc == GRX_OK)
+		rc = grx_facts_append(cx, p->facts, made);
+	grx_facts_free(made);
+	return rc;
+}
+
+static int step_facts(struct pipe *p, struct grx_ctx *cx)
+{
+	int rc = facts_stage(p, cx, "predict");
+	if (rc == GRX_OK)
+		rc = facts_stage(p, cx, "recommend");
+	if (rc != GRX_OK)
+		return rc;
+	char *path = pipe_path(p, "facts.jsonl");
+	rc = path ? grx_facts_write(cx, path, p->facts) : grx_fail_nomem(cx, "a path");
+	grx_free(path);
+	return rc;
+}
+
+static int step_report(struct pipe *p, struct grx_ctx *cx)
+{
+	int rc = facts_stage(p, cx, "report");
+	char *path = pipe_path(p, "summary.json");
+	if (rc == GRX_OK)
+		rc = path ? grx_summary_write(cx, path, p->summary) : grx_fail_nomem(cx, "a path");
+	grx_free(path);
+	return rc;
+}
+
+static void add_file(struct pipe_step *s, const char *name)
+{
+	s->file[s->n_file++] = name;
+}
+
+void pipe_plan(struct pipe *p)
+{
+	p->step[0] = (struct pipe_step){.name = "variants", .run = step_variants};
+	p->step[1] = (struct pipe_step){.name = "facts", .run = step_facts};
+	p->step[2] = (struct pipe_step){.name = "report", .run = step_report};
+	add_file(&p->step[0], "calls.vcf.gz");
+	add_file(&p->step[0], "calls.vcf.gz.tbi");
+	add_file(&p->step[0], "qc.json");
+	add_file(&p->step[0], "qc_mqc.json");
+	add_file(&p->step[0], "pgx.tsv");
+	if (p->o->score.n)
+		add_file(&p->step[0], "scores.tsv");
+	add_file(&p->step[0], "steps/variants.jsonl");
+	add_file(&p->step[1], "facts.jsonl");
+	add_file(&p->step[2], "report.html");
+	add_file(&p->step[2], "report.tsv");
+	add_file(&p->step[2], "report.json");
+	add_file(&p->step[2], "summary.json");
+}
