@@ -88,48 +88,58 @@ static int give_sets(struct pipe *p, struct grx_ctx *cx, struct stage_opts *so)
 	return rc;
 }
 
+/* How options of `run` reach the stages: by name, so that the stage's own table stays the one place of its
+ * options. */
+enum forward_kind { FORWARD_TEXT, FORWARD_LIST, FORWARD_FLAG, FORWARD_FILE };
+
+static const struct forward {
+	const char *stage, *option;
+	enum forward_kind kind;
+	size_t offset;    /* in struct grx_run_opt; of FILE unused */
+	const char *file; /* of FILE: name under outdir */
+} forwards[] = {
+	{"qc", "json", FORWARD_FILE, 0, "qc.json"},
+	{"qc", "multiqc", FORWARD_FILE, 0, "qc_mqc.json"},
+	{"call", "sites", FORWARD_TEXT, offsetof(struct grx_run_opt, sites), NULL},
+	{"call", "sex", FORWARD_TEXT, offsetof(struct grx_run_opt, sex), NULL},
+	{"call", "gvcf", FORWARD_FLAG, offsetof(struct grx_run_opt, gvcf), NULL},
+	{"annotate", "gff", FORWARD_TEXT, offsetof(struct grx_run_opt, gff), NULL},
+	{"annotate", "db", FORWARD_LIST, offsetof(struct grx_run_opt, db), NULL},
+	{"pgx", "tsv", FORWARD_FILE, 0, "pgx.tsv"},
+	{"prs", "score", FORWARD_LIST, offsetof(struct grx_run_opt, score), NULL},
+	{"prs", "tsv", FORWARD_FILE, 0, "scores.tsv"},
+	{"predict", "clinical", FORWARD_TEXT, offsetof(struct grx_run_opt, clinical), NULL},
+	{"predict", "prs-effect", FORWARD_TEXT, offsetof(struct grx_run_opt, prs_effect), NULL},
+	{"recommend", "rules", FORWARD_TEXT, offsetof(struct grx_run_opt, rules), NULL},
+	{"report", "output", FORWARD_FILE, 0, "report.html"},
+	{"report", "tsv", FORWARD_FILE, 0, "report.tsv"},
+	{"report", "json", FORWARD_FILE, 0, "report.json"},
+	{"report", "lang", FORWARD_TEXT, offsetof(struct grx_run_opt, lang), NULL},
+	{"report", "title", FORWARD_TEXT, offsetof(struct grx_run_opt, title), NULL},
+};
+
+static int forward(struct pipe *p, struct grx_ctx *cx, struct stage_opts *so, const struct forward *f)
+{
+	const char *at = (const char *)p->o + f->offset;
+	switch (f->kind) {
+	case FORWARD_TEXT:
+		return give(cx, so, f->option, *(const char *const *)at);
+	case FORWARD_LIST:
+		return give_list(cx, so, f->option, (const struct grx_strs *)at);
+	case FORWARD_FLAG:
+		return give(cx, so, f->option, *(const bool *)at ? "1" : NULL);
+	case FORWARD_FILE:
+		break;
+	}
+	return give_path(p, cx, so, f->option, f->file);
+}
+
 static int prepare(struct pipe *p, struct grx_ctx *cx, struct stage_opts *so, const char *name)
 {
-	const struct grx_run_opt *o = p->o;
 	int rc = opts_init(cx, so, name);
-	if (rc != GRX_OK)
-		return rc;
-	if (strcmp(name, "qc") == 0) {
-		rc = give_path(p, cx, so, "json", "qc.json");
-		if (rc == GRX_OK)
-			rc = give_path(p, cx, so, "multiqc", "qc_mqc.json");
-	} else if (strcmp(name, "call") == 0) {
-		rc = give(cx, so, "sites", o->sites);
-		if (rc == GRX_OK)
-			rc = give(cx, so, "sex", o->sex);
-		if (rc == GRX_OK)
-			rc = give(cx, so, "gvcf", o->gvcf ? "1" : NULL);
-	} else if (strcmp(name, "annotate") == 0) {
-		rc = give(cx, so, "gff", o->gff);
-		if (rc == GRX_OK)
-			rc = give_list(cx, so, "db", &o->db);
-	} else if (strcmp(name, "pgx") == 0) {
-		rc = give_path(p, cx, so, "tsv", "pgx.tsv");
-	} else if (strcmp(name, "prs") == 0) {
-		rc = give_list(cx, so, "score", &o->score);
-		if (rc == GRX_OK)
-			rc = give_path(p, cx, so, "tsv", "scores.tsv");
-	} else if (strcmp(name, "predict") == 0) {
-		rc = give(cx, so, "clinical", o->clinical);
-		if (rc == GRX_OK)
-			rc = give(cx, so, "prs-effect", o->prs_effect);
-	} else if (strcmp(name, "recommend") == 0) {
-		rc = give(cx, so, "rules", o->rules);
-	} else if (strcmp(name, "report") == 0) {
-		rc = give_path(p, cx, so, "output", "report.html");
-		if (rc == GRX_OK)
-			rc = give_path(p, cx, so, "tsv", "report.tsv");
-		if (rc == GRX_OK)
-			rc = give_path(p, cx, so, "json", "report.json");
-		if (rc == GRX_OK)
-			rc = give(cx, so, "lang", o->lang);
-		if (rc == GRX_OK)
-			rc = give(cx, so, "title", o->title);
+	for (size_t i = 0; i < sizeof forwards / sizeof *forwards && rc == GRX_OK; i++) {
+		if (strcmp(forwards[i].stage, name) == 0)
+			rc = forward(p, cx, so, &forwards[i]);
 	}
 	return rc == GRX_OK ? give_sets(p, cx, so) : rc;
 }

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * readsrc_get.c -- batches out of a reads source: by index, or in sequence with reads carried from window to
+ * window. Invariant: for the same window both ways give the same reads in the same order (that of the file).
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "io/readsrc_int.h"
+
+/* A read error after the last good record of h. */
+static int read_fail(struct grx_ctx *cx, const struct grx_readsrc *s, const struct rs_handle *h, int r)
+{
+	char pos[256], where[300];
+
+	rs_where(s, h->rec, pos, sizeof(pos));
+	snprintf(where, sizeof(where), "at or after %s", pos);
+	if (s->is_cram)
+		return errno == ENOMEM ? grx_fail_nomem(cx, "CRAM slice")
+				       : grx_fail(cx, GRX_E_DATA,
+						 "%s: CRAM can't be decoded %s (error %d): corrupt, or the "
+						 "reference is another "
+						 "one than it was made with",
+						 s->path, where, r);
+	return grx_bgzf_fail(cx, h->fp->fp.bgzf, s->path, where);
+}
+
+static int unsorted(struct grx_ctx *cx, const struct grx_readsrc *s, const struct rs_handle *h)
+{
+	char pos[256];
+
+	return grx_fail(cx, GRX_E_DATA,
+		"%s: read at %s comes after a read further on: not sorted by coordinate; `samtools sort` it",
+		s->path, rs_where(s, h->rec, pos, sizeof(pos)));
+}
+
+static int handle_ready(struct grx_ctx *cx, struct grx_readsrc *s, struct rs_handle *h)
+{
+	int rc;
+
+	if (!h->rec) {
+		rc = rs_handle_open(cx, s, h);
+		if (rc)
+			return rc;
+	}
+	if (s->is_cram && !h->idx) {
+		h->idx = sam_index_load3(h->fp, s->name, s->idx_name, HTS_IDX_SILENT_FAIL);
+		if (!h->idx)
+			return grx_fail(cx, GRX_E_MISMATCH,
+				"%s: can't be read: make it again with `samtools index %s`", s->idx_name,
+				s->path);
+	}
+	return GRX_OK;
+}
+
+static void count_bad(enum rs_verdict v, int64_t *n_bad_cigar, int64_t *n_no_seq)
+{
+	*n_bad_cigar += v == RS_BAD_CIGAR;
+	*n_no_seq += v == RS_NO_SEQ;
+}
+
+static int fetch_all(struct grx_ctx *cx, struct grx_readsrc *s, struct rs_handle *h, hts_itr_t *it,
+	struct grx_arena *mem, int64_t bad[2])
+{
+	int64_t last = -1;
+	int r, rc;
+
+	errno = 0;
+	while ((r = sam_itr_next(h->fp, it, h->rec)) >= 0) {
+		struct grx_read rd;
+		enum rs_verdict v;
+
+		rc = rs_rec_check(cx, s, h, &rd, &v);
+		if (rc)
+			return rc;
+		if (rd.pos < last)
+			return unsorted(cx, s, h);
+		last = rd.pos;
+		if (v != RS_KEEP) {
+			count_bad(v, &bad[0], &bad[1]);
+			continue;
+		}
+		rc = rs_rec_keep(cx, h, &rd, mem);
+		if (rc)
+			return rc;
+	}
+	if (r < -1 || (!s->is_cram && h->fp->fp.bgzf->errcode))
+		return read_fail(cx, s, h, r);
+	return GRX_OK;
+}
+
+int grx_readsrc_fetch(struct grx_ctx *cx, struct grx_readsrc *s, int worker, int32_t tid, int64_t beg,
+	int64_t end, struct grx_arena *mem, struct grx_reads **out)
+{
+	struct rs_handle *h;
+	hts_itr_t *it;
+	int64_t bad[2] = {0, 0};
+	int rc;
+
+	*out = NULL;
+	if (!s->info.indexed)
+		return grx_fail(cx, GRX_E_NOINPUT, "%s: no index: run `samtools index %s`", s->path, s->path);
+	if (worker < 0 || worker >= s->n_handle || tid < 0 || tid >= s->head.contigs->n)
+		return grx_fail(
+			cx, GRX_E_BUG, "reads: worker %d or contig %d out of range", worker, (int)tid);
+	h = &s->h[worker];
+	rc = handle_ready(cx, s, h);
+	if (rc)
+		return rc;
+	if (beg < 0)
+		beg = 0;
+	if (end > s->head.contigs->c[tid].len)
+		end = s->head.contigs->c[tid].len;
+	h->n = 0;
+	if (beg < end) {
+		it = sam_itr_queryi(s->is_cram ? h->idx : s->idx, tid, beg, end);
+		if (!it)
+			return grx_fail(cx, GRX_E_MISMATCH, "%s: the index can't answer for %s:%lld-%lld",
+				s->path, grx_contig_name(s->head.contigs, tid), (long long)beg + 1,
+				(long long)end);
+		rc = fetch_all(cx, s, h, it, mem, bad);
+		sam_itr_destroy(it);
+		if (rc)
+			return rc;
+	}
+	rc = rs_batch(cx, h->v, h->n, mem, out);
+	if (rc == GRX_OK) {
+		(*out)->n_bad_cigar = bad[0];
+		(*out)->n_no_seq = bad[1];
+	}
+	return rc;
+}
+
+/* The next record of the stream into handle 0, checked; st->pending tells whether there is one. */
+static int stream_next(struct grx_ctx *cx, struct grx_readsrc *s, struct grx_read *rd, enum rs_verdict *v)
+{
+	struct rs_handle *h = &s->h[0];
+	struct rs_stream *st = &s->st;
+	int64_t pos;
+	int r, rc;
+
+	st->pending = false;
+	errno = 0;
+	r = sam_read1(h->fp, h->hdr, h->rec);
+	if (r < -1)
+		return read_fail(cx, s, h, r);
+	if (r == -1) {
+		st->eof = true;
+		return s->is_cram ? GRX_OK
+				  : grx_bgzf_end_check(cx, h->fp->fp.bgzf, s->path, s->allow_missing_eof);
+	}
+	rc = rs_rec_check(cx, s, h, rd, v);
+	if (rc)
+		return rc;
+	pos = rd->tid < 0 ? -1 : rd->pos;
+	if (st->started && ((st->last_tid < 0 && rd->tid >= 0) || (rd->tid >= 0 && rd->tid < st->last_tid) ||
+				   (rd->tid >= 0 && rd->tid == st->last_tid && pos < st->last_pos)))
+		return unsorted(cx, s, h);
+	st->started = true;
+	st->last_tid = rd->tid;
+	st->last_pos = pos;
+	st->n_unplaced += rd->tid < 0;
+	st->pending = true;
+	return GRX_OK;
+}
+
+/* Drop carried reads that end at or before beg; the others move to the other arena, the first is emptied. */
+static int carry_trim(struct grx_ctx *cx, struct rs_stream *st, bool all, int64_t beg)
+{
+	int to = 1 - st->cur;
+	size_t i, k = 0;
+	int rc;
+
+	for (i = 0; i < st->n && !all; i++) {
+		if (st->v[i].end <= beg)
+			continue;
+		rc = rs_read_move(cx, &st->v[i], st->mem[to]);
+		if (rc)
+			return rc;
+		st->v[k++] = st->v[i];
+	}
+	st->n = k;
+	grx_arena_reset(st->mem[st->cur]);
+	st->cur = to;
+	return GRX_OK;
+}
+
+static int carry_add(struct grx_ctx *cx, struct grx_readsrc *s, struct grx_read *rd)
+{
+	struct rs_stream *st = &s->st;
+	int rc;
+
+	if (grx_grow(&st->v, &st->cap, st->n + 1, sizeof(*st->v), 0))
+		return grx_fail_nomem(cx, "reads carried to the next window");
+	rd->name_hash = grx_hash_str(rd->name);
+	rc = rs_read_move(cx, rd, st->mem[st->cur]);
+	if (rc == GRX_OK)
+		st->v[st->n++] = *rd;
+	return rc;
+}
+
+/* Take in everything that begins before (tid, end). */
+static int stream_fill(struct grx_ctx *cx, struct grx_readsrc *s, int32_t tid, int64_t beg, int64_t end)
+{
+	struct rs_stream *st = &s->st;
+	struct grx_read rd;
+	enum rs_verdict v;
+	int rc;
+
+	for (;;) {
+		if (st->pending) { /* looked at already; describe it anew */
+			rc = rs_rec_check(cx, s, &s->h[0], &rd, &v);
+			if (rc)
+				return rc;
+		} else {
+			if (st->eof)
+				return GRX_OK;
+			rc = stream_next(cx, s, &rd, &v);
+			if (rc || st->eof)
+				return rc;
+		}
+		if (rd.tid < 0 || rd.tid > tid || (rd.tid == tid && rd.pos >= end))
+			return GRX_OK; /* stays pending */
+		st->pending = false;
+		if (rd.tid != tid || rd.end <= beg)
+			continue;
+		if (v != RS_KEEP) {
+			count_bad(v, &st->n_bad_cigar, &st->n_no_seq);
+			continue;
+		}
+		rc = carry_add(cx, s, &rd);
+		if (rc)
+			return rc;
+	}
+}
+
+int grx_readsrc_stream(struct grx_ctx *cx, struct grx_readsrc *s, int32_t tid, int64_t beg, int64_t end,
+	struct grx_arena *mem, struct grx_reads **out)
+{
+	struct rs_stream *st = &s->st;
+	size_t i, n = 0;
+	int rc = GRX_E_BUG;
+
+	*out = NULL;
+	if (tid < st->tid || (tid == st->tid && beg < st->beg) || tid >= s->head.contigs->n)
+		return grx_fail(cx, GRX_E_BUG, "reads stream: windows must ascend");
+	GRX_TRY(carry_trim(cx, st, tid != st->tid, beg));
+	st->tid = tid;
+	st->beg = beg;
+	st->n_bad_cigar = st->n_no_seq = 0;
+	GRX_TRY(stream_fill(cx, s, tid, beg, end));
+	GRX_TRY(rs_batch(cx, st->v, st->n, mem, out));
+	for (i = 0; i < st->n; i++) { /* the window may be narrower than what is carried */
+		struct grx_read *r = &(*out)->v[i];
+
+		if (r->pos >= end)
+			continue;
+		(*out)->v[n] = *r;
+		GRX_TRY(rs_read_move(cx, &(*out)->v[n], mem));
+		n++;
+	}
+	(*out)->n = n;
+	(*out)->n_bad_cigar = st->n_bad_cigar;
+	(*out)->n_no_seq = st->n_no_seq;
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+int grx_readsrc_drain(struct grx_ctx *cx, struct grx_readsrc *s)
+{
+	struct rs_stream *st = &s->st;
+	struct grx_read rd;
+	enum rs_verdict v;
+	int rc;
+
+	st->pending = false;
+	while (!st->eof) {
+		rc = stream_next(cx, s, &rd, &v);
+		if (rc)
+			return rc;
+	}
+	s->info.n_unplaced = st->n_unplaced;
+	return GRX_OK;
+}

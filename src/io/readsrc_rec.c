@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * readsrc_rec.c -- check one record's claims and copy it.
+ * htslib checks that the parts of a record fit into its size; whether they make sense is checked here. The
+ * parts that are needed (name, CIGAR, bases, qualities) lie side by side in the record: one copy per read. */
+#include <string.h>
+
+#include "base/str.h"
+#include "io/readsrc_int.h"
+
+const char *rs_where(const struct grx_readsrc *s, const bam1_t *b, char *buf, size_t cap)
+{
+	const char *name = grx_contig_name(s->head.contigs, b->core.tid);
+
+	snprintf(buf, cap, "%s:%lld", name ? name : "*", (long long)b->core.pos + 1);
+	return buf;
+}
+
+static int rec_fail(struct grx_ctx *cx, const struct grx_readsrc *s, const bam1_t *b, const char *what)
+{
+	char where[256];
+
+	return grx_fail(cx, GRX_E_DATA, "%s: read at %s: %s: the file is corrupt; make it again", s->path,
+		rs_where(s, b, where, sizeof(where)), what);
+}
+
+/* Any byte of q above 93 (not printable in SAM)? Eight at a time. */
+static bool qual_high(const uint8_t *q, int n)
+{
+	uint64_t w, acc = 0;
+	int i;
+
+	for (i = 0; i + 8 <= n; i += 8) {
+		memcpy(&w, q + i, 8);
+		acc |= ((w & UINT64_C(0x7f7f7f7f7f7f7f7f)) + UINT64_C(0x2222222222222222)) | w;
+	}
+	for (; i < n; i++)
+		acc |= q[i] > 93 ? 0x80 : 0;
+	return (acc & UINT64_C(0x8080808080808080)) != 0;
+}
+
+/* Any '=' (code 0) among n bases? */
+static bool seq_has_eq(const uint8_t *seq, int n)
+{
+	uint64_t w, acc = 0;
+	int i, full = n / 2;
+
+	for (i = 0; i + 8 <= full; i += 8) {
+		memcpy(&w, seq + i, 8);
+		acc |= (w - UINT64_C(0x1111111111111111)) & ~w & UINT64_C(0x8888888888888888);
+	}
+	for (; i < full; i++)
+		acc |= !(seq[i] & 15) || !(seq[i] >> 4);
+	if (n & 1)
+		acc |= !(seq[full] >> 4);
+	return acc != 0;
+}
+
+/* Size of one auxiliary value of this type, 0 if unknown. */
+static int aux_size(uint8_t type)
+{
+	switch (type) {
+	case 'A':
+	case 'c':
+	case 'C':
+		return 1;
+	case 's':
+	case 'S':
+		return 2;
+	case 'i':
+	case 'I':
+	case 'f':
+		return 4;
+	case 'd':
+		return 8;
+	default:
+		return 0;
+	}
+}
+
+static uint32_t le32(const uint8_t *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+/* Length of the value at p (after the type letter), -1 when it does not fit into [p, end). */
+static int64_t aux_len(uint8_t type, const uint8_t *p, const uint8_t *end)
+{
+	const uint8_t *nul;
+	int64_t n = aux_size(type);
+	int es;
+
+	if (n)
+		return n <= end - p ? n : -1;
+	if (type == 'Z' || type == 'H') {
+		nul = memchr(p, 0, (size_t)(end - p));
+		if (!nul || (type == 'H' && (nul - p) % 2))
+			return -1;
+		return nul - p + 1;
+	}
+	if (type != 'B' || end - p < 5)
+		return -1;
+	es = aux_size(p[0]);
+	if (!es || p[0] == 'A' || p[0] == 'd')
+		return -1;
+	n = 5 + (int64_t)le32(p + 1) * es;
+	return n <= end - p ? n : -1;
+}
+
+static int32_t aux_int(uint8_t type, const uint8_t *p)
+{
+	switch (type) {
+	case 'c':
+		return (int8_t)p[0];
+	case 'C':
+		return p[0];
+	case 's':
+		return (int16_t)(p[0] | p[1] << 8);
+	case 'S':
+		return p[0] | p[1] << 8;
+	case 'i':
+		return (int32_t)le32(p);
+	case 'I':
+		return le32(p) > INT32_MAX ? -1 : (int32_t)le32(p);
+	default:
+		return -1;
+	}
+}
+
+/* Walk the auxiliary fields once: their lengths, NM, RG. */
+static int aux_walk(
+	struct grx_ctx *cx, const struct grx_readsrc *s, const bam1_t *b, int32_t *nm, const char **rg)
+{
+	const uint8_t *p = bam_get_aux(b), *end = b->data + b->l_data;
+	int64_t n;
+
+	*nm = -1;
+	*rg = NULL;
+	while (p < end) {
+		if (end - p < 4)
+			return rec_fail(cx, s, b, "stray bytes after the last tag");
+		n = aux_len(p[2], p + 3, end);
+		if (n < 0)
+			return rec_fail(cx, s, b, "a tag has an unknown type or reaches beyond the record");
+		if (p[0] == 'N' && p[1] == 'M')
+			*nm = aux_int(p[2], p + 3);
+		else if (p[0] == 'R' && p[1] == 'G' && p[2] == 'Z')
+			*rg = (const char *)p + 3;
+		p += 3 + n;
+	}
+	if (*nm < 0)
+		*nm = -1;
+	return GRX_OK;
+}
+
+/* Does the read belong to the chosen sample? */
+static int rg_check(
+	struct grx_ctx *cx, const struct grx_readsrc *s, struct rs_handle *h, const char *rg, bool *keep)
+{
+	const char *mark;
+	size_t n;
+
+	*keep = true;
+	if (!rg || !s->head.has_rg) {
+		if (rg && !s->head.has_rg && !s->head.no_text)
+			return rec_fail(cx, s, h->rec,
+				"it names a read group but the header declares none (add it with `samtools "
+				"addreplacerg`)");
+		*keep = !s->head.pick;
+		return GRX_OK;
+	}
+	if (!strcmp(rg, h->rg_last)) {
+		*keep = h->rg_keep;
+		return GRX_OK;
+	}
+	mark = grx_map_get(s->head.rg, rg);
+	if (!mark)
+		return rec_fail(cx, s, h->rec, "its read group is not in the header");
+	*keep = mark == &s->head.keep;
+	n = strlen(rg);
+	if (n < sizeof(h->rg_last)) {
+		memcpy(h->rg_last, rg, n + 1);
+		h->rg_keep = *keep;
+	}
+	return GRX_OK;
+}
+
+static int name_check(struct grx_ctx *cx, const struct grx_readsrc *s, const bam1_t *b)
+{
+	const unsigned char *p = (const unsigned char *)bam_get_qname(b);
+	int n = b->core.l_qname - b->core.l_extranul, i;
+	unsigned bad = 0;
+
+	if (n < 2 || p[n - 1] != 0)
+		return rec_fail(cx, s, b, "empty or unterminated read name");
+	for (i = 0; i < n - 1; i++)
+		bad |= (unsigned)(p[i] - 0x21) > 0x7E - 0x21;
+	return bad || p[0] == '@'
+		       ? rec_fail(cx, s, b, "read name with a space, control or other forbidden character")
+		       : GRX_OK;
+}
+
+/* Hard clips stand at the ends, soft clips there or next to a hard clip. */
+static bool clip_in_place(const uint32_t *c, uint32_t i, uint32_t n)
+{
+	if (i == 0 || i == n - 1)
+		return true;
+	if (GRX_CIG_OP(c[i]) == GRX_C_H)
+		return false;
+	return (i == 1 && GRX_CIG_OP(c[0]) == GRX_C_H) || (i == n - 2 && GRX_CIG_OP(c[n - 1]) == GRX_C_H);
+}
+
+/* Lengths of a CIGAR; GRX_E_DATA for what no aligner may write. *span bases of reference. */
+static int cigar_check(struct grx_ctx *cx, const struct grx_readsrc *s, const bam1_t *b, int64_t *span)
+{
+	const uint32_t *c = bam_get_cigar(b);
+	uint32_t i, n = b->core.n_cigar;
+	int64_t query = 0, ref = 0;
+
+	for (i = 0; i < n; i++) {
+		int op = GRX_CIG_OP(c[i]);
+		int64_t len = GRX_CIG_LEN(c[i]);
+
+		if (op > GRX_C_X)
+			return rec_fail(cx, s, b, "unknown CIGAR operation");
+		if (len == 0)
+			return rec_fail(cx, s, b, "CIGAR operation of length zero");
+		if ((op == GRX_C_S || op == GRX_C_H) && !clip_in_place(c, i, n))
+			return rec_fail(cx, s, b, "CIGAR clips in the middle");
+		query += GRX_CIG_QUERY(op) ? len : 0;
+		ref += GRX_CIG_REF(op) ? len : 0;
+	}
+	if (n && b->core.l_qseq && query != b->core.l_qseq)
+		return rec_fail(cx, s, b, "CIGAR and SEQ differ in length");
+	*span = ref;
+	return GRX_OK;
+}
+
+/* Places of the read and of its mate. */
+static int place_check(struct grx_ctx *cx, const struct grx_readsrc *s, const bam1_t *b)
+{
+	const bam1_core_t *c = &b->core;
+	const struct grx_contigs *d = s->head.contigs;
+
+	if (c->tid < -1 || c->tid >= d->n || c->mtid < -1 || c->mtid >= d->n)
+		return rec_fail(cx, s, b, "reference number out of range");
+	if (c->pos < -1 || c->mpos < -1 || (c->tid >= 0 && c->pos >= d->c[c->tid].len))
+		return rec_fail(cx, s, b, "position outside its contig");
+	return GRX_OK;
+}
+
+static void fill(const bam1_t *b, struct grx_read *r, int64_t span)
+{
+	const bam1_core_t *c = &b->core;
+
+	r->tid = c->tid;
+	r->pos = c->pos;
+	r->end = c->pos + (span > 0 ? span : 1);
+	r->flag = c->flag;
+	r->mapq = c->qual;
+	r->l_seq = c->l_qseq;
+	r->n_cigar = c->flag & GRX_R_UNMAPPED ? 0 : c->n_cigar;
+	r->name = bam_get_qname(b);
+	r->cigar = bam_get_cigar(b);
+	r->seq = bam_get_seq(b);
+	r->qual = bam_get_qual(b);
+	r->mtid = c->mtid;
+	r->mpos = c->mpos;
+	r->isize = c->isize;
+}
+
+int rs_rec_check(struct grx_ctx *cx, const struct grx_readsrc *s, struct rs_handle *h, struct grx_read *r,
+	enum rs_verdict *v)
+{
+	const bam1_t *b = h->rec;
+	bool mapped = !(b->core.flag & GRX_R_UNMAPPED), keep;
+	int64_t span = 0;
+	const char *rg;
+	int rc = GRX_E_BUG;
+
+	GRX_TRY(place_check(cx, s, b));
+	GRX_TRY(name_check(cx, s, b));
+	GRX_TRY(cigar_check(cx, s, b, &span));
+	GRX_TRY(aux_walk(cx, s, b, &r->nm, &rg));
+	GRX_TRY(rg_check(cx, s, h, rg, &keep));
+	if (qual_high(bam_get_qual(b), b->core.l_qseq) && bam_get_qual(b)[0] != 255)
+		return rec_fail(cx, s, b, "base quality above 93");
+	if (seq_has_eq(bam_get_seq(b), b->core.l_qseq))
+		return rec_fail(
+			cx, s, b, "SEQ holds '=', which needs the reference (undo `samtools calmd -e`)");
+	fill(b, r, mapped ? span : 0);
+	*v = RS_KEEP;
+	if (!keep)
+		*v = RS_DROP_SAMPLE;
+	else if (mapped && (span == 0 || (r->tid >= 0 && r->end > s->head.contigs->c[r->tid].len)))
+		*v = RS_BAD_CIGAR;
+	else if (mapped && r->l_seq == 0)
+		*v = RS_NO_SEQ;
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+/* Bytes from the name to the last quality. */
+static size_t payload(const struct grx_read *r)
+{
+	return (size_t)(r->qual + r->l_seq - (const uint8_t *)r->name);
+}
+
+int rs_read_move(struct grx_ctx *cx, struct grx_read *r, struct grx_arena *mem)
+{
+	size_t n = payload(r);
+	char *p = grx_arena_alloc(mem, n ? n : 1, 1);
+	const char *old = r->name;
+
+	if (!p)
+		return grx_fail_nomem(cx, "read");
+	memcpy(p, old, n);
+	r->cigar = (const uint32_t *)(const void *)(p + ((const char *)r->cigar - old));
+	r->seq = (const uint8_t *)p + (r->seq - (const uint8_t *)old);
+	r->qual = (const uint8_t *)p + (r->qual - (const uint8_t *)old);
+	r->name = p;
+	return GRX_OK;
+}
+
+int rs_rec_keep(struct grx_ctx *cx, struct rs_handle *h, struct grx_read *r, struct grx_arena *mem)
+{
+	int rc;
+
+	if (h->n == h->cap) {
+		rc = grx_grow(&h->v, &h->cap, h->n + 1, sizeof(*h->v), 0);
+		if (rc)
+			return grx_fail_nomem(cx, "reads of a shard");
+	}
+	r->name_hash = grx_hash_str(r->name);
+	rc = rs_read_move(cx, r, mem);
+	if (rc == GRX_OK)
+		h->v[h->n++] = *r;
+	return rc;
+}
+
+int rs_batch(
+	struct grx_ctx *cx, const struct grx_read *v, size_t n, struct grx_arena *mem, struct grx_reads **out)
+{
+	struct grx_reads *b = grx_arena_calloc(mem, 1, sizeof(*b));
+
+	if (!b || !(b->v = grx_arena_alloc(mem, n ? n : 1, sizeof(*v))))
+		return grx_fail_nomem(cx, "reads of a shard");
+	if (n)
+		memcpy(b->v, v, n * sizeof(*v));
+	b->n = b->cap = n;
+	*out = b;
+	return GRX_OK;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * vardb.c -- annotation databases: indexed VCF or BCF, one handle per worker.
+ * Contig names are matched by alias here (chr1 = 1), because databases come in either form. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "io/var_int.h"
+
+struct grx_vardb {
+	char *path;
+	int workers;
+	struct grx_varidx **w;
+	struct grx_contigs *contigs;
+	struct grx_hdr *hdr;
+	struct grx_varwant want;
+};
+
+void grx_vardb_close(struct grx_vardb *db)
+{
+	if (!db)
+		return;
+	for (int i = 0; db->w && i < db->workers; i++)
+		grx_varidx_close(db->w[i]);
+	grx_hdr_free(db->hdr);
+	grx_contigs_free(db->contigs);
+	grx_free(db->w);
+	grx_free(db->path);
+	grx_free(db);
+}
+
+int grx_vardb_open(
+	struct grx_ctx *cx, const char *path, const char *const *info, int workers, struct grx_vardb **out)
+{
+	int rc = GRX_E_BUG;
+	struct grx_vardb *db = grx_calloc(1, sizeof *db);
+
+	*out = NULL;
+	if (!db)
+		return grx_fail_nomem(cx, "database");
+	db->workers = workers < 1 ? 1 : workers;
+	db->path = grx_strdup(path);
+	db->w = grx_calloc((size_t)db->workers, sizeof *db->w);
+	if (!db->path || !db->w) {
+		rc = grx_fail_nomem(cx, "database");
+		goto out;
+	}
+	db->want = (struct grx_varwant){.info = info, .sites_only = true};
+	for (int i = 0; i < db->workers; i++)
+		GRX_TRY(grx_varidx_open(cx, path, true, &db->w[i]));
+	GRX_TRY(grx_varhdr_neutral(cx, path, grx_varidx_hdr(db->w[0]), &db->contigs, &db->hdr));
+	*out = db;
+	db = NULL;
+	rc = GRX_OK;
+out:
+	grx_vardb_close(db);
+	return rc;
+}
+
+bool grx_vardb_info(const struct grx_vardb *db, const char *key, const char **number, uint8_t *type)
+{
+	static const char *const digit[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+	const bcf_hdr_t *h = grx_varidx_hdr(db->w[0])->pub;
+	int id = bcf_hdr_id2int(h, BCF_DT_ID, key);
+
+	if (id < 0 || !bcf_hdr_idinfo_exists(h, BCF_HL_INFO, id))
+		return false;
+	unsigned n = (unsigned)bcf_hdr_id2number(h, BCF_HL_INFO, id);
+	switch (bcf_hdr_id2length(h, BCF_HL_INFO, id)) {
+	case BCF_VL_A:
+		*number = "A";
+		break;
+	case BCF_VL_R:
+		*number = "R";
+		break;
+	case BCF_VL_G:
+		*number = "G";
+		break;
+	case BCF_VL_FIXED:
+		*number = n < 10 ? digit[n] : ".";
+		break;
+	default:
+		*number = ".";
+	}
+	switch (bcf_hdr_id2type(h, BCF_HL_INFO, id)) {
+	case BCF_HT_FLAG:
+		*type = GRX_T_FLAG;
+		break;
+	case BCF_HT_INT:
+		*type = GRX_T_INT;
+		break;
+	case BCF_HT_REAL:
+		*type = GRX_T_FLOAT;
+		break;
+	default:
+		*type = GRX_T_STR;
+	}
+	return true;
+}
+
+int grx_vardb_fetch(struct grx_ctx *cx, struct grx_vardb *db, int worker, const char *contig, int64_t beg,
+	int64_t end, struct grx_arena *mem, struct grx_vars **out)
+{
+	int rc = GRX_E_BUG;
+	struct grx_vars *b = grx_vars_new(mem, db->hdr);
+	struct grx_varidx *x = db->w[worker];
+	int32_t tid = grx_contigs_find_alias(db->contigs, contig);
+	bcf1_t *rec = NULL;
+
+	*out = NULL;
+	if (!b)
+		return grx_fail_nomem(cx, "variants");
+	if (tid >= 0)
+		GRX_TRY(grx_varidx_seek(cx, x, tid, beg < 0 ? 0 : beg, end));
+	while (tid >= 0) {
+		GRX_TRY(grx_varidx_next(cx, x, &rec));
+		if (!rec)
+			break;
+		GRX_TRY(grx_var_decode(cx, grx_varidx_hdr(x), &db->want, rec, b));
+		rec = NULL;
+	}
+	*out = b;
+	rc = GRX_OK;
+out:
+	if (rc) {
+		if (rec)
+			bcf_destroy(rec);
+		grx_vars_release(b);
+	}
+	return rc;
+}

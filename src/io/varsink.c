@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * varsink.c -- VCF and BCF out.
+ * A record from a file goes out as it came, byte for byte in content, unless a stage changed it; then a copy
+ * is edited. The raw records carry ids of the reader's header; the sink's header begins with the same ids
+ * (var_int.h). */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <htslib/hfile.h>
+#include <htslib/tbx.h>
+
+#include "base/mem.h"
+#include "base/out.h"
+#include "bio/contig.h"
+#include "io/htsmisc.h"
+#include "io/var_int.h"
+
+#define TBI_MAX_LEN ((int64_t)1 << 29)
+
+struct grx_varsink {
+	char *path;
+	const char *temp; /* borrowed from the registry */
+	char type;
+	bool index, headed;
+	const struct grx_hdr *h;
+	htsFile *fp;
+	bcf_hdr_t *hdr;
+	bcf1_t *rec; /* scratch for records made here */
+	int32_t tid;
+	int64_t pos;
+	int64_t n;
+};
+
+static const char *type_name(uint8_t type)
+{
+	static const char *const name[] = {"Flag", "Integer", "Float", "String"};
+
+	return name[type <= GRX_T_STR ? type : GRX_T_STR];
+}
+
+static int io_fail(struct grx_ctx *cx, const struct grx_varsink *s, const char *what)
+{
+	int err = errno;
+
+	return grx_fail(cx, GRX_E_IO, "%s: %s after %lld records: %s", s->path, what, (long long)s->n,
+		err ? strerror(err) : "write error");
+}
+
+/* ---- header ---- */
+
+static int append(struct grx_ctx *cx, struct grx_varsink *s, const char *line)
+{
+	return bcf_hdr_append(s->hdr, line)
+		       ? grx_fail(cx, GRX_E_BUG, "%s: header line refused: %.80s", s->path, line)
+		       : GRX_OK;
+}
+
+/* In the input's header already? Then its type must be ours. */
+static int declared_before(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_hdr_line *l, bool *yes)
+{
+	static const int kind_of[] = {BCF_HL_INFO, BCF_HL_FMT, BCF_HL_FLT};
+	static const int ht_of[] = {BCF_HT_FLAG, BCF_HT_INT, BCF_HT_REAL, BCF_HT_STR};
+	int kind = kind_of[l->kind], id = bcf_hdr_id2int(s->hdr, BCF_DT_ID, l->id);
+
+	*yes = id >= 0 && bcf_hdr_idinfo_exists(s->hdr, kind, id);
+	if (!*yes || kind == BCF_HL_FLT || (int)bcf_hdr_id2type(s->hdr, kind, id) == ht_of[l->type])
+		return GRX_OK;
+	return grx_fail(cx, GRX_E_DATA,
+		"%s: the input declares %s with another type than %s, which is to be written: remove it from "
+		"the input "
+		"first (bcftools annotate -x)",
+		s->path, l->id, type_name(l->type));
+}
+
+static void add_quoted(struct grx_str *b, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '"' || *s == '\\')
+			grx_str_addc(b, '\\');
+		grx_str_addc(b, *s == '\n' ? ' ' : *s);
+	}
+}
+
+static int add_line(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_hdr_line *l)
+{
+	static const char *const word[] = {"INFO", "FORMAT", "FILTER"};
+	struct grx_str b = {0};
+	bool yes;
+	int rc = declared_before(cx, s, l, &yes);
+
+	if (rc || yes)
+		return rc;
+	grx_str_addf(&b, "##%s=<ID=%s,", word[l->kind], l->id);
+	if (l->kind != GRX_HDR_FILTER)
+		grx_str_addf(&b, "Number=%s,Type=%s,", l->number ? l->number : ".", type_name(l->type));
+	grx_str_add(&b, "Description=\"");
+	add_quoted(&b, l->desc ? l->desc : "");
+	grx_str_add(&b, "\">");
+	rc = b.oom ? grx_fail_nomem(cx, "header") : append(cx, s, b.s);
+	grx_str_clear(&b);
+	return rc;
+}
+
+static int new_header(struct grx_ctx *cx, struct grx_varsink *s)
+{
+	const struct grx_contigs *d = s->h->contigs;
+	struct grx_str b = {0};
+	int rc = GRX_OK;
+
+	s->hdr = bcf_hdr_init("w");
+	if (!s->hdr)
+		return grx_fail_nomem(cx, "header");
+	for (int32_t i = 0; d && i < d->n && !rc; i++) {
+		grx_str_reset(&b);
+		grx_str_addf(&b, "##contig=<ID=%s", d->c[i].name);
+		if (d->c[i].len)
+			grx_str_addf(&b, ",length=%lld", (long long)d->c[i].len);
+		if (d->c[i].m5[0])
+			grx_str_addf(&b, ",md5=%s", d->c[i].m5);
+		grx_str_addc(&b, '>');
+		rc = b.oom ? grx_fail_nomem(cx, "header") : append(cx, s, b.s);
+	}
+	grx_str_clear(&b);
+	return rc;
+}
+
+static int add_samples(struct grx_ctx *cx, struct grx_varsink *s)
+{
+	for (int32_t i = 0; i < s->h->n_sample; i++)
+		if (bcf_hdr_add_sample(s->hdr, s->h->sample[i]) < 0)
+			return grx_fail(cx, GRX_E_DATA, "%s: sample name refused (empty or twice?)", s->path);
+	return GRX_OK;
+}
+
+/* Stages declare columns until the first record is put, so the header waits for that. */
+static int write_header(struct grx_ctx *cx, struct grx_varsink *s)
+{
+	int rc = GRX_E_BUG;
+	const struct grx_varhdr *vh = s->h->raw;
+
+	if (vh) {
+		s->hdr = bcf_hdr_dup(vh->pub);
+		if (!s->hdr)
+			return grx_fail_nomem(cx, "header");
+	} else {
+		GRX_TRY(new_header(cx, s));
+	}
+	for (size_t i = 0; i < s->h->n_line; i++)
+		GRX_TRY(add_line(cx, s, &s->h->line[i]));
+	for (size_t i = 0; i < s->h->n_meta; i++)
+		GRX_TRY(append(cx, s, s->h->meta[i]));
+	if (!vh)
+		GRX_TRY(add_samples(cx, s));
+	if (bcf_hdr_sync(s->hdr) < 0)
+		return grx_fail_nomem(cx, "header");
+	errno = 0;
+	if (bcf_hdr_write(s->fp, s->hdr) < 0)
+		return io_fail(cx, s, "header cannot be written");
+	s->headed = true;
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+/* ---- open ---- */
+
+static htsFile *open_hts(struct grx_varsink *s)
+{
+	const char *mode = s->type == 'v' ? "w" : s->type == 'z' ? "wz" : s->type == 'u' ? "wbu" : "wb";
+
+	if (strcmp(s->temp, "-") != 0)
+		return hts_open(s->temp, mode);
+	/* a duplicate, so that closing it reports a full disk and leaves fd 1 alone */
+	int fd = dup(STDOUT_FILENO);
+	hFILE *f = fd >= 0 ? hdopen(fd, "w") : NULL;
+	htsFile *fp = f ? hts_hopen(f, "-", mode) : NULL;
+	if (!f && fd >= 0)
+		close(fd);
+	else if (f && !fp)
+		hclose_abruptly(f);
+	return fp;
+}
+
+int grx_varsink_open(struct grx_ctx *cx, const char *path, char type, bool index, const struct grx_hdr *h,
+	struct grx_varsink **out)
+{
+	int rc = GRX_E_BUG;
+	struct grx_varsink *s = grx_calloc(1, sizeof *s);
+
+	*out = NULL;
+	if (!s)
+		return grx_fail_nomem(cx, "variant writer");
+	grx_hts_quiet();
+	s->path = grx_strdup(strcmp(path, "-") == 0 ? "standard output" : path);
+	s->type = type;
+	s->h = h;
+	s->tid = -1;
+	s->rec = bcf_init();
+	if (!s->path || !s->rec) {
+		rc = grx_fail_nomem(cx, "variant writer");
+		goto out;
+	}
+	if (!strchr("vzub", type)) {
+		rc = grx_fail(cx, GRX_E_USAGE, "output type '%c': expected v, z, u or b", type);
+		goto out;
+	}
+	GRX_TRY(grx_outs_temp(cx, path, &s->temp));
+	/* a device or pipe has no place for an index */
+	s->index = index && (type == 'z' || type == 'b') && strcmp(s->temp, path) != 0;
+	errno = 0;
+	s->fp = open_hts(s);
+	if (!s->fp) {
+		rc = io_fail(cx, s, "cannot be opened for writing");
+		goto out;
+	}
+	*out = s;
+	s = NULL;
+	rc = GRX_OK;
+out:
+	grx_varsink_abandon(s);
+	return rc;
+}
+
+void grx_varsink_abandon(struct grx_varsink *s)
+{
+	if (!s)
+		return;
+	if (s->fp)
+		(void)!hts_close(s->fp);
+	if (s->hdr)
+		bcf_hdr_destroy(s->hdr);
+	if (s->rec)
+		bcf_destroy(s->rec);
+	grx_free(s->path);
+	grx_free(s);
+}
+
+/* ---- records ---- */
+
+static bool set_info(const bcf_hdr_t *h, bcf1_t *rec, const struct grx_field *f)
+{
+	switch (f->type) {
+	case GRX_T_FLAG:
+		return bcf_update_info_flag(h, rec, f->key, NULL, 1) >= 0;
+	case GRX_T_INT:
+		return bcf_update_info_int32(h, rec, f->key, f->v.i, f->n) >= 0;
+	case GRX_T_FLOAT:
+		return bcf_update_info_float(h, rec, f->key, f->v.f, f->n) >= 0;
+	default:
+		return bcf_update_info_string(h, rec, f->key, f->v.s && f->v.s[0] ? f->v.s[0] : ".") >= 0;
+	}
+}
+
+static bool set_fmt(const bcf_hdr_t *h, bcf1_t *rec, const struct grx_field *f, int n_sample)
+{
+	if (f->type == GRX_T_INT)
+		return bcf_update_format_int32(h, rec, f->key, f->v.i, f->n * n_sample) >= 0;
+	if (f->type == GRX_T_FLOAT)
+		return bcf_update_format_float(h, rec, f->key, f->v.f, f->n * n_sample) >= 0;
+	const char **s = grx_malloc((size_t)n_sample, sizeof *s);
+	bool ok = s != NULL;
+	for (int i = 0; ok && i < n_sample; i++)
+		s[i] = f->v.s[i] ? f->v.s[i] : ".";
+	ok = ok && bcf_update_format_string(h, rec, f->key, s, n_sample) >= 0;
+	grx_free(s);
+	return ok;
+}
+
+static bool set_filters(const bcf_hdr_t *h, bcf1_t *rec, const struct grx_var *v)
+{
+	int *id = grx_malloc((size_t)v->n_filter + 1, sizeof *id);
+	bool ok = id != NULL;
+
+	for (int i = 0; ok && i < v->n_filter; i++) {
+		id[i] = bcf_hdr_id2int(h, BCF_DT_ID, v->filter[i]);
+		ok = id[i] >= 0;
+	}
+	ok = ok && bcf_update_filter(h, rec, id, v->n_filter) >= 0;
+	grx_free(id);
+	return ok;
+}
+
+static const char *bad_column(const struct grx_varsink *s, const struct grx_var *v);
+
+/* Everything a stage may add or replace. */
+static int set_columns(struct grx_ctx *cx, struct grx_varsink *s, bcf1_t *rec, const struct grx_var *v)
+{
+	bool ok = true;
+	int n_sample = s->h->n_sample;
+
+	for (int i = 0; ok && i < v->n_info; i++)
+		if (!v->info[i].from_file)
+			ok = set_info(s->hdr, rec, &v->info[i]);
+	if (ok && v->gt && v->gt_dirty && n_sample)
+		ok = bcf_update_genotypes(s->hdr, rec, v->gt, v->ploidy * n_sample) >= 0;
+	for (int i = 0; ok && i < v->n_fmt && n_sample; i++)
+		if (!v->fmt[i].from_file)
+			ok = set_fmt(s->hdr, rec, &v->fmt[i], n_sample);
+	if (ok)
+		return GRX_OK;
+	const char *key = bad_column(s, v);
+	return key ? grx_fail(cx, GRX_E_BUG, "%s: column %s is written but not declared", s->path, key)
+		   : grx_fail_nomem(cx, "record");
+}
+
+static const char *bad_column(const struct grx_varsink *s, const struct grx_var *v)
+{
+	for (int i = 0; i < v->n_info; i++)
+		if (bcf_hdr_id2int(s->hdr, BCF_DT_ID, v->info[i].key) < 0)
+			return v->info[i].key;
+	for (int i = 0; i < v->n_fmt; i++)
+		if (bcf_hdr_id2int(s->hdr, BCF_DT_ID, v->fmt[i].key) < 0)
+			return v->fmt[i].key;
+	return v->gt_dirty && bcf_hdr_id2int(s->hdr, BCF_DT_ID, "GT") < 0 ? "GT" : NULL;
+}
+
+static bool same_qual(float a, float b)
+{
+	return memcmp(&a, &b, sizeof a) == 0;
+}
+
+/* Did a stage change the fixed columns? Strings are compared by address: they are the record's own until
+ * replaced. */
+static bool site_changed(const struct grx_var *v, const bcf1_t *rec)
+{
+	if (v->pos != rec->pos || v->n_allele != (int32_t)rec->n_allele || !same_qual(v->qual, rec->qual) ||
+		(v->id && v->id != rec->d.id) || (!v->id && strcmp(rec->d.id, ".") != 0))
+		return true;
+	for (int i = 0; i < v->n_allele; i++)
+		if (v->allele[i] != rec->d.allele[i])
+			return true;
+	return false;
+}
+
+/* Name of an id of the reader's header, without touching the part that still grows. */
+static const char *raw_name(const struct grx_varhdr *vh, int id)
+{
+	return id < vh->n_id ? vh->pub->id[BCF_DT_ID][id].key : vh->name[id - vh->n_id];
+}
+
+static bool filters_changed(const struct grx_varsink *s, const struct grx_var *v, const bcf1_t *rec)
+{
+	const struct grx_varhdr *vh = s->h->raw;
+
+	if (v->n_filter != rec->d.n_flt)
+		return true;
+	for (int i = 0; i < v->n_filter; i++)
+		if (strcmp(v->filter[i], raw_name(vh, rec->d.flt[i])) != 0)
+			return true;
+	return false;
+}
+
+static bool columns_changed(const struct grx_var *v)
+{
+	if (v->gt_dirty)
+		return true;
+	for (int i = 0; i < v->n_info; i++)
+		if (!v->info[i].from_file)
+			return true;
+	for (int i = 0; i < v->n_fmt; i++)
+		if (!v->fmt[i].from_file)
+			return true;
+	return false;
+}
+
+static bool set_site(struct grx_varsink *s, bcf1_t *rec, const struct grx_var *v)
+{
+	rec->rid = v->tid;
+	rec->pos = v->pos;
+	rec->qual = v->qual;
+	if (bcf_update_id(s->hdr, rec, v->id ? v->id : ".") < 0 ||
+		bcf_update_alleles(s->hdr, rec, (const char **)v->allele, v->n_allele) < 0)
+		return false;
+	if (v->rlen > 0)
+		rec->rlen = v->rlen;
+	return true;
+}
+
+/* Keys that the input used without declaring them: VCF text can carry them, BCF cannot. */
+static int rename_key(struct grx_ctx *cx, struct grx_varsink *s, int *id, int kind)
+{
+	static const char *const form[] = {
+		[BCF_HL_FLT] = "##FILTER=<ID=%s,Description=\"Dummy\">",
+		[BCF_HL_INFO] = "##INFO=<ID=%s,Number=1,Type=String,Description=\"Dummy\">",
+		[BCF_HL_FMT] = "##FORMAT=<ID=%s,Number=1,Type=String,Description=\"Dummy\">",
+	};
+	const struct grx_varhdr *vh = s->h->raw;
+	bool is_new = *id >= vh->n_id;
+	const char *name = raw_name(vh, *id);
+	int to = is_new ? bcf_hdr_id2int(s->hdr, BCF_DT_ID, name) : *id;
+	char line[160];
+
+	if (to >= 0 && bcf_hdr_idinfo_exists(s->hdr, kind, to)) {
+		*id = to;
+		return GRX_OK;
+	}
+	if (s->type == 'u' || s->type == 'b')
+		return grx_fail(cx, GRX_E_DATA,
+			"%s: key %s is used but not declared in the input, which BCF cannot hold: write VCF "
+			"(-O z) or add "
+			"the header line (bcftools annotate -h)",
+			s->path, name);
+	snprintf(line, sizeof line, form[kind], name);
+	if (bcf_hdr_append(s->hdr, line) || bcf_hdr_sync(s->hdr))
+		return grx_fail_nomem(cx, "header");
+	*id = bcf_hdr_id2int(s->hdr, BCF_DT_ID, name);
+	return GRX_OK;
+}
+
+static int rename_keys(struct grx_ctx *cx, struct grx_varsink *s, bcf1_t *rec)
+{
+	int rc = GRX_E_BUG;
+	const struct grx_varhdr *vh = s->h->raw;
+
+	if (!vh || (!vh->n_undeclared && !vh->dual))
+		return GRX_OK;
+	if (bcf_unpack(rec, BCF_UN_ALL) < 0)
+		return grx_fail_nomem(cx, "record");
+	for (int i = 0; i < rec->d.n_flt; i++)
+		GRX_TRY(rename_key(cx, s, &rec->d.flt[i], BCF_HL_FLT));
+	for (int i = 0; i < (int)rec->n_info; i++)
+		GRX_TRY(rename_key(cx, s, &rec->d.info[i].key, BCF_HL_INFO));
+	for (int i = 0; i < (int)rec->n_fmt; i++)
+		GRX_TRY(rename_key(cx, s, &rec->d.fmt[i].id, BCF_HL_FMT));
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+static int write_rec(struct grx_ctx *cx, struct grx_varsink *s, bcf1_t *rec)
+{
+	errno = 0;
+	if (bcf_write(s->fp, s->hdr, rec) < 0)
+		return io_fail(cx, s, "write failed");
+	return GRX_OK;
+}
+
+/* An edited copy of a record of the file. */
+static int put_edited(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_var *v)
+{
+	int rc = GRX_E_BUG;
+	bcf1_t *raw = v->raw, *rec = bcf_dup(raw);
+	bool site = site_changed(v, raw), filters = filters_changed(s, v, raw);
+
+	if (!rec || bcf_unpack(rec, BCF_UN_ALL) < 0) {
+		rc = grx_fail_nomem(cx, "record");
+		goto out;
+	}
+	GRX_TRY(rename_keys(cx, s, rec));
+	if ((site && !set_site(s, rec, v)) || (filters && !set_filters(s->hdr, rec, v))) {
+		rc = grx_fail(cx, GRX_E_BUG,
+			"%s: record %lld: FILTER or site cannot be set (FILTER not declared?)", s->path,
+			(long long)s->n + 1);
+		goto out;
+	}
+	GRX_TRY(set_columns(cx, s, rec, v));
+	rc = write_rec(cx, s, rec);
+out:
+	if (rec)
+		bcf_destroy(rec);
+	return rc;
+}
+
+static int put_made(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_var *v)
+{
+	int rc;
+	bcf1_t *rec = s->rec;
+	struct grx_var all = *v;
+
+	bcf_clear(rec);
+	all.gt_dirty = v->gt != NULL;
+	if (!set_site(s, rec, v) || !set_filters(s->hdr, rec, v))
+		return grx_fail(cx, GRX_E_BUG, "%s: record %lld: FILTER is written but not declared", s->path,
+			(long long)s->n + 1);
+	rc = set_columns(cx, s, rec, &all);
+	if (rc)
+		return rc;
+	rec->n_sample = (uint32_t)s->h->n_sample;
+	if (v->rlen > 0)
+		rec->rlen = v->rlen;
+	return write_rec(cx, s, rec);
+}
+
+static int put_var(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_var *v)
+{
+	int rc;
+
+	if (v->tid < s->tid || (v->tid == s->tid && v->pos < s->pos))
+		return grx_fail(cx, GRX_E_BUG, "%s: record %lld at contig %d position %lld is out of order",
+			s->path, (long long)s->n + 1, (int)v->tid, (long long)v->pos + 1);
+	s->tid = v->tid;
+	s->pos = v->pos;
+	if (!v->raw)
+		rc = put_made(cx, s, v);
+	else if (columns_changed(v) || site_changed(v, v->raw) || filters_changed(s, v, v->raw) ||
+		 ((const struct grx_varhdr *)s->h->raw)->n_undeclared ||
+		 ((const struct grx_varhdr *)s->h->raw)->dual)
+		rc = put_edited(cx, s, v);
+	else
+		rc = write_rec(cx, s, v->raw);
+	if (!rc)
+		s->n++;
+	return rc;
+}
+
+int grx_varsink_put(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_vars *b)
+{
+	int rc = s->headed ? GRX_OK : write_header(cx, s);
+
+	for (size_t i = 0; i < b->n && !rc; i++)
+		rc = put_var(cx, s, &b->v[i]);
+	return rc;
+}
+
+/* ---- close ---- */
+
+static bool needs_csi(const struct grx_varsink *s)
+{
+	const struct grx_contigs *d = s->h->contigs;
+
+	if (s->type == 'b')
+		return true;
+	for (int32_t i = 0; d && i < d->n; i++)
+		if (d->c[i].len >= TBI_MAX_LEN)
+			return true;
+	return false;
+}
+
+static int write_index(struct grx_ctx *cx, struct grx_varsink *s)
+{
+	int rc = GRX_E_BUG, built;
+	bool csi = needs_csi(s);
+	const char *temp;
+	struct grx_str name = {0};
+
+	grx_str_addf(&name, "%s%s", s->path, csi ? ".csi" : ".tbi");
+	if (name.oom) {
+		rc = grx_fail_nomem(cx, "index name");
+		goto out;
+	}
+	GRX_TRY(grx_outs_temp(cx, name.s, &temp));
+	errno = 0;
+	built = s->type == 'b' ? bcf_index_build3(s->temp, temp, 14, 0)
+			       : tbx_index_build3(s->temp, temp, csi ? 14 : 0, 0, &tbx_conf_vcf);
+	if (built) {
+		rc = grx_fail(cx, GRX_E_IO, "%s: index cannot be written: %s", name.s,
+			errno ? strerror(errno) : "indexing failed");
+		goto out;
+	}
+	rc = grx_outs_sync(cx, temp);
+out:
+	grx_str_clear(&name);
+	return rc;
+}
+
+int grx_varsink_close(struct grx_ctx *cx, struct grx_varsink *s)
+{
+	int rc = s->headed ? GRX_OK : write_header(cx, s), bad;
+
+	errno = 0;
+	bad = hts_close(s->fp);
+	s->fp = NULL;
+	if (!rc && bad)
+		rc = io_fail(cx, s, "write failed");
+	if (!rc && strcmp(s->temp, "-") != 0)
+		rc = grx_outs_sync(cx, s->temp);
+	if (!rc && s->index)
+		rc = write_index(cx, s);
+	grx_varsink_abandon(s);
+	return rc;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * annotate_opt.c -- options of the annotate stage. */
+#include "stage/annotate/annotate_int.h"
+
+#define O(field) offsetof(struct annotate_opt, field)
+
+const struct grx_opt annotate_opts[] = {
+	{"gff", 'g', GRX_OPT_IN, O(gff), NULL, NULL, "FILE",
+		"gene models: GFF3 (Ensembl, GENCODE, RefSeq) or GTF, plain or gzip"},
+	{"db", 0, GRX_OPT_LIST, O(db), NULL, NULL, "NAME=FILE:FIELD,...",
+		"join INFO fields of an indexed VCF by allele as columns NAME_FIELD; may be repeated"},
+	{"pick", 0, GRX_OPT_FLAG, O(pick), NULL, NULL, NULL,
+		"one consequence per allele instead of all transcripts"},
+	{"distance", 0, GRX_OPT_INT, O(distance), "5000", "0..1000000", "bp",
+		"report transcripts this far upstream or downstream"},
+	{"finding-field", 0, GRX_OPT_STR, O(finding_field), NULL, NULL, "COLUMN",
+		"column with the clinical significance that makes a finding (default: the first CLNSIG of a "
+		"--db)"},
+	GRX_OPT_END,
+};

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * candidate.c -- from events to alleles: left alignment, merging, grouping of indels that share a tract, SNV candidates. */
+#include "stage/call/call_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bio/allele.h"
+
+/* Least number of reads, and fraction of the depth, to look at an allele; below it no genotype would win. */
+#define MIN_READS 2
+#define MIN_FRAC_SNV 0.10
+#define MIN_FRAC_INDEL 0.06
+
+char call_ref_at(const struct call_work *w, int64_t pos)
+{
+	if (pos < w->sh->ref_beg || pos >= w->sh->ref_end)
+		return 'N';
+	return w->sh->ref[pos - w->sh->ref_beg];
+}
+
+bool call_is_indel(const struct call_allele *a)
+{
+	return a->rlen != a->alen;
+}
+
+static bool norm(struct call_work *w, struct grx_change *c, struct call_allele *a)
+{
+	char *buf = NULL;
+	if (c->ref_len == 0 && c->alt_len == 0)
+		return false;
+	if (c->ref_len == 0 || c->alt_len == 0) {
+		size_t n = (size_t)(c->ref_len > c->alt_len ? c->ref_len : c->alt_len);
+		buf = grx_arena_alloc(w->mem, n + 1, 1);
+		if (!buf)
+			return false;
+		grx_change_left_align(c, w->sh->ref, w->sh->ref_beg, w->sh->ref_end, buf);
+		if (c->pos < 1)
+			return false;
+	}
+	char *alt = buf && c->alt == buf ? buf : grx_arena_strndup(w->mem, c->alt, (size_t)c->alt_len);
+	if (!alt)
+		return false;
+	*a = (struct call_allele){.pos = c->pos, .rlen = c->ref_len, .alen = c->alt_len, .alt = alt};
+	return a->pos >= w->beg && a->pos + a->rlen < w->end;
+}
+
+bool call_allele_norm(struct call_work *w, int64_t pos, const char *ref, const char *alt, struct call_allele *a)
+{
+	struct grx_change c = {pos, ref, alt, (int)strlen(ref), (int)strlen(alt)};
+	grx_change_trim(&c);
+	return norm(w, &c, a);
+}
+
+int call_indel_add(struct call_work *w, int64_t pos, int32_t rlen, const char *alt, int32_t alen)
+{
+	if (w->n_ind == w->cap_ind) {
+		size_t cap = w->cap_ind ? w->cap_ind * 2 : 1024;
+		struct call_allele *p = grx_arena_grow(w->mem, w->ind, w->n_ind, cap, sizeof(*p));
+		if (!p)
+			return grx_fail_nomem(w->cx, "indel candidates");
+		w->ind = p;
+		w->cap_ind = cap;
+	}
+	struct grx_change c = {pos, w->sh->ref + (pos - w->sh->ref_beg), alt, rlen, alen};
+	struct call_allele *a = &w->ind[w->n_ind];
+	if (!norm(w, &c, a))
+		return GRX_OK;
+	for (int32_t i = -1; i < a->rlen; i++)
+		if (call_ref_at(w, a->pos + i) == 'N')
+			return GRX_OK;
+	a->n_read = 1;
+	w->n_ind++;
+	return GRX_OK;
+}
+
+static int allele_cmp(const void *pa, const void *pb)
+{
+	const struct call_allele *a = pa, *b = pb;
+	if (a->pos != b->pos)
+		return a->pos < b->pos ? -1 : 1;
+	if (a->rlen != b->rlen)
+		return a->rlen < b->rlen ? -1 : 1;
+	if (a->alen != b->alen)
+		return a->alen < b->alen ? -1 : 1;
+	return memcmp(a->alt, b->alt, (size_t)a->alen);
+}
+
+void call_indels_merge(struct call_work *w)
+{
+	size_t n = 0;
+	qsort(w->ind, w->n_ind, sizeof(*w->ind), allele_cmp);
+	for (size_t i = 0, j; i < w->n_ind; i = j) {
+		struct call_allele a = w->ind[i];
+		for (j = i + 1; j < w->n_ind && allele_cmp(&a, &w->ind[j]) == 0; j++) {
+			a.n_read += w->ind[j].n_read;
+			a.forced |= w->ind[j].forced;
+		}
+		int32_t d = w->depth[a.pos - w->beg], d0 = w->depth[a.pos - w->beg - (a.pos > w->beg)];
+		d = d > d0 ? d : d0;
+		if (a.forced || (a.n_read >= MIN_READS && a.n_read >= MIN_FRAC_INDEL * d))
+			w->ind[n++] = a;
+	}
+	w->n_ind = n;
+}
+
+void call_locus_tract(const struct call_work *w, const struct call_allele *a, int64_t *beg, int64_t *end)
+{
+	int64_t k = 0;
+	*beg = a->pos;
+	*end = a->pos + a->rlen;
+	if (a->rlen && a->alen)
+		return;
+	if (a->rlen)
+		while (call_ref_at(w, a->pos + k) == call_ref_at(w, a->pos + a->rlen + k) && *end + k < w->end)
+			k++;
+	else
+		while (call_ref_at(w, a->pos + k) == a->alt[k % a->alen] && *end + k < w->end)
+			k++;
+	*end += k;
+}
+
+int call_repeat_len(const struct call_work *w, int64_t pos, int *unit)
+{
+	int best = 1;
+	*unit = 1;
+	for (int u = 1; u <= 6; u++) {
+		int n = u;
+		while (n < 200 && call_ref_at(w, pos + n) == call_ref_at(w, pos + n - u))
+			n++;
+		for (int64_t b = pos - 1; n < 200 && call_ref_at(w, b) == call_ref_at(w, b + u); b--)
+			n++;
+		if (n >= 2 * u && n > best) {
+			best = n;
+			*unit = u;
+		}
+	}
+	return best;
+}
+
+/* Long repeats mutate more: prior of an indel by length of the tract (in units). */
+static double indel_prior(const struct call_work *w, const struct call_allele *a)
+{
+	int unit, len = call_repeat_len(w, a->pos, &unit), n = len / unit;
+	double p = w->st->opt.indel_prior;
+	if (a->rlen && a->alen)
+		return p;
+	if (n >= 6 && (a->rlen + a->alen) % unit == 0)
+		p *= n >= 16 ? 100 : n >= 11 ? 40 : n >= 8 ? 15 : 5;
+	else if (a->rlen + a->alen > 10)
+		p *= 0.5;
+	return p > 0.05 ? 0.05 : p;
+}
+
+/* The index of the least supported allele found in reads, when there are too many of them; else -1. */
+static int weakest(const struct call_locus *lc)
+{
+	int n = 0, k = -1;
+	for (int i = 0; i < lc->n; i++) {
+		if (lc->a[i].forced)
+			continue;
+		n++;
+		if (k < 0 || lc->a[i].n_read < lc->a[k].n_read)
+			k = i;
+	}
+	return n > CALL_MAX_CALLED || lc->n == CALL_MAX_ALLELE - 1 ? k : -1;
+}
+
+static void locus_put(struct call_work *w, struct call_locus *lc, const struct call_allele *a)
+{
+	int k = weakest(lc);
+	if (k >= 0) {
+		w->n->dropped_indel += a->pos >= w->sh->beg && a->pos < w->sh->end;
+		if (!a->forced && lc->a[k].n_read >= a->n_read)
+			return;
+		memmove(&lc->a[k], &lc->a[k + 1], (size_t)(lc->n - k - 1) * sizeof(lc->a[0]));
+		lc->n--;
+	}
+	if (lc->n == CALL_MAX_ALLELE - 1)
+		return;
+	lc->a[lc->n++] = *a;
+	lc->has_forced |= a->forced;
+}
+
+bool call_locus_next(struct call_work *w, size_t *i, struct call_locus *lc)
+{
+	memset(lc, 0, sizeof(*lc));
+	for (; *i < w->n_ind; (*i)++) {
+		const struct call_allele *a = &w->ind[*i];
+		int64_t b, e;
+		call_locus_tract(w, a, &b, &e);
+		if (lc->n && (b > lc->end || (e > lc->end && e - lc->beg > CALL_MAX_HAP / 2)))
+			break;
+		if (!lc->n || b < lc->beg)
+			lc->beg = b;
+		if (!lc->n || e > lc->end)
+			lc->end = e;
+		locus_put(w, lc, a);
+	}
+	for (int k = 0; k < lc->n; k++)
+		lc->prior[k + 1] = indel_prior(w, &lc->a[k]);
+	return lc->n > 0;
+}
+
+unsigned call_snv_mask(const struct call_work *w, int64_t x)
+{
+	const uint16_t *c = &w->mm[x * 4];
+	uint64_t any;
+	unsigned m = 0;
+	memcpy(&any, c, sizeof(any));
+	if (!any || grx_nt16_to_nt4[w->rcode[x]] > 3)
+		return 0;
+	for (unsigned b = 0; b < 4; b++)
+		if (c[b] >= MIN_READS && c[b] >= MIN_FRAC_SNV * w->depth[x])
+			m |= 1u << b;
+	return m;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * emit.c -- the header columns of this stage, and records with blocks between them into the batch of the shard. */
+#include "stage/call/call_int.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+int call_header(struct grx_ctx *cx, const struct call_opt *o)
+{
+	/* clang-format off */
+	static const struct grx_hdr_line l[] = {
+		{GRX_HDR_FORMAT, "GT", "1", GRX_T_STR, "Genotype"},
+		{GRX_HDR_FORMAT, "GQ", "1", GRX_T_INT, "Genotype quality (phred of the posterior that GT is wrong)"},
+		{GRX_HDR_FORMAT, "DP", "1", GRX_T_INT, "Fragments used; overlapping mates count once"},
+		{GRX_HDR_FORMAT, "AD", "R", GRX_T_INT, "Fragments that clearly support each allele"},
+		{GRX_HDR_FORMAT, "ADF", "R", GRX_T_INT, "AD on the forward strand"},
+		{GRX_HDR_FORMAT, "ADR", "R", GRX_T_INT, "AD on the reverse strand"},
+		{GRX_HDR_FORMAT, "PL", "G", GRX_T_INT, "Phred-scaled genotype likelihoods, relative to the best"},
+		{GRX_HDR_INFO, "DP", "1", GRX_T_INT, "Fragments used"},
+		{GRX_HDR_INFO, "MQ", "1", GRX_T_FLOAT, "Root mean square mapping quality"},
+		{GRX_HDR_INFO, "FS", "1", GRX_T_FLOAT, "Strand bias: phred of Fisher's exact test"},
+		{GRX_HDR_INFO, "SOR", "1", GRX_T_FLOAT, "Strand bias: symmetric odds ratio"},
+		{GRX_HDR_INFO, "FORCED", "0", GRX_T_FLAG, "Printed because the site was asked for"},
+	};
+	static const struct grx_hdr_line g[] = {
+		{GRX_HDR_FORMAT, "MIN_DP", "1", GRX_T_INT, "Least number of fragments in the block"},
+		{GRX_HDR_INFO, "END", "1", GRX_T_INT, "Last position of the block"},
+	};
+	/* clang-format on */
+	int rc = call_filters_declare(cx);
+	for (size_t i = 0; i < sizeof(l) / sizeof(*l) && rc == GRX_OK; i++)
+		rc = grx_hdr_declare(cx, cx->hdr, &l[i]);
+	for (size_t i = 0; o->gvcf && i < sizeof(g) / sizeof(*g) && rc == GRX_OK; i++)
+		rc = grx_hdr_declare(cx, cx->hdr, &g[i]);
+	if (rc == GRX_OK && o->gvcf)
+		rc = grx_hdr_meta_add(cx, cx->hdr,
+			"##ALT=<ID=*,Description=\"Any other allele; END-spanning records are reference blocks\">");
+	return rc;
+}
+
+static int put_ints(struct call_work *w, struct grx_var *v, const char *key, const int *x, int n)
+{
+	struct grx_field *f = grx_var_fmt_set(w->mem, v, key, GRX_T_INT, n, 1);
+	if (!f)
+		return grx_fail_nomem(w->cx, "a record");
+	for (int i = 0; i < n; i++)
+		f->v.i[i] = x[i];
+	return GRX_OK;
+}
+
+static int put_info(struct call_work *w, struct grx_var *v, const struct call_rec *r)
+{
+	struct grx_field *f = grx_var_info_set(w->mem, v, "DP", GRX_T_INT, 1);
+	if (f)
+		f->v.i[0] = r->dp;
+	if (f && r->dp > 0) {
+		const double x[3] = {r->mq, r->fs, r->sor};
+		static const char *const key[3] = {"MQ", "FS", "SOR"};
+		for (int i = 0; i < 3 && f; i++) {
+			f = grx_var_info_set(w->mem, v, key[i], GRX_T_FLOAT, 1);
+			if (f)
+				f->v.f[0] = (float)(round(x[i] * 100) / 100);
+		}
+	}
+	if (f && r->forced)
+		f = grx_var_info_set(w->mem, v, "FORCED", GRX_T_FLAG, 1);
+	return f ? GRX_OK : grx_fail_nomem(w->cx, "a record");
+}
+
+int call_emit_record(struct call_work *w, struct grx_vars *out, const struct call_rec *r)
+{
+	struct grx_var *v = grx_vars_push(out);
+	int ploidy = r->ploidy ? r->ploidy : 1;
+	int rc = GRX_E_BUG;
+	if (!v || grx_var_alleles_set(w->mem, v, r->n_allele, r->allele) != GRX_OK ||
+		grx_var_gt_alloc(w->mem, v, ploidy, 1) != GRX_OK)
+		return grx_fail_nomem(w->cx, "a record");
+	v->tid = w->sh->tid;
+	v->pos = r->pos;
+	v->rlen = r->rlen;
+	v->id = r->id;
+	if (!r->nocall) {
+		v->qual = (float)(round(r->qual * 100) / 100);
+		for (int i = 0; i < ploidy; i++)
+			v->gt[i] = GRX_GT(r->gt[i], 0);
+	}
+	v->n_filter = r->n_filter;
+	if (r->n_filter) {
+		v->filter = grx_arena_alloc(w->mem, (size_t)r->n_filter, sizeof(*v->filter));
+		if (!v->filter)
+			return grx_fail_nomem(w->cx, "a record");
+		memcpy(v->filter, r->filter, (size_t)r->n_filter * sizeof(*v->filter));
+	}
+	GRX_TRY(put_info(w, v, r));
+	if (!r->nocall)
+		GRX_TRY(put_ints(w, v, "GQ", &r->gq, 1));
+	GRX_TRY(put_ints(w, v, "DP", &r->dp, 1));
+	if (r->dp > 0 && r->ad) {
+		GRX_TRY(put_ints(w, v, "AD", r->ad, r->n_allele));
+		GRX_TRY(put_ints(w, v, "ADF", r->adf, r->n_allele));
+		GRX_TRY(put_ints(w, v, "ADR", r->adr, r->n_allele));
+	}
+	if (!r->nocall && r->n_pl)
+		GRX_TRY(put_ints(w, v, "PL", r->pl, r->n_pl));
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+static int rec_cmp(const void *pa, const void *pb)
+{
+	const struct call_rec *a = pa, *b = pb;
+	if (a->pos != b->pos)
+		return a->pos < b->pos ? -1 : 1;
+	if (a->rlen != b->rlen)
+		return a->rlen < b->rlen ? -1 : 1;
+	if (a->n_allele != b->n_allele)
+		return a->n_allele < b->n_allele ? -1 : 1;
+	for (int i = 0; i < a->n_allele; i++) {
+		int c = strcmp(a->allele[i], b->allele[i]);
+		if (c)
+			return c;
+	}
+	return 0;
+}
+
+static void count_record(struct call_counts *n, const struct call_rec *r)
+{
+	if (r->variant) {
+		bool snv = r->rlen == 1, complex = false;
+		for (int i = 1; i < r->n_allele; i++) {
+			size_t len = strlen(r->allele[i]);
+			snv = snv && len == 1;
+			complex |= r->rlen > 1 && len == (size_t)r->rlen;
+		}
+		(*(snv ? &n->snv : complex ? &n->complex : &n->indel))++;
+		n->filtered += r->n_filter > 0 && strcmp(r->filter[0], "PASS") != 0;
+	}
+	if (r->forced)
+		(*(r->nocall ? &n->no_call_forced : r->variant ? &n->variant_forced : &n->hom_ref_forced))++;
+}
+
+int call_emit(struct call_work *w)
+{
+	struct grx_vars *out = grx_vars_new(w->sh->mem, w->cx->hdr);
+	const struct grx_shard *sh = w->sh;
+	int64_t next = sh->beg; /* first base that is not tiled yet */
+	int rc = out ? GRX_OK : grx_fail_nomem(w->cx, "records");
+	qsort(w->rec, w->n_rec, sizeof(*w->rec), rec_cmp);
+	for (size_t i = 0; i < w->n_rec && rc == GRX_OK; i++) {
+		struct call_rec *r = &w->rec[i];
+		bool print = r->forced || (r->variant && r->qual >= w->st->opt.emit_qual);
+		if (!print || r->drop)
+			continue;
+		if (w->st->opt.gvcf && r->owned && r->pos > next)
+			rc = call_blocks(w, out, next, r->pos);
+		if (r->owned && rc == GRX_OK) {
+			call_filters_set(w->st, r);
+			count_record(w->n, r);
+			rc = call_emit_record(w, out, r);
+		}
+		/* a deletion of the shard before may reach in here */
+		if (r->pos < sh->end && r->pos + r->rlen > next)
+			next = r->pos + r->rlen;
+	}
+	if (w->st->opt.gvcf && rc == GRX_OK && next < sh->end)
+		rc = call_blocks(w, out, next, sh->end);
+	if (rc == GRX_OK)
+		w->sh->vars = out;
+	return rc;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * filter.c -- hard filters, each a plain threshold on what the record itself shows. */
+#include "stage/call/call_int.h"
+
+#include <string.h>
+
+#define MIN_DEPTH 4
+#define MIN_MQ 30.0
+#define MAX_FS 60.0
+#define MAX_SOR 6.0
+#define MIN_BALANCE 0.12
+
+int call_filters_declare(struct grx_ctx *cx)
+{
+	/* clang-format off */
+	static const struct grx_hdr_line f[] = {
+		{GRX_HDR_FILTER, "LowQual", NULL, GRX_T_FLAG, "QUAL is below --min-qual"},
+		{GRX_HDR_FILTER, "LowDepth", NULL, GRX_T_FLAG, "Fewer than 4 fragments"},
+		{GRX_HDR_FILTER, "LowMapQ", NULL, GRX_T_FLAG, "Root mean square mapping quality below 30"},
+		{GRX_HDR_FILTER, "StrandBias", NULL, GRX_T_FLAG, "FS above 60 or SOR above 6: ALT is seen on one strand only"},
+		{GRX_HDR_FILTER, "AlleleBalance", NULL, GRX_T_FLAG,
+			"Heterozygous, but the called ALT is in less than 12 % of the informative fragments"},
+	};
+	/* clang-format on */
+	int rc = GRX_OK;
+	for (size_t i = 0; i < sizeof(f) / sizeof(*f) && rc == GRX_OK; i++)
+		rc = grx_hdr_declare(cx, cx->hdr, &f[i]);
+	return rc;
+}
+
+void call_filters_set(const struct call_state *st, struct call_rec *r)
+{
+	int n = 0, sum = 0;
+	if (st->opt.no_filter || r->nocall)
+		return;
+	for (int i = 0; i < r->n_allele; i++)
+		sum += r->ad[i];
+	if (r->variant && r->qual < st->opt.min_qual)
+		r->filter[n++] = "LowQual";
+	if (r->dp < MIN_DEPTH)
+		r->filter[n++] = "LowDepth";
+	if (r->mq < MIN_MQ)
+		r->filter[n++] = "LowMapQ";
+	if (r->variant && (r->fs > MAX_FS || r->sor > MAX_SOR))
+		r->filter[n++] = "StrandBias";
+	if (r->variant && r->ploidy == 2 && r->gt[0] != r->gt[1] && r->ad[r->gt[1]] < MIN_BALANCE * sum)
+		r->filter[n++] = "AlleleBalance";
+	if (n == 0)
+		r->filter[n++] = "PASS";
+	r->n_filter = n;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * pileup.c -- likelihoods of an SNV locus from its column, one observation per fragment.
+ * Base quality is capped by mapping quality; errors that repeat on a strand are taken as dependent: the k-th best
+ * observation of an allele on a strand weighs less as evidence of error (after the error model of Li 2011). */
+#include "stage/call/call_int.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_COLUMN 8192
+#define MAX_JOINED_Q 45
+#define MAX_Q 45
+#define DEPEND 0.87      /* factor per repeated observation ... */
+#define DEPEND_MIN 0.35  /* ... down to this */
+
+struct obs {
+	int32_t aln;
+	uint8_t base, q, rev;
+};
+
+int call_lik_reset(struct call_work *w, struct call_lik *k, int n_allele)
+{
+	size_t need = 64;
+	k->n = 0;
+	k->sum_mq2 = 0;
+	k->n_mq = k->n_capped = 0;
+	if (n_allele > k->n_allele)
+		k->cap = 0; /* rows are wider now */
+	k->n_allele = n_allele;
+	if (k->cap)
+		return GRX_OK;
+	k->ll = grx_arena_alloc(w->mem, need * (size_t)n_allele, sizeof(*k->ll));
+	k->rev = grx_arena_alloc(w->mem, need, 1);
+	k->best = grx_arena_alloc(w->mem, need, 1);
+	if (!k->ll || !k->rev || !k->best)
+		return grx_fail_nomem(w->cx, "likelihoods");
+	k->cap = need;
+	return GRX_OK;
+}
+
+double *call_lik_row(struct call_work *w, struct call_lik *k)
+{
+	size_t na = (size_t)k->n_allele;
+	if (k->n == k->cap) {
+		double *ll = grx_arena_grow(w->mem, k->ll, k->n * na, 2 * k->cap * na, sizeof(*ll));
+		uint8_t *rev = grx_arena_grow(w->mem, k->rev, k->n, 2 * k->cap, 1);
+		int8_t *best = grx_arena_grow(w->mem, k->best, k->n, 2 * k->cap, 1);
+		if (!ll || !rev || !best)
+			return NULL;
+		k->ll = ll;
+		k->rev = rev;
+		k->best = best;
+		k->cap *= 2;
+	}
+	double *l = k->ll + k->n * na;
+	memset(l, 0, na * sizeof(*l));
+	k->best[k->n] = -1;
+	k->rev[k->n++] = 0;
+	return l;
+}
+
+void call_mates_join(int *base, int *q, int base2, int q2)
+{
+	if (*base == base2) {
+		*q = *q + q2 > MAX_JOINED_Q ? MAX_JOINED_Q : *q + q2;
+		return;
+	}
+	if (q2 > *q)
+		*base = base2;
+	*q = abs(*q - q2);
+}
+
+/* Query index of the base of a at pos, or -1 (outside, deleted). */
+static int32_t base_at(const struct call_aln *a, int64_t pos)
+{
+	int64_t p = a->pos, q = 0;
+	for (uint32_t i = 0; i < a->n_cigar; i++) {
+		int op = GRX_CIG_OP(a->cigar[i]);
+		int64_t n = GRX_CIG_LEN(a->cigar[i]);
+		if (GRX_CIG_REF(op) && pos < p + n)
+			return GRX_CIG_QUERY(op) ? (int32_t)(q + pos - p) : -1;
+		p += GRX_CIG_REF(op) ? n : 0;
+		q += GRX_CIG_QUERY(op) ? n : 0;
+	}
+	return -1;
+}
+
+static bool see(const struct call_work *w, const struct call_aln *a, int64_t pos, struct obs *o)
+{
+	int32_t q = base_at(a, pos);
+	if (q < 0 || a->r->qual[0] == 255 || a->r->qual[q] < w->st->opt.min_baseq)
+		return false;
+	int nt = grx_nt16_to_nt4[GRX_SEQ_CODE(a->r->seq, q)];
+	if (nt > 3)
+		return false;
+	o->base = (uint8_t)nt;
+	o->q = a->r->qual[q] < MAX_Q ? a->r->qual[q] : MAX_Q;
+	if (a->r->mapq < o->q)
+		o->q = a->r->mapq;
+	o->rev = (a->r->flag & GRX_R_REVERSE) != 0;
+	return true;
+}
+
+/* Fragments of the column at pos; a fragment seen twice is joined. */
+static int column(struct call_work *w, int64_t pos, struct obs *v, struct call_lik *k)
+{
+	int n = 0;
+	int64_t depth = w->depth[pos - w->beg], max = w->st->opt.max_depth;
+	for (int32_t i = call_reads_first(w, pos); i < w->n_aln && w->aln[i].r->pos <= pos + 300; i++) {
+		const struct call_aln *a = &w->aln[i];
+		struct obs o = {.aln = i};
+		if (a->pos > pos || a->end <= pos || !see(w, a, pos, &o))
+			continue;
+		if (depth > max && (a->r->name_hash * 0x9E3779B97F4A7C15u >> 32) * (uint64_t)depth >= (uint64_t)max << 32) {
+			k->n_capped++;
+			continue;
+		}
+		k->sum_mq2 += (int64_t)a->r->mapq * a->r->mapq;
+		k->n_mq++;
+		int f = n;
+		if (a->mate >= 0 && a->mate < i)
+			for (f = n; f > 0 && v[f - 1].aln != a->mate; f--)
+				;
+		if (a->mate >= 0 && a->mate < i && f > 0) {
+			int b = v[f - 1].base, q = v[f - 1].q;
+			call_mates_join(&b, &q, o.base, o.q);
+			v[f - 1].base = (uint8_t)b;
+			v[f - 1].q = (uint8_t)q;
+		} else if (n < MAX_COLUMN) {
+			v[n++] = o;
+		}
+	}
+	return n;
+}
+
+static int by_quality(const void *pa, const void *pb)
+{
+	const struct obs *a = pa, *b = pb;
+	if (a->q != b->q)
+		return a->q > b->q ? -1 : 1;
+	return a->aln < b->aln ? -1 : a->aln > b->aln;
+}
+
+static int allele_of(const struct call_work *w, const struct call_locus *lc, int base)
+{
+	char c = "ACGT"[base];
+	if (c == call_ref_at(w, lc->beg))
+		return 0;
+	for (int i = 0; i < lc->n; i++)
+		if (lc->a[i].alt[0] == c)
+			return i + 1;
+	return -1;
+}
+
+int call_lik_column(struct call_work *w, const struct call_locus *lc, struct call_lik *k)
+{
+	struct obs v[MAX_COLUMN];
+	int seen[4][2] = {{0}};
+	int rc = call_lik_reset(w, k, lc->n + 1);
+	if (rc != GRX_OK)
+		return rc;
+	int n = column(w, lc->beg, v, k);
+	qsort(v, (size_t)n, sizeof(*v), by_quality);
+	for (int i = 0; i < n; i++) {
+		double *l = call_lik_row(w, k);
+		if (!l)
+			return grx_fail_nomem(w->cx, "likelihoods");
+		k->rev[k->n - 1] = v[i].rev;
+		int a = allele_of(w, lc, v[i].base);
+		if (a < 0 || v[i].q < 3)
+			continue; /* equally unlikely under every allele, or says nothing */
+		double dep = pow(DEPEND, seen[v[i].base][v[i].rev]++);
+		double q = v[i].q * (dep > DEPEND_MIN ? dep : DEPEND_MIN);
+		double e = exp(-q * CALL_LN10_10);
+		for (int j = 0; j < k->n_allele; j++)
+			l[j] = j == a ? 0 : log(e / 3) - log1p(-e);
+		k->best[k->n - 1] = (int8_t)a;
+	}
+	return GRX_OK;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * record.c -- one VCF record of a locus: alleles written over a span, likelihoods collapsed onto the alleles shown.
+ * An allele of the locus that a record does not show counts as its REF, as when multi-allelic records are split. */
+#include "stage/call/call_int.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "math/prob.h"
+
+struct call_rec *call_record_push(struct call_work *w)
+{
+	if (w->n_rec == w->cap_rec) {
+		size_t cap = w->cap_rec ? w->cap_rec * 2 : 256;
+		struct call_rec *p = grx_arena_grow(w->mem, w->rec, w->n_rec, cap, sizeof(*p));
+		if (!p)
+			return NULL;
+		w->rec = p;
+		w->cap_rec = cap;
+	}
+	struct call_rec *r = &w->rec[w->n_rec++];
+	memset(r, 0, sizeof(*r));
+	return r;
+}
+
+/* The reference of the span with a put in. NULL: no memory. */
+static const char *allele_text(struct call_work *w, const struct call_span *s, const struct call_allele *a)
+{
+	int64_t n = s->rlen + (a ? a->alen - a->rlen : 0), k = 0;
+	char *t = grx_arena_alloc(w->mem, (size_t)n + 1, 1);
+	if (!t)
+		return NULL;
+	int64_t pos = a ? a->pos : s->pos + s->rlen;
+	for (int64_t p = s->pos; p < pos; p++)
+		t[k++] = call_ref_at(w, p);
+	for (int i = 0; a && i < a->alen; i++)
+		t[k++] = a->alt[i];
+	for (int64_t p = pos + (a ? a->rlen : 0); p < s->pos + s->rlen; p++)
+		t[k++] = call_ref_at(w, p);
+	t[k] = 0;
+	return t;
+}
+
+static int gl_index(int i, int j, int ploidy)
+{
+	if (ploidy == 1)
+		return i;
+	return i <= j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j;
+}
+
+/* Likelihood of a collapsed genotype = the best of the full ones that it stands for. */
+static void collapse(const struct call_gt *g, const int *to, int n_allele, double *gl)
+{
+	int n = call_n_genotype(n_allele, g->ploidy), x = 0;
+	for (int i = 0; i < n; i++)
+		gl[i] = -1e300;
+	for (int j = 0; j < g->n_allele; j++)
+		for (int i = g->ploidy == 1 ? j : 0; i <= j; i++, x++) {
+			int k = gl_index(to[i], to[j], g->ploidy);
+			gl[k] = g->gl[x] > gl[k] ? g->gl[x] : gl[k];
+		}
+}
+
+/* Fisher's exact test on strand x (REF, ALT), phred; symmetric odds ratio as in wide use. */
+static void strand_bias(struct call_rec *r)
+{
+	int rf = r->adf[0], rr = r->adr[0], af = 0, ar = 0;
+	for (int i = 1; i < r->n_allele; i++) {
+		af += r->adf[i];
+		ar += r->adr[i];
+	}
+	r->fs = af + ar ? grx_p_phred(grx_fisher_2x2(rf, rr, af, ar)) : 0;
+	if (r->fs < 0)
+		r->fs = 0;
+	double o = (rf + 1.0) * (ar + 1.0) / ((rr + 1.0) * (af + 1.0));
+	double rn = rf < rr ? (rf + 1.0) / (rr + 1.0) : (rr + 1.0) / (rf + 1.0);
+	double an = af < ar ? (af + 1.0) / (ar + 1.0) : (ar + 1.0) / (af + 1.0);
+	r->sor = log(o + 1 / o) + log(rn) - log(an);
+}
+
+static int fill_counts(struct call_work *w, const struct call_gt *g, const int *to, struct call_rec *r)
+{
+	size_t n = (size_t)r->n_allele;
+	r->ad = grx_arena_calloc(w->mem, 3 * n, sizeof(*r->ad));
+	r->pl = grx_arena_calloc(w->mem, (size_t)call_n_genotype(r->n_allele, 2), sizeof(*r->pl));
+	if (!r->ad || !r->pl)
+		return grx_fail_nomem(w->cx, "a record");
+	r->adf = r->ad + n;
+	r->adr = r->ad + 2 * n;
+	for (int i = 0; i < g->n_allele; i++) {
+		if (i > 0 && to[i] == 0)
+			continue; /* an allele shown elsewhere is not REF */
+		r->adf[to[i]] += g->adf[i];
+		r->adr[to[i]] += g->adr[i];
+	}
+	for (size_t i = 0; i < n; i++)
+		r->ad[i] = r->adf[i] + r->adr[i];
+	r->dp = g->dp;
+	r->mq = g->mq;
+	strand_bias(r);
+	return GRX_OK;
+}
+
+int call_record_add(struct call_work *w, const struct call_locus *lc, const struct call_gt *g, const struct call_span *s,
+	struct call_rec **out)
+{
+	int to[CALL_MAX_ALLELE] = {0};
+	double gl[CALL_MAX_ALLELE * (CALL_MAX_ALLELE + 1) / 2], prior[CALL_MAX_ALLELE] = {0};
+	struct call_rec *r = call_record_push(w);
+	if (!r)
+		return grx_fail_nomem(w->cx, "records");
+	r->pos = s->pos;
+	r->rlen = s->rlen;
+	r->n_allele = s->n + 1;
+	r->ploidy = g->ploidy;
+	r->owned = s->pos >= w->sh->beg && s->pos < w->sh->end;
+	r->allele = grx_arena_alloc(w->mem, (size_t)s->n + 1, sizeof(*r->allele));
+	if (!r->allele)
+		return grx_fail_nomem(w->cx, "records");
+	r->allele[0] = allele_text(w, s, NULL);
+	for (int i = 0; i < s->n; i++) {
+		to[s->pick[i] + 1] = i + 1;
+		prior[i + 1] = lc->prior[s->pick[i] + 1];
+		r->allele[i + 1] = allele_text(w, s, &lc->a[s->pick[i]]);
+	}
+	for (int i = 0; i <= s->n; i++)
+		if (!r->allele[i])
+			return grx_fail_nomem(w->cx, "records");
+	int rc = fill_counts(w, g, to, r);
+	if (rc != GRX_OK)
+		return rc;
+	if (g->ploidy == 0 || g->n_inform == 0) {
+		r->nocall = true;
+	} else {
+		collapse(g, to, r->n_allele, gl);
+		call_posterior(gl, r->n_allele, g->ploidy, prior, r);
+		r->variant = r->gt[1] > 0;
+	}
+	*out = r;
+	return GRX_OK;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * scan.c -- compare every read with the reference: depth, mismatch counts, indel events.
+ * Bases are compared packed, 16 at a step, since most reads equal the reference; only what differs leaves the loop. */
+#include "stage/call/call_int.h"
+
+#include <string.h>
+
+static int pack_reference(struct call_work *w)
+{
+	static const char codes[] = "=ACMGRSVTWYHKDBN";
+	uint8_t to16[256];
+	size_t n = (size_t)(w->end - w->beg);
+	memset(to16, 15, sizeof(to16));
+	for (int i = 1; i < 15; i++)
+		to16[(uint8_t)codes[i]] = (uint8_t)i;
+	w->rcode = grx_arena_alloc(w->mem, n + 2, 1);
+	for (int p = 0; p < 2; p++)
+		w->rpack[p] = grx_arena_calloc(w->mem, n / 2 + 10, 1);
+	if (!w->rcode || !w->rpack[0] || !w->rpack[1])
+		return grx_fail_nomem(w->cx, "the reference window");
+	for (size_t i = 0; i < n; i++)
+		w->rcode[i] = to16[(uint8_t)w->sh->ref[w->beg - w->sh->ref_beg + (int64_t)i]];
+	w->rcode[n] = w->rcode[n + 1] = 15;
+	for (size_t p = 0; p < 2; p++)
+		for (size_t i = p; i < n; i += 2)
+			w->rpack[p][(i - p) / 2] = (uint8_t)(w->rcode[i] << 4 | w->rcode[i + 1]);
+	return GRX_OK;
+}
+
+static inline void see_base(struct call_work *w, const struct grx_read *r, int64_t x, int32_t q)
+{
+	int nt = grx_nt16_to_nt4[GRX_SEQ_CODE(r->seq, q)];
+	if (nt > 3 || r->qual[q] == 255 || r->qual[q] < w->st->opt.min_baseq)
+		return;
+	uint16_t *c = &w->mm[x * 4 + nt];
+	*c = (uint16_t)(*c + (*c < UINT16_MAX));
+}
+
+/* Window index x, query index q, n bases of a match run inside the window. */
+static void scan_run(struct call_work *w, const struct grx_read *r, int64_t x, int32_t q, int64_t n)
+{
+	if (n > 0 && (q & 1)) {
+		if (GRX_SEQ_CODE(r->seq, q) != w->rcode[x])
+			see_base(w, r, x, q);
+		x++, q++, n--;
+	}
+	const uint8_t *s = r->seq + (q >> 1);
+	const uint8_t *t = w->rpack[x & 1] + (x >> 1);
+	int64_t i = 0;
+	while (i < n) {
+		int64_t step = n - i < 16 ? n - i : 16;
+		uint64_t a = 0, b = 0;
+		if (step == 16) { /* constant size: one load */
+			memcpy(&a, s + i / 2, 8);
+			memcpy(&b, t + i / 2, 8);
+		} else {
+			memcpy(&a, s + i / 2, (size_t)(step + 1) / 2);
+			memcpy(&b, t + i / 2, (size_t)(step + 1) / 2);
+		}
+		if (a != b)
+			for (int64_t k = i; k < i + step; k++)
+				if (GRX_SEQ_CODE(s, k) != w->rcode[x + k])
+					see_base(w, r, x + k, q + (int32_t)k);
+		i += step;
+	}
+}
+
+static int see_insertion(struct call_work *w, const struct grx_read *r, int64_t pos, int32_t q, int64_t n)
+{
+	char buf[CALL_MAX_HAP / 4 + 1];
+	if (n > CALL_MAX_HAP / 4 || r->qual[q] == 255) {
+		w->n->dropped_indel += pos >= w->sh->beg && pos < w->sh->end;
+		return GRX_OK;
+	}
+	for (int64_t i = 0; i < n; i++) {
+		buf[i] = grx_nt16[GRX_SEQ_CODE(r->seq, q + i)];
+		if (grx_nt16_to_nt4[GRX_SEQ_CODE(r->seq, q + i)] > 3)
+			return GRX_OK;
+	}
+	return call_indel_add(w, pos, 0, buf, (int32_t)n);
+}
+
+/* Depth counts fragments: the later mate adds only what the earlier one did not cover. */
+static void add_depth(struct call_work *w, const struct call_aln *a, int64_t beg, int64_t end)
+{
+	if (a->mate >= 0 && &w->aln[a->mate] < a) {
+		const struct call_aln *m = &w->aln[a->mate];
+		if (beg >= m->pos && beg < m->end)
+			beg = m->end;
+	}
+	if (beg >= end)
+		return;
+	w->depth[beg - w->beg]++;
+	w->depth[end - w->beg]--;
+}
+
+static int scan_read(struct call_work *w, const struct call_aln *a)
+{
+	const struct grx_read *r = a->r;
+	int64_t pos = r->pos;
+	int32_t q = 0;
+	int rc = GRX_OK;
+	for (uint32_t i = 0; i < r->n_cigar && rc == GRX_OK; i++) {
+		int op = GRX_CIG_OP(r->cigar[i]);
+		int64_t n = GRX_CIG_LEN(r->cigar[i]);
+		bool inside = pos > w->beg && pos < w->end, inner = i > 0 && i + 1 < r->n_cigar;
+		if (op == GRX_C_M || op == GRX_C_EQ || op == GRX_C_X) {
+			int64_t b = pos < w->beg ? w->beg : pos, e = pos + n > w->end ? w->end : pos + n;
+			if (b < e) {
+				add_depth(w, a, b, e);
+				if (r->qual[0] != 255)
+					scan_run(w, r, b - w->beg, q + (int32_t)(b - pos), e - b);
+			}
+		} else if (op == GRX_C_I && inside && inner) {
+			rc = see_insertion(w, r, pos, q, n);
+		} else if (op == GRX_C_D && inside && inner && pos + n < w->end) {
+			if (n > CALL_MAX_HAP / 4)
+				w->n->dropped_indel += pos >= w->sh->beg && pos < w->sh->end;
+			else
+				rc = call_indel_add(w, pos, (int32_t)n, "", 0);
+		}
+		pos += GRX_CIG_REF(op) ? n : 0;
+		q += GRX_CIG_QUERY(op) ? (int32_t)n : 0;
+	}
+	return rc;
+}
+
+int call_scan(struct call_work *w)
+{
+	size_t n = (size_t)(w->end - w->beg);
+	int rc = pack_reference(w);
+	if (rc != GRX_OK)
+		return rc;
+	w->depth = grx_arena_calloc(w->mem, n + 1, sizeof(*w->depth));
+	w->mm = grx_arena_calloc(w->mem, n * 4 + 4, sizeof(*w->mm));
+	if (!w->depth || !w->mm)
+		return grx_fail_nomem(w->cx, "the scan");
+	for (int32_t i = 0; i < w->n_aln && rc == GRX_OK; i++)
+		rc = scan_read(w, &w->aln[i]);
+	for (size_t i = 1; i <= n; i++)
+		w->depth[i] += w->depth[i - 1];
+	return rc;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * facts.c -- the facts of one gene of one sample, with the evidence at every defining locus.
+ * The chain is phenotype <- diplotype <- loci; a locus without record has gt NULL. */
+#include <stdio.h>
+#include <string.h>
+
+#include "stage/pgx/pgx_int.h"
+
+static const char *const stage_name = "pgx";
+
+struct writer {
+	struct grx_ctx *cx;
+	struct grx_facts *fs;
+	const char *sample;
+	const struct pgx_data *d;
+	const struct pgx_verdict *v;
+};
+
+static int add(const struct writer *w, const char *what, struct grx_fact **f)
+{
+	char key[128];
+	snprintf(key, sizeof key, "pgx/%s/%s", w->d->gene->name, what);
+	int rc = grx_facts_add(w->cx, w->fs, w->sample, key, stage_name, f);
+	if (rc == GRX_OK && !((*f)->refdata = grx_facts_dup(w->fs, w->d->gene->source)))
+		rc = grx_fail_nomem(w->cx, "a fact");
+	return rc;
+}
+
+/* "0/1", "./.", "1"; NULL when there was no record. */
+static const char *gt_text(const struct pgx_obs *o, char *buf, size_t n)
+{
+	char x[2][8];
+	if (o->state == PGX_NO_RECORD)
+		return NULL;
+	for (int i = 0; i < 2; i++)
+		snprintf(x[i], sizeof x[i], o->gt[i] < 0 ? "." : "%d", o->gt[i]);
+	if (o->gt[1] == -2)
+		snprintf(buf, n, "%s", x[0]);
+	else
+		snprintf(buf, n, "%s%c%s", x[0], o->phased ? '|' : '/', x[1]);
+	return buf;
+}
+
+static int add_loci(const struct writer *w, struct grx_fact *f)
+{
+	const struct pgx_gene *g = w->d->gene;
+	char gt[24];
+	int rc = GRX_OK;
+	for (int l = 0; l < g->n_locus + g->n_extra && rc == GRX_OK; l++) {
+		const struct pgx_locus *x = &w->d->locus[l];
+		const struct pgx_obs *o = &w->d->obs[l];
+		bool none = o->state == PGX_NO_RECORD;
+		struct grx_because b = {.chrom = x->chrom, .pos = x->pos + 1, .name = x->rsid};
+		b.ref = none ? x->ref : o->ref;
+		b.alt = none ? x->alts : o->alt;
+		b.gt = gt_text(o, gt, sizeof gt);
+		b.dp = none ? -1 : o->dp;
+		b.gq = none ? -1 : o->gq;
+		b.ad = none ? NULL : o->ad;
+		rc = grx_fact_because(w->fs, f, &b);
+	}
+	return rc;
+}
+
+static int attr(const struct writer *w, struct grx_fact *f, const char *key, const char *val)
+{
+	return val ? grx_fact_attr(w->fs, f, key, "%s", val) : GRX_OK;
+}
+
+static int attr_dips(const struct writer *w, struct grx_fact *f, const char *key, const struct pgx_dips *ds)
+{
+	struct grx_str s = {0};
+	for (size_t i = 0; i < ds->n; i++)
+		grx_str_addf(&s, "%s%s", i ? " OR " : "", ds->v[i].text);
+	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact") : attr(w, f, key, ds->n ? s.s : NULL);
+	grx_str_clear(&s);
+	return rc;
+}
+
+static int diplotype_value(const struct writer *w, struct grx_fact *f)
+{
+	const struct pgx_dips *ds = &w->v->shown;
+	struct grx_str s = {0};
+	int rc = GRX_OK;
+	for (size_t i = 0; i < ds->n; i++)
+		grx_str_addf(&s, "%s%s", i ? w->v->list ? "; " : " OR " : "", ds->v[i].text);
+	if (s.oom)
+		rc = grx_fail_nomem(w->cx, "a fact");
+	else if (ds->n)
+		rc = grx_fact_str_set(w->fs, f, s.s);
+	else
+		f->status = GRX_FACT_MISSING;
+	grx_str_clear(&s);
+	return rc;
+}
+
+static int add_diplotype(const struct writer *w, struct grx_fact **out)
+{
+	const struct pgx_verdict *v = w->v;
+	struct grx_fact *f = NULL;
+	int rc = GRX_E_BUG;
+	GRX_TRY(add(w, "diplotype", &f));
+	GRX_TRY(diplotype_value(w, f));
+	if (!v->shown.n)
+		GRX_TRY(attr(w, f, "reason", v->why_not));
+	if (v->shown.n && !v->list)
+		GRX_TRY(grx_fact_attr(w->fs, f, "score", "%d", v->shown.v[0].score));
+	if (v->list)
+		GRX_TRY(attr(w, f, "kind", "list of alleles; on which copy each lies is not known"));
+	GRX_TRY(attr(w, f, "phased", v->phased ? "true" : "false"));
+	GRX_TRY(grx_fact_attr(w->fs, f, "n_loci", "%d", w->d->gene->n_locus));
+	GRX_TRY(grx_fact_attr(w->fs, f, "n_missing", "%d", v->n_missing));
+	GRX_TRY(attr(w, f, "missing", v->missing));
+	GRX_TRY(attr_dips(w, f, "alternatives", &v->others));
+	GRX_TRY(attr(w, f, "undocumented", v->undocumented));
+	GRX_TRY(attr(w, f, "warning", v->warning));
+	if (v->n_anchor)
+		GRX_TRY(grx_fact_attr(w->fs, f, "indel_loci_by_anchor_base_only", "%d", v->n_anchor));
+	GRX_TRY(attr(w, f, "undetectable", w->d->gene->undetectable));
+	GRX_TRY(add_loci(w, f));
+	*out = f;
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+/* The value or the reason why there is none. */
+static int conclude(const struct writer *w, struct grx_fact *f, const struct grx_fact *dip)
+{
+	const struct pgx_verdict *v = w->v;
+	int rc = GRX_E_BUG;
+	if (f->value.type == GRX_V_NULL) {
+		f->status = GRX_FACT_MISSING;
+		GRX_TRY(attr(w, f, "reason", v->why_not ? v->why_not : "not assessed: an activity value is not assigned"));
+		GRX_TRY(attr(w, f, "candidates", v->candidates));
+	}
+	if (v->inferred && v->pair[0] >= 0)
+		GRX_TRY(grx_fact_attr(w->fs, f, "inferred_from", "%s/%s", w->d->gene->allele[v->pair[0]].shown,
+				      w->d->gene->allele[v->pair[1]].shown));
+	GRX_TRY(grx_fact_because_fact(w->fs, f, dip->id));
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+static int add_phenotype(const struct writer *w, const struct grx_fact *dip)
+{
+	const struct pgx_verdict *v = w->v;
+	struct grx_fact *f = NULL;
+	int rc = GRX_E_BUG;
+	GRX_TRY(add(w, "phenotype", &f));
+	if (v->phenotype) {
+		GRX_TRY(grx_fact_str_set(w->fs, f, v->phenotype));
+		if (!w->d->gene->by_score || v->activity)
+			GRX_TRY(attr(w, f, "lookup", w->d->gene->by_score ? v->activity : v->phenotype));
+	}
+	GRX_TRY(conclude(w, f, dip));
+	if (w->d->gene->by_score) {
+		double x = 0;
+		GRX_TRY(add(w, "activity_score", &f));
+		if (v->phenotype && v->activity && grx_parse_f64(v->activity, &x))
+			GRX_TRY(grx_fact_num_set(w->fs, f, x, NULL));
+		GRX_TRY(conclude(w, f, dip));
+	}
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+int pgx_facts_add(struct grx_ctx *cx, struct grx_facts *fs, const char *sample, const struct pgx_data *d,
+	const struct pgx_verdict *v)
+{
+	struct writer w = {cx, fs, sample, d, v};
+	struct grx_fact *dip = NULL, *st = NULL;
+	int rc = GRX_E_BUG;
+	GRX_TRY(add_diplotype(&w, &dip));
+	GRX_TRY(add_phenotype(&w, dip));
+	GRX_TRY(add(&w, "status", &st));
+	GRX_TRY(grx_fact_str_set(fs, st, pgx_status_text(v->status)));
+	GRX_TRY(grx_fact_because_fact(fs, st, dip->id));
+	rc = GRX_OK;
+out:
+	return rc;
+}

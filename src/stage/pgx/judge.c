@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * judge.c -- from a gene's data to what may be said: diplotypes as found, and a phenotype only if it is safe.
+ * The shown diplotypes follow the score; the phenotype is withheld as soon as a missing locus, an undocumented allele
+ * or equally good diplotypes could make it another one. */
+#include <string.h>
+
+#include "stage/pgx/pgx_int.h"
+
+const char *pgx_status_text(enum pgx_status s)
+{
+	static const char *const text[] = {"called", "ambiguous", "partial", "no_match", "not_assessed"};
+	return text[s];
+}
+
+static void locus_name(struct grx_str *s, const struct pgx_locus *l)
+{
+	if (l->rsid)
+		grx_str_add(s, l->rsid);
+	else
+		grx_str_addf(s, "%s:%lld", l->chrom, (long long)l->pos + 1);
+}
+
+static const char *finish_text(struct grx_arena *mem, struct grx_str *s)
+{
+	const char *t = s->n && !s->oom ? grx_arena_strdup(mem, s->s) : NULL;
+	grx_str_clear(s);
+	return t;
+}
+
+/* Names of missing loci with the cause when there was a record; documented ALTs apart. */
+static void describe(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
+{
+	struct grx_str miss = {0}, other = {0};
+	for (int l = 0; l < d->gene->n_locus; l++) {
+		const struct pgx_obs *o = &d->obs[l];
+		if (o->state != PGX_OK) {
+			if (miss.n)
+				grx_str_addc(&miss, ',');
+			locus_name(&miss, &d->locus[l]);
+			if (o->state != PGX_NO_RECORD)
+				grx_str_addf(&miss, " (%s)", pgx_state_text((enum pgx_state)o->state));
+			continue;
+		}
+		v->n_anchor += o->anchor_only;
+		if (o->code[0] == PGX_OTHER || o->code[1] == PGX_OTHER)
+			grx_str_addf(&other, "%s%s:%lld %s>%s", other.n ? "; " : "", d->locus[l].chrom,
+				     (long long)d->locus[l].pos + 1, o->ref, o->alt);
+	}
+	v->n_missing = d->n_missing;
+	v->missing = finish_text(mem, &miss);
+	v->undocumented = finish_text(mem, &other);
+}
+
+static const char *missing_required(struct grx_arena *mem, const struct pgx_data *d)
+{
+	for (int l = 0; l < d->gene->n_locus; l++)
+		if (d->locus[l].required && d->block[l] == -2)
+			return grx_arena_printf(mem, "required locus %s is missing",
+						d->locus[l].rsid ? d->locus[l].rsid : "without rsID");
+	return NULL;
+}
+
+/* Is "A/B" among the diplotypes? */
+static const struct pgx_dip *find_dip(const struct pgx_dips *ds, const char *text, size_t n)
+{
+	for (size_t i = 0; i < ds->n; i++)
+		if (strlen(ds->v[i].text) == n && !strncmp(ds->v[i].text, text, n))
+			return &ds->v[i];
+	return NULL;
+}
+
+/* The pick of the first priority row whose alternatives are all there. */
+static const struct pgx_dip *priority_pick(const struct pgx_gene *g, const struct pgx_dips *ds)
+{
+	for (int i = 0; i < g->n_prio; i++) {
+		bool all = true;
+		for (const char *p = g->prio[i].alternatives; *p && all;) {
+			size_t k = strcspn(p, "|");
+			all = find_dip(ds, p, k) != NULL;
+			p += k + (p[k] == '|');
+		}
+		if (all)
+			return find_dip(ds, g->prio[i].pick, strlen(g->prio[i].pick));
+	}
+	return NULL;
+}
+
+/* Split all into the best and the rest. */
+static int split_top(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_dips *all, bool *picked,
+	struct pgx_dips *top, struct pgx_dips *rest)
+{
+	bool unphased = d->gene->n_prio && d->n_block > 1;
+	const struct pgx_dip *pick = unphased ? priority_pick(d->gene, all) : NULL;
+	int rc = GRX_OK;
+	*picked = pick != NULL;
+	for (size_t i = 0; i < all->n && rc == GRX_OK; i++) {
+		bool is_top = pick ? &all->v[i] == pick : unphased || all->v[i].score == all->v[0].score;
+		rc = pgx_dips_push(mem, is_top ? top : rest, &all->v[i]);
+	}
+	return rc;
+}
+
+/* Phenotypes of the shown diplotypes, in their order, joined " OR ". */
+static int shown_phenotypes(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
+{
+	struct grx_str p = {0}, a = {0};
+	for (size_t i = 0; i < v->shown.n; i++) {
+		struct pgx_dip *x = &v->shown.v[i];
+		x->phenotype = pgx_phenotype(mem, d->gene, x->a[0][0], x->n[1] < 0 ? -1 : x->a[1][0], &x->activity);
+		grx_str_addf(&p, "%s%s", i ? " OR " : "", x->phenotype ? x->phenotype : "n/a");
+		if (x->activity)
+			grx_str_addf(&a, "%s%s", i ? " OR " : "", x->activity);
+	}
+	bool bad = p.oom || a.oom;
+	v->phenotypes = finish_text(mem, &p);
+	v->activities = finish_text(mem, &a);
+	return bad ? GRX_E_NOMEM : GRX_OK;
+}
+
+static const char *join(struct grx_arena *mem, const struct pgx_texts *t)
+{
+	struct grx_str s = {0};
+	for (size_t i = 0; i < t->n; i++)
+		grx_str_addf(&s, "%s%s", i ? "|" : "", t->v[i]);
+	return finish_text(mem, &s);
+}
+
+static void settle(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_texts *ph,
+	const struct pgx_texts *act, struct pgx_verdict *v)
+{
+	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a");
+	bool other = d->n_other && d->gene->undocumented_ref;
+	v->candidates = join(mem, ph);
+	v->status = d->n_missing ? PGX_PARTIAL : (v->shown.n > 1 && !v->list) || other ? PGX_AMBIGUOUS : PGX_CALLED;
+	if (!d->gene->n_rule) {
+		v->why_not = "not assessed: no phenotype is defined for this gene";
+		v->candidates = NULL;
+	} else if (other) {
+		v->why_not = "ambiguous: an allele that the definitions do not list was seen; its effect is unknown";
+	} else if (one) {
+		v->phenotype = ph->v[0];
+		v->activity = act->n == 1 && strcmp(act->v[0], "n/a") ? act->v[0] : NULL;
+	} else if (ph->n > 1) {
+		v->why_not = d->n_missing ? "not assessed: missing loci could change the phenotype"
+					  : "ambiguous: equally good diplotypes have different phenotypes";
+	} else {
+		v->why_not = "not assessed: no clinical function is assigned to an allele of the diplotype";
+		v->candidates = NULL;
+	}
+}
+
+static const struct pgx_allele *allele_named(const struct pgx_gene *g, const char *name, int *k)
+{
+	for (*k = 0; *k < g->n_allele; ++*k)
+		if (!strcmp(g->allele[*k].name, name))
+			return &g->allele[*k];
+	*k = -1;
+	return NULL;
+}
+
+/* No diplotype explains the data, but one locus suggests a pair: shown, and trusted only if homozygous for the ALT,
+ * since other variants may lie on the copy that looks normal. */
+static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
+{
+	const struct pgx_gene *g = d->gene;
+	for (int l = 0; g->fall_rsid && l < g->n_locus; l++) {
+		int8_t a = d->code[l][0], b = d->code[l][1];
+		if (!grx_streq(d->locus[l].rsid, g->fall_rsid) || d->block[l] == -2 || a < 0 || a > 1 || b < 0 || b > 1)
+			continue;
+		if (!allele_named(g, g->fall_name[a], &v->pair[0]) || !allele_named(g, g->fall_name[b], &v->pair[1]))
+			return;
+		const char *activity;
+		v->inferred = true;
+		v->phenotypes = pgx_phenotype(mem, g, v->pair[0], v->pair[1], &activity);
+		v->candidates = v->phenotypes;
+		if (a && b)
+			v->phenotype = v->phenotypes;
+	}
+}
+
+static int judge_exact(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
+	struct pgx_verdict *v)
+{
+	struct pgx_dips all, top = {0};
+	struct pgx_texts ph = {0}, act = {0};
+	bool picked = false;
+	int rc = GRX_E_BUG;
+	GRX_TRY(pgx_match(mem, d, false, &all));
+	if (!all.n) {
+		v->status = PGX_NO_MATCH;
+		v->reason = v->undocumented ? "an allele that the definitions do not list was seen"
+			    : d->half	    ? "a genotype is half missing"
+			    : d->mixed	    ? "haploid and diploid genotypes are mixed, or haploid ones on an autosome"
+					    : "no pair of known alleles explains the genotypes";
+		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
+		fall_back(mem, d, v);
+		return v->why_not ? GRX_OK : GRX_E_NOMEM;
+	}
+	GRX_TRY(split_top(mem, d, &all, &picked, &top, &v->others));
+	GRX_TRY(pgx_possible(mem, d, &top, &ph, &act));
+	v->shown = top;
+	settle(mem, d, &ph, &act, v);
+	if (o->all_diplotypes && !picked) {
+		v->shown = all;
+		memset(&v->others, 0, sizeof v->others);
+	}
+	rc = shown_phenotypes(mem, d, v);
+out:
+	return rc;
+}
+
+static int judge_lowest(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
+{
+	struct pgx_lowest lw;
+	struct pgx_texts ph = {0}, act = {0};
+	int rc = GRX_E_BUG;
+	GRX_TRY(pgx_lowest_call(mem, d, &lw));
+	v->warning = lw.warning;
+	if (!lw.dips.n) {
+		v->status = PGX_NO_MATCH;
+		v->reason = d->half ? "a genotype is half missing" : "haploid genotypes on an autosome";
+		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
+		return v->why_not ? GRX_OK : GRX_E_NOMEM;
+	}
+	v->shown = lw.dips;
+	v->list = lw.list;
+	v->inferred = lw.inferred || lw.list || lw.dips.n > 1;
+	v->pair[0] = lw.pair[0];
+	v->pair[1] = lw.pair[1];
+	const char *activity, *p = pgx_phenotype(mem, d->gene, lw.pair[0], lw.pair[1], &activity);
+	v->phenotypes = p ? p : "n/a";
+	v->activities = activity;
+	GRX_TRY(pgx_possible_lowest(mem, d, &lw, &ph, &act));
+	settle(mem, d, &ph, &act, v);
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
+{
+	memset(v, 0, sizeof *v);
+	v->pair[0] = v->pair[1] = -1;
+	v->phased = d->n_block <= 1;
+	describe(mem, d, v);
+	v->reason = d->n_avail ? missing_required(mem, d)
+			       : grx_arena_printf(mem, "none of the %d defining loci was genotyped", d->gene->n_locus);
+	if (v->reason) {
+		v->status = PGX_NOT_ASSESSED;
+		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
+		return v->why_not ? GRX_OK : GRX_E_NOMEM;
+	}
+	return d->gene->method == PGX_LOWEST ? judge_lowest(mem, d, v) : judge_exact(mem, o, d, v);
+}

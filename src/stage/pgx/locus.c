@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * locus.c -- turn variant records into what each sample shows at each defining locus.
+ * A record of the locus itself (same POS and REF) beats a reference block, which beats any other overlapping record.
+ * A no-call stays a no-call; an overlapping record of something else is no evidence for REF. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bio/allele.h"
+#include "bio/contig.h"
+#include "stage/pgx/pgx_int.h"
+
+#define MAX_ALLELE 64
+
+const char *pgx_state_text(enum pgx_state s)
+{
+	static const char *const text[PGX_N_STATE] = {"ok", "no record", "no-call", "low GQ", "low DP",
+		"REF differs from the table", "symbolic or spanning allele", "AD contradicts the genotype"};
+	return text[s];
+}
+
+/* The record's alleles as codes of one locus. */
+struct translation {
+	int8_t code[MAX_ALLELE];
+	uint8_t rank;
+	bool anchor_only, bad_ref;
+};
+
+static struct grx_change trimmed(int64_t pos, const char *ref, const char *alt)
+{
+	struct grx_change c = {pos, ref, alt, (int)strlen(ref), (int)strlen(alt)};
+	grx_change_trim(&c);
+	return c;
+}
+
+static bool same_change(const struct grx_change *a, const struct grx_change *b)
+{
+	return a->pos == b->pos && a->ref_len == b->ref_len && a->alt_len == b->alt_len &&
+	       !memcmp(a->alt, b->alt, (size_t)a->alt_len) && !memcmp(a->ref, b->ref, (size_t)a->ref_len);
+}
+
+static bool is_snv(const struct pgx_locus *l)
+{
+	for (int k = 0; k < l->n_alt; k++)
+		if (l->alt[k][1])
+			return false;
+	return !l->ref[1];
+}
+
+/* Does the change alter bases that the locus is about? Insertions touch only their own point. */
+static bool touches(const struct pgx_locus *l, const struct grx_change *c)
+{
+	if (l->span_beg == l->span_end) /* insertion locus */
+		return c->ref_len ? c->pos < l->span_beg && c->pos + c->ref_len > l->span_beg : c->pos == l->span_beg;
+	if (!c->ref_len)
+		return c->pos > l->span_beg && c->pos < l->span_end;
+	return c->pos < l->span_end && c->pos + c->ref_len > l->span_beg;
+}
+
+static int8_t code_of_alt(const struct pgx_locus *l, int64_t pos, const char *ref, const char *alt)
+{
+	if (!grx_allele_is_acgt(alt))
+		return PGX_REFUSED;
+	struct grx_change c = trimmed(pos, ref, alt);
+	for (int k = 0; k < l->n_alt; k++) {
+		struct grx_change want = trimmed(l->pos, l->ref, l->alt[k]);
+		if (same_change(&c, &want))
+			return (int8_t)(k + 1);
+	}
+	if (!touches(l, &c) && !(pos == l->pos && !strcmp(ref, l->ref)))
+		return 0;
+	if (is_snv(l) && c.ref_len == c.alt_len && c.ref_len > 1) { /* one base of a multi-base substitution */
+		char base = c.alt[l->pos - c.pos];
+		for (int k = 0; k <= l->n_alt; k++)
+			if ((k ? l->alt[k - 1] : l->ref)[0] == base)
+				return (int8_t)k;
+	}
+	return PGX_OTHER;
+}
+
+/* Compare REF over the bases that both cover. */
+static bool ref_agrees(const struct pgx_locus *l, const struct grx_var *v)
+{
+	const char *r = v->allele[0];
+	int64_t n = (int64_t)strlen(r), m = (int64_t)strlen(l->ref);
+	for (int64_t i = 0; i < m; i++) {
+		int64_t j = l->pos + i - v->pos;
+		if (j >= 0 && j < n && r[j] != l->ref[i] && r[j] != 'N')
+			return false;
+	}
+	return true;
+}
+
+static bool translate(const struct pgx_locus *l, const struct grx_var *v, struct translation *tr)
+{
+	bool block = grx_var_is_ref_block(v), own = v->pos == l->pos && !strcmp(v->allele[0], l->ref);
+	int64_t need = l->pos + (int64_t)strlen(l->ref);
+	memset(tr, 0, sizeof *tr);
+	if (v->n_allele > MAX_ALLELE)
+		return false;
+	tr->bad_ref = !ref_agrees(l, v);
+	if (block && !own) {
+		if (v->pos > l->pos)
+			return false;
+		tr->rank = 1;
+		tr->anchor_only = v->pos + v->rlen < need;
+		if (tr->anchor_only && v->pos != l->pos)
+			return false;
+	} else {
+		tr->rank = own ? 0 : 2;
+		tr->anchor_only = own && block && !is_snv(l) && v->rlen <= 1;
+	}
+	for (int i = 1; i < v->n_allele; i++) {
+		tr->code[i] = code_of_alt(l, v->pos, v->allele[0], v->allele[i]);
+		if (tr->code[i] > 0 && tr->code[i] != PGX_OTHER)
+			tr->rank = 0; /* written with other padding, yet about this locus */
+	}
+	return true;
+}
+
+static int32_t fmt_int(const struct grx_var *v, const char *key, int sample)
+{
+	const struct grx_field *f = grx_var_fmt(v, key);
+	if (!f || f->type != GRX_T_INT || f->n < 1)
+		return GRX_INT_MISSING;
+	int32_t x = f->v.i[(size_t)sample * (size_t)f->n];
+	return x == GRX_INT_END ? GRX_INT_MISSING : x;
+}
+
+/* AD as text; *single: reads on exactly one allele. */
+static const char *ad_text(struct grx_arena *mem, const struct grx_var *v, int sample, bool *single)
+{
+	const struct grx_field *f = grx_var_fmt(v, "AD");
+	struct grx_str s = {0};
+	int n_pos = 0, n = 0;
+	*single = false;
+	if (!f || f->type != GRX_T_INT)
+		return NULL;
+	for (int i = 0; i < f->n; i++) {
+		int32_t x = f->v.i[(size_t)sample * (size_t)f->n + (size_t)i];
+		if (x == GRX_INT_END || x == GRX_INT_MISSING)
+			break;
+		grx_str_addf(&s, n++ ? ",%d" : "%d", (int)x);
+		n_pos += x > 0;
+	}
+	*single = n == v->n_allele && n > 1 && n_pos == 1;
+	const char *t = n && !s.oom ? grx_arena_strdup(mem, s.s) : NULL;
+	grx_str_clear(&s);
+	return t;
+}
+
+/* Genotype codes of one sample; returns the number of called alleles. */
+static int take_gt(const struct grx_var *v, int sample, const struct translation *tr, struct pgx_obs *o)
+{
+	const int32_t *gt = v->gt + (size_t)sample * (size_t)v->ploidy;
+	int n = 0, called = 0;
+	o->code[0] = o->code[1] = PGX_NONE;
+	o->gt[0] = o->gt[1] = -1;
+	for (int i = 0; i < v->ploidy && n < 2; i++) {
+		if (GRX_GT_IS_END(gt[i]))
+			break;
+		int a = GRX_GT_ALLELE(gt[i]);
+		if (a >= v->n_allele || a >= MAX_ALLELE)
+			a = -1;
+		o->gt[n] = (int8_t)a;
+		o->code[n] = a < 0 ? PGX_NONE : tr->code[a];
+		called += a >= 0;
+		if (n == 1)
+			o->phased = GRX_GT_PHASED(gt[i]);
+		n++;
+	}
+	if (n == 1) {
+		o->haploid = true;
+		o->phased = true;
+		o->code[1] = PGX_ABSENT;
+		o->gt[1] = -2;
+	}
+	return called;
+}
+
+static void take_ps(const struct grx_var *v, int sample, struct pgx_obs *o)
+{
+	const struct grx_field *f = grx_var_fmt(v, "PS");
+	o->ps = fmt_int(v, "PS", sample);
+	if (f && f->type == GRX_T_STR && f->v.s[sample] && strcmp(f->v.s[sample], "."))
+		o->ps = (int32_t)(grx_hash_str(f->v.s[sample]) & 0x7fffffff);
+}
+
+static void observe_sample(struct grx_arena *mem, const struct pgx_opt *opt, const struct grx_var *v, int sample,
+	const struct translation *tr, struct pgx_obs *o)
+{
+	bool single = false;
+	memset(o, 0, sizeof *o);
+	o->rank = tr->rank;
+	o->anchor_only = tr->anchor_only;
+	o->ref = v->allele[0];
+	int called = v->ploidy && v->gt ? take_gt(v, sample, tr, o) : 0;
+	int32_t dp = fmt_int(v, "DP", sample), gq = fmt_int(v, "GQ", sample);
+	o->dp = dp == GRX_INT_MISSING ? -1 : dp;
+	o->gq = gq == GRX_INT_MISSING ? -1 : gq;
+	take_ps(v, sample, o);
+	o->ad = ad_text(mem, v, sample, &single);
+	if (!called || (called == 1 && !o->haploid && (o->code[0] == 0 || o->code[1] == 0)))
+		o->state = PGX_NOCALL;
+	else if (tr->bad_ref)
+		o->state = PGX_BAD_REF;
+	else if (o->code[0] == PGX_REFUSED || o->code[1] == PGX_REFUSED)
+		o->state = PGX_SYMBOLIC;
+	else if (single && called == 2 && o->gt[0] != o->gt[1])
+		o->state = PGX_AD_CONFLICT;
+	else if (o->gq >= 0 && o->gq < opt->min_gq)
+		o->state = PGX_LOW_GQ;
+	else if (o->dp >= 0 && o->dp < opt->min_dp)
+		o->state = PGX_LOW_DP;
+}
+
+static const char *join_alts(struct grx_arena *mem, const struct grx_var *v)
+{
+	struct grx_str s = {0};
+	for (int i = 1; i < v->n_allele; i++)
+		grx_str_addf(&s, i > 1 ? ",%s" : "%s", v->allele[i]);
+	const char *t = s.oom ? NULL : grx_arena_strdup(mem, s.n ? s.s : ".");
+	grx_str_clear(&s);
+	return t;
+}
+
+static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct grx_shard *sh,
+	const struct grx_var *v, int locus, struct pgx_hits *h)
+{
+	struct translation tr;
+	const struct pgx_locus *l = &t->locus[locus];
+	if (!translate(l, v, &tr))
+		return GRX_OK;
+	int n = sh->vars->hdr->n_sample;
+	struct pgx_obs *obs = grx_arena_calloc(sh->mem, (size_t)n, sizeof *obs);
+	const char *alt = join_alts(sh->mem, v);
+	if (!obs || !alt)
+		return GRX_E_NOMEM;
+	h->n_compared++;
+	if (tr.bad_ref) {
+		if (h->n_bad_ref < 3)
+			snprintf(h->bad[h->n_bad_ref], sizeof h->bad[0], "%s:%lld REF %.20s, expected %.20s", l->chrom,
+				 (long long)v->pos + 1, v->allele[0], l->ref);
+		h->n_bad_ref++;
+	}
+	for (int s = 0; s < n; s++) {
+		observe_sample(sh->mem, opt, v, s, &tr, &obs[s]);
+		obs[s].alt = alt;
+		bool nothing = obs[s].code[0] <= 0 && obs[s].code[1] <= 0;
+		if (tr.rank == 2 && nothing) /* something else in the neighbourhood: no evidence here */
+			obs[s].state = PGX_NO_RECORD;
+	}
+	if (h->n == h->cap) {
+		size_t cap = h->cap ? 2 * h->cap : 16;
+		h->v = grx_arena_grow(sh->mem, h->v, h->n, cap, sizeof *h->v);
+		if (!h->v)
+			return GRX_E_NOMEM;
+		h->cap = cap;
+	}
+	h->v[h->n++] = (struct pgx_hit){locus, obs};
+	return GRX_OK;
+}
+
+/* First entry of t->order at or after (tid, pos). */
+static int lower(const struct pgx_table *t, int32_t tid, int64_t pos)
+{
+	int lo = 0, hi = t->n_locus;
+	while (lo < hi) {
+		int mid = lo + (hi - lo) / 2;
+		const struct pgx_locus *l = &t->locus[t->order[mid]];
+		if (l->tid < tid || (l->tid == tid && l->pos < pos))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+int pgx_observe(const struct pgx_table *t, const struct pgx_opt *o, struct grx_ctx *cx, struct grx_shard *sh,
+	struct pgx_hits **out)
+{
+	struct pgx_hits *h = grx_arena_calloc(sh->mem, 1, sizeof *h);
+	*out = h;
+	if (!h)
+		return grx_fail_nomem(cx, "pharmacogene observations");
+	for (size_t i = 0; sh->vars && i < sh->vars->n; i++) {
+		const struct grx_var *v = &sh->vars->v[i];
+		int64_t end = v->pos + (v->rlen > 0 ? v->rlen : (int64_t)strlen(v->allele[0]));
+		for (int k = lower(t, v->tid, v->pos - t->max_span); k < t->n_locus; k++) {
+			const struct pgx_locus *l = &t->locus[t->order[k]];
+			if (l->tid != v->tid || l->pos >= end)
+				break;
+			if (l->pos + (int64_t)strlen(l->ref) <= v->pos)
+				continue;
+			if (add_hit(t, o, sh, v, t->order[k], h) != GRX_OK)
+				return grx_fail_nomem(cx, "pharmacogene observations");
+		}
+	}
+	return GRX_OK;
+}
+
+int pgx_obs_keep(struct grx_arena *mem, struct pgx_obs *have, const struct pgx_obs *more)
+{
+	bool had = have->state == PGX_OK, has = more->state == PGX_OK;
+	bool both = had && has && have->rank == more->rank;
+	if (more->state == PGX_NO_RECORD)
+		return 0;
+	/* a record of the locus itself decides even when it is a no-call; among equals the first usable one stays */
+	if (have->state != PGX_NO_RECORD && (have->rank < more->rank || (have->rank == more->rank && (had || !has))))
+		return both;
+	*have = *more;
+	have->ref = more->ref ? grx_arena_strdup(mem, more->ref) : NULL;
+	have->alt = more->alt ? grx_arena_strdup(mem, more->alt) : NULL;
+	have->ad = more->ad ? grx_arena_strdup(mem, more->ad) : NULL;
+	return both;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * pgx.c -- the pgx stage: diplotypes and phenotypes of pharmacogenes from small variants.
+ * shard() reads genotypes at defining loci, merge() keeps the best record per locus, finish() matches every sample.
+ * Coordinates are GRCh38; another build is never guessed around. */
+#include <jansson.h>
+#include <string.h>
+
+#include "base/out.h"
+#include "bio/contig.h"
+#include "bio/sites.h"
+#include "stage/pgx/pgx_int.h"
+#include "stage/stages.h"
+
+struct pgx {
+	const struct pgx_opt *opt;
+	struct pgx_table *table;
+	struct grx_arena *mem;
+	enum grx_build build;
+	const struct grx_hdr *hdr;
+	size_t n_sample;
+	struct pgx_obs *obs; /* samples x loci */
+	int64_t n_compared, n_bad_ref, n_repeat;
+	char bad[3][96];
+};
+
+static int wants(const void *opts, struct grx_ctx *cx, struct grx_sites *sites)
+{
+	const struct pgx_opt *o = opts;
+	struct pgx_table *t = NULL;
+	int rc = GRX_E_BUG;
+	char who[] = "pgx";
+	if (!cx->contigs || grx_contigs_build(cx->contigs) == GRX_BUILD_37)
+		return GRX_OK;
+	GRX_TRY(pgx_table_load(cx, o->genes, &t));
+	GRX_TRY(pgx_table_bind(cx, t));
+	for (int i = 0; i < t->n_locus; i++) {
+		const struct pgx_locus *l = &t->locus[i];
+		if (l->tid < 0)
+			continue;
+		struct grx_site s = {l->tid, l->pos, grx_arena_strdup(t->mem, l->ref), grx_arena_strdup(t->mem, l->alts),
+			l->rsid ? grx_arena_strdup(t->mem, l->rsid) : NULL, who};
+		if (!s.ref || !s.alt) {
+			rc = grx_fail_nomem(cx, "sites of pharmacogenes");
+			goto out;
+		}
+		GRX_TRY(grx_sites_add(cx, sites, &s));
+	}
+	rc = GRX_OK;
+out:
+	pgx_table_free(t);
+	return rc;
+}
+
+static void close_stage(void *state)
+{
+	struct pgx *p = state;
+	if (!p)
+		return;
+	pgx_table_free(p->table);
+	grx_arena_free(p->mem);
+	grx_free(p->obs);
+	grx_free(p);
+}
+
+static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
+{
+	int rc = GRX_E_BUG;
+	struct pgx *p = grx_calloc(1, sizeof *p);
+	*state = p;
+	if (!p || !(p->mem = grx_arena_new()))
+		return grx_fail_nomem(cx, "the pgx stage");
+	p->opt = opts;
+	p->hdr = cx->hdr;
+	p->n_sample = cx->hdr ? (size_t)cx->hdr->n_sample : 0;
+	p->build = cx->contigs ? grx_contigs_build(cx->contigs) : GRX_BUILD_UNKNOWN;
+	if (!p->n_sample)
+		return grx_fail(cx, GRX_E_DATA, "pgx: found no sample in the variants, expected genotypes; give a VCF "
+						"with a FORMAT/GT column");
+	GRX_TRY(pgx_table_load(cx, p->opt->genes, &p->table));
+	GRX_TRY(pgx_table_bind(cx, p->table));
+	size_t n = p->n_sample * (size_t)p->table->n_locus;
+	p->obs = grx_calloc(n, sizeof *p->obs);
+	if (!p->obs)
+		return grx_fail_nomem(cx, "genotypes at pharmacogene loci");
+	for (size_t i = 0; i < n; i++)
+		p->obs[i].state = PGX_NO_RECORD;
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+static int shard(const void *state, struct grx_ctx *cx, struct grx_shard *sh)
+{
+	const struct pgx *p = state;
+	struct pgx_hits *h = NULL;
+	int rc = GRX_OK;
+	sh->part = NULL;
+	if (p->build != GRX_BUILD_37)
+		rc = pgx_observe(p->table, p->opt, cx, sh, &h);
+	sh->part = h;
+	return rc;
+}
+
+static int merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
+{
+	struct pgx *p = state;
+	const struct pgx_hits *h = sh->part;
+	(void)cx;
+	if (!h)
+		return GRX_OK;
+	for (int64_t i = 0; i < h->n_bad_ref && i < 3 && p->n_bad_ref + i < 3; i++)
+		memcpy(p->bad[p->n_bad_ref + i], h->bad[i], sizeof p->bad[0]);
+	p->n_compared += h->n_compared;
+	p->n_bad_ref += h->n_bad_ref;
+	for (size_t i = 0; i < h->n; i++) {
+		int repeat = 0;
+		for (size_t s = 0; s < p->n_sample; s++) {
+			size_t at = s * (size_t)p->table->n_locus + (size_t)h->v[i].locus;
+			repeat |= pgx_obs_keep(p->mem, &p->obs[at], &h->v[i].obs[s]);
+		}
+		p->n_repeat += repeat;
+	}
+	return GRX_OK;
+}
+
+/* Without contig lengths the build shows only in REF: one odd record may be a quirk, many are another build. */
+static int check_build(const struct pgx *p, struct grx_ctx *cx)
+{
+	if (p->n_bad_ref > 1 && p->n_bad_ref * 10 > p->n_compared)
+		return grx_fail(cx, GRX_E_MISMATCH,
+				"pgx: REF differs from GRCh38 at %lld of %lld records at defining loci (%s; %s%s%s); expected "
+				"variants on GRCh38, lift them over first",
+				(long long)p->n_bad_ref, (long long)p->n_compared, p->bad[0], p->bad[1],
+				p->n_bad_ref > 2 ? "; " : "", p->bad[2]);
+	return GRX_OK;
+}
+
+static void wrong_build(const struct pgx *p, struct pgx_verdict *v)
+{
+	if (p->build != GRX_BUILD_37)
+		return;
+	v->status = PGX_NOT_ASSESSED;
+	v->reason = "coordinates are GRCh38, input is GRCh37";
+	v->why_not = "not assessed: coordinates are GRCh38, input is GRCh37";
+}
+
+struct tally {
+	int64_t status[PGX_NOT_ASSESSED + 1], state[PGX_N_STATE], n_anchor, n_undocumented;
+	struct grx_str tsv;
+};
+
+static int do_gene(struct pgx *p, struct grx_ctx *cx, size_t s, int g, struct grx_facts *out, struct tally *ta)
+{
+	struct pgx_data d;
+	struct pgx_verdict v;
+	int rc = GRX_E_NOMEM;
+	struct grx_arena *mem = grx_arena_new();
+	if (!mem)
+		return grx_fail_nomem(cx, "matching");
+	if (pgx_data_make(mem, p->table, &p->table->gene[g], p->obs + s * (size_t)p->table->n_locus, &d) != GRX_OK ||
+	    pgx_judge(mem, p->opt, &d, &v) != GRX_OK) {
+		rc = grx_fail_nomem(cx, "matching");
+		goto out;
+	}
+	wrong_build(p, &v);
+	ta->status[v.status]++;
+	ta->n_anchor += v.n_anchor;
+	ta->n_undocumented += v.undocumented != NULL;
+	for (int l = 0; l < d.gene->n_locus; l++)
+		ta->state[d.obs[l].state]++;
+	if (p->opt->tsv)
+		pgx_tsv_row(&ta->tsv, p->hdr->sample[s], d.gene, &v);
+	GRX_TRY(pgx_facts_add(cx, out, p->hdr->sample[s], &d, &v));
+	rc = GRX_OK;
+out:
+	grx_arena_free(mem);
+	return rc;
+}
+
+static int write_tsv(const struct pgx *p, struct grx_ctx *cx, const struct tally *ta)
+{
+	struct grx_out *o = NULL;
+	if (!p->opt->tsv)
+		return GRX_OK;
+	if (ta->tsv.oom)
+		return grx_fail_nomem(cx, "the table of calls");
+	int rc = grx_out_open(cx, p->opt->tsv, &o);
+	if (rc)
+		return rc;
+	grx_out_write(o, ta->tsv.s, ta->tsv.n);
+	return grx_out_close(cx, o);
+}
+
+static int summarise(const struct pgx *p, struct grx_ctx *cx, const struct tally *ta, json_t *sum)
+{
+	static const char *const state_key[PGX_N_STATE] = {"used", "no_record", "no_call", "low_gq", "low_dp",
+		"ref_differs", "symbolic", "ad_contradicts"};
+	json_t *calls = json_object(), *loci = json_object(), *all = json_object();
+	int bad = !calls || !loci || !all;
+	for (int i = 0; !bad && i <= PGX_NOT_ASSESSED; i++)
+		bad |= json_object_set_new(calls, pgx_status_text((enum pgx_status)i), json_integer(ta->status[i]));
+	for (int i = 0; !bad && i < PGX_N_STATE; i++)
+		bad |= json_object_set_new(loci, state_key[i], json_integer(ta->state[i]));
+	bad = bad || json_object_set(all, "calls", calls) || json_object_set(all, "loci", loci) ||
+	      json_object_set_new(all, "records_repeated", json_integer(p->n_repeat)) ||
+	      json_object_set_new(all, "calls_with_undocumented_allele", json_integer(ta->n_undocumented)) ||
+	      json_object_set_new(all, "indel_loci_by_anchor_base_only", json_integer(ta->n_anchor)) ||
+	      json_object_set(sum, "pgx", all);
+	json_decref(calls);
+	json_decref(loci);
+	json_decref(all);
+	return bad ? grx_fail_nomem(cx, "the summary") : GRX_OK;
+}
+
+static int finish(void *state, struct grx_ctx *cx, struct grx_facts *out, json_t *summary)
+{
+	struct pgx *p = state;
+	struct tally ta = {0};
+	int rc = GRX_E_BUG;
+	GRX_TRY(check_build(p, cx));
+	pgx_tsv_head(&ta.tsv);
+	for (size_t s = 0; s < p->n_sample; s++)
+		for (int g = 0; g < p->table->n_gene; g++)
+			GRX_TRY(do_gene(p, cx, s, g, out, &ta));
+	GRX_TRY(write_tsv(p, cx, &ta));
+	rc = summary ? summarise(p, cx, &ta, summary) : GRX_OK;
+out:
+	grx_str_clear(&ta.tsv);
+	return rc;
+}
+
+const struct grx_stage grx_stage_pgx = {
+	.name = "pgx",
+	.brief = "diplotypes and phenotypes of pharmacogenes",
+	.takes = GRX_VARS,
+	.gives = GRX_FACTS,
+	.usage = "in.vcf.gz",
+	.opts_size = sizeof(struct pgx_opt),
+	.opts = pgx_opts,
+	.wants = wants,
+	.open = open_stage,
+	.shard = shard,
+	.merge = merge,
+	.finish = finish,
+	.close = close_stage,
+};

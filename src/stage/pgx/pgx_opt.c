@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * pgx_opt.c -- options of the pgx stage. */
+#include "stage/pgx/pgx_int.h"
+
+/* clang-format off */
+const struct grx_opt pgx_opts[] = {
+	{ "tsv", 0, GRX_OPT_OUT, offsetof(struct pgx_opt, tsv), NULL, NULL, "FILE",
+	  "write one row per sample and gene as tab-separated text" },
+	{ "genes", 0, GRX_OPT_STR, offsetof(struct pgx_opt, genes), NULL, NULL, "A,B",
+	  "assess these genes only" },
+	{ "all-diplotypes", 0, GRX_OPT_FLAG, offsetof(struct pgx_opt, all_diplotypes), NULL, NULL, NULL,
+	  "show every diplotype that explains the genotypes, not only the best-scoring ones" },
+	{ "pgx-min-gq", 0, GRX_OPT_INT, offsetof(struct pgx_opt, min_gq), "10", "0..1000", "phred",
+	  "a genotype with a lower GQ counts as missing (when GQ is present)" },
+	{ "pgx-min-dp", 0, GRX_OPT_INT, offsetof(struct pgx_opt, min_dp), "4", "0..100000", "reads",
+	  "a genotype with a lower DP counts as missing (when DP is present)" },
+	GRX_OPT_END
+};
+/* clang-format on */

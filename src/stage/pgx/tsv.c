@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * tsv.c -- one row per sample and gene.
+ * `phenotypes` belongs to the shown diplotypes; `safe_phenotype` is what holds whatever the missing loci are. */
+#include "stage/pgx/pgx_int.h"
+
+void pgx_tsv_head(struct grx_str *s)
+{
+	grx_str_add(s, "sample\tgene\tdiplotypes\tscore\tphenotypes\tactivity_scores\tstatus\tsafe_phenotype\t"
+		       "candidates\tlookup_pair\tn_missing\tmissing\talternatives\treason\n");
+}
+
+static void field(struct grx_str *s, const char *text, char end)
+{
+	grx_str_add(s, text && *text ? text : ".");
+	grx_str_addc(s, end);
+}
+
+static void dips(struct grx_str *s, const struct pgx_dips *ds, const char *sep)
+{
+	for (size_t i = 0; i < ds->n; i++)
+		grx_str_addf(s, "%s%s", i ? sep : "", ds->v[i].text);
+	if (!ds->n)
+		grx_str_addc(s, '.');
+	grx_str_addc(s, '\t');
+}
+
+void pgx_tsv_row(struct grx_str *s, const char *sample, const struct pgx_gene *g, const struct pgx_verdict *v)
+{
+	grx_str_addf(s, "%s\t%s\t", sample, g->name);
+	dips(s, &v->shown, v->list ? "; " : " OR ");
+	for (size_t i = 0; i < v->shown.n && !v->list; i++)
+		grx_str_addf(s, i ? ",%d" : "%d", v->shown.v[i].score);
+	grx_str_add(s, v->shown.n && !v->list ? "\t" : ".\t");
+	field(s, v->phenotypes, '\t');
+	field(s, v->activities, '\t');
+	field(s, pgx_status_text(v->status), '\t');
+	field(s, v->phenotype, '\t');
+	field(s, v->candidates, '\t');
+	if (v->inferred && v->pair[0] >= 0)
+		grx_str_addf(s, "%s/%s\t", g->allele[v->pair[0]].shown, g->allele[v->pair[1]].shown);
+	else
+		grx_str_add(s, ".\t");
+	grx_str_addf(s, "%d\t", v->n_missing);
+	field(s, v->missing, '\t');
+	dips(s, &v->others, " OR ");
+	field(s, v->reason ? v->reason : v->warning ? v->warning : v->why_not, '\n');
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * predict.c -- the stage: clinical facts (and score facts) -> absolute risks, every one with its inputs. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ctx.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "stage/predict/predict_int.h"
+#include "stage/stages.h"
+
+struct predict_state {
+	const struct predict_opt *opt;
+	struct predict_model *model;
+	struct predict_effects *effects;
+	struct grx_arena *mem;
+	size_t n_sample, cap_sample;
+	const char **sample;
+	int64_t n_unknown, n_ok, n_missing, n_refused;
+};
+
+static int predict_open(const void *opts, struct grx_ctx *cx, void **state)
+{
+	int rc = GRX_E_BUG;
+	char *path = NULL;
+	struct predict_state *st = grx_calloc(1, sizeof *st);
+	if (!st)
+		return grx_fail_nomem(cx, "predict");
+	*state = st;
+	st->opt = opts;
+	st->mem = grx_arena_new();
+	path = st->opt->model ? grx_strdup(st->opt->model) : grx_refdata_path(cx, "risk/prevent.tsv");
+	if (!st->mem || !path) {
+		rc = grx_fail_nomem(cx, "predict");
+		goto out;
+	}
+	GRX_TRY(predict_model_read(cx, path, &st->model));
+	if (st->opt->prs_effect)
+		GRX_TRY(predict_effects_read(cx, st->opt->prs_effect, &st->effects));
+	rc = GRX_OK;
+out:
+	grx_free(path);
+	return rc;
+}
+
+static int samples_from(
+	struct grx_ctx *cx, struct predict_state *st, struct grx_map *seen, const struct grx_facts *fs)
+{
+	for (size_t i = 0; fs && i < fs->n; i++) {
+		const struct grx_fact *f = fs->v[i];
+		if (!f->sample || !*f->sample || grx_starts(f->key, "genorx/") ||
+			grx_map_get(seen, f->sample))
+			continue;
+		if (grx_map_set(seen, f->sample, seen) != GRX_OK ||
+			grx_grow(&st->sample, &st->cap_sample, st->n_sample + 1, sizeof *st->sample, 0) != 0)
+			return grx_fail_nomem(cx, "samples");
+		st->sample[st->n_sample++] = f->sample;
+	}
+	return GRX_OK;
+}
+
+/* Samples of the clinical table first, then those of the input facts. Two sets with none in common are a
+ * mix-up. */
+static int samples_list(struct grx_ctx *cx, struct predict_state *st, const struct grx_facts *made)
+{
+	int rc = GRX_E_BUG;
+	struct grx_map *a = grx_map_new(), *b = grx_map_new();
+	if (!a || !b) {
+		rc = grx_fail_nomem(cx, "samples");
+		goto out;
+	}
+	GRX_TRY(samples_from(cx, st, a, made));
+	size_t n_clinical = st->n_sample;
+	GRX_TRY(samples_from(cx, st, a, cx->facts));
+	size_t n_all = st->n_sample;
+	GRX_TRY(samples_from(cx, st, b, cx->facts)); /* counts, then cut off again */
+	size_t n_facts = st->n_sample - n_all;
+	st->n_sample = n_all;
+	if (n_clinical > 0 && n_facts > 0 && n_all == n_clinical + n_facts) {
+		rc = grx_fail(cx, GRX_E_MISMATCH,
+			"%s: none of its %zu samples is among the %zu of the input facts; check the sample "
+			"names",
+			st->opt->clinical, n_clinical, n_facts);
+		goto out;
+	}
+	rc = GRX_OK;
+out:
+	grx_map_free(a);
+	grx_map_free(b);
+	return rc;
+}
+
+static void count(struct predict_state *st, enum grx_fact_status s)
+{
+	st->n_ok += s == GRX_FACT_OK;
+	st->n_missing += s == GRX_FACT_MISSING;
+	st->n_refused += s == GRX_FACT_REFUSED;
+}
+
+/* "age=0.31;smoker=0.54": the terms of the log-odds, for explanation. */
+static int attr_terms(
+	struct grx_facts *out, struct grx_fact *f, const struct predict_eq *eq, const struct predict_risk *r)
+{
+	struct grx_str s = {0};
+	char buf[32];
+	for (int k = 0; k < eq->n; k++)
+		grx_str_addf(&s, "%s%s=%s", k ? ";" : "", predict_term_name(eq->term[k]),
+			grx_fmt_g(buf, r->part[k], 5));
+	int rc = s.oom ? GRX_E_NOMEM : grx_fact_attr(out, f, "terms", "%s", s.s ? s.s : "");
+	grx_str_clear(&s);
+	return rc;
+}
+
+static int attr_num(struct grx_facts *out, struct grx_fact *f, const char *key, double x)
+{
+	char buf[32];
+	return grx_fact_attr(out, f, key, "%s", grx_fmt_g(buf, x, 10));
+}
+
+static int base_fact(struct grx_ctx *cx, struct predict_state *st, struct grx_facts *out,
+	const struct predict_eq *eq, const struct predict_person *p)
+{
+	int rc = GRX_E_BUG;
+	struct grx_fact *f;
+	struct predict_risk r;
+	char key[256];
+	predict_eq_eval(eq, p, &r);
+	snprintf(key, sizeof key, "predict/%s/%s/%s", eq->model, eq->horizon, eq->outcome);
+	GRX_TRY(grx_facts_add(cx, out, p->sample, key, "predict", &f));
+	f->status = r.status;
+	f->refdata = grx_facts_dup(out, eq->source);
+	if (r.status == GRX_FACT_OK) {
+		GRX_TRY(grx_fact_num_set(out, f, r.p, "probability"));
+		GRX_TRY(attr_num(out, f, "log_odds", r.lp));
+		GRX_TRY(attr_terms(out, f, eq, &r));
+	} else {
+		GRX_TRY(grx_fact_attr(out, f, "reason", "%s", r.reason));
+	}
+	if (p->sex_id)
+		GRX_TRY(grx_fact_because_fact(out, f, p->sex_id));
+	for (int i = 0; i < PRED_N_INPUT; i++)
+		if ((r.used >> i & 1) && p->id[i])
+			GRX_TRY(grx_fact_because_fact(out, f, p->id[i]));
+	count(st, r.status);
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+static const struct grx_fact *known_or_made(
+	struct grx_ctx *cx, const struct grx_facts *made, const char *sample, const char *key)
+{
+	const struct grx_fact *f = grx_facts_find(made, sample, key);
+	return f || !cx->facts ? f : grx_facts_find(cx->facts, sample, key);
+}
+
+static bool usable(const struct grx_fact *f)
+{
+	return f && f->status == GRX_FACT_OK && f->value.type == GRX_V_NUM;
+}
+
+/* What keeps a score from being combined; NULL = nothing. */
+static const char *combine_obstacle(const struct predict_opt *o, const struct grx_fact *base,
+	const struct grx_fact *sum, const struct grx_fact *cov, enum grx_fact_status *status)
+{
+	*status = GRX_FACT_MISSING;
+	if (!usable(base)) {
+		if (base)
+			*status = base->status;
+		return "the clinical risk is not known";
+	}
+	if (!sum)
+		return "no such score";
+	if (!usable(sum)) {
+		*status = sum->status;
+		return "the score is not known";
+	}
+	if (!usable(cov))
+		return "the coverage of the score is not known";
+	*status = GRX_FACT_REFUSED;
+	if (cov->value.num < o->min_coverage)
+		return "the coverage of the score is too low";
+	*status = GRX_FACT_OK;
+	return NULL;
+}
+
+static int combined_fact(struct grx_ctx *cx, struct predict_state *st, struct grx_facts *out,
+	const struct predict_eq *eq, const struct predict_effect *e, const char *sample)
+{
+	int rc = GRX_E_BUG;
+	struct grx_fact *f;
+	char key[512];
+	double lp = 0;
+	snprintf(key, sizeof key, "predict/%s/%s/%s", eq->model, eq->horizon, eq->outcome);
+	const struct grx_fact *base = grx_facts_find(out, sample, key);
+	snprintf(key, sizeof key, "prs/%.400s/sum", e->score_id);
+	const struct grx_fact *sum = known_or_made(cx, out, sample, key);
+	snprintf(key, sizeof key, "prs/%.400s/coverage", e->score_id);
+	const struct grx_fact *cov = known_or_made(cx, out, sample, key);
+	snprintf(
+		key, sizeof key, "predict/%s+%.300s/%s/%s", eq->model, e->score_id, eq->horizon, eq->outcome);
+	GRX_TRY(grx_facts_add(cx, out, sample, key, "predict", &f));
+	f->refdata = grx_facts_dup(out, e->source);
+	enum grx_fact_status status;
+	const char *why = combine_obstacle(st->opt, base, sum, cov, &status);
+	f->status = status;
+	if (why) {
+		GRX_TRY(grx_fact_attr(out, f, "reason", "%s", why));
+	} else {
+		double z = (sum->value.num - e->mean) / e->sd;
+		const char *log_odds = grx_fact_attr_get(base, "log_odds");
+		if (!log_odds || !grx_parse_f64(log_odds, &lp)) {
+			rc = grx_fail(cx, GRX_E_BUG, "%s: no log-odds", base->key);
+			goto out;
+		}
+		lp = predict_combine(lp, e->log_hr, z);
+		GRX_TRY(grx_fact_num_set(out, f, predict_probability(lp), "probability"));
+		GRX_TRY(attr_num(out, f, "log_odds", lp));
+		GRX_TRY(attr_num(out, f, "z", z));
+		GRX_TRY(attr_num(out, f, "log_hr_per_sd", e->log_hr));
+		GRX_TRY(attr_num(out, f, "base_risk", base->value.num));
+	}
+	if (base)
+		GRX_TRY(grx_fact_because_fact(out, f, base->id));
+	if (sum)
+		GRX_TRY(grx_fact_because_fact(out, f, sum->id));
+	if (cov)
+		GRX_TRY(grx_fact_because_fact(out, f, cov->id));
+	count(st, status);
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+static int sample_risks(
+	struct grx_ctx *cx, struct predict_state *st, struct grx_facts *out, const char *sample)
+{
+	int rc = GRX_E_BUG;
+	struct predict_person p;
+	GRX_TRY(predict_person_get(cx, out, cx->facts, sample, st->mem, &p));
+	int sex = p.sex < 0 ? 0 : p.sex; /* unknown: the female equations name what else is absent */
+	for (size_t i = 0; i < st->model->n; i++)
+		if (st->model->eq[i].sex == sex)
+			GRX_TRY(base_fact(cx, st, out, &st->model->eq[i], &p));
+	for (size_t k = 0; st->effects && k < st->effects->n; k++) {
+		const struct predict_effect *e = &st->effects->v[k];
+		for (size_t i = 0; i < st->model->n; i++) {
+			const struct predict_eq *eq = &st->model->eq[i];
+			if (eq->sex == sex && strcmp(eq->outcome, e->outcome) == 0 &&
+				strcmp(eq->horizon, e->horizon) == 0)
+				GRX_TRY(combined_fact(cx, st, out, eq, e, sample));
+		}
+	}
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+static int predict_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary)
+{
+	int rc = GRX_E_BUG;
+	struct predict_state *st = state;
+	if (st->opt->clinical)
+		GRX_TRY(predict_clinical_read(cx, st->opt->clinical, out, &st->n_unknown));
+	GRX_TRY(samples_list(cx, st, out));
+	if (st->n_sample == 0)
+		grx_warn(cx, "no sample: give facts, or a clinical table with --clinical");
+	for (size_t i = 0; i < st->n_sample; i++)
+		GRX_TRY(sample_risks(cx, st, out, st->sample[i]));
+	int bad = 0;
+	if (summary) {
+		bad |= json_object_set_new(summary, "samples", json_integer((json_int_t)st->n_sample));
+		bad |= json_object_set_new(summary, "risks_ok", json_integer(st->n_ok));
+		bad |= json_object_set_new(summary, "risks_missing", json_integer(st->n_missing));
+		bad |= json_object_set_new(summary, "risks_refused", json_integer(st->n_refused));
+		bad |= json_object_set_new(summary, "clinical_columns_unknown", json_integer(st->n_unknown));
+	}
+	rc = bad ? grx_fail_nomem(cx, "summary") : GRX_OK;
+out:
+	return rc;
+}
+
+static void predict_close(void *state)
+{
+	struct predict_state *st = state;
+	if (!st)
+		return;
+	predict_model_free(st->model);
+	predict_effects_free(st->effects);
+	grx_arena_free(st->mem);
+	grx_free(st->sample);
+	grx_free(st);
+}
+
+const struct grx_stage grx_stage_predict = {
+	.name = "predict",
+	.brief = "absolute disease risk from published equations, with polygenic scores",
+	.takes = GRX_FACTS,
+	.gives = GRX_FACTS,
+	.usage = "[facts.jsonl]",
+	.opts_size = sizeof(struct predict_opt),
+	.opts = predict_opt_table,
+	.open = predict_open,
+	.finish = predict_finish,
+	.close = predict_close,
+};

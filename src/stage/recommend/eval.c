@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * eval.c -- three-valued evaluation of a condition.
+ * A term about a gene without a result is UNKNOWN, whatever it compares; only == "No Result" is TRUE. A rule fires on
+ * TRUE alone, so that a missing gene can never make a rule fire that speaks of a result. */
+#include "stage/recommend/recommend_int.h"
+
+#include <string.h>
+
+static enum recommend_tri tri(bool b)
+{
+	return b ? RECOMMEND_TRUE : RECOMMEND_FALSE;
+}
+
+static enum recommend_tri not3(enum recommend_tri x)
+{
+	return (enum recommend_tri)(RECOMMEND_TRUE - x);
+}
+
+static bool order(uint8_t cmp, double x, double y)
+{
+	switch (cmp) {
+	case RECOMMEND_EQ: return x == y;
+	case RECOMMEND_NE: return x != y;
+	case RECOMMEND_LT: return x < y;
+	case RECOMMEND_LE: return x <= y;
+	case RECOMMEND_GT: return x > y;
+	default: return x >= y;
+	}
+}
+
+/* "*57:01" of "*57:01 positive"; length 0 when the label is not about one allele. */
+static size_t subject(const char *label)
+{
+	return label[0] == '*' ? strcspn(label, " ") : 0;
+}
+
+/* Whole allele name inside a diplotype: *1 is not in *15; *57:01 is in HLA-B*57:01:01. */
+static bool diplotype_has(const char *dip, const char *allele, size_t n)
+{
+	for (const char *p = dip; (p = strstr(p, allele)) != NULL; p++) {
+		bool begins = allele[0] == '*' || p == dip || strchr("/ +|,;", p[-1]);
+
+		if (begins && strchr("/ +|,;:", p[n])) /* the terminating NUL counts too */
+			return true;
+	}
+	return false;
+}
+
+/* Is the label true of the gene? Labels about an allele ("*57:01 positive") are decided by labels about the same
+ * allele, or by the diplotype when only that is known. */
+static enum recommend_tri phenotype_is(const struct recommend_gene *g, const char *want)
+{
+	size_t n = subject(want);
+
+	for (int i = 0; i < g->n_label; i++)
+		if (!strcmp(g->label[i], want))
+			return RECOMMEND_TRUE;
+	if (n == 0)
+		return g->n_label ? RECOMMEND_FALSE : RECOMMEND_UNKNOWN;
+	for (int i = 0; i < g->n_label; i++)
+		if (subject(g->label[i]) == n && !strncmp(g->label[i], want, n))
+			return RECOMMEND_FALSE;
+	if (g->diplotype) {
+		char allele[64];
+
+		if (n >= sizeof(allele))
+			return RECOMMEND_UNKNOWN;
+		memcpy(allele, want, n);
+		allele[n] = '\0';
+		if (!strcmp(want + n, " positive"))
+			return tri(diplotype_has(g->diplotype, allele, n));
+		if (!strcmp(want + n, " negative"))
+			return tri(!diplotype_has(g->diplotype, allele, n));
+	}
+	return RECOMMEND_UNKNOWN;
+}
+
+static enum recommend_tri term_phenotype(const struct recommend_node *t, const struct recommend_gene *g)
+{
+	enum recommend_tri r;
+
+	if (t->rhs == RECOMMEND_R_NO_RESULT)
+		r = tri(!g->assessed);
+	else if (!g->assessed)
+		return RECOMMEND_UNKNOWN;
+	else
+		r = phenotype_is(g, t->str);
+	return t->cmp == RECOMMEND_NE ? not3(r) : r;
+}
+
+static enum recommend_tri term_activity(const struct recommend_node *t, const struct recommend_gene *g)
+{
+	enum recommend_tri r;
+
+	if (t->rhs == RECOMMEND_R_NO_RESULT) {
+		r = tri(!g->assessed);
+	} else if (!g->assessed || g->as_kind == RECOMMEND_AS_ABSENT) {
+		return RECOMMEND_UNKNOWN;
+	} else if (t->rhs == RECOMMEND_R_NA) {
+		r = tri(g->as_kind == RECOMMEND_AS_NA);
+	} else {
+		/* "not available" is a result of its own: no number, hence no order */
+		return tri(g->as_kind == RECOMMEND_AS_NUM && order(t->cmp, g->as, t->num));
+	}
+	return t->cmp == RECOMMEND_NE ? not3(r) : r;
+}
+
+/* The order of the two alleles does not matter. */
+static bool diplotype_equal(const char *x, const char *y)
+{
+	const char *s = strchr(x, '/');
+	size_t a, b;
+
+	if (!strcmp(x, y))
+		return true;
+	if (!s)
+		return false;
+	a = (size_t)(s - x);
+	b = strlen(s + 1);
+	return strlen(y) == a + b + 1 && !strncmp(y, s + 1, b) && y[b] == '/' && !strncmp(y + b + 1, x, a);
+}
+
+static enum recommend_tri term_diplotype(const struct recommend_node *t, const struct recommend_gene *g)
+{
+	if (t->rhs == RECOMMEND_R_NO_RESULT) {
+		enum recommend_tri r = tri(!g->assessed);
+
+		return t->cmp == RECOMMEND_NE ? not3(r) : r;
+	}
+	if (!g->assessed || !g->diplotype)
+		return RECOMMEND_UNKNOWN;
+	if (t->cmp == RECOMMEND_HAS)
+		return tri(diplotype_has(g->diplotype, t->str, strlen(t->str)));
+	return tri(diplotype_equal(g->diplotype, t->str) == (t->cmp == RECOMMEND_EQ));
+}
+
+static enum recommend_tri term_fact(const struct recommend_node *t, const struct grx_fact *f)
+{
+	if (t->rhs == RECOMMEND_R_NO_RESULT) {
+		enum recommend_tri r = tri(!f || f->status != GRX_FACT_OK);
+
+		return t->cmp == RECOMMEND_NE ? not3(r) : r;
+	}
+	if (!f || f->status != GRX_FACT_OK)
+		return RECOMMEND_UNKNOWN;
+	if (t->rhs == RECOMMEND_R_NUM)
+		return f->value.type == GRX_V_NUM ? tri(order(t->cmp, f->value.num, t->num)) : RECOMMEND_UNKNOWN;
+	if (f->value.type != GRX_V_STR)
+		return RECOMMEND_UNKNOWN;
+	return tri(!strcmp(f->value.str, t->str) == (t->cmp == RECOMMEND_EQ));
+}
+
+enum recommend_tri recommend_eval_term(const struct recommend_node *t, const struct recommend_view *w)
+{
+	switch (t->op) {
+	case RECOMMEND_N_P: return term_phenotype(t, w->gene[t->a]);
+	case RECOMMEND_N_AS: return term_activity(t, w->gene[t->a]);
+	case RECOMMEND_N_D: return term_diplotype(t, w->gene[t->a]);
+	default: return term_fact(t, w->fact[t->a]);
+	}
+}
+
+static enum recommend_tri eval_node(const struct recommend_pred *p, int32_t i, const struct recommend_view *w)
+{
+	const struct recommend_node *t = &p->v[i];
+	enum recommend_tri x, y;
+
+	if (t->op > RECOMMEND_N_NOT)
+		return recommend_eval_term(t, w);
+	x = eval_node(p, t->a, w);
+	if (t->op == RECOMMEND_N_NOT)
+		return not3(x);
+	y = eval_node(p, t->b, w);
+	if (t->op == RECOMMEND_N_AND)
+		return x < y ? x : y;
+	return x > y ? x : y;
+}
+
+enum recommend_tri recommend_eval(const struct recommend_pred *p, const struct recommend_view *w)
+{
+	return p->n ? eval_node(p, p->n - 1, w) : RECOMMEND_UNKNOWN;
+}

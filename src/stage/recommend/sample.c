@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * sample.c -- what the facts of one sample say of each gene that the rules name.
+ * A gene is assessed when its phenotype or activity score has a value, when the phenotype is missing but its
+ * candidates are listed (ambiguous), or when an HLA type is known. Everything else is "no result", never normal. */
+#include "stage/recommend/recommend_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_CAND = 64 };
+
+/* Where candidates of one gene are collected. */
+struct cands {
+	struct grx_ctx *cx;
+	struct grx_arena *mem;
+	const struct recommend_rules *rs;
+	const char *gene, *diplotype;
+	int n;
+	struct recommend_gene v[MAX_CAND];
+};
+
+static bool usable(const struct grx_fact *f)
+{
+	return f && f->status == GRX_FACT_OK && f->value.type != GRX_V_NULL;
+}
+
+/* "2.0", ">=3.25" with the sign as one UTF-8 character, "n/a". */
+static enum recommend_as_kind activity_parse(const char *s, size_t n, double *out)
+{
+	char buf[64];
+
+	while (n && (*s == ' ' || (unsigned char)*s >= 0x80 || *s == '>' || *s == '=')) {
+		s++;
+		n--;
+	}
+	if (n == 0 || n >= sizeof(buf))
+		return RECOMMEND_AS_ABSENT;
+	memcpy(buf, s, n);
+	buf[n] = '\0';
+	if (!strcmp(buf, "n/a") || !strcmp(buf, "NA"))
+		return RECOMMEND_AS_NA;
+	return grx_parse_f64(buf, out) ? RECOMMEND_AS_NUM : RECOMMEND_AS_ABSENT;
+}
+
+/* Split a phenotype value into the labels that hold at once; HLA labels may also be joined by commas. */
+static int labels_split(struct cands *c, const char *s, struct recommend_gene *g)
+{
+	const char *sep = s[0] == '*' ? ";," : ";";
+	int max = 1;
+
+	for (const char *p = s; *p; p++)
+		max += strchr(sep, *p) != NULL;
+	g->n_label = 0;
+	g->label = grx_arena_calloc(c->mem, (size_t)max, sizeof(*g->label));
+	if (!g->label)
+		return grx_fail_nomem(c->cx, "phenotypes");
+	while (*s) {
+		size_t n = strcspn(s, sep), k = n;
+
+		while (k && s[k - 1] == ' ')
+			k--;
+		if (k) {
+			g->label[g->n_label] = grx_arena_strndup(c->mem, s, k);
+			if (!g->label[g->n_label++])
+				return grx_fail_nomem(c->cx, "phenotypes");
+		}
+		s += n;
+		while (*s == ' ' || (*s && strchr(sep, *s)))
+			s++;
+	}
+	return GRX_OK;
+}
+
+static int cand_push(struct cands *c, const struct recommend_gene *g)
+{
+	if (c->n == MAX_CAND)
+		return grx_fail(c->cx, GRX_E_DATA,
+			"gene %s: more than %d candidate phenotypes and activity scores; resolve the diplotype first",
+			c->gene, MAX_CAND);
+	c->v[c->n++] = *g;
+	return GRX_OK;
+}
+
+/* One candidate per score in a '|' list; only those also in `among` when that is given. */
+static int scores_push(struct cands *c, struct recommend_gene g, const char *list, const char *among)
+{
+	int before = c->n, rc = GRX_OK;
+
+	for (const char *s = list; !rc && *s; s += *s == '|') {
+		size_t n = strcspn(s, "|");
+		bool in = among == NULL;
+
+		g.as_kind = activity_parse(s, n, &g.as);
+		for (const char *a = among; a && *a; a += *a == '|') {
+			double x = 0;
+			enum recommend_as_kind k = activity_parse(a, strcspn(a, "|"), &x);
+
+			in = in || (k == g.as_kind && (k != RECOMMEND_AS_NUM || x == g.as));
+			a += strcspn(a, "|");
+		}
+		if (in)
+			rc = cand_push(c, &g);
+		s += n;
+	}
+	if (!rc && c->n == before && among)
+		return scores_push(c, g, list, NULL);
+	return rc;
+}
+
+static const char *table_scores(const struct cands *c, const struct recommend_gene *g)
+{
+	for (size_t i = 0; i < c->rs->n_act; i++)
+		if (g->n_label == 1 && !strcmp(c->rs->act[i].gene, c->gene) &&
+			!strcmp(c->rs->act[i].phenotype, g->label[0]))
+			return c->rs->act[i].scores;
+	return NULL;
+}
+
+/* A phenotype whose score is not told: every score that this phenotype can have is a candidate. */
+static int expand(struct cands *c, struct recommend_gene *g, const char *among)
+{
+	const char *list = table_scores(c, g);
+
+	if (list)
+		return scores_push(c, *g, list, among);
+	g->as_kind = g->n_label == 1 && !strcmp(g->label[0], "Indeterminate") ? RECOMMEND_AS_NA : RECOMMEND_AS_ABSENT;
+	return cand_push(c, g);
+}
+
+/* Score of an unambiguous phenotype: the activity fact, the lookup key, or all that the phenotype allows. */
+static int known_push(struct cands *c, struct recommend_gene *g, const struct grx_fact *activity, const char *lookup)
+{
+	if (usable(activity) && activity->value.type == GRX_V_NUM) {
+		g->as_kind = RECOMMEND_AS_NUM;
+		g->as = activity->value.num;
+	} else if (usable(activity) && activity->value.type == GRX_V_STR) {
+		g->as_kind = activity_parse(activity->value.str, strlen(activity->value.str), &g->as);
+	}
+	if (g->as_kind != RECOMMEND_AS_ABSENT)
+		return cand_push(c, g);
+	if (activity && grx_fact_attr_get(activity, "candidates"))
+		return scores_push(c, *g, grx_fact_attr_get(activity, "candidates"), NULL);
+	if (lookup && !strchr(lookup, '|')) {
+		g->as_kind = activity_parse(lookup, strlen(lookup), &g->as);
+		if (g->as_kind != RECOMMEND_AS_ABSENT)
+			return cand_push(c, g);
+	}
+	return expand(c, g, lookup && strchr(lookup, '|') ? lookup : NULL);
+}
+
+static int count_list(const char *s)
+{
+	int n = s && *s ? 1 : 0;
+
+	for (; s && *s; s++)
+		n += *s == '|';
+	return n;
+}
+
+/* Several candidate phenotypes; scores in the same order and number belong to them one by one. */
+static int ambiguous_push(struct cands *c, const char *list, const struct grx_fact *activity)
+{
+	const char *scores = activity ? grx_fact_attr_get(activity, "candidates") : NULL, *a = scores;
+	bool paired = scores && count_list(scores) == count_list(list);
+	int rc = GRX_OK;
+
+	for (const char *s = list; !rc && *s; s += *s == '|') {
+		struct recommend_gene g = {.assessed = true, .diplotype = NULL};
+		size_t n = strcspn(s, "|");
+		char *label = grx_arena_strndup(c->mem, s, n);
+
+		if (!label)
+			return grx_fail_nomem(c->cx, "phenotypes");
+		rc = labels_split(c, label, &g);
+		if (!rc && paired) {
+			size_t k = strcspn(a, "|");
+
+			g.as_kind = activity_parse(a, k, &g.as);
+			rc = cand_push(c, &g);
+			a += k + (a[k] == '|');
+		} else if (!rc && usable(activity)) {
+			rc = known_push(c, &g, activity, NULL);
+		} else if (!rc) {
+			rc = expand(c, &g, scores);
+		}
+		s += n;
+	}
+	return rc;
+}
+
+static int gene_cands(struct cands *c, const struct recommend_known *k)
+{
+	struct recommend_gene g = {.assessed = true, .diplotype = c->diplotype};
+	const struct grx_fact *p = k->phenotype;
+	const char *list = p && p->status == GRX_FACT_MISSING ? grx_fact_attr_get(p, "candidates") : NULL;
+	int rc;
+
+	if (list && *list)
+		return ambiguous_push(c, list, k->activity);
+	if (usable(p) && p->value.type == GRX_V_STR && *p->value.str && strcmp(p->value.str, "No Result") != 0) {
+		rc = labels_split(c, p->value.str, &g);
+		return rc ? rc : known_push(c, &g, k->activity, grx_fact_attr_get(p, "lookup"));
+	}
+	if (usable(k->activity))
+		return known_push(c, &g, k->activity, NULL);
+	if (grx_starts(c->gene, "HLA-") && c->diplotype)
+		return cand_push(c, &g);
+	g.assessed = false;
+	return cand_push(c, &g);
+}
+
+static const struct grx_fact *gene_fact(const struct grx_facts *fs, const char *sample, const char *gene,
+	const char *what)
+{
+	char key[256];
+
+	snprintf(key, sizeof(key), "pgx/%s/%s", gene, what);
+	return grx_facts_find(fs, sample, key);
+}
+
+static int gene_read(struct cands *c, const struct grx_facts *fs, const char *sample, struct recommend_known *k)
+{
+	int rc;
+
+	k->phenotype = gene_fact(fs, sample, c->gene, "phenotype");
+	k->activity = gene_fact(fs, sample, c->gene, "activity_score");
+	k->diplotype = gene_fact(fs, sample, c->gene, "diplotype");
+	k->status = gene_fact(fs, sample, c->gene, "status");
+	c->diplotype = NULL;
+	if (usable(k->diplotype) && k->diplotype->value.type == GRX_V_STR && !strstr(k->diplotype->value.str, " OR "))
+		c->diplotype = k->diplotype->value.str;
+	c->n = 0;
+	rc = gene_cands(c, k);
+	if (rc)
+		return rc;
+	k->n_cand = c->n;
+	k->ambiguous = c->n > 1;
+	k->cand = grx_arena_calloc(c->mem, (size_t)c->n, sizeof(*k->cand));
+	if (!k->cand)
+		return grx_fail_nomem(c->cx, "gene states");
+	memcpy(k->cand, c->v, (size_t)c->n * sizeof(*k->cand));
+	return GRX_OK;
+}
+
+int recommend_sample_read(struct grx_ctx *cx, const struct recommend_rules *rs, const struct grx_facts *fs,
+	const char *name, struct grx_arena *mem, struct recommend_sample *s)
+{
+	struct cands *c = grx_arena_calloc(mem, 1, sizeof(*c));
+
+	s->name = name;
+	s->gene = grx_arena_calloc(mem, (size_t)rs->genes.n + 1, sizeof(*s->gene));
+	s->fact = grx_arena_calloc(mem, (size_t)rs->keys.n + 1, sizeof(*s->fact));
+	if (!c || !s->gene || !s->fact)
+		return grx_fail_nomem(cx, "sample");
+	c->cx = cx;
+	c->mem = mem;
+	c->rs = rs;
+	for (int i = 0; i < rs->genes.n; i++) {
+		int rc;
+
+		c->gene = rs->genes.v[i];
+		rc = gene_read(c, fs, name, &s->gene[i]);
+		if (rc)
+			return grx_fail_add(cx, rc, "sample %s", name);
+	}
+	for (int i = 0; i < rs->keys.n; i++)
+		s->fact[i] = grx_facts_find(fs, name, rs->keys.v[i]);
+	return GRX_OK;
+}

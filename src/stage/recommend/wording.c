@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * wording.c -- our own sentences, built from the action codes and numbers of a rule and the templates of wording.tsv.
+ * A code without a template appears as the code itself: nothing is left out silently. */
+#include "stage/recommend/recommend_int.h"
+
+#include <string.h>
+
+/* Values of the slots of one template. */
+struct slots {
+	const char *drug, *gene, *phenotype, *pct, *mg;
+};
+
+struct writer {
+	struct grx_ctx *cx;
+	const struct recommend_rules *rs;
+	const struct recommend_drug *d;
+	const struct recommend_hit *h;
+	bool zh;
+	struct grx_str *out;
+};
+
+/* The row for a code: one for this drug or gene before the general one. NULL when there is none. */
+static const struct recommend_wording *row_find(const struct writer *w, const char *code, const char *role,
+	const char *only_for)
+{
+	for (size_t i = 0; i < w->rs->n_word; i++) {
+		const struct recommend_wording *r = &w->rs->word[i];
+
+		if (!strcmp(r->code, code) && !strcmp(r->role, role) && !strcmp(r->only_for, only_for))
+			return r;
+	}
+	return NULL;
+}
+
+static const char *template_of(const struct writer *w, const char *code, const char *role)
+{
+	const struct recommend_wording *r = row_find(w, code, role, w->d->name);
+
+	for (int i = 0; !r && i < w->d->n_gene; i++)
+		r = row_find(w, code, role, w->rs->genes.v[w->d->gene[i]]);
+	if (!r)
+		r = row_find(w, code, role, "");
+	if (!r && strcmp(role, "first") != 0)
+		r = row_find(w, code, "first", "");
+	if (!r)
+		return NULL;
+	return w->zh ? r->zh : r->en;
+}
+
+static const char *slot_value(const char *s, size_t n, const struct slots *v)
+{
+	if (n == 4 && !strncmp(s, "drug", n))
+		return v->drug;
+	if (n == 4 && !strncmp(s, "gene", n))
+		return v->gene;
+	if (n == 9 && !strncmp(s, "phenotype", n))
+		return v->phenotype;
+	if (n == 3 && !strncmp(s, "pct", n))
+		return v->pct;
+	if (n == 2 && !strncmp(s, "mg", n))
+		return v->mg;
+	return NULL;
+}
+
+/* One sentence: slots filled, its first letter a capital in English. */
+static void sentence(struct writer *w, const char *code, const char *t, const struct slots *v)
+{
+	struct grx_str *o = w->out;
+	size_t start;
+
+	if (o->n && !w->zh)
+		grx_str_addc(o, ' ');
+	start = o->n;
+	if (!t) {
+		grx_str_addf(o, "%s.", code);
+		return;
+	}
+	while (*t) {
+		size_t n = *t == '{' ? strcspn(t + 1, "}") : 0;
+		const char *val = n ? slot_value(t + 1, n, v) : NULL;
+
+		if (val) {
+			grx_str_add(o, val);
+			t += n + 2;
+		} else {
+			grx_str_addc(o, *t++);
+		}
+	}
+	if (!w->zh && !o->oom && o->n > start && o->s[start] >= 'a' && o->s[start] <= 'z')
+		o->s[start] = (char)(o->s[start] - 32);
+}
+
+static void alternatives_add(struct grx_str *o, const char *list, char sep, const char *word)
+{
+	for (; *list; list++) {
+		if (*list == sep)
+			grx_str_add(o, word);
+		else
+			grx_str_addc(o, *list);
+	}
+}
+
+static const char *term_zh(const struct writer *w, const char *en)
+{
+	const struct recommend_wording *r = w->zh ? row_find(w, "TERM", "first", en) : NULL;
+
+	return r ? r->zh : en;
+}
+
+static const struct recommend_node *term_of(const struct recommend_rule *r, int gene, uint8_t op)
+{
+	for (int i = 0; i < r->pred.n; i++)
+		if (r->pred.v[i].op == op && r->pred.v[i].a == gene)
+			return &r->pred.v[i];
+	return NULL;
+}
+
+/* What the rule saw of a gene: the phenotype it names, or the activity score with the phenotype. */
+static void seen_of(const struct writer *w, int gene, struct grx_str *o)
+{
+	const struct recommend_gene *g = w->h->gene[gene];
+	const struct recommend_node *p = term_of(w->h->rule, gene, RECOMMEND_N_P);
+	const char *label = p && p->cmp == RECOMMEND_EQ && p->rhs == RECOMMEND_R_TEXT ? p->str : NULL;
+	char buf[32];
+
+	if (!g->assessed) {
+		grx_str_add(o, term_zh(w, "not assessed"));
+		return;
+	}
+	if (!label && g->n_label)
+		label = g->label[0];
+	if (!term_of(w->h->rule, gene, RECOMMEND_N_AS)) {
+		grx_str_add(o, label ? term_zh(w, label) : g->diplotype ? g->diplotype : "?");
+		return;
+	}
+	grx_str_add(o, w->zh ? "活性评分 " : "activity score ");
+	grx_str_add(o, g->as_kind == RECOMMEND_AS_NUM ? grx_fmt_g(buf, g->as, 6) : "n/a");
+	if (label)
+		grx_str_addf(o, w->zh ? "（%s）" : " (%s)", term_zh(w, label));
+}
+
+static bool rule_names(const struct recommend_rule *r, int gene)
+{
+	return term_of(r, gene, RECOMMEND_N_P) || term_of(r, gene, RECOMMEND_N_AS) || term_of(r, gene, RECOMMEND_N_D);
+}
+
+static void basis(struct writer *w, struct slots *v)
+{
+	for (int i = 0; i < w->d->n_gene; i++) {
+		struct grx_str p = {0};
+		int g = w->d->gene[i];
+
+		if (!rule_names(w->h->rule, g))
+			continue;
+		seen_of(w, g, &p);
+		v->gene = w->rs->genes.v[g];
+		v->phenotype = p.s ? p.s : "";
+		sentence(w, "BASIS", template_of(w, "BASIS", "first"), v);
+		w->out->oom = w->out->oom || p.oom;
+		grx_str_clear(&p);
+	}
+}
+
+/* Number and template code of an action: a code without its number has a template of its own. */
+static const char *action_number(const struct recommend_rule *r, enum recommend_act a, const char **code)
+{
+	*code = recommend_act_name(a);
+	switch (a) {
+	case RECOMMEND_A_REDUCE_DOSE:
+		if (!*r->num[RECOMMEND_REDUCE])
+			*code = "REDUCE_DOSE_UNSPECIFIED";
+		return r->num[RECOMMEND_REDUCE];
+	case RECOMMEND_A_DOSE_PCT_OF_STANDARD:
+		if (!*r->num[RECOMMEND_PCT])
+			*code = "REDUCE_DOSE_UNSPECIFIED";
+		return r->num[RECOMMEND_PCT];
+	case RECOMMEND_A_INCREASE_DOSE:
+		if (*r->num[RECOMMEND_INCREASE])
+			return r->num[RECOMMEND_INCREASE];
+		*code = *r->num[RECOMMEND_MULTIPLY] ? "INCREASE_DOSE.TIMES" : "INCREASE_DOSE.OPEN";
+		return r->num[RECOMMEND_MULTIPLY];
+	case RECOMMEND_A_DOSE_CAP:
+		if (!*r->num[RECOMMEND_CAP])
+			*code = "DOSE_CAP.OPEN";
+		return r->num[RECOMMEND_CAP];
+	default: return "";
+	}
+}
+
+static void genes_join(const struct writer *w, struct grx_str *o)
+{
+	for (int i = 0; i < w->d->n_gene; i++) {
+		int g = w->d->gene[i];
+
+		if (!rule_names(w->h->rule, g) || !w->h->gene[g]->assessed)
+			continue;
+		if (o->n)
+			grx_str_add(o, w->zh ? " 或 " : " or ");
+		grx_str_add(o, w->rs->genes.v[g]);
+	}
+}
+
+static void actions(struct writer *w, struct slots *v)
+{
+	const struct recommend_rule *r = w->h->rule;
+	bool tenfold = strstr(r->actions, "10X") != NULL, first = true;
+	struct grx_str num = {0}, genes = {0};
+
+	genes_join(w, &genes);
+	v->gene = genes.s ? genes.s : "";
+	for (const char *s = r->actions; *s; s += *s == '+') {
+		size_t n = strcspn(s, "+");
+		enum recommend_act a = recommend_act_parse(s, n);
+		const char *code, *x = action_number(r, a, &code);
+
+		s += n;
+		/* the tenfold reduction says already how much lower */
+		if (a == RECOMMEND_A_REDUCE_DOSE_UNSPECIFIED && tenfold)
+			continue;
+		grx_str_reset(&num);
+		alternatives_add(&num, x, '|', w->zh ? " 或 " : " or ");
+		v->pct = v->mg = num.s ? num.s : "";
+		sentence(w, code, template_of(w, code, first ? "first" : "then"), v);
+		first = false;
+	}
+	w->out->oom = w->out->oom || num.oom || genes.oom;
+	grx_str_clear(&num);
+	grx_str_clear(&genes);
+}
+
+static void incomplete(struct writer *w, struct slots *v)
+{
+	bool standard = recommend_hit_level(w->h) == RECOMMEND_L_UNKNOWN;
+	struct grx_str genes = {0};
+
+	alternatives_add(&genes, w->h->incomplete, ',', w->zh ? "、" : ", ");
+	v->gene = genes.s ? genes.s : "";
+	sentence(w, "INCOMPLETE", template_of(w, "INCOMPLETE", standard ? "standard" : "first"), v);
+	w->out->oom = w->out->oom || genes.oom;
+	grx_str_clear(&genes);
+}
+
+int recommend_text(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
+	const struct recommend_hit *h, bool zh, struct grx_str *out)
+{
+	struct writer w = {.cx = cx, .rs = rs, .d = d, .h = h, .zh = zh, .out = out};
+	struct slots v = {.drug = zh && *d->zh ? d->zh : d->name, .gene = "", .phenotype = "", .pct = "", .mg = ""};
+
+	grx_str_reset(out);
+	basis(&w, &v);
+	if (h->incomplete)
+		incomplete(&w, &v);
+	actions(&w, &v);
+	if (h->rule->verify)
+		sentence(&w, "VERIFY", template_of(&w, "VERIFY", "first"), &v);
+	return out->oom ? grx_fail_nomem(cx, "recommendation text") : GRX_OK;
+}
