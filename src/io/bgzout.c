@@ -37,8 +37,8 @@ int grx_bgz_open(struct grx_ctx *cx, const char *path, bool gzi, struct grx_bgz 
 		rc = grx_out_open(cx, name.s, &z->gzi);
 	grx_str_clear(&name);
 	if (rc) {
-		if (z->out)
-			(void)grx_out_close(cx, z->out);
+		if (z->out && grx_out_close(cx, z->out))
+			rc = rc ? rc : GRX_E_IO; /* the first error is kept in cx */
 		grx_free(z);
 		return rc;
 	}

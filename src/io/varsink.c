@@ -61,7 +61,12 @@ static int declared_before(struct grx_ctx *cx, struct grx_varsink *s, const stru
 {
 	static const int kind_of[] = {BCF_HL_INFO, BCF_HL_FMT, BCF_HL_FLT};
 	static const int ht_of[] = {BCF_HT_FLAG, BCF_HT_INT, BCF_HT_REAL, BCF_HT_STR};
-	int kind = kind_of[l->kind], id = bcf_hdr_id2int(s->hdr, BCF_DT_ID, l->id);
+	int kind = kind_of[l->kind], id;
+
+	/* lines appended since the last sync are in the dictionary but not in the id table */
+	if (bcf_hdr_sync(s->hdr) < 0)
+		return grx_fail_nomem(cx, "header");
+	id = bcf_hdr_id2int(s->hdr, BCF_DT_ID, l->id);
 
 	*yes = id >= 0 && bcf_hdr_idinfo_exists(s->hdr, kind, id);
 	if (!*yes || kind == BCF_HL_FLT || (int)bcf_hdr_id2type(s->hdr, kind, id) == ht_of[l->type])
@@ -86,7 +91,7 @@ static int add_line(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_
 {
 	static const char *const word[] = {"INFO", "FORMAT", "FILTER"};
 	struct grx_str b = {0};
-	bool yes;
+	bool yes = false;
 	int rc = declared_before(cx, s, l, &yes);
 
 	if (rc || yes)

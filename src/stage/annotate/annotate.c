@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "bio/allele.h"
+#include "io/factio.h"
 #include "io/fasta.h"
 #include "stage/stages.h"
 
@@ -157,8 +158,11 @@ static int entry_within(struct annotate_work *w, struct annotate_entry *e)
 	if ((rc = annotate_eval(w, t, q, e->al, &e->ev)))
 		return rc;
 	e->terms = annotate_consequence(&e->ev);
-	if ((rc = annotate_shift(w, t->strand, e->al, moved)) ||
-		(rc = annotate_hgvs_c(w, t, moved, &e->hgvsc)))
+	if ((rc = annotate_shift(w, t->strand, e->al, moved)))
+		return rc;
+	/* an allele that reaches out of the transcript has no name on it */
+	bool inside = e->al->beg >= t->beg && e->al->end <= t->end;
+	if (inside && (rc = annotate_hgvs_c(w, t, moved, &e->hgvsc)))
 		return rc;
 	if (!e->ev.pl.in_cds)
 		return GRX_OK;
@@ -502,7 +506,23 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 	return st->models ? summary_models(st->models, o) : GRX_OK;
 }
 
-static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary)
+/* annotate/n/TERM: alleles by their most severe term. */
+static int counts_fill(struct grx_ctx *cx, const struct annotate_part *t, struct grx_facts *fs)
+{
+	const char *who = cx->hdr && cx->hdr->n_sample == 1 ? cx->hdr->sample[0] : "cohort";
+	for (int i = 0; i < AT_N; i++) {
+		char key[96];
+		if (!t->n_consequence[i])
+			continue;
+		snprintf(key, sizeof key, "annotate/n/%s", annotate_term_name[i]);
+		int rc = grx_facts_num(cx, fs, who, key, "annotate", (double)t->n_consequence[i], NULL);
+		if (rc)
+			return rc;
+	}
+	return GRX_OK;
+}
+
+static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to, struct json_t *summary)
 {
 	struct annotate_state *st = state;
 	const struct annotate_part *t = &st->total;
@@ -513,17 +533,20 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *ou
 			(long long)t->n_ref_mismatch, (long long)t->n_records);
 	if (summary_fill(st, summary))
 		return grx_fail_nomem(cx, "summary");
-	const char *who = cx->hdr && cx->hdr->n_sample == 1 ? cx->hdr->sample[0] : "cohort";
-	for (int i = 0; i < AT_N && st->models; i++) {
-		char key[96];
-		snprintf(key, sizeof key, "annotate/n/%s", annotate_term_name[i]);
-		int rc = t->n_consequence[i] ? grx_facts_num(cx, out, who, key, "annotate",
-						       (double)t->n_consequence[i], NULL)
-					     : GRX_OK;
-		if (rc)
-			return rc;
-	}
-	return grx_facts_append(cx, out, st->found);
+	int rc = GRX_E_BUG;
+	struct grx_facts *mine = grx_facts_new();
+	if (!mine)
+		GRX_TRY(grx_fail_nomem(cx, "facts"));
+	if (st->models)
+		GRX_TRY(counts_fill(cx, t, mine));
+	GRX_TRY(grx_facts_append(cx, mine, st->found));
+	if (st->opt.facts_out)
+		GRX_TRY(grx_facts_write(cx, st->opt.facts_out, mine));
+	GRX_TRY(grx_facts_append(cx, to, mine));
+	rc = GRX_OK;
+out:
+	grx_facts_free(mine);
+	return rc;
 }
 
 static void annotate_close(void *state)

@@ -61,6 +61,7 @@ struct annotate_opt {
 	bool pick;
 	int64_t distance;
 	const char *finding_field;
+	const char *facts_out;
 };
 extern const struct grx_opt annotate_opts[];
 

@@ -216,10 +216,20 @@ static char changed_base(const struct annotate_eval *ev, int64_t i)
 	return i < ev->seq->n ? ev->seq->cdna[i] : '\0';
 }
 
-/* An indel over the start codon: is the old CDS no longer the tail of 5' UTR + CDS? */
+/* Do the 5' UTR and an ATG start codon read as before? */
+static bool head_unchanged(const struct annotate_eval *ev)
+{
+	for (int64_t i = 0; i < ev->tx->cds_beg + 2; i++)
+		if (changed_base(ev, i) != ev->seq->cdna[i])
+			return false;
+	return memcmp(ev->seq->cdna + ev->tx->cds_beg - 1, "ATG", 3) == 0;
+}
+
+/* An indel over the start codon: neither is the old CDS the tail of 5' UTR + CDS, nor is the head unchanged.
+ */
 static bool indel_start_altered(const struct annotate_eval *ev)
 {
-	if (!overlaps_start(ev) || !length_changes(ev) || !ev->al->dna)
+	if (!overlaps_start(ev) || !length_changes(ev) || !ev->al->dna || head_unchanged(ev))
 		return false;
 	int64_t old_end = ev->tx->cds_end;
 	int64_t delta = ev->al->alt_len - (ev->pl.cdna_end - ev->pl.cdna_beg + 1);
@@ -315,7 +325,7 @@ static bool inframe_deletion(const struct annotate_eval *ev)
 
 static bool start_lost(const struct annotate_eval *ev)
 {
-	if (!overlaps_start(ev))
+	if (!overlaps_start(ev) || start_retained(ev))
 		return false;
 	if (indel_start_altered(ev) && !inframe_insertion_shape(ev) && !inframe_deletion(ev))
 		return true;

@@ -258,7 +258,7 @@ static int normalise(struct annotate_work *w, int32_t tid, const struct grx_var 
 	struct grx_arena *mem, struct grx_change *c, bool *ok)
 {
 	const char *ref = v->allele[0], *alt = v->allele[k];
-	*ok = grx_allele_is_acgt(ref) && grx_allele_is_acgt(alt);
+	*ok = grx_allele_is_seq(ref) && grx_allele_is_seq(alt);
 	if (!*ok)
 		return GRX_OK;
 	*c = (struct grx_change){v->pos, ref, alt, (int)strlen(ref), (int)strlen(alt)};

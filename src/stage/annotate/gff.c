@@ -158,6 +158,22 @@ static struct annotate_node *node_get(struct grx_ctx *cx, struct annotate_gff *g
 	return n;
 }
 
+static const char *keep(struct annotate_gff *g, const char *s)
+{
+	return s ? grx_arena_strdup(g->mem, s) : NULL;
+}
+
+static void cds_attrs(struct annotate_gff *g, const struct line *l, struct annotate_node *n)
+{
+	int64_t table;
+	if (l->a.protein_id && !n->protein) {
+		n->protein = keep(g, l->a.protein_id);
+		n->protein_version = keep(g, l->a.version);
+	}
+	if (l->a.table && grx_parse_i64(l->a.table, &table))
+		n->table = (int8_t)(table == 2 || table == 11 ? table : 1);
+}
+
 static int piece_add(
 	struct grx_ctx *cx, struct annotate_gff *g, const struct line *l, const char *parent, bool cds)
 {
@@ -182,13 +198,8 @@ static int piece_add(
 		*cap = bigger;
 	}
 	(*v)[(*used)++] = (struct annotate_piece){l->beg, l->end, l->phase};
-	if (cds && l->a.protein_id && !n->protein) {
-		n->protein = grx_arena_strdup(g->mem, l->a.protein_id);
-		n->protein_version = l->a.version ? grx_arena_strdup(g->mem, l->a.version) : NULL;
-	}
-	int64_t table;
-	if (cds && l->a.table && grx_parse_i64(l->a.table, &table))
-		n->table = (int8_t)(table == 2 || table == 11 ? table : 1);
+	if (cds)
+		cds_attrs(g, l, n);
 	return GRX_OK;
 }
 
@@ -209,11 +220,6 @@ static int piece_all(struct grx_ctx *cx, struct annotate_gff *g, const struct li
 			return rc;
 	}
 	return GRX_OK;
-}
-
-static const char *keep(struct annotate_gff *g, const char *s)
-{
-	return s ? grx_arena_strdup(g->mem, s) : NULL;
 }
 
 static int node_add(struct grx_ctx *cx, struct annotate_gff *g, const struct line *l)

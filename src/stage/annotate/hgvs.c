@@ -167,13 +167,20 @@ static struct annotate_allele clipped(const struct annotate_allele *al)
 	return a;
 }
 
+/* An insertion may be shifted to the very end of the transcript, where only a duplication has a name. */
+static bool named_inside(const struct annotate_tx *t, const struct annotate_allele *al)
+{
+	if (al->beg < al->end)
+		return al->beg >= t->beg && al->end <= t->end;
+	return t->strand > 0 ? al->beg > t->beg && al->beg <= t->end : al->beg >= t->beg && al->beg < t->end;
+}
+
 int annotate_hgvs_c(struct annotate_work *w, const struct annotate_tx *t,
 	const struct annotate_allele *shifted, char **out)
 {
 	*out = NULL;
 	struct annotate_allele al = clipped(shifted);
-	bool ins = al.beg == al.end;
-	if (!al.dna || (ins ? al.beg <= t->beg || al.beg >= t->end : al.beg < t->beg || al.end > t->end))
+	if (!al.dna || !named_inside(t, &al))
 		return GRX_OK;
 	struct change c = {0};
 	int rc = annotate_window(w, al.tid, al.beg - al.alt_len - 1, al.end + al.alt_len + 1);
@@ -350,7 +357,7 @@ static bool protein_change(struct prot *p, bool stop_lost)
 		return true;
 	}
 	if (stop_lost && (p->alt_n == 0 || one)) {
-		grx_str_addf(p->s, "%s%lld", annotate_three(p->ref[0]), (long long)p->beg);
+		span_add(p, p->beg, p->end);
 		grx_str_add(p->s, p->alt_n ? annotate_three(p->alt[0]) : "del");
 		extension_add(p);
 		return true;

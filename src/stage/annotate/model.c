@@ -161,6 +161,18 @@ static bool cds_set(struct annotate_models *m, struct annotate_tx *t, struct ann
 	return true;
 }
 
+/* RefSeq gives no transcript biotype: the feature type says it, and the gene's for a bare `transcript`. */
+static const char *biotype_of(const struct annotate_node *n, const struct annotate_node *gene)
+{
+	if (n->biotype)
+		return n->biotype;
+	if (strcmp(n->type, "mRNA") == 0)
+		return "protein_coding";
+	if (strcmp(n->type, "transcript") != 0)
+		return n->type;
+	return gene && gene->biotype ? gene->biotype : n->n_cds ? "protein_coding" : n->type;
+}
+
 static void names_set(struct annotate_models *m, struct annotate_tx *t, const struct annotate_node *n,
 	const struct annotate_node *gene)
 {
@@ -171,8 +183,7 @@ static void names_set(struct annotate_models *m, struct annotate_tx *t, const st
 	t->gene = g ? g : "";
 	const char *sym = gene ? (gene->symbol ? gene->symbol : gene->name) : n->symbol;
 	t->symbol = sym ? sym : "";
-	const char *bt = n->biotype ? n->biotype : gene && gene->biotype ? gene->biotype : n->type;
-	t->biotype = bt ? bt : "";
+	t->biotype = biotype_of(n, gene);
 	t->nmd = strcmp(t->biotype, "nonsense_mediated_decay") == 0;
 	t->pick = pick_key(n, t->biotype);
 	if (t->coding)

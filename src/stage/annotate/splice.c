@@ -47,11 +47,13 @@ static void intron_effects(int64_t s, int64_t e, const struct intron *in, int st
 	if (strand > 0) {
 		x->fifth |= annotate_overlap(s, e, in->beg + 4, in->beg + 4);
 		x->donor_region |= annotate_overlap(s, e, in->beg + 2, in->beg + 5);
-		x->poly |= annotate_overlap(s, e, in->end - 16, in->end - 2);
+		x->poly |= annotate_overlap(s, e, in->end - 16, in->end - 2) ||
+			   (ins && (s == in->end - 16 || e == in->end - 2));
 	} else {
 		x->fifth |= annotate_overlap(s, e, in->end - 4, in->end - 4);
 		x->donor_region |= annotate_overlap(s, e, in->end - 5, in->end - 2);
-		x->poly |= annotate_overlap(s, e, in->beg + 2, in->beg + 16);
+		x->poly |= annotate_overlap(s, e, in->beg + 2, in->beg + 16) ||
+			   (ins && (s == in->beg + 2 || e == in->beg + 16));
 	}
 	x->region |= region_hit(s, e, in);
 }

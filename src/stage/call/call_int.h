@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * call_int.h -- inside the call stage: options, state, the work of one shard, and the seams between its steps.
+ * call_int.h -- inside the call stage: options, state, the work of one shard, and the seams between its
+ * steps.
  *
- * A shard flows through  reads.c -> scan.c -> candidate.c -> [ realign.c | pileup.c ] -> genotype.c -> record.c
- * -> filter.c -> gvcf.c -> emit.c. The middle (in brackets) turns one locus into a matrix of log-likelihoods, fragment x
- * allele (struct call_lik); nothing after it knows where that matrix came from.
- * Invariants: alleles are trimmed and left-aligned; positions are 0-based; everything lives in the shard's arena. */
+ * A shard flows through  reads.c -> scan.c -> candidate.c -> [ realign.c | pileup.c ] -> genotype.c ->
+ * record.c
+ * -> filter.c -> gvcf.c -> emit.c. The middle (in brackets) turns one locus into a matrix of log-likelihoods,
+ * fragment x allele (struct call_lik); nothing after it knows where that matrix came from. Invariants:
+ * alleles are trimmed and left-aligned; positions are 0-based; everything lives in the shard's arena. */
 #ifndef GRX_STAGE_CALL_INT_H
 #define GRX_STAGE_CALL_INT_H
 
@@ -17,11 +19,11 @@
 #include "bio/sites.h"
 #include "genorx/genorx.h"
 
-#define CALL_PAD_BP 600     /* computed on both sides of the core; only the core is printed */
-#define CALL_MAX_ALLELE 16  /* alleles of one locus, REF included */
-#define CALL_MAX_CALLED 4   /* of these, found in the reads (the best supported ones) */
-#define CALL_LN10_10 0.23025850929940458 /* ln(10) / 10: phred -> nats */
-#define CALL_MAX_HAP 1024   /* longest haplotype window */
+#define CALL_PAD_BP     600                 /* computed on both sides of the core; only the core is printed */
+#define CALL_MAX_ALLELE 16                  /* alleles of one locus, REF included */
+#define CALL_MAX_CALLED 4                   /* of these, found in the reads (the best supported ones) */
+#define CALL_LN10_10    0.23025850929940458 /* ln(10) / 10: phred -> nats */
+#define CALL_MAX_HAP    1024                /* longest haplotype window */
 
 struct call_opt {
 	const char *sites, *sex;
@@ -32,15 +34,21 @@ struct call_opt {
 
 /* Counts that go into the summary; sums over shards. */
 struct call_counts {
-	int64_t reads, used, unmapped, secondary, supplementary, duplicate, qcfail, low_mapq, no_seq, bad_cigar;
-	int64_t capped;        /* fragments left out by --max-depth */
+	int64_t reads, used, unmapped, secondary, supplementary, duplicate, qcfail, low_mapq, no_seq,
+		bad_cigar;
+	int64_t capped; /* fragments left out by --max-depth */
 	int64_t snv, indel, complex, filtered, blocks;
 	int64_t hom_ref_forced, variant_forced, no_call_forced, forced_seen, forced_bad_ref, forced_symbolic;
 	int64_t dropped_indel; /* candidate alleles beyond the number of alleles per locus or too long */
 };
 
+#define CALL_MAX_Q      45 /* of an observation, mates joined */
+#define CALL_MAX_REPEAT 8  /* observations of an allele on a strand until their weight stays */
+
 struct call_state {
 	struct call_opt opt;
+	/* ln P(base | other allele) of quality q, seen for the k-th time on its strand (pileup.c) */
+	double ll_err[CALL_MAX_Q + 1][CALL_MAX_REPEAT + 1];
 	enum grx_sex sex;
 	enum grx_build build;
 	struct call_counts n;
@@ -53,7 +61,7 @@ struct call_aln {
 	int64_t pos, end;   /* aligned bases */
 	int64_t ubeg, uend; /* with soft clips laid out on the reference */
 	uint32_t n_cigar;
-	int32_t mate;       /* index of the overlapping mate or -1 */
+	int32_t mate; /* index of the overlapping mate or -1 */
 };
 
 /* A change of the reference: [pos, pos + rlen) becomes alt[0..alen). */
@@ -61,7 +69,7 @@ struct call_allele {
 	int64_t pos;
 	int32_t rlen, alen;
 	const char *alt;
-	int32_t n_read;   /* reads whose CIGAR shows it */
+	int32_t n_read; /* reads whose CIGAR shows it */
 	bool forced;
 };
 
@@ -79,8 +87,8 @@ struct call_lik {
 	int n_allele;
 	size_t n, cap;
 	double *ll;
-	uint8_t *rev;  /* strand of the (first) read */
-	int8_t *best;  /* allele with a clear lead, or -1: uninformative */
+	uint8_t *rev; /* strand of the (first) read */
+	int8_t *best; /* allele with a clear lead, or -1: uninformative */
 	int64_t sum_mq2;
 	int n_mq;
 	int n_capped;
@@ -89,11 +97,11 @@ struct call_lik {
 /* Genotype likelihoods of a locus and what is counted along. */
 struct call_gt {
 	int n_allele, ploidy, n_gl;
-	double *gl;    /* nats, VCF order */
-	int dp;        /* fragments that overlap */
+	double *gl; /* nats, VCF order */
+	int dp;     /* fragments that overlap */
 	int n_inform;
 	int adf[CALL_MAX_ALLELE], adr[CALL_MAX_ALLELE];
-	double mq;     /* RMS */
+	double mq; /* RMS */
 };
 
 /* A record to be printed. Alleles are strings; counts have n_allele values. */
@@ -116,23 +124,36 @@ struct call_work {
 	struct grx_ctx *cx;
 	struct grx_shard *sh;
 	struct grx_arena *mem;
-	int64_t beg, end;       /* window that is computed: core and pad, within the reference at hand */
-	uint8_t *rcode;         /* reference of the window as 4-bit codes, one a byte; index pos - beg */
-	uint8_t *rpack[2];      /* packed two a byte, starting at beg and at beg + 1 */
+	int64_t beg, end;  /* window that is computed: core and pad, within the reference at hand */
+	uint8_t *rcode;    /* reference of the window as 4-bit codes, one a byte; index pos - beg */
+	uint8_t *rpack[2]; /* packed two a byte, starting at beg and at beg + 1 */
 	struct call_aln *aln;
 	int32_t n_aln;
-	int32_t *first;         /* linear index: first alignment that may reach into bin (pos - beg) >> 7 */
+	int32_t *first; /* linear index: first alignment that may reach into bin (pos - beg) >> 7 */
 	int32_t n_bin;
-	int32_t *depth;         /* fragments with an aligned base, per position of the window */
-	uint16_t *mm;           /* mismatches of good quality, window x 4 bases */
+	int32_t *depth; /* fragments with an aligned base, per position of the window */
+	uint16_t *mm;   /* mismatches of good quality, window x 4 bases */
 	struct call_allele *ind;
 	size_t n_ind, cap_ind;
 	struct call_rec *rec;
 	size_t n_rec, cap_rec;
 	struct call_lik lik;
 	struct call_counts *n;
-	bool *site_done;        /* per forced site of the window, from site_lo */
-	size_t site_lo, site_hi;
+	struct call_forced *forced; /* sites of the window, ascending */
+	size_t n_forced;
+};
+
+/* A forced site within the window. */
+struct call_forced {
+	const struct grx_site *site;
+	const char *ref; /* upper case */
+	int32_t rlen;
+	int n_alt;
+	struct call_allele *alt; /* normalised, but for single bases, which are taken as they are */
+	const char **given;      /* the ALTs as they were given (upper case) */
+	bool snv;                /* REF and all ALTs are single bases */
+	bool unusable;           /* symbolic, too long or an unknown reference: can only be a no-call */
+	bool owned, done;
 };
 
 extern const struct grx_opt call_opts[];
@@ -146,7 +167,8 @@ int call_scan(struct call_work *w) GRX_MUST;
 /* candidate.c */
 int call_indel_add(struct call_work *w, int64_t pos, int32_t rlen, const char *alt, int32_t alen) GRX_MUST;
 /* Normalise (trim, left-align) a change into *a; false when it is no change or leaves the window. */
-bool call_allele_norm(struct call_work *w, int64_t pos, const char *ref, const char *alt, struct call_allele *a);
+bool call_allele_norm(
+	struct call_work *w, int64_t pos, const char *ref, const char *alt, struct call_allele *a);
 /* Sort and merge w->ind, drop those with too few reads. */
 void call_indels_merge(struct call_work *w);
 /* Next locus from w->ind[*i..]; false at the end. */
@@ -163,7 +185,8 @@ int call_lik_realign(struct call_work *w, const struct call_locus *lc, struct ca
 int call_realign_apply(struct call_work *w, const struct call_locus *lc, int a) GRX_MUST;
 /* Gap-open cost (phred) before each base of hap, by repeat context. */
 void call_gap_costs(const char *hap, int n, uint8_t *gop);
-/* Viterbi cost (phred) of read against haplotype within diagonals [dlo, dhi] (haplotype index - read index). */
+/* Viterbi cost (phred) of read against haplotype within diagonals [dlo, dhi] (haplotype index - read index).
+ */
 struct call_band {
 	const char *q;
 	const uint8_t *qual;
@@ -171,16 +194,19 @@ struct call_band {
 	const char *hap;
 	const uint8_t *gop;
 	int nh, dlo, dhi;
+	int limit; /* give up, with a cost of at least this, when no cell of a row is below */
 };
 int call_align_cost(const struct call_band *b);
 
 /* pileup.c: likelihoods of an SNV locus from the bases of its column. */
 int call_lik_column(struct call_work *w, const struct call_locus *lc, struct call_lik *k) GRX_MUST;
 int call_lik_reset(struct call_work *w, struct call_lik *k, int n_allele) GRX_MUST;
+/* Fill st->ll_err. */
+void call_errors_init(struct call_state *st);
 /* New row, filled with zeros. NULL: no memory. */
 double *call_lik_row(struct call_work *w, struct call_lik *k);
-/* Two reads of a fragment give one observation of a base: agreement adds quality (capped), disagreement subtracts.
- * *base and *q in/out for the first read. */
+/* Two reads of a fragment give one observation of a base: agreement adds quality (capped), disagreement
+ * subtracts. *base and *q in/out for the first read. */
 void call_mates_join(int *base, int *q, int base2, int q2);
 
 /* genotype.c */
@@ -189,23 +215,34 @@ int call_n_genotype(int n_allele, int ploidy);
 /* Posterior: best genotype, GQ and QUAL from likelihoods and allele priors (prior[0] unused). */
 void call_posterior(const double *gl, int n_allele, int ploidy, const double *prior, struct call_rec *out);
 
-/* record.c: a record over [pos, pos + rlen) with the alleles of lc named in pick[0..n) (others count as REF in PL). */
+/* record.c: a record over [pos, pos + rlen) with the alleles of lc named in pick[0..n) (others count as REF
+ * in PL). */
 struct call_span {
 	int64_t pos;
 	int32_t rlen;
 	int n;
 	int pick[CALL_MAX_ALLELE];
 };
-int call_record_add(struct call_work *w, const struct call_locus *lc, const struct call_gt *g, const struct call_span *s,
-	struct call_rec **out) GRX_MUST;
+int call_record_add(struct call_work *w, const struct call_locus *lc, const struct call_gt *g,
+	const struct call_span *s, struct call_rec **out) GRX_MUST;
 struct call_rec *call_record_push(struct call_work *w);
 
-/* forced.c */
+/* forced.c: sites of the window; those whose REF disagrees are dropped and counted. */
 int call_forced_prepare(struct call_work *w) GRX_MUST;
-int call_forced_locus(struct call_work *w, const struct call_locus *lc, const struct call_gt *g, bool *taken) GRX_MUST;
-int call_forced_columns(struct call_work *w) GRX_MUST;
-/* Bases forced at pos (mask of nt4 of ALTs) and whether an SNV site is forced there at all. */
-unsigned call_forced_mask(const struct call_work *w, int64_t pos, bool *any);
+/* Records of the forced sites whose ALTs are all in lc. called: alleles of the best genotype; those shown are
+ * cleared. */
+int call_forced_locus(
+	struct call_work *w, const struct call_locus *lc, const struct call_gt *g, bool *called) GRX_MUST;
+/* What is left after the loci: sites of a locus of their own, no-calls. */
+int call_forced_rest(struct call_work *w) GRX_MUST;
+/* Finish a record of a forced site. */
+void call_forced_mark(struct call_rec *r, struct call_forced *f);
+/* The site with single-base alleles at pos, or NULL; *i is a cursor that only moves forward. */
+struct call_forced *call_forced_snv(struct call_work *w, int64_t pos, size_t *i);
+
+/* loci.c: genotype every locus of the window, indels first, then columns. */
+int call_loci(struct call_work *w) GRX_MUST;
+int call_locus_genotype(struct call_work *w, const struct call_locus *lc, struct call_gt *g) GRX_MUST;
 
 /* call.c */
 int call_ploidy(const struct call_work *w, int64_t pos);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * candidate.c -- from events to alleles: left alignment, merging, grouping of indels that share a tract, SNV candidates. */
+ * candidate.c -- from events to alleles: left alignment, merging, grouping of indels that share a tract, SNV
+ * candidates. */
 #include "stage/call/call_int.h"
 
 #include <stdlib.h>
@@ -8,8 +9,8 @@
 #include "bio/allele.h"
 
 /* Least number of reads, and fraction of the depth, to look at an allele; below it no genotype would win. */
-#define MIN_READS 2
-#define MIN_FRAC_SNV 0.10
+#define MIN_READS      2
+#define MIN_FRAC_SNV   0.10
 #define MIN_FRAC_INDEL 0.06
 
 char call_ref_at(const struct call_work *w, int64_t pos)
@@ -45,7 +46,8 @@ static bool norm(struct call_work *w, struct grx_change *c, struct call_allele *
 	return a->pos >= w->beg && a->pos + a->rlen < w->end;
 }
 
-bool call_allele_norm(struct call_work *w, int64_t pos, const char *ref, const char *alt, struct call_allele *a)
+bool call_allele_norm(
+	struct call_work *w, int64_t pos, const char *ref, const char *alt, struct call_allele *a)
 {
 	struct grx_change c = {pos, ref, alt, (int)strlen(ref), (int)strlen(alt)};
 	grx_change_trim(&c);
@@ -89,7 +91,8 @@ static int allele_cmp(const void *pa, const void *pb)
 void call_indels_merge(struct call_work *w)
 {
 	size_t n = 0;
-	qsort(w->ind, w->n_ind, sizeof(*w->ind), allele_cmp);
+	if (w->n_ind)
+		qsort(w->ind, w->n_ind, sizeof(*w->ind), allele_cmp);
 	for (size_t i = 0, j; i < w->n_ind; i = j) {
 		struct call_allele a = w->ind[i];
 		for (j = i + 1; j < w->n_ind && allele_cmp(&a, &w->ind[j]) == 0; j++) {
@@ -112,7 +115,8 @@ void call_locus_tract(const struct call_work *w, const struct call_allele *a, in
 	if (a->rlen && a->alen)
 		return;
 	if (a->rlen)
-		while (call_ref_at(w, a->pos + k) == call_ref_at(w, a->pos + a->rlen + k) && *end + k < w->end)
+		while (call_ref_at(w, a->pos + k) == call_ref_at(w, a->pos + a->rlen + k) &&
+			*end + k < w->end)
 			k++;
 	else
 		while (call_ref_at(w, a->pos + k) == a->alt[k % a->alen] && *end + k < w->end)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * emit.c -- the header columns of this stage, and records with blocks between them into the batch of the shard. */
+ * emit.c -- the header columns of this stage, and records with blocks between them into the batch of the
+ * shard. */
 #include "stage/call/call_int.h"
 
 #include <math.h>
@@ -35,7 +36,8 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 		rc = grx_hdr_declare(cx, cx->hdr, &g[i]);
 	if (rc == GRX_OK && o->gvcf)
 		rc = grx_hdr_meta_add(cx, cx->hdr,
-			"##ALT=<ID=*,Description=\"Any other allele; END-spanning records are reference blocks\">");
+			"##ALT=<ID=*,Description=\"Any other allele; END-spanning records are reference "
+			"blocks\">");
 	return rc;
 }
 
@@ -147,7 +149,8 @@ int call_emit(struct call_work *w)
 	const struct grx_shard *sh = w->sh;
 	int64_t next = sh->beg; /* first base that is not tiled yet */
 	int rc = out ? GRX_OK : grx_fail_nomem(w->cx, "records");
-	qsort(w->rec, w->n_rec, sizeof(*w->rec), rec_cmp);
+	if (w->n_rec)
+		qsort(w->rec, w->n_rec, sizeof(*w->rec), rec_cmp);
 	for (size_t i = 0; i < w->n_rec && rc == GRX_OK; i++) {
 		struct call_rec *r = &w->rec[i];
 		bool print = r->forced || (r->variant && r->qual >= w->st->opt.emit_qual);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * genotype.c -- from fragment likelihoods to genotype likelihoods and posteriors, ploidy 1 or 2, any number of alleles.
- * A diploid fragment comes from either chromosome with probability one half. */
+ * genotype.c -- from fragment likelihoods to genotype likelihoods and posteriors, ploidy 1 or 2, any number
+ * of alleles. A diploid fragment comes from either chromosome with probability one half. */
 #include "stage/call/call_int.h"
 
 #include <math.h>
@@ -8,7 +8,7 @@
 #include "math/prob.h"
 
 #define MAX_QUAL 3000.0
-#define MAX_GQ 99
+#define MAX_GQ   99
 
 int call_n_genotype(int n_allele, int ploidy)
 {
@@ -33,7 +33,7 @@ static void add_fragment(const double *l, int n, int ploidy, double *gl)
 		p[i] = exp(l[i]);
 	for (int j = 0; j < n; j++)
 		for (int i = 0; i <= j; i++)
-			gl[g++] += i == j ? l[i] : log(0.5 * (p[i] + p[j]));
+			gl[g++] += l[i] == l[j] ? l[i] : log(0.5 * (p[i] + p[j]));
 }
 
 int call_genotype(struct call_work *w, const struct call_lik *k, int ploidy, struct call_gt *g)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * gvcf.c -- reference blocks: runs of positions of one quality band; no coverage is a block of its own with a no-call.
- * Confidence comes from the counters of the scan: a position of n fragments, m of them not the reference, has
- * PL(0/1) = 3.01 n - 25 m. Blocks end at shard borders, which depend on the regions alone. */
+ * gvcf.c -- reference blocks: runs of positions of one quality band; no coverage is a block of its own with a
+ * no-call. Confidence comes from the counters of the scan: a position of n fragments, m of them not the
+ * reference, has PL(0/1) = 3.01 n - 25 m. Blocks end at shard borders, which depend on the regions alone. */
 #include "stage/call/call_int.h"
 
 #define HALF_PHRED 3.0103 /* a fragment that fits both alleles, phred */
-#define ALT_COST 25.0     /* evidence that one mismatch of good quality is against hom-ref */
+#define ALT_COST   25.0   /* evidence that one mismatch of good quality is against hom-ref */
 
 struct band_state {
 	int64_t beg;
@@ -15,7 +15,7 @@ struct band_state {
 
 static int band_of(int gq)
 {
-	static const int lower[] = {0, 1, 5, 10, 15, 20, 30, 40, 50, 60, 80, 99};
+	static const int lower[] = {0, 1, 10, 20, 30, 40, 60};
 	int b = 0;
 	while (b + 1 < (int)(sizeof(lower) / sizeof(*lower)) && gq >= lower[b + 1])
 		b++;
@@ -64,7 +64,8 @@ static int put_block(struct call_work *w, struct grx_vars *out, const struct ban
 	if (nocall)
 		return GRX_OK;
 	struct grx_field *gq = grx_var_fmt_set(w->mem, v, "GQ", GRX_T_INT, 1, 1);
-	struct grx_field *pl = gq ? grx_var_fmt_set(w->mem, v, "PL", GRX_T_INT, ploidy == 1 ? 2 : 3, 1) : NULL;
+	struct grx_field *pl = gq ? grx_var_fmt_set(w->mem, v, "PL", GRX_T_INT, ploidy == 1 ? 2 : 3, 1)
+				  : NULL;
 	if (!pl)
 		return grx_fail_nomem(w->cx, "blocks");
 	grx_var_fmt(v, "GQ")->v.i[0] = s->gq;
@@ -87,7 +88,12 @@ int call_blocks(struct call_work *w, struct grx_vars *out, int64_t beg, int64_t 
 		if (band != s.band || ploidy != s.ploidy) {
 			if (s.band != -2)
 				rc = put_block(w, out, &s, p);
-			s = (struct band_state){.beg = p, .band = band, .min_dp = dp, .gq = gq, .pl_hom = hom, .ploidy = ploidy};
+			s = (struct band_state){.beg = p,
+				.band = band,
+				.min_dp = dp,
+				.gq = gq,
+				.pl_hom = hom,
+				.ploidy = ploidy};
 		}
 		s.min_dp = dp < s.min_dp ? dp : s.min_dp;
 		s.gq = gq < s.gq ? gq : s.gq;

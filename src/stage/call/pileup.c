@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * pileup.c -- likelihoods of an SNV locus from its column, one observation per fragment.
- * Base quality is capped by mapping quality; errors that repeat on a strand are taken as dependent: the k-th best
- * observation of an allele on a strand weighs less as evidence of error (after the error model of Li 2011). */
+ * Base quality is capped by mapping quality; errors that repeat on a strand are taken as dependent: the k-th
+ * best observation of an allele on a strand weighs less as evidence of error (after the error model of Li
+ * 2011). */
 #include "stage/call/call_int.h"
 
 #include <math.h>
@@ -9,10 +10,8 @@
 #include <string.h>
 
 #define MAX_COLUMN 8192
-#define MAX_JOINED_Q 45
-#define MAX_Q 45
-#define DEPEND 0.87      /* factor per repeated observation ... */
-#define DEPEND_MIN 0.35  /* ... down to this */
+#define DEPEND     0.87 /* factor per repeated observation ... */
+#define DEPEND_MIN 0.35 /* ... down to this */
 
 struct obs {
 	int32_t aln;
@@ -63,7 +62,7 @@ double *call_lik_row(struct call_work *w, struct call_lik *k)
 void call_mates_join(int *base, int *q, int base2, int q2)
 {
 	if (*base == base2) {
-		*q = *q + q2 > MAX_JOINED_Q ? MAX_JOINED_Q : *q + q2;
+		*q = *q + q2 > CALL_MAX_Q ? CALL_MAX_Q : *q + q2;
 		return;
 	}
 	if (q2 > *q)
@@ -95,7 +94,7 @@ static bool see(const struct call_work *w, const struct call_aln *a, int64_t pos
 	if (nt > 3)
 		return false;
 	o->base = (uint8_t)nt;
-	o->q = a->r->qual[q] < MAX_Q ? a->r->qual[q] : MAX_Q;
+	o->q = a->r->qual[q] < CALL_MAX_Q ? a->r->qual[q] : CALL_MAX_Q;
 	if (a->r->mapq < o->q)
 		o->q = a->r->mapq;
 	o->rev = (a->r->flag & GRX_R_REVERSE) != 0;
@@ -112,7 +111,8 @@ static int column(struct call_work *w, int64_t pos, struct obs *v, struct call_l
 		struct obs o = {.aln = i};
 		if (a->pos > pos || a->end <= pos || !see(w, a, pos, &o))
 			continue;
-		if (depth > max && (a->r->name_hash * 0x9E3779B97F4A7C15u >> 32) * (uint64_t)depth >= (uint64_t)max << 32) {
+		if (depth > max && (a->r->name_hash * 0x9E3779B97F4A7C15u >> 32) * (uint64_t)depth >=
+					   (uint64_t)max << 32) {
 			k->n_capped++;
 			continue;
 		}
@@ -153,6 +153,16 @@ static int allele_of(const struct call_work *w, const struct call_locus *lc, int
 	return -1;
 }
 
+void call_errors_init(struct call_state *st)
+{
+	for (int q = 0; q <= CALL_MAX_Q; q++)
+		for (int k = 0; k <= CALL_MAX_REPEAT; k++) {
+			double dep = k < CALL_MAX_REPEAT ? pow(DEPEND, k) : DEPEND_MIN;
+			double e = exp(-(q < 1 ? 1 : q) * dep * CALL_LN10_10);
+			st->ll_err[q][k] = log(e / 3) - log1p(-e);
+		}
+}
+
 int call_lik_column(struct call_work *w, const struct call_locus *lc, struct call_lik *k)
 {
 	struct obs v[MAX_COLUMN];
@@ -170,11 +180,10 @@ int call_lik_column(struct call_work *w, const struct call_locus *lc, struct cal
 		int a = allele_of(w, lc, v[i].base);
 		if (a < 0 || v[i].q < 3)
 			continue; /* equally unlikely under every allele, or says nothing */
-		double dep = pow(DEPEND, seen[v[i].base][v[i].rev]++);
-		double q = v[i].q * (dep > DEPEND_MIN ? dep : DEPEND_MIN);
-		double e = exp(-q * CALL_LN10_10);
+		int rep = seen[v[i].base][v[i].rev]++;
+		double err = w->st->ll_err[v[i].q][rep < CALL_MAX_REPEAT ? rep : CALL_MAX_REPEAT];
 		for (int j = 0; j < k->n_allele; j++)
-			l[j] = j == a ? 0 : log(e / 3) - log1p(-e);
+			l[j] = j == a ? 0 : err;
 		k->best[k->n - 1] = (int8_t)a;
 	}
 	return GRX_OK;

@@ -33,7 +33,8 @@ static void aln_init(struct call_aln *a, const struct grx_read *r)
 	uint32_t i = 0, n = r->n_cigar;
 	for (i = 0; i < n && (GRX_CIG_OP(r->cigar[i]) == GRX_C_S || GRX_CIG_OP(r->cigar[i]) == GRX_C_H); i++)
 		lead += GRX_CIG_OP(r->cigar[i]) == GRX_C_S ? GRX_CIG_LEN(r->cigar[i]) : 0;
-	for (uint32_t j = n; j > i && (GRX_CIG_OP(r->cigar[j - 1]) == GRX_C_S || GRX_CIG_OP(r->cigar[j - 1]) == GRX_C_H);
+	for (uint32_t j = n;
+		j > i && (GRX_CIG_OP(r->cigar[j - 1]) == GRX_C_S || GRX_CIG_OP(r->cigar[j - 1]) == GRX_C_H);
 		j--)
 		tail += GRX_CIG_OP(r->cigar[j - 1]) == GRX_C_S ? GRX_CIG_LEN(r->cigar[j - 1]) : 0;
 	*a = (struct call_aln){.r = r,

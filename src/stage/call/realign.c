@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * realign.c -- how well each read fits each allele of a locus: alignment to one haplotype per allele.
- * A read that ends in a repeat fits all of them, one that the mapper placed with mismatches fits the right one: both
- * are counted for what they say. Costs are phred, gap opening depends on the repeat context of the haplotype. */
+ * A read that ends in a repeat fits all of them, one that the mapper placed with mismatches fits the right
+ * one: both are counted for what they say. Costs are phred, gap opening depends on the repeat context of the
+ * haplotype. */
 #include "stage/call/call_int.h"
 
 #include <string.h>
 
-#define FLANK 30          /* bases of a read beyond the tract that are aligned */
-#define HAP_FLANK 50      /* bases of the haplotype beyond the tract */
-#define BAND_PAD 5
-#define MAX_BAND 640
-#define GAP_OPEN 45
-#define GAP_EXTEND 3
+#define FLANK         30 /* bases of a read beyond the tract that are aligned */
+#define HAP_FLANK     50 /* bases of the haplotype beyond the tract */
+#define BAND_PAD      5
+#define MAX_BAND      640
+#define GAP_OPEN      45
+#define GAP_EXTEND    3
 #define MAX_BASE_COST 40
-#define INFORMATIVE 3.0   /* phred: lead of the best allele for AD */
-#define INF 1000000
-#define MAX_SEG (CALL_MAX_HAP)
+#define INFORMATIVE   3.0 /* phred: lead of the best allele for AD */
+#define MAX_LEAD      45  /* phred: no read counts for more */
+#define INF           1000000
+#define MAX_SEG       (CALL_MAX_HAP)
 
 struct hap {
 	char s[CALL_MAX_HAP + 8];
 	uint8_t gop[CALL_MAX_HAP + 8];
-	int n, shift;    /* shift: alen - rlen */
-	int64_t vpos;    /* haplotype index of the change */
+	int n, shift; /* shift: alen - rlen */
+	int64_t vpos; /* haplotype index of the change */
 };
 
 /* The part of a read around a tract. dl and dr: reference position minus index, at its left and right end. */
@@ -35,9 +37,12 @@ struct seg {
 
 static int gap_open(int unit, int count)
 {
-	static const uint8_t homo[] = {45, 45, 45, 45, 43, 41, 38, 36, 33, 30, 28, 26, 24, 22, 20, 19, 18, 17, 16, 15, 14};
-	static const uint8_t di[] = {45, 45, 45, 41, 37, 34, 31, 28, 26, 24, 22, 21, 20, 19, 18, 17, 16, 16, 15, 15, 14};
-	static const uint8_t more[] = {45, 45, 44, 40, 36, 33, 30, 28, 27, 26, 25, 24, 23, 22, 21, 20, 20, 20, 20, 20, 20};
+	static const uint8_t homo[] = {
+		45, 45, 45, 45, 43, 41, 38, 36, 33, 30, 28, 26, 24, 22, 20, 19, 18, 17, 16, 15, 14};
+	static const uint8_t di[] = {
+		45, 45, 45, 41, 37, 34, 31, 28, 26, 24, 22, 21, 20, 19, 18, 17, 16, 16, 15, 15, 14};
+	static const uint8_t more[] = {
+		45, 45, 44, 40, 36, 33, 30, 28, 27, 26, 25, 24, 23, 22, 21, 20, 20, 20, 20, 20, 20};
 	if (count > 20)
 		count = 20;
 	return unit == 1 ? homo[count] : unit == 2 ? di[count] : more[count];
@@ -97,12 +102,14 @@ int call_align_cost(const struct call_band *b)
 			if (all < best)
 				best = all;
 		}
+		if (best >= b->limit)
+			break;
 	}
 	return best;
 }
 
-static bool hap_build(const struct call_work *w, const struct call_locus *lc, const struct call_allele *a, int64_t wb,
-	struct hap *h)
+static bool hap_build(const struct call_work *w, const struct call_locus *lc, const struct call_allele *a,
+	int64_t wb, struct hap *h)
 {
 	int64_t we = lc->end + HAP_FLANK;
 	int n = 0;
@@ -183,8 +190,8 @@ static void diagonals(const struct seg *g, const struct hap *h, int64_t wb, int 
 	d[3] = (int)(g->dl - wb) + h->shift;
 }
 
-/* Best cost; *diag gets the diagonal when no gap is needed, else INF. */
-static int seg_cost(const struct seg *g, const struct hap *h, int64_t wb, int *diag)
+/* Best cost, or limit when there is none below; *diag gets the diagonal when no gap is needed, else INF. */
+static int seg_cost(const struct seg *g, const struct hap *h, int64_t wb, int limit, int *diag)
 {
 	int d[4], best = INF, lo = INF, hi = -INF;
 	diagonals(g, h, wb, d);
@@ -199,8 +206,15 @@ static int seg_cost(const struct seg *g, const struct hap *h, int64_t wb, int *d
 	}
 	if (best <= 14) /* the cheapest gap */
 		return best;
-	struct call_band b = {.q = g->q, .qual = g->qual, .nq = g->n, .hap = h->s, .gop = h->gop, .nh = h->n,
-		.dlo = lo - BAND_PAD, .dhi = hi + BAND_PAD};
+	struct call_band b = {.q = g->q,
+		.qual = g->qual,
+		.nq = g->n,
+		.hap = h->s,
+		.gop = h->gop,
+		.nh = h->n,
+		.dlo = lo - BAND_PAD,
+		.dhi = hi + BAND_PAD,
+		.limit = limit < best ? limit : best};
 	int c = call_align_cost(&b);
 	if (c < best) {
 		best = c;
@@ -209,7 +223,8 @@ static int seg_cost(const struct seg *g, const struct hap *h, int64_t wb, int *d
 	return best;
 }
 
-/* Fragment rows: a second mate is joined to the first: the surer one counts when they agree, the difference when not. */
+/* Fragment rows: a second mate is joined to the first: the surer one counts when they agree, the difference
+ * when not. */
 static void row_join(double *l, const double *m, int n)
 {
 	int bl = 0, bm = 0;
@@ -251,7 +266,7 @@ static void row_best(struct call_lik *k, size_t f)
 static void row_from_costs(double *l, const int *cost, int n, int mapq)
 {
 	int lo = INF;
-	int cap = mapq < 45 ? mapq : 45;
+	int cap = mapq < MAX_LEAD ? mapq : MAX_LEAD;
 	for (int i = 0; i < n; i++)
 		lo = cost[i] < lo ? cost[i] : lo;
 	for (int i = 0; i < n; i++) {
@@ -333,7 +348,7 @@ int call_lik_realign(struct call_work *w, const struct call_locus *lc, struct ca
 		return GRX_OK; /* too long a tract: no evidence either way */
 	for (int32_t i = call_reads_first(w, lc->beg); i < w->n_aln; i++) {
 		const struct call_aln *a = &w->aln[i];
-		int cost[CALL_MAX_ALLELE], diag;
+		int cost[CALL_MAX_ALLELE], diag, low = INF;
 		if (a->pos > lc->end + 300)
 			break;
 		if (a->uend <= lc->beg || a->ubeg >= lc->end + 1)
@@ -344,8 +359,10 @@ int call_lik_realign(struct call_work *w, const struct call_locus *lc, struct ca
 		}
 		if (!seg_take(a, lc->beg - FLANK - reach, lc->end + FLANK + reach, &g))
 			continue;
-		for (int j = 0; j <= lc->n; j++)
-			cost[j] = seg_cost(&g, &h[j], wb, &diag);
+		for (int j = 0; j <= lc->n; j++) {
+			cost[j] = seg_cost(&g, &h[j], wb, low + MAX_LEAD, &diag);
+			low = cost[j] < low ? cost[j] : low;
+		}
 		rc = add_read(w, k, cost, i, rw);
 		if (rc != GRX_OK)
 			return rc;
@@ -365,8 +382,8 @@ static bool is_plain(const struct call_aln *a)
 }
 
 /* Lay the aligned bases of a plain read on haplotype h along diagonal d and write the CIGAR that follows. */
-static bool lay(struct call_work *w, struct call_aln *a, const struct call_allele *al, const struct hap *h, int64_t wb,
-	int64_t start)
+static bool lay(struct call_work *w, struct call_aln *a, const struct call_allele *al, const struct hap *h,
+	int64_t wb, int64_t start)
 {
 	uint32_t *c = grx_arena_alloc(w->mem, 8, sizeof(*c));
 	int64_t lead = a->pos - a->ubeg, tail = a->uend - a->end, len = a->end - a->pos;
@@ -374,7 +391,8 @@ static bool lay(struct call_work *w, struct call_aln *a, const struct call_allel
 	int64_t h0 = start + lead, left = h->vpos - h0, ins = al->alen;
 	uint32_t n = 0;
 	if (!c || left <= 0 || left + ins >= len)
-		return false; /* starts or ends within the change: its mismatches are few and bases there count low */
+		return false; /* starts or ends within the change: its mismatches are few and bases there
+				 count low */
 	if (lead)
 		c[n++] = (uint32_t)lead << 4 | GRX_C_S;
 	c[n++] = (uint32_t)left << 4 | GRX_C_M;
@@ -400,17 +418,19 @@ int call_realign_apply(struct call_work *w, const struct call_locus *lc, int ai)
 	struct hap *h = haps_build(w, lc, wb);
 	if (!h)
 		return GRX_OK;
-	for (int32_t i = call_reads_first(w, lc->beg); i < w->n_aln && w->aln[i].r->pos <= lc->end + 300; i++) {
+	for (int32_t i = call_reads_first(w, lc->beg); i < w->n_aln && w->aln[i].r->pos <= lc->end + 300;
+		i++) {
 		struct call_aln *a = &w->aln[i];
 		int dr, da;
 		if (a->uend <= lc->beg || a->ubeg > lc->end || !is_plain(a))
 			continue;
 		if (!seg_take(a, lc->beg - FLANK - reach, lc->end + FLANK + reach, &g))
 			continue;
-		int cr = seg_cost(&g, &h[0], wb, &dr), ca = seg_cost(&g, &h[ai + 1], wb, &da);
+		int cr = seg_cost(&g, &h[0], wb, INF, &dr), ca = seg_cost(&g, &h[ai + 1], wb, INF, &da);
 		if (ca + 6 > cr || da == INF)
 			continue;
-		/* index of the segment's first base in the read, then of the read's first base on the haplotype */
+		/* index of the segment's first base in the read, then of the read's first base on the
+		 * haplotype */
 		int64_t seg0 = g.lpos - a->ubeg;
 		lay(w, a, al, &h[ai + 1], wb, da - seg0);
 	}

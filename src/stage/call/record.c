@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * record.c -- one VCF record of a locus: alleles written over a span, likelihoods collapsed onto the alleles shown.
- * An allele of the locus that a record does not show counts as its REF, as when multi-allelic records are split. */
+ * record.c -- one VCF record of a locus: alleles written over a span, likelihoods collapsed onto the alleles
+ * shown. An allele of the locus that a record does not show counts as its REF, as when multi-allelic records
+ * are split. */
 #include "stage/call/call_int.h"
 
 #include <math.h>
@@ -23,10 +24,13 @@ struct call_rec *call_record_push(struct call_work *w)
 	return r;
 }
 
-/* The reference of the span with a put in. NULL: no memory. */
+/* The reference of the span with a put in; "" when it reaches outside (a forced site that is not
+ * left-aligned: its own text is used). NULL: no memory. */
 static const char *allele_text(struct call_work *w, const struct call_span *s, const struct call_allele *a)
 {
 	int64_t n = s->rlen + (a ? a->alen - a->rlen : 0), k = 0;
+	if (a && (a->pos < s->pos || a->pos + a->rlen > s->pos + s->rlen))
+		return "";
 	char *t = grx_arena_alloc(w->mem, (size_t)n + 1, 1);
 	if (!t)
 		return NULL;
@@ -70,8 +74,8 @@ static void strand_bias(struct call_rec *r)
 		ar += r->adr[i];
 	}
 	r->fs = af + ar ? grx_p_phred(grx_fisher_2x2(rf, rr, af, ar)) : 0;
-	if (r->fs < 0)
-		r->fs = 0;
+	if (!(r->fs > 0))
+		r->fs = 0; /* no negative zero in files */
 	double o = (rf + 1.0) * (ar + 1.0) / ((rr + 1.0) * (af + 1.0));
 	double rn = rf < rr ? (rf + 1.0) / (rr + 1.0) : (rr + 1.0) / (rf + 1.0);
 	double an = af < ar ? (af + 1.0) / (ar + 1.0) : (ar + 1.0) / (af + 1.0);
@@ -101,8 +105,8 @@ static int fill_counts(struct call_work *w, const struct call_gt *g, const int *
 	return GRX_OK;
 }
 
-int call_record_add(struct call_work *w, const struct call_locus *lc, const struct call_gt *g, const struct call_span *s,
-	struct call_rec **out)
+int call_record_add(struct call_work *w, const struct call_locus *lc, const struct call_gt *g,
+	const struct call_span *s, struct call_rec **out)
 {
 	int to[CALL_MAX_ALLELE] = {0};
 	double gl[CALL_MAX_ALLELE * (CALL_MAX_ALLELE + 1) / 2], prior[CALL_MAX_ALLELE] = {0};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * scan.c -- compare every read with the reference: depth, mismatch counts, indel events.
- * Bases are compared packed, 16 at a step, since most reads equal the reference; only what differs leaves the loop. */
+ * Bases are compared packed, 16 at a step, since most reads equal the reference; only what differs leaves the
+ * loop. */
 #include "stage/call/call_int.h"
 
 #include <string.h>
@@ -103,7 +104,7 @@ static int scan_read(struct call_work *w, const struct call_aln *a)
 	for (uint32_t i = 0; i < r->n_cigar && rc == GRX_OK; i++) {
 		int op = GRX_CIG_OP(r->cigar[i]);
 		int64_t n = GRX_CIG_LEN(r->cigar[i]);
-		bool inside = pos > w->beg && pos < w->end, inner = i > 0 && i + 1 < r->n_cigar;
+		bool inside = pos > w->beg && pos<w->end, inner = i> 0 && i + 1 < r->n_cigar;
 		if (op == GRX_C_M || op == GRX_C_EQ || op == GRX_C_X) {
 			int64_t b = pos < w->beg ? w->beg : pos, e = pos + n > w->end ? w->end : pos + n;
 			if (b < e) {

@@ -17,6 +17,12 @@ struct part {
 	struct compare_tally tally;
 };
 
+/* -r and -R cut the calls but not the truth: what they leave out would count as missed. */
+static bool cuts_calls(const struct grx_ctx *cx)
+{
+	return cx->command && (strstr(cx->command, "--region=") || strstr(cx->command, "--regions-file="));
+}
+
 static int check_options(const struct compare_opt *o, struct grx_ctx *cx)
 {
 	if (!o->truth)
@@ -26,6 +32,10 @@ static int check_options(const struct compare_opt *o, struct grx_ctx *cx)
 	if (o->all && o->pass_only)
 		return grx_fail(
 			cx, GRX_E_USAGE, "compare: --all and --pass-only exclude each other; give one");
+	if (cuts_calls(cx))
+		return grx_fail(cx, GRX_E_USAGE,
+			"compare: --region and --regions-file cut the calls only; give regions for both "
+			"files with --bed");
 	return GRX_OK;
 }
 

@@ -90,21 +90,28 @@ static int add_bases(struct grx_ctx *cx, struct compare_units *out, size_t first
 	return GRX_OK;
 }
 
-/* Common prefix first, then suffix: an insertion stays behind its own anchor base, so that two insertions a
- * base apart do not end up at one place with no defined order. */
-static void trim(struct grx_change *c)
+static void trim_left(struct grx_change *c, int n)
 {
-	while (c->ref_len && c->alt_len && c->ref[0] == c->alt[0]) {
+	while (n-- && c->ref_len && c->alt_len && c->ref[0] == c->alt[0]) {
 		c->pos++;
 		c->ref++;
 		c->alt++;
 		c->ref_len--;
 		c->alt_len--;
 	}
+}
+
+/* The anchor base first, then the common suffix, then the rest of the prefix. An insertion stays behind its
+ * own anchor, so that two insertions a base apart do not end up at one place with no defined order; the
+ * padding that some callers write behind an indel in a repeat is cut off, since it may cover neighbours. */
+static void trim(struct grx_change *c)
+{
+	trim_left(c, 1);
 	while (c->ref_len && c->alt_len && c->ref[c->ref_len - 1] == c->alt[c->alt_len - 1]) {
 		c->ref_len--;
 		c->alt_len--;
 	}
+	trim_left(c, c->ref_len);
 }
 
 static int add_allele(struct grx_ctx *cx, const struct grx_var *v, const char *alt,

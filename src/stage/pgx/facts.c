@@ -124,20 +124,41 @@ out:
 	return rc;
 }
 
-/* The value or the reason why there is none. */
-static int conclude(const struct writer *w, struct grx_fact *f, const struct grx_fact *dip)
+/* Why there is no value, if there is none; the pair behind the answer; the link to the diplotype. */
+static int conclude(const struct writer *w, struct grx_fact *f, const struct grx_fact *dip, const char *why,
+	const char *candidates)
 {
 	const struct pgx_verdict *v = w->v;
 	int rc = GRX_E_BUG;
 	if (f->value.type == GRX_V_NULL) {
 		f->status = GRX_FACT_MISSING;
-		GRX_TRY(attr(w, f, "reason", v->why_not ? v->why_not : "not assessed: an activity value is not assigned"));
-		GRX_TRY(attr(w, f, "candidates", v->candidates));
+		GRX_TRY(attr(w, f, "reason", why));
+		GRX_TRY(attr(w, f, "candidates", candidates));
 	}
 	if (v->inferred && v->pair[0] >= 0)
-		GRX_TRY(grx_fact_attr(w->fs, f, "inferred_from", "%s/%s", w->d->gene->allele[v->pair[0]].shown,
-				      w->d->gene->allele[v->pair[1]].shown));
+		GRX_TRY(grx_fact_attr(w->fs, f, "inferred_from", "%s/%s",
+			w->d->gene->allele[v->pair[0]].shown, w->d->gene->allele[v->pair[1]].shown));
 	GRX_TRY(grx_fact_because_fact(w->fs, f, dip->id));
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+static int add_activity(const struct writer *w, const struct grx_fact *dip)
+{
+	const struct pgx_verdict *v = w->v;
+	struct grx_fact *f = NULL;
+	const char *why = v->why_not;
+	double x = 0;
+	int rc = GRX_E_BUG;
+	GRX_TRY(add(w, "activity_score", &f));
+	if (v->phenotype && v->activity && grx_parse_f64(v->activity, &x))
+		GRX_TRY(grx_fact_num_set(w->fs, f, x, NULL));
+	if (!why)
+		why = v->lookup && strchr(v->lookup, '|')
+			      ? "not assessed: missing loci could change the activity score"
+			      : "not assessed: an allele has no activity value";
+	GRX_TRY(conclude(w, f, dip, why, v->lookup && strchr(v->lookup, '|') ? v->lookup : NULL));
 	rc = GRX_OK;
 out:
 	return rc;
@@ -151,18 +172,10 @@ static int add_phenotype(const struct writer *w, const struct grx_fact *dip)
 	GRX_TRY(add(w, "phenotype", &f));
 	if (v->phenotype) {
 		GRX_TRY(grx_fact_str_set(w->fs, f, v->phenotype));
-		if (!w->d->gene->by_score || v->activity)
-			GRX_TRY(attr(w, f, "lookup", w->d->gene->by_score ? v->activity : v->phenotype));
+		GRX_TRY(attr(w, f, "lookup", v->lookup ? v->lookup : v->phenotype));
 	}
-	GRX_TRY(conclude(w, f, dip));
-	if (w->d->gene->by_score) {
-		double x = 0;
-		GRX_TRY(add(w, "activity_score", &f));
-		if (v->phenotype && v->activity && grx_parse_f64(v->activity, &x))
-			GRX_TRY(grx_fact_num_set(w->fs, f, x, NULL));
-		GRX_TRY(conclude(w, f, dip));
-	}
-	rc = GRX_OK;
+	GRX_TRY(conclude(w, f, dip, v->why_not, v->candidates));
+	rc = w->d->gene->by_score ? add_activity(w, dip) : GRX_OK;
 out:
 	return rc;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * judge.c -- from a gene's data to what may be said: diplotypes as found, and a phenotype only if it is safe.
- * The shown diplotypes follow the score; the phenotype is withheld as soon as a missing locus, an undocumented allele
- * or equally good diplotypes could make it another one. */
+ * The shown diplotypes follow the score; the phenotype is withheld as soon as a missing locus, an
+ * undocumented allele or equally good diplotypes could make it another one. */
 #include <string.h>
 
 #include "stage/pgx/pgx_int.h"
@@ -44,7 +44,7 @@ static void describe(struct grx_arena *mem, const struct pgx_data *d, struct pgx
 		v->n_anchor += o->anchor_only;
 		if (o->code[0] == PGX_OTHER || o->code[1] == PGX_OTHER)
 			grx_str_addf(&other, "%s%s:%lld %s>%s", other.n ? "; " : "", d->locus[l].chrom,
-				     (long long)d->locus[l].pos + 1, o->ref, o->alt);
+				(long long)d->locus[l].pos + 1, o->ref, o->alt);
 	}
 	v->n_missing = d->n_missing;
 	v->missing = finish_text(mem, &miss);
@@ -56,7 +56,7 @@ static const char *missing_required(struct grx_arena *mem, const struct pgx_data
 	for (int l = 0; l < d->gene->n_locus; l++)
 		if (d->locus[l].required && d->block[l] == -2)
 			return grx_arena_printf(mem, "required locus %s is missing",
-						d->locus[l].rsid ? d->locus[l].rsid : "without rsID");
+				d->locus[l].rsid ? d->locus[l].rsid : "without rsID");
 	return NULL;
 }
 
@@ -86,8 +86,8 @@ static const struct pgx_dip *priority_pick(const struct pgx_gene *g, const struc
 }
 
 /* Split all into the best and the rest. */
-static int split_top(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_dips *all, bool *picked,
-	struct pgx_dips *top, struct pgx_dips *rest)
+static int split_top(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_dips *all,
+	bool *picked, struct pgx_dips *top, struct pgx_dips *rest)
 {
 	bool unphased = d->gene->n_prio && d->n_block > 1;
 	const struct pgx_dip *pick = unphased ? priority_pick(d->gene, all) : NULL;
@@ -106,7 +106,8 @@ static int shown_phenotypes(struct grx_arena *mem, const struct pgx_data *d, str
 	struct grx_str p = {0}, a = {0};
 	for (size_t i = 0; i < v->shown.n; i++) {
 		struct pgx_dip *x = &v->shown.v[i];
-		x->phenotype = pgx_phenotype(mem, d->gene, x->a[0][0], x->n[1] < 0 ? -1 : x->a[1][0], &x->activity);
+		x->phenotype = pgx_phenotype(
+			mem, d->gene, x->a[0][0], x->n[1] < 0 ? -1 : x->a[1][0], &x->activity);
 		grx_str_addf(&p, "%s%s", i ? " OR " : "", x->phenotype ? x->phenotype : "n/a");
 		if (x->activity)
 			grx_str_addf(&a, "%s%s", i ? " OR " : "", x->activity);
@@ -131,14 +132,18 @@ static void settle(struct grx_arena *mem, const struct pgx_data *d, const struct
 	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a");
 	bool other = d->n_other && d->gene->undocumented_ref;
 	v->candidates = join(mem, ph);
-	v->status = d->n_missing ? PGX_PARTIAL : (v->shown.n > 1 && !v->list) || other ? PGX_AMBIGUOUS : PGX_CALLED;
+	v->status = d->n_missing                            ? PGX_PARTIAL
+		    : (v->shown.n > 1 && !v->list) || other ? PGX_AMBIGUOUS
+							    : PGX_CALLED;
 	if (!d->gene->n_rule) {
 		v->why_not = "not assessed: no phenotype is defined for this gene";
 		v->candidates = NULL;
 	} else if (other) {
-		v->why_not = "ambiguous: an allele that the definitions do not list was seen; its effect is unknown";
+		v->why_not = "ambiguous: an allele that the definitions do not list was seen; its effect is "
+			     "unknown";
 	} else if (one) {
 		v->phenotype = ph->v[0];
+		v->lookup = d->gene->by_score ? join(mem, act) : v->phenotype;
 		v->activity = act->n == 1 && strcmp(act->v[0], "n/a") ? act->v[0] : NULL;
 	} else if (ph->n > 1) {
 		v->why_not = d->n_missing ? "not assessed: missing loci could change the phenotype"
@@ -158,16 +163,18 @@ static const struct pgx_allele *allele_named(const struct pgx_gene *g, const cha
 	return NULL;
 }
 
-/* No diplotype explains the data, but one locus suggests a pair: shown, and trusted only if homozygous for the ALT,
- * since other variants may lie on the copy that looks normal. */
+/* No diplotype explains the data, but one locus suggests a pair: shown, and trusted only if homozygous for
+ * the ALT, since other variants may lie on the copy that looks normal. */
 static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
 {
 	const struct pgx_gene *g = d->gene;
 	for (int l = 0; g->fall_rsid && l < g->n_locus; l++) {
 		int8_t a = d->code[l][0], b = d->code[l][1];
-		if (!grx_streq(d->locus[l].rsid, g->fall_rsid) || d->block[l] == -2 || a < 0 || a > 1 || b < 0 || b > 1)
+		if (!grx_streq(d->locus[l].rsid, g->fall_rsid) || d->block[l] == -2 || a < 0 || a > 1 ||
+			b < 0 || b > 1)
 			continue;
-		if (!allele_named(g, g->fall_name[a], &v->pair[0]) || !allele_named(g, g->fall_name[b], &v->pair[1]))
+		if (!allele_named(g, g->fall_name[a], &v->pair[0]) ||
+			!allele_named(g, g->fall_name[b], &v->pair[1]))
 			return;
 		const char *activity;
 		v->inferred = true;
@@ -178,8 +185,8 @@ static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pg
 	}
 }
 
-static int judge_exact(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
-	struct pgx_verdict *v)
+static int judge_exact(
+	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
 {
 	struct pgx_dips all, top = {0};
 	struct pgx_texts ph = {0}, act = {0};
@@ -188,10 +195,11 @@ static int judge_exact(struct grx_arena *mem, const struct pgx_opt *o, const str
 	GRX_TRY(pgx_match(mem, d, false, &all));
 	if (!all.n) {
 		v->status = PGX_NO_MATCH;
-		v->reason = v->undocumented ? "an allele that the definitions do not list was seen"
-			    : d->half	    ? "a genotype is half missing"
-			    : d->mixed	    ? "haploid and diploid genotypes are mixed, or haploid ones on an autosome"
-					    : "no pair of known alleles explains the genotypes";
+		v->reason =
+			v->undocumented ? "an allele that the definitions do not list was seen"
+			: d->half       ? "a genotype is half missing"
+			: d->mixed ? "haploid and diploid genotypes are mixed, or haploid ones on an autosome"
+				   : "no pair of known alleles explains the genotypes";
 		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
 		fall_back(mem, d, v);
 		return v->why_not ? GRX_OK : GRX_E_NOMEM;
@@ -243,8 +251,10 @@ int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_d
 	v->pair[0] = v->pair[1] = -1;
 	v->phased = d->n_block <= 1;
 	describe(mem, d, v);
-	v->reason = d->n_avail ? missing_required(mem, d)
-			       : grx_arena_printf(mem, "none of the %d defining loci was genotyped", d->gene->n_locus);
+	v->reason = d->gene->method == PGX_NEVER ? d->gene->undetectable
+		    : d->n_avail                 ? missing_required(mem, d)
+				 : grx_arena_printf(mem, "none of the %d defining loci was genotyped",
+					   d->gene->n_locus);
 	if (v->reason) {
 		v->status = PGX_NOT_ASSESSED;
 		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);

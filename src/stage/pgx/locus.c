@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * locus.c -- turn variant records into what each sample shows at each defining locus.
- * A record of the locus itself (same POS and REF) beats a reference block, which beats any other overlapping record.
- * A no-call stays a no-call; an overlapping record of something else is no evidence for REF. */
+ * A record of the locus itself (same POS and REF) beats a reference block, which beats any other overlapping
+ * record. A no-call stays a no-call; an overlapping record of something else is no evidence for REF. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +14,8 @@
 const char *pgx_state_text(enum pgx_state s)
 {
 	static const char *const text[PGX_N_STATE] = {"ok", "no record", "no-call", "low GQ", "low DP",
-		"REF differs from the table", "symbolic or spanning allele", "AD contradicts the genotype"};
+		"REF differs from the table", "symbolic or spanning allele", "AD contradicts the genotype",
+		"FILTER not PASS"};
 	return text[s];
 }
 
@@ -50,7 +51,8 @@ static bool is_snv(const struct pgx_locus *l)
 static bool touches(const struct pgx_locus *l, const struct grx_change *c)
 {
 	if (l->span_beg == l->span_end) /* insertion locus */
-		return c->ref_len ? c->pos < l->span_beg && c->pos + c->ref_len > l->span_beg : c->pos == l->span_beg;
+		return c->ref_len ? c->pos < l->span_beg && c->pos + c->ref_len > l->span_beg
+				  : c->pos == l->span_beg;
 	if (!c->ref_len)
 		return c->pos > l->span_beg && c->pos < l->span_end;
 	return c->pos < l->span_end && c->pos + c->ref_len > l->span_beg;
@@ -68,7 +70,8 @@ static int8_t code_of_alt(const struct pgx_locus *l, int64_t pos, const char *re
 	}
 	if (!touches(l, &c) && !(pos == l->pos && !strcmp(ref, l->ref)))
 		return 0;
-	if (is_snv(l) && c.ref_len == c.alt_len && c.ref_len > 1) { /* one base of a multi-base substitution */
+	if (is_snv(l) && c.ref_len == c.alt_len &&
+		c.ref_len > 1) { /* one base of a multi-base substitution */
 		char base = c.alt[l->pos - c.pos];
 		for (int k = 0; k <= l->n_alt; k++)
 			if ((k ? l->alt[k - 1] : l->ref)[0] == base)
@@ -185,8 +188,35 @@ static void take_ps(const struct grx_var *v, int sample, struct pgx_obs *o)
 		o->ps = (int32_t)(grx_hash_str(f->v.s[sample]) & 0x7fffffff);
 }
 
-static void observe_sample(struct grx_arena *mem, const struct pgx_opt *opt, const struct grx_var *v, int sample,
-	const struct translation *tr, struct pgx_obs *o)
+static bool filtered(const struct grx_var *v)
+{
+	for (int i = 0; i < v->n_filter; i++)
+		if (strcmp(v->filter[i], "PASS") && strcmp(v->filter[i], "."))
+			return true;
+	return false;
+}
+
+/* Whether the genotype can be used, and why not. */
+static enum pgx_state state_of(const struct pgx_opt *opt, const struct grx_var *v,
+	const struct translation *tr, const struct pgx_obs *o, int called, bool single)
+{
+	if (!called || (called == 1 && !o->haploid && (o->code[0] == 0 || o->code[1] == 0)))
+		return PGX_NOCALL;
+	if (tr->bad_ref)
+		return PGX_BAD_REF;
+	if (o->code[0] == PGX_REFUSED || o->code[1] == PGX_REFUSED)
+		return PGX_SYMBOLIC;
+	if (single && called == 2 && o->gt[0] != o->gt[1])
+		return PGX_AD_CONFLICT;
+	if (filtered(v) && !opt->keep_filtered)
+		return PGX_FILTERED;
+	if (o->gq >= 0 && o->gq < opt->min_gq)
+		return PGX_LOW_GQ;
+	return o->dp >= 0 && o->dp < opt->min_dp ? PGX_LOW_DP : PGX_OK;
+}
+
+static void observe_sample(struct grx_arena *mem, const struct pgx_opt *opt, const struct grx_var *v,
+	int sample, const struct translation *tr, struct pgx_obs *o)
 {
 	bool single = false;
 	memset(o, 0, sizeof *o);
@@ -199,18 +229,7 @@ static void observe_sample(struct grx_arena *mem, const struct pgx_opt *opt, con
 	o->gq = gq == GRX_INT_MISSING ? -1 : gq;
 	take_ps(v, sample, o);
 	o->ad = ad_text(mem, v, sample, &single);
-	if (!called || (called == 1 && !o->haploid && (o->code[0] == 0 || o->code[1] == 0)))
-		o->state = PGX_NOCALL;
-	else if (tr->bad_ref)
-		o->state = PGX_BAD_REF;
-	else if (o->code[0] == PGX_REFUSED || o->code[1] == PGX_REFUSED)
-		o->state = PGX_SYMBOLIC;
-	else if (single && called == 2 && o->gt[0] != o->gt[1])
-		o->state = PGX_AD_CONFLICT;
-	else if (o->gq >= 0 && o->gq < opt->min_gq)
-		o->state = PGX_LOW_GQ;
-	else if (o->dp >= 0 && o->dp < opt->min_dp)
-		o->state = PGX_LOW_DP;
+	o->state = (uint8_t)state_of(opt, v, tr, o, called, single);
 }
 
 static const char *join_alts(struct grx_arena *mem, const struct grx_var *v)
@@ -238,15 +257,16 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 	h->n_compared++;
 	if (tr.bad_ref) {
 		if (h->n_bad_ref < 3)
-			snprintf(h->bad[h->n_bad_ref], sizeof h->bad[0], "%s:%lld REF %.20s, expected %.20s", l->chrom,
-				 (long long)v->pos + 1, v->allele[0], l->ref);
+			snprintf(h->bad[h->n_bad_ref], sizeof h->bad[0], "%s:%lld REF %.20s, expected %.20s",
+				l->chrom, (long long)v->pos + 1, v->allele[0], l->ref);
 		h->n_bad_ref++;
 	}
 	for (int s = 0; s < n; s++) {
 		observe_sample(sh->mem, opt, v, s, &tr, &obs[s]);
 		obs[s].alt = alt;
 		bool nothing = obs[s].code[0] <= 0 && obs[s].code[1] <= 0;
-		if (tr.rank == 2 && nothing) /* something else in the neighbourhood: no evidence here */
+		if (tr.rank == 2 && nothing &&
+			!tr.bad_ref) /* something else in the neighbourhood: no evidence here */
 			obs[s].state = PGX_NO_RECORD;
 	}
 	if (h->n == h->cap) {
@@ -304,8 +324,10 @@ int pgx_obs_keep(struct grx_arena *mem, struct pgx_obs *have, const struct pgx_o
 	bool both = had && has && have->rank == more->rank;
 	if (more->state == PGX_NO_RECORD)
 		return 0;
-	/* a record of the locus itself decides even when it is a no-call; among equals the first usable one stays */
-	if (have->state != PGX_NO_RECORD && (have->rank < more->rank || (have->rank == more->rank && (had || !has))))
+	/* a record of the locus itself decides even when it is a no-call; among equals the first usable one
+	 * stays */
+	if (have->state != PGX_NO_RECORD &&
+		(have->rank < more->rank || (have->rank == more->rank && (had || !has))))
 		return both;
 	*have = *more;
 	have->ref = more->ref ? grx_arena_strdup(mem, more->ref) : NULL;

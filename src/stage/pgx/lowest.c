@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * lowest.c -- genes where every variant found is named and the least functional alleles decide (DPYD, RYR1).
  * With known phase: per strand all alleles whose defining variants are there. Without: a list of alleles.
- * The two-locus haplotype of DPYD (an intronic cause, an exonic tag) is settled apart from the other alleles. */
+ * The two-locus haplotype of DPYD (an intronic cause, an exonic tag) is settled apart from the other alleles.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,8 +41,10 @@ static int has_alt(const struct pgx_data *d, int l, unsigned flip, int strand)
 	return d->block[l] == -2 ? -1 : strand_code(d, l, flip, strand) > 0;
 }
 
-static const char *const warn_exon_only = "the exonic tag of HapB3 was found, its causal intronic variant was not assessed";
-static const char *const warn_mismatch = "the exonic tag of HapB3 was found without its causal intronic variant";
+static const char *const warn_exon_only =
+	"the exonic tag of HapB3 was found, its causal intronic variant was not assessed";
+static const char *const warn_mismatch =
+	"the exonic tag of HapB3 was found without its causal intronic variant";
 
 static int hap_on_strand(const struct pgx_data *d, unsigned flip, int strand, const char **warning)
 {
@@ -59,7 +62,8 @@ static int hap_on_strand(const struct pgx_data *d, unsigned flip, int strand, co
 static void sort_names(const struct pgx_gene *g, int *a, int n)
 {
 	for (int i = 1; i < n; i++)
-		for (int j = i; j > 0 && pgx_name_cmp(g->allele[a[j]].name, g->allele[a[j - 1]].name) < 0; j--) {
+		for (int j = i; j > 0 && pgx_name_cmp(g->allele[a[j]].name, g->allele[a[j - 1]].name) < 0;
+			j--) {
 			int t = a[j];
 			a[j] = a[j - 1];
 			a[j - 1] = t;
@@ -127,7 +131,8 @@ static double total(const struct pgx_gene *g, const int pair[2])
 	return t;
 }
 
-/* The pair that decides: per strand the least functional allele; over alternatives the least sum, first wins. */
+/* The pair that decides: per strand the least functional allele; over alternatives the least sum, first wins.
+ */
 static void decide(const struct pgx_gene *g, struct pgx_lowest *out)
 {
 	for (size_t i = 0; i < out->dips.n; i++) {
@@ -282,9 +287,9 @@ static int call_hap_only(struct grx_arena *mem, const struct pgx_data *d, struct
 	const struct pgx_gene *g = d->gene;
 	int hap[4], n_hap = hap_unphased(d, hap, &out->warning);
 	int *a = grx_arena_alloc(mem, 2 * (size_t)g->n_allele, sizeof *a);
-	struct pgx_dip p = {.a = {a, a + g->n_allele}};
 	if (!a)
 		return GRX_E_NOMEM;
+	struct pgx_dip p = {.a = {a, a + g->n_allele}};
 	for (int s = 0; s < 2; s++, a += g->n_allele) {
 		int n = 0;
 		for (int k = 0; k < g->n_allele; k++)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * match.c -- all pairs of named alleles that explain a sample's genotypes.
- * An allele fits a phase block with its left side, its right side or both. A pair (X, Y) explains the sample iff at
- * every homozygous locus both fit and in every block some side of X leaves the other side fitting Y. This gives the
- * pairs that enumerating all 2^h haplotypes would give, at a cost linear in loci. */
+ * An allele fits a phase block with its left side, its right side or both. A pair (X, Y) explains the sample
+ * iff at every homozygous locus both fit and in every block some side of X leaves the other side fitting Y.
+ * This gives the pairs that enumerating all 2^h haplotypes would give, at a cost linear in loci. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "stage/pgx/pgx_int.h"
 
-/* Which block a heterozygous locus belongs to: all phased ones without a set share one, each phase set has its own,
- * each unphased locus is alone. */
+/* Which block a heterozygous locus belongs to: all phased ones without a set share one, each phase set has
+ * its own, each unphased locus is alone. */
 static int block_of(const struct pgx_data *d, int l, int *shared)
 {
 	const struct pgx_obs *o = &d->obs[l];
@@ -72,8 +72,8 @@ int pgx_data_make(struct grx_arena *mem, const struct pgx_table *t, const struct
 	d->gene = g;
 	d->locus = t->locus + g->first;
 	d->obs = obs + g->first;
-	d->block = grx_arena_alloc(mem, (size_t)g->n_locus, sizeof *d->block);
-	d->code = grx_arena_calloc(mem, (size_t)g->n_locus, sizeof *d->code);
+	d->block = grx_arena_alloc(mem, (size_t)g->n_locus + 1, sizeof *d->block);
+	d->code = grx_arena_calloc(mem, (size_t)g->n_locus + 1, sizeof *d->code);
 	if (!d->block || !d->code)
 		return GRX_E_NOMEM;
 	for (int l = 0; l < g->n_locus; l++)
@@ -157,8 +157,8 @@ static int pair_score(const struct pgx_data *d, const struct fit *x, const struc
 	return score;
 }
 
-static int push_pair(struct grx_arena *mem, const struct pgx_data *d, const struct fit *x, const struct fit *y,
-	int score, struct pgx_dips *out)
+static int push_pair(struct grx_arena *mem, const struct pgx_data *d, const struct fit *x,
+	const struct fit *y, int score, struct pgx_dips *out)
 {
 	int *a = grx_arena_alloc(mem, 2, sizeof *a);
 	if (!a)
@@ -181,9 +181,14 @@ static int cmp_dips(const void *a, const void *b)
 }
 
 /* Sub-alleles shown under one name give the same diplotype more than once: keep the best. */
-static void drop_repeats(struct pgx_dips *ds)
+static void drop_repeats(const struct pgx_gene *g, struct pgx_dips *ds)
 {
 	size_t n = 0;
+	int k0 = 0;
+	while (k0 < g->n_allele && !strcmp(g->allele[k0].name, g->allele[k0].shown))
+		k0++;
+	if (k0 == g->n_allele)
+		return;
 	for (size_t i = 0; i < ds->n; i++) {
 		size_t k = 0;
 		while (k < n && strcmp(ds->v[k].text, ds->v[i].text))
@@ -194,7 +199,8 @@ static void drop_repeats(struct pgx_dips *ds)
 	ds->n = n;
 }
 
-static int pair_up(struct grx_arena *mem, const struct pgx_data *d, const struct fit *f, int n, struct pgx_dips *out)
+static int pair_up(
+	struct grx_arena *mem, const struct pgx_data *d, const struct fit *f, int n, struct pgx_dips *out)
 {
 	int rc = GRX_OK;
 	for (int i = 0; i < n && rc == GRX_OK; i++) {
@@ -234,7 +240,7 @@ int pgx_match(struct grx_arena *mem, const struct pgx_data *d, bool keep_bare, s
 	int rc = pair_up(mem, d, f, n, out);
 	if (rc == GRX_OK && out->n) {
 		qsort(out->v, out->n, sizeof *out->v, cmp_dips);
-		drop_repeats(out);
+		drop_repeats(g, out);
 	}
 	return rc;
 }

@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * name.c -- the order of allele names and the text of diplotypes.
- * Order: Reference first, single alleles before combinations, then natural order (*2 before *10, *3A before *3B). */
+ * Order: Reference first, single alleles before combinations, then natural order (*2 before *10, *3A before
+ * *3B). */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stage/pgx/pgx_int.h"
 
+/* Is the name, or the first name of a diplotype, this word? */
+static bool is_word(const char *s, const char *word)
+{
+	size_t n = strlen(word);
+	return !strncmp(s, word, n) && (!s[n] || s[n] == '/');
+}
+
 static int rank_of(const char *s)
 {
-	if (!strcmp(s, "Reference") || !strcmp(s, "Any") || !strcmp(s, "All"))
+	if (is_word(s, "Reference") || is_word(s, "Any") || is_word(s, "All"))
 		return 0;
-	if (!strcmp(s, "Other") || !strcmp(s, "Unknown"))
+	if (is_word(s, "Other") || is_word(s, "Unknown"))
 		return 3;
 	return s[0] == '[' ? 2 : 1;
 }
@@ -49,7 +57,8 @@ static int natural_cmp(const char *a, const char *b)
 				return c;
 			a += n;
 			b += m;
-		} else if (*a != *b) { /* the end of the first name of a diplotype comes before any further letter */
+		} else if (*a != *b) { /* the end of the first name of a diplotype comes before any further
+					  letter */
 			unsigned x = *a == '/' ? 0 : (unsigned char)*a, y = *b == '/' ? 0 : (unsigned char)*b;
 			return x < y ? -1 : 1;
 		} else {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * pgx.c -- the pgx stage: diplotypes and phenotypes of pharmacogenes from small variants.
- * shard() reads genotypes at defining loci, merge() keeps the best record per locus, finish() matches every sample.
- * Coordinates are GRCh38; another build is never guessed around. */
+ * shard() reads genotypes at defining loci, merge() keeps the best record per locus, finish() matches every
+ * sample. Coordinates are GRCh38; another build is never guessed around. */
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/out.h"
@@ -37,8 +38,9 @@ static int wants(const void *opts, struct grx_ctx *cx, struct grx_sites *sites)
 		const struct pgx_locus *l = &t->locus[i];
 		if (l->tid < 0)
 			continue;
-		struct grx_site s = {l->tid, l->pos, grx_arena_strdup(t->mem, l->ref), grx_arena_strdup(t->mem, l->alts),
-			l->rsid ? grx_arena_strdup(t->mem, l->rsid) : NULL, who};
+		struct grx_site s = {l->tid, l->pos, grx_arena_strdup(t->mem, l->ref),
+			grx_arena_strdup(t->mem, l->alts), l->rsid ? grx_arena_strdup(t->mem, l->rsid) : NULL,
+			who};
 		if (!s.ref || !s.alt) {
 			rc = grx_fail_nomem(cx, "sites of pharmacogenes");
 			goto out;
@@ -74,8 +76,9 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 	p->n_sample = cx->hdr ? (size_t)cx->hdr->n_sample : 0;
 	p->build = cx->contigs ? grx_contigs_build(cx->contigs) : GRX_BUILD_UNKNOWN;
 	if (!p->n_sample)
-		return grx_fail(cx, GRX_E_DATA, "pgx: found no sample in the variants, expected genotypes; give a VCF "
-						"with a FORMAT/GT column");
+		return grx_fail(cx, GRX_E_DATA,
+			"pgx: found no sample in the variants, expected genotypes; give a VCF "
+			"with a FORMAT/GT column");
 	GRX_TRY(pgx_table_load(cx, p->opt->genes, &p->table));
 	GRX_TRY(pgx_table_bind(cx, p->table));
 	size_t n = p->n_sample * (size_t)p->table->n_locus;
@@ -123,15 +126,17 @@ static int merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	return GRX_OK;
 }
 
-/* Without contig lengths the build shows only in REF: one odd record may be a quirk, many are another build. */
+/* Without contig lengths the build shows only in REF: one odd record may be a quirk, many are another build.
+ */
 static int check_build(const struct pgx *p, struct grx_ctx *cx)
 {
 	if (p->n_bad_ref > 1 && p->n_bad_ref * 10 > p->n_compared)
 		return grx_fail(cx, GRX_E_MISMATCH,
-				"pgx: REF differs from GRCh38 at %lld of %lld records at defining loci (%s; %s%s%s); expected "
-				"variants on GRCh38, lift them over first",
-				(long long)p->n_bad_ref, (long long)p->n_compared, p->bad[0], p->bad[1],
-				p->n_bad_ref > 2 ? "; " : "", p->bad[2]);
+			"pgx: REF differs from GRCh38 at %lld of %lld records at defining loci (%s; %s%s%s); "
+			"expected "
+			"variants on GRCh38, lift them over first",
+			(long long)p->n_bad_ref, (long long)p->n_compared, p->bad[0], p->bad[1],
+			p->n_bad_ref > 2 ? "; " : "", p->bad[2]);
 	return GRX_OK;
 }
 
@@ -145,20 +150,39 @@ static void wrong_build(const struct pgx *p, struct pgx_verdict *v)
 }
 
 struct tally {
-	int64_t status[PGX_NOT_ASSESSED + 1], state[PGX_N_STATE], n_anchor, n_undocumented;
+	int64_t n_outside, status[PGX_NOT_ASSESSED + 1], state[PGX_N_STATE], n_anchor, n_undocumented;
 	struct grx_str tsv;
 };
 
-static int do_gene(struct pgx *p, struct grx_ctx *cx, size_t s, int g, struct grx_facts *out, struct tally *ta)
+/* A call given from elsewhere stands; ours would be a second fact of the same name. */
+static bool outside(const struct grx_ctx *cx, const char *sample, const char *gene)
+{
+	static const char *const what[] = {"diplotype", "phenotype", "activity_score", "status"};
+	char key[128];
+	for (size_t i = 0; cx->facts && i < sizeof what / sizeof *what; i++) {
+		snprintf(key, sizeof key, "pgx/%s/%s", gene, what[i]);
+		if (grx_facts_find(cx->facts, sample, key))
+			return true;
+	}
+	return false;
+}
+
+static int do_gene(
+	struct pgx *p, struct grx_ctx *cx, size_t s, int g, struct grx_facts *out, struct tally *ta)
 {
 	struct pgx_data d;
 	struct pgx_verdict v;
 	int rc = GRX_E_NOMEM;
+	if (outside(cx, p->hdr->sample[s], p->table->gene[g].name)) {
+		ta->n_outside++;
+		return GRX_OK;
+	}
 	struct grx_arena *mem = grx_arena_new();
 	if (!mem)
 		return grx_fail_nomem(cx, "matching");
-	if (pgx_data_make(mem, p->table, &p->table->gene[g], p->obs + s * (size_t)p->table->n_locus, &d) != GRX_OK ||
-	    pgx_judge(mem, p->opt, &d, &v) != GRX_OK) {
+	if (pgx_data_make(mem, p->table, &p->table->gene[g], p->obs + s * (size_t)p->table->n_locus, &d) !=
+			GRX_OK ||
+		pgx_judge(mem, p->opt, &d, &v) != GRX_OK) {
 		rc = grx_fail_nomem(cx, "matching");
 		goto out;
 	}
@@ -194,21 +218,21 @@ static int write_tsv(const struct pgx *p, struct grx_ctx *cx, const struct tally
 static int summarise(const struct pgx *p, struct grx_ctx *cx, const struct tally *ta, json_t *sum)
 {
 	static const char *const state_key[PGX_N_STATE] = {"used", "no_record", "no_call", "low_gq", "low_dp",
-		"ref_differs", "symbolic", "ad_contradicts"};
-	json_t *calls = json_object(), *loci = json_object(), *all = json_object();
-	int bad = !calls || !loci || !all;
+		"ref_differs", "symbolic", "ad_contradicts", "filtered"};
+	json_t *calls = json_object(), *loci = json_object();
+	int bad = !calls || !loci;
 	for (int i = 0; !bad && i <= PGX_NOT_ASSESSED; i++)
-		bad |= json_object_set_new(calls, pgx_status_text((enum pgx_status)i), json_integer(ta->status[i]));
+		bad |= json_object_set_new(
+			calls, pgx_status_text((enum pgx_status)i), json_integer(ta->status[i]));
 	for (int i = 0; !bad && i < PGX_N_STATE; i++)
 		bad |= json_object_set_new(loci, state_key[i], json_integer(ta->state[i]));
-	bad = bad || json_object_set(all, "calls", calls) || json_object_set(all, "loci", loci) ||
-	      json_object_set_new(all, "records_repeated", json_integer(p->n_repeat)) ||
-	      json_object_set_new(all, "calls_with_undocumented_allele", json_integer(ta->n_undocumented)) ||
-	      json_object_set_new(all, "indel_loci_by_anchor_base_only", json_integer(ta->n_anchor)) ||
-	      json_object_set(sum, "pgx", all);
+	bad = bad || json_object_set(sum, "calls", calls) || json_object_set(sum, "loci", loci) ||
+	      json_object_set_new(sum, "genes_called_elsewhere", json_integer(ta->n_outside)) ||
+	      json_object_set_new(sum, "records_repeated", json_integer(p->n_repeat)) ||
+	      json_object_set_new(sum, "calls_with_undocumented_allele", json_integer(ta->n_undocumented)) ||
+	      json_object_set_new(sum, "indel_loci_by_anchor_base_only", json_integer(ta->n_anchor));
 	json_decref(calls);
 	json_decref(loci);
-	json_decref(all);
 	return bad ? grx_fail_nomem(cx, "the summary") : GRX_OK;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * pgx_int.h -- what the files of the pgx stage share: tables, observations, matches, verdicts.
- * Alleles at a locus are small codes: 0 = REF, k = k-th ALT of the table, PGX_OTHER = seen but not in the table,
- * PGX_NONE = not called, PGX_ABSENT = no second copy. An allele definition is one bit mask of codes per locus.
- * A locus without usable evidence is missing: it is never taken as REF. */
+ * Alleles at a locus are small codes: 0 = REF, k = k-th ALT of the table, PGX_OTHER = seen but not in the
+ * table, PGX_NONE = not called, PGX_ABSENT = no second copy. An allele definition is one bit mask of codes
+ * per locus. A locus without usable evidence is missing: it is never taken as REF. */
 #ifndef GRX_STAGE_PGX_INT_H
 #define GRX_STAGE_PGX_INT_H
 
@@ -13,9 +13,9 @@
 #include "base/str.h"
 #include "genorx/genorx.h"
 
-#define PGX_OTHER 30
-#define PGX_NONE (-1)
-#define PGX_ABSENT (-2)
+#define PGX_OTHER   30
+#define PGX_NONE    (-1)
+#define PGX_ABSENT  (-2)
 #define PGX_REFUSED (-3) /* symbolic, '*' or N allele: says nothing about the locus */
 
 struct pgx_locus {
@@ -24,9 +24,9 @@ struct pgx_locus {
 	int32_t tid;                    /* in cx->contigs, -1 when the input lacks the contig */
 	int n_alt;
 	const char **alt;
-	const char *alts;               /* comma-separated, as in the table */
+	const char *alts; /* comma-separated, as in the table */
 	bool required, report_only;
-	int64_t span_beg, span_end;     /* bases that some ALT changes */
+	int64_t span_beg, span_end; /* bases that some ALT changes */
 };
 
 struct pgx_allele {
@@ -53,7 +53,7 @@ struct pgx_prio {
 	const char *pick;
 };
 
-enum pgx_method { PGX_EXACT, PGX_LOWEST };
+enum pgx_method { PGX_EXACT, PGX_LOWEST, PGX_NEVER };
 
 struct pgx_gene {
 	const char *name, *undetectable, *source;
@@ -64,10 +64,11 @@ struct pgx_gene {
 	struct pgx_allele *allele;
 	struct pgx_rule *rule;
 	struct pgx_prio *prio;
-	const char *fall_rsid;        /* when nothing matches, this locus alone suggests a pair; NULL = no such locus */
-	const char *fall_name[2];     /* alleles meant by its REF and ALT */
-	int hap_intron, hap_exon;     /* the two-locus haplotype of DPYD: loci in the gene, -1 elsewhere */
-	int hap_both, hap_intron_only;/* its alleles */
+	const char
+		*fall_rsid; /* when nothing matches, this locus alone suggests a pair; NULL = no such locus */
+	const char *fall_name[2];      /* alleles meant by its REF and ALT */
+	int hap_intron, hap_exon;      /* the two-locus haplotype of DPYD: loci in the gene, -1 elsewhere */
+	int hap_both, hap_intron_only; /* its alleles */
 };
 
 struct pgx_table {
@@ -85,24 +86,33 @@ int pgx_table_bind(struct grx_ctx *cx, struct pgx_table *t) GRX_MUST; /* tid and
 void pgx_table_free(struct pgx_table *t);
 
 enum pgx_state {
-	PGX_OK, PGX_NO_RECORD, PGX_NOCALL, PGX_LOW_GQ, PGX_LOW_DP, PGX_BAD_REF, PGX_SYMBOLIC, PGX_AD_CONFLICT, PGX_N_STATE
+	PGX_OK,
+	PGX_NO_RECORD,
+	PGX_NOCALL,
+	PGX_LOW_GQ,
+	PGX_LOW_DP,
+	PGX_BAD_REF,
+	PGX_SYMBOLIC,
+	PGX_AD_CONFLICT,
+	PGX_FILTERED,
+	PGX_N_STATE
 };
 const char *pgx_state_text(enum pgx_state s);
 
 /* One sample at one locus. */
 struct pgx_obs {
 	int8_t code[2];
-	uint8_t state;    /* enum pgx_state; anything but PGX_OK is missing */
-	uint8_t rank;     /* 0 record of the locus itself, 1 reference block, 2 another overlapping record */
+	uint8_t state; /* enum pgx_state; anything but PGX_OK is missing */
+	uint8_t rank;  /* 0 record of the locus itself, 1 reference block, 2 another overlapping record */
 	bool phased, haploid, anchor_only;
-	int8_t gt[2];     /* allele numbers of the record, -1 missing, -2 absent */
+	int8_t gt[2];       /* allele numbers of the record, -1 missing, -2 absent */
 	int32_t ps, dp, gq; /* ps GRX_INT_MISSING, dp and gq -1 when absent */
 	const char *ref, *alt, *ad;
 };
 
 struct pgx_opt {
 	const char *tsv, *genes;
-	bool all_diplotypes;
+	bool all_diplotypes, keep_filtered;
 	int64_t min_gq, min_dp;
 };
 extern const struct grx_opt pgx_opts[];
@@ -120,11 +130,12 @@ struct pgx_hits {
 };
 int pgx_observe(const struct pgx_table *t, const struct pgx_opt *o, struct grx_ctx *cx, struct grx_shard *sh,
 	struct pgx_hits **out) GRX_MUST;
-/* Keep the better of two observations; strings are copied to mem. Returns 1 if both were good records of the locus. */
+/* Keep the better of two observations; strings are copied to mem. Returns 1 if both were good records of the
+ * locus. */
 int pgx_obs_keep(struct grx_arena *mem, struct pgx_obs *have, const struct pgx_obs *more);
 
-/* A gene of one sample made ready for matching. block[l]: -2 missing, -1 homozygous or haploid, else the number of the
- * phase block; alleles of one block keep their sides, blocks are independent of one another. */
+/* A gene of one sample made ready for matching. block[l]: -2 missing, -1 homozygous or haploid, else the
+ * number of the phase block; alleles of one block keep their sides, blocks are independent of one another. */
 struct pgx_data {
 	const struct pgx_gene *gene;
 	const struct pgx_locus *locus;
@@ -139,7 +150,7 @@ int pgx_data_make(struct grx_arena *mem, const struct pgx_table *t, const struct
 
 /* Diplotype: up to two strands of alleles; exact matches have one allele a strand. */
 struct pgx_dip {
-	int n[2];          /* alleles on the strand; n[1] < 0: haploid or a list entry */
+	int n[2]; /* alleles on the strand; n[1] < 0: haploid or a list entry */
 	const int *a[2];
 	int score;
 	const char *text;
@@ -151,17 +162,18 @@ struct pgx_dips {
 	struct pgx_dip *v;
 };
 
-/* All allele pairs that explain the genotypes, best first. keep_bare: alleles left without any available defining
- * locus take part too (they cannot be excluded). Cost: alleles x loci + pairs of matched alleles x blocks. */
+/* All allele pairs that explain the genotypes, best first. keep_bare: alleles left without any available
+ * defining locus take part too (they cannot be excluded). Cost: alleles x loci + pairs of matched alleles x
+ * blocks. */
 int pgx_match(struct grx_arena *mem, const struct pgx_data *d, bool keep_bare, struct pgx_dips *out) GRX_MUST;
 
 /* Genes where every variant counts (DPYD, RYR1). */
 struct pgx_lowest {
 	struct pgx_dips dips; /* diplotypes, or with list = true single alleles */
 	bool list;
-	int pair[2];          /* the alleles that decide; -1 none */
+	int pair[2]; /* the alleles that decide; -1 none */
 	bool inferred;
-	const char *warning;  /* NULL */
+	const char *warning; /* NULL */
 };
 int pgx_lowest_call(struct grx_arena *mem, const struct pgx_data *d, struct pgx_lowest *out) GRX_MUST;
 /* Lower sorts first: less function, or susceptibility; ties by name. */
@@ -173,9 +185,10 @@ int pgx_dips_text(struct grx_arena *mem, const struct pgx_gene *g, struct pgx_di
 int pgx_dip_cmp(const struct pgx_dip *x, const struct pgx_dip *y); /* score desc, then name order */
 int pgx_dips_push(struct grx_arena *mem, struct pgx_dips *ds, const struct pgx_dip *d) GRX_MUST;
 
-/* Phenotype of two alleles (b < 0: single). NULL when the table gives none. *activity: text of the sum, "n/a" when a
- * value is lacking, NULL for genes without scores. */
-const char *pgx_phenotype(struct grx_arena *mem, const struct pgx_gene *g, int a, int b, const char **activity);
+/* Phenotype of two alleles (b < 0: single). NULL when the table gives none. *activity: text of the sum, "n/a"
+ * when a value is lacking, NULL for genes without scores. */
+const char *pgx_phenotype(
+	struct grx_arena *mem, const struct pgx_gene *g, int a, int b, const char **activity);
 
 enum pgx_status { PGX_CALLED, PGX_AMBIGUOUS, PGX_PARTIAL, PGX_NO_MATCH, PGX_NOT_ASSESSED };
 const char *pgx_status_text(enum pgx_status s);
@@ -183,34 +196,37 @@ const char *pgx_status_text(enum pgx_status s);
 /* What is said about one gene of one sample. */
 struct pgx_verdict {
 	enum pgx_status status;
-	const char *reason;       /* why no diplotype, NULL */
-	struct pgx_dips shown;    /* the top diplotypes (or all on request), or list entries */
-	struct pgx_dips others;   /* further diplotypes that explain the data */
+	const char *reason;     /* why no diplotype, NULL */
+	struct pgx_dips shown;  /* the top diplotypes (or all on request), or list entries */
+	struct pgx_dips others; /* further diplotypes that explain the data */
 	bool list, phased, inferred;
-	int pair[2];              /* alleles that gave the phenotype when that is not plain from the diplotypes; or -1 */
+	int pair[2]; /* alleles that gave the phenotype when that is not plain from the diplotypes; or -1 */
 	const char *phenotypes, *activities; /* of the shown diplotypes, joined " OR " */
 	const char *phenotype, *activity;    /* the safe answer; NULL = not given */
-	const char *why_not;      /* reason when phenotype is NULL */
-	const char *candidates;   /* "A|B" or NULL */
+	const char *lookup;                  /* key of the rules: phenotype, or activity scores joined "|" */
+	const char *why_not;                 /* reason when phenotype is NULL */
+	const char *candidates;              /* "A|B" or NULL */
 	const char *missing, *undocumented, *warning;
 	int n_missing, n_anchor;
 };
-int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
-	GRX_MUST;
+int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
+	struct pgx_verdict *v) GRX_MUST;
 /* The phenotypes that remain possible given the missing loci, sorted. */
 struct pgx_texts {
 	size_t n, cap;
 	const char **v;
 };
-int pgx_text_add(struct grx_arena *mem, struct pgx_texts *t, const char *s) GRX_MUST; /* keeps sorted, unique */
-int pgx_possible(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_dips *top, struct pgx_texts *ph,
-	struct pgx_texts *act) GRX_MUST;
+int pgx_text_add(
+	struct grx_arena *mem, struct pgx_texts *t, const char *s) GRX_MUST; /* keeps sorted, unique */
+int pgx_possible(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_dips *top,
+	struct pgx_texts *ph, struct pgx_texts *act) GRX_MUST;
 int pgx_possible_lowest(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_lowest *lw,
 	struct pgx_texts *ph, struct pgx_texts *act) GRX_MUST;
 
 int pgx_facts_add(struct grx_ctx *cx, struct grx_facts *fs, const char *sample, const struct pgx_data *d,
 	const struct pgx_verdict *v) GRX_MUST;
 void pgx_tsv_head(struct grx_str *s);
-void pgx_tsv_row(struct grx_str *s, const char *sample, const struct pgx_gene *g, const struct pgx_verdict *v);
+void pgx_tsv_row(
+	struct grx_str *s, const char *sample, const struct pgx_gene *g, const struct pgx_verdict *v);
 
 #endif

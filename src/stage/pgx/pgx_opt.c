@@ -10,9 +10,11 @@ const struct grx_opt pgx_opts[] = {
 	  "assess these genes only" },
 	{ "all-diplotypes", 0, GRX_OPT_FLAG, offsetof(struct pgx_opt, all_diplotypes), NULL, NULL, NULL,
 	  "show every diplotype that explains the genotypes, not only the best-scoring ones" },
-	{ "pgx-min-gq", 0, GRX_OPT_INT, offsetof(struct pgx_opt, min_gq), "10", "0..1000", "phred",
+	{ "keep-filtered", 0, GRX_OPT_FLAG, offsetof(struct pgx_opt, keep_filtered), NULL, NULL, NULL,
+	  "use records whose FILTER is neither PASS nor '.'; otherwise their loci count as missing" },
+	{ "min-gq", 0, GRX_OPT_INT, offsetof(struct pgx_opt, min_gq), "10", "0..1000", "phred",
 	  "a genotype with a lower GQ counts as missing (when GQ is present)" },
-	{ "pgx-min-dp", 0, GRX_OPT_INT, offsetof(struct pgx_opt, min_dp), "4", "0..100000", "reads",
+	{ "min-dp", 0, GRX_OPT_INT, offsetof(struct pgx_opt, min_dp), "4", "0..100000", "reads",
 	  "a genotype with a lower DP counts as missing (when DP is present)" },
 	GRX_OPT_END
 };

@@ -11,7 +11,8 @@ static const char *score_text(struct grx_arena *mem, double x)
 	return grx_arena_printf(mem, strchr(buf, '.') ? "%s" : "%s.0", buf);
 }
 
-static const char *by_score(struct grx_arena *mem, const struct pgx_gene *g, int a, int b, const char **activity)
+static const char *by_score(
+	struct grx_arena *mem, const struct pgx_gene *g, int a, int b, const char **activity)
 {
 	bool known = g->allele[a].has_score && (b < 0 || g->allele[b].has_score);
 	double sum = known ? g->allele[a].score + (b < 0 ? 0 : g->allele[b].score) : 0;
@@ -26,7 +27,8 @@ static const char *by_score(struct grx_arena *mem, const struct pgx_gene *g, int
 	return NULL;
 }
 
-const char *pgx_phenotype(struct grx_arena *mem, const struct pgx_gene *g, int a, int b, const char **activity)
+const char *pgx_phenotype(
+	struct grx_arena *mem, const struct pgx_gene *g, int a, int b, const char **activity)
 {
 	*activity = NULL;
 	if (g->by_score)

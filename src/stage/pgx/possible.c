@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * possible.c -- which phenotypes remain possible when loci are missing.
- * Every pair of alleles that the available loci allow stands for one filling of the missing ones. It counts unless,
- * with the loci filled in so, a better-scoring pair would be called. Removing a locus never shrinks the set. */
+ * Every pair of alleles that the available loci allow stands for one filling of the missing ones. It counts
+ * unless, with the loci filled in so, a better-scoring pair would be called. Removing a locus never shrinks
+ * the set. */
 #include <string.h>
 
 #include "stage/pgx/pgx_int.h"
@@ -19,8 +20,8 @@ static int second(const struct pgx_dip *p)
 	return p->n[1] < 0 ? -1 : p->a[1][0];
 }
 
-static bool known(struct grx_arena *mem, const struct pgx_gene *g, const struct pgx_dip *p, const struct pgx_texts *ph,
-	const struct pgx_texts *act)
+static bool known(struct grx_arena *mem, const struct pgx_gene *g, const struct pgx_dip *p,
+	const struct pgx_texts *ph, const struct pgx_texts *act)
 {
 	const char *activity, *s = pgx_phenotype(mem, g, p->a[0][0], second(p), &activity);
 	bool a = !activity, b = false;
@@ -31,8 +32,10 @@ static bool known(struct grx_arena *mem, const struct pgx_gene *g, const struct 
 	return a && b;
 }
 
-/* The sample with every missing locus homozygous for what both alleles want; false if they want different things. */
-static bool fill(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_dip *p, struct pgx_data *full)
+/* The sample with every missing locus homozygous for what both alleles want; false if they want different
+ * things. */
+static bool fill(
+	struct grx_arena *mem, const struct pgx_data *d, const struct pgx_dip *p, struct pgx_data *full)
 {
 	const struct pgx_gene *g = d->gene;
 	size_t n = (size_t)g->n_locus;
@@ -74,24 +77,28 @@ static int is_top(struct grx_arena *mem, const struct pgx_data *d, const struct 
 	return rc;
 }
 
-int pgx_possible(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_dips *top, struct pgx_texts *ph,
-	struct pgx_texts *act)
+int pgx_possible(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_dips *top,
+	struct pgx_texts *ph, struct pgx_texts *act)
 {
 	struct pgx_dips all;
+	struct grx_arena *scratch;
 	int rc = GRX_OK;
 	for (size_t i = 0; i < top->n && rc == GRX_OK; i++)
 		rc = add_pair(mem, d->gene, top->v[i].a[0][0], second(&top->v[i]), ph, act);
 	if (rc || !d->n_missing)
 		return rc;
-	rc = pgx_match(mem, d, true, &all);
+	scratch = grx_arena_new();
+	rc = scratch ? pgx_match(mem, d, true, &all) : GRX_E_NOMEM;
 	for (size_t i = 0; rc == GRX_OK && i < all.n; i++) {
 		bool counts = false;
 		if (known(mem, d->gene, &all.v[i], ph, act))
 			continue;
-		rc = is_top(mem, d, &all.v[i], &counts);
+		rc = is_top(scratch, d, &all.v[i], &counts);
 		if (rc == GRX_OK && counts)
 			rc = add_pair(mem, d->gene, all.v[i].a[0][0], second(&all.v[i]), ph, act);
+		grx_arena_reset(scratch);
 	}
+	grx_arena_free(scratch);
 	return rc;
 }
 

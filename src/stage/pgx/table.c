@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * table.c -- load the gene, locus, allele and phenotype tables of refdata/pgx.
- * Invariants: loci of a gene are contiguous and ascending; masks of unspecified loci hold the reference row's codes. */
+ * Invariants: loci of a gene are contiguous and ascending; masks of unspecified loci hold the reference row's
+ * codes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include "stage/pgx/pgx_int.h"
 
 #define HAP_INTRON_RSID "rs75017182"
-#define HAP_EXON_RSID "rs56038477"
+#define HAP_EXON_RSID   "rs56038477"
 
 struct loader {
 	struct grx_ctx *cx;
@@ -87,8 +88,9 @@ out:
 
 static int bad_row(struct loader *ld, const char *what, const char *found)
 {
-	return grx_fail(ld->cx, GRX_E_DATA, "%s:%lld: %s: found '%s'; convert the table again (refdata/pgx/convert.sh)",
-			grx_table_path(ld->f), (long long)grx_table_lineno(ld->f), what, found);
+	return grx_fail(ld->cx, GRX_E_DATA,
+		"%s:%lld: %s: found '%s'; convert the table again (refdata/pgx/convert.sh)",
+		grx_table_path(ld->f), (long long)grx_table_lineno(ld->f), what, found);
 }
 
 /* "rsID:allele of REF,allele of ALT" */
@@ -113,7 +115,7 @@ static int take_fallback(struct loader *ld, struct pgx_gene *g, const char *text
 /* gene method undocumented sexlinked undetectable source fallback */
 static int gene_row(struct loader *ld, const char *const *f)
 {
-	if (!strcmp(f[1], "none") || !wanted(ld->only, f[0]))
+	if (!wanted(ld->only, f[0]))
 		return GRX_OK;
 	struct pgx_table *t = ld->t;
 	t->gene = more(t->mem, t->gene, (size_t)t->n_gene, sizeof *t->gene);
@@ -122,12 +124,13 @@ static int gene_row(struct loader *ld, const char *const *f)
 	struct pgx_gene *g = &t->gene[t->n_gene++];
 	memset(g, 0, sizeof *g);
 	g->name = keep(ld, f[0]);
-	g->method = strcmp(f[1], "lowest") ? PGX_EXACT : PGX_LOWEST;
+	g->method = !strcmp(f[1], "lowest") ? PGX_LOWEST : !strcmp(f[1], "none") ? PGX_NEVER : PGX_EXACT;
 	g->undocumented_ref = !strcmp(f[2], "ref");
 	g->sexlinked = !strcmp(f[3], "1");
 	g->undetectable = keep_or_null(ld, f[4]);
 	g->source = keep(ld, f[5]);
-	g->first = g->ref_allele = -1;
+	g->first = g->method == PGX_NEVER ? 0 : -1;
+	g->ref_allele = -1;
 	g->hap_intron = g->hap_exon = g->hap_both = g->hap_intron_only = -1;
 	return g->name && g->source ? take_fallback(ld, g, f[6]) : grx_fail_nomem(ld->cx, "the gene table");
 }
@@ -149,12 +152,11 @@ static int check_only(struct loader *ld)
 		snprintf(name, sizeof name, "%.*s", (int)k, p);
 		if (!grx_map_get(ld->genes, name))
 			return grx_fail(ld->cx, GRX_E_USAGE,
-					"--genes: found '%s', which cannot be assessed from small variants here; choose "
-					"genes of refdata/pgx/genes.tsv whose method is exact or lowest",
-					name);
+				"--genes: found '%s', expected a gene of refdata/pgx/genes.tsv", name);
 		p += k + (p[k] == ',');
 	}
-	return ld->t->n_gene ? GRX_OK : grx_fail(ld->cx, GRX_E_DATA, "refdata/pgx/genes.tsv names no gene to assess");
+	return ld->t->n_gene ? GRX_OK
+			     : grx_fail(ld->cx, GRX_E_DATA, "refdata/pgx/genes.tsv names no gene to assess");
 }
 
 static int split_alts(struct loader *ld, struct pgx_locus *l, const char *alts)
@@ -189,7 +191,7 @@ static int locus_row(struct loader *ld, const char *const *f)
 {
 	struct pgx_gene *g = grx_map_get(ld->genes, f[0]);
 	struct pgx_table *t = ld->t;
-	if (!g)
+	if (!g || g->method == PGX_NEVER)
 		return GRX_OK;
 	t->locus = more(t->mem, t->locus, (size_t)t->n_locus, sizeof *t->locus);
 	if (!t->locus)
@@ -250,7 +252,7 @@ static void group_loci(struct pgx_table *t)
 static int allele_row(struct loader *ld, const char *const *f)
 {
 	struct pgx_gene *g = grx_map_get(ld->genes, f[0]);
-	if (!g || strcmp(f[5], "1") || !strcmp(f[7], "1"))
+	if (!g || g->method == PGX_NEVER || strcmp(f[5], "1") || !strcmp(f[7], "1"))
 		return GRX_OK;
 	struct grx_arena *mem = ld->t->mem;
 	size_t n = (size_t)g->n_allele, m = (size_t)g->n_locus;
@@ -270,8 +272,9 @@ static int allele_row(struct loader *ld, const char *const *f)
 	a->mask = grx_arena_calloc(mem, m, sizeof *a->mask);
 	a->core = grx_arena_calloc(mem, m, 1);
 	a->wobble = grx_arena_calloc(mem, m, 1);
-	return a->name && a->shown && a->mask && a->core && a->wobble ? GRX_OK
-								      : grx_fail_nomem(ld->cx, "the allele table");
+	return a->name && a->shown && a->mask && a->core && a->wobble
+		       ? GRX_OK
+		       : grx_fail_nomem(ld->cx, "the allele table");
 }
 
 static int index_alleles(struct loader *ld)
@@ -283,10 +286,12 @@ static int index_alleles(struct loader *ld)
 		for (int k = 0; k < g->n_allele && rc == GRX_OK; k++) {
 			grx_str_reset(&key);
 			grx_str_addf(&key, "%s\t%s", g->name, g->allele[k].name);
-			rc = key.oom ? grx_fail_nomem(ld->cx, "a key") : grx_map_set(ld->alleles, key.s, &g->allele[k]);
+			rc = key.oom ? grx_fail_nomem(ld->cx, "a key")
+				     : grx_map_set(ld->alleles, key.s, &g->allele[k]);
 		}
-		if (g->ref_allele < 0 && rc == GRX_OK)
-			rc = grx_fail(ld->cx, GRX_E_DATA, "refdata/pgx/alleles.tsv: %s has no reference allele", g->name);
+		if (g->ref_allele < 0 && g->method != PGX_NEVER && rc == GRX_OK)
+			rc = grx_fail(ld->cx, GRX_E_DATA,
+				"refdata/pgx/alleles.tsv: %s has no reference allele", g->name);
 	}
 	grx_str_clear(&key);
 	return rc;
@@ -318,7 +323,7 @@ static int find_locus(const struct pgx_table *t, const struct pgx_gene *g, int64
 static int definition_row(struct loader *ld, const char *const *f)
 {
 	struct pgx_gene *g = grx_map_get(ld->genes, f[0]);
-	if (!g)
+	if (!g || g->method == PGX_NEVER)
 		return GRX_OK;
 	struct grx_str key = {0};
 	int64_t pos = 0;
@@ -343,6 +348,8 @@ static int definition_row(struct loader *ld, const char *const *f)
 /* Unspecified cells take the reference row's codes, or REF where that row has a class. */
 static void fill_defaults(struct pgx_gene *g)
 {
+	if (g->method == PGX_NEVER)
+		return;
 	const struct pgx_allele *r = &g->allele[g->ref_allele];
 	for (int k = 0; k < g->n_allele; k++) {
 		struct pgx_allele *a = &g->allele[k];
@@ -384,7 +391,7 @@ static int rule_row(struct loader *ld, const char *const *f)
 		r.mode = strcmp(f[4], ".") ? PGX_RULE_SUM : PGX_RULE_SUM_UNKNOWN;
 		r.hi = 1e9;
 		if (r.mode == PGX_RULE_SUM &&
-		    (!grx_parse_f64(f[4], &r.lo) || (strcmp(f[5], "inf") && !grx_parse_f64(f[5], &r.hi))))
+			(!grx_parse_f64(f[4], &r.lo) || (strcmp(f[5], "inf") && !grx_parse_f64(f[5], &r.hi))))
 			return bad_row(ld, "activity bounds must be numbers", f[4]);
 	} else {
 		return bad_row(ld, "mode must be function_pair, function_single or activity_sum", f[1]);
@@ -413,14 +420,15 @@ static int prio_row(struct loader *ld, const char *const *f)
 
 static int load_all(struct loader *ld)
 {
-	static const char *const genes[] = {"gene", "method", "undocumented", "sexlinked", "undetectable", "source",
-		"fallback"};
-	static const char *const loci[] = {"gene", "chrom", "pos", "ref", "alts", "rsid", "required", "report_only"};
+	static const char *const genes[] = {
+		"gene", "method", "undocumented", "sexlinked", "undetectable", "source", "fallback"};
+	static const char *const loci[] = {
+		"gene", "chrom", "pos", "ref", "alts", "rsid", "required", "report_only"};
 	static const char *const alleles[] = {"gene", "allele", "function", "activity_value", "is_reference",
 		"matchable", "reported_as", "ignored"};
 	static const char *const defs[] = {"gene", "allele", "pos", "vcf_allele"};
-	static const char *const rules[] = {"gene", "mode", "function_1", "function_2", "activity_min",
-		"activity_max", "phenotype"};
+	static const char *const rules[] = {
+		"gene", "mode", "function_1", "function_2", "activity_min", "activity_max", "phenotype"};
 	static const char *const prios[] = {"gene", "alternatives", "pick"};
 	int rc = GRX_E_BUG;
 	GRX_TRY(each_row(ld, "pgx/genes.tsv", genes, 7, gene_row));

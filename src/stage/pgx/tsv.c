@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * tsv.c -- one row per sample and gene.
- * `phenotypes` belongs to the shown diplotypes; `safe_phenotype` is what holds whatever the missing loci are. */
+ * `phenotypes` belongs to the shown diplotypes; `safe_phenotype` is what holds whatever the missing loci are.
+ */
 #include "stage/pgx/pgx_int.h"
 
 void pgx_tsv_head(struct grx_str *s)
 {
-	grx_str_add(s, "sample\tgene\tdiplotypes\tscore\tphenotypes\tactivity_scores\tstatus\tsafe_phenotype\t"
-		       "candidates\tlookup_pair\tn_missing\tmissing\talternatives\treason\n");
+	grx_str_add(s,
+		"sample\tgene\tdiplotypes\tscore\tphenotypes\tactivity_scores\tstatus\tsafe_phenotype\t"
+		"candidates\tlookup_pair\tn_missing\tmissing\talternatives\treason\n");
 }
 
 static void field(struct grx_str *s, const char *text, char end)

@@ -99,15 +99,16 @@ static void count(struct predict_state *st, enum grx_fact_status s)
 	st->n_refused += s == GRX_FACT_REFUSED;
 }
 
-/* "age=0.31;smoker=0.54": the terms of the log-odds, for explanation. */
+/* "age=0.31;smoker=0.54": the terms of the log-odds that are not 0, for explanation. */
 static int attr_terms(
 	struct grx_facts *out, struct grx_fact *f, const struct predict_eq *eq, const struct predict_risk *r)
 {
 	struct grx_str s = {0};
 	char buf[32];
 	for (int k = 0; k < eq->n; k++)
-		grx_str_addf(&s, "%s%s=%s", k ? ";" : "", predict_term_name(eq->term[k]),
-			grx_fmt_g(buf, r->part[k], 5));
+		if (r->part[k] != 0)
+			grx_str_addf(&s, "%s%s=%s", s.n ? ";" : "", predict_term_name(eq->term[k]),
+				grx_fmt_g(buf, r->part[k], 5));
 	int rc = s.oom ? GRX_E_NOMEM : grx_fact_attr(out, f, "terms", "%s", s.s ? s.s : "");
 	grx_str_clear(&s);
 	return rc;

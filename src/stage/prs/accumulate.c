@@ -202,7 +202,8 @@ void prs_add(const struct prs_rule *ru, const struct prs_row *r, const struct pr
 		return; /* weights are bounded on reading */
 	for (int s = 0; s < ru->n_sample; s++) {
 		struct prs_acc *a = &acc[s];
-		double d = (double)call[s].d;
+		/* a DS of 0.9 in the file is 0.9 here, not the float next to it */
+		double d = rint((double)call[s].d * 1e6) / 1e6;
 		int pl = call[s].pl;
 		if (isnan(d)) {
 			bool impute = ru->mean && pl > 0 && !isnan(f);

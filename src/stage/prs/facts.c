@@ -23,8 +23,10 @@ void prs_count_score(const struct prs_state *st, int score, struct prs_count *c)
 void prs_result_get(
 	const struct prs_state *st, int score, int sample, const struct prs_count *c, struct prs_result *out)
 {
-	*out = (struct prs_result){
-		.sample = st->hdr->sample[sample], .score = &st->set->score[score], .count = c};
+	*out = (struct prs_result){.sample = st->hdr->sample[sample],
+		.score = &st->set->score[score],
+		.count = c,
+		.index = sample};
 	for (int pal = 0; pal <= (st->keep_pal[score] ? 1 : 0); pal++) {
 		const struct prs_acc *a = st->acc[2 * score + pal];
 		if (a)
@@ -61,6 +63,16 @@ out:
 	return rc;
 }
 
+static int because_add(
+	struct grx_facts *out, struct grx_fact *f, const struct prs_state *st, int k, int sample)
+{
+	struct prs_top top = {0};
+	for (int pal = 0; st->top && pal <= (st->keep_pal[k] ? 1 : 0); pal++)
+		if (st->top[2 * k + pal])
+			prs_top_merge(&top, &st->top[2 * k + pal][sample]);
+	return prs_top_because(st, &top, out, f);
+}
+
 static int sum_fact(struct grx_ctx *cx, struct grx_facts *out, const struct prs_state *st, int k,
 	const struct prs_result *r)
 {
@@ -80,6 +92,7 @@ static int sum_fact(struct grx_ctx *cx, struct grx_facts *out, const struct prs_
 	}
 	f->n = r->acc.n_called;
 	GRX_TRY(attrs_add(out, f, st, k, r));
+	GRX_TRY(because_add(out, f, st, k, r->index));
 	if (r->ok) {
 		snprintf(key, sizeof key, "prs/%.400s/avg", r->score->id);
 		GRX_TRY(grx_facts_num(cx, out, r->sample, key, "prs", r->avg, "score per allele"));

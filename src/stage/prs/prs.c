@@ -24,6 +24,7 @@ struct part {
 	size_t n_pend, cap_pend;
 	struct prs_pend *pend;
 	struct prs_acc **acc;         /* as prs_state.acc */
+	struct prs_top **top;         /* as prs_state.top */
 	struct prs_call *call;        /* scratch, n_sample */
 	const struct grx_var **block; /* reference blocks that may cover later rows */
 	size_t n_block, cap_block;
@@ -91,6 +92,12 @@ static int note_pend(
 		if (!e.call)
 			return grx_fail_nomem(cx, "genotypes of a score row");
 		GRX_TRY(prs_calls(cx, &st->rule, h, e.call, &e.af));
+		if (st->top)
+			e.evid = grx_arena_alloc(p->mem, (size_t)st->rule.n_sample, sizeof *e.evid);
+		if (st->top && !e.evid)
+			return grx_fail_nomem(cx, "largest terms");
+		for (int s = 0; e.evid && s < st->rule.n_sample; s++)
+			prs_evid_get(&st->set->row[row], row, h, e.call, s, &e.evid[s]);
 	}
 	p->pend[p->n_pend++] = e;
 	rc = GRX_OK;
@@ -104,6 +111,28 @@ static struct prs_acc *part_acc(const struct prs_state *st, struct part *p, int 
 	if (!p->acc[k])
 		p->acc[k] = grx_arena_calloc(p->mem, (size_t)st->rule.n_sample, sizeof **p->acc);
 	return p->acc[k];
+}
+
+/* Note the evidence of a settled row for its largest terms. */
+static int part_top(
+	struct grx_ctx *cx, const struct prs_state *st, struct part *p, size_t row, const struct prs_hit *h)
+{
+	size_t k = (size_t)st->set->row[row].score * 2 + h->palindromic;
+	if (!st->top)
+		return GRX_OK;
+	if (!p->top[k])
+		p->top[k] = grx_arena_calloc(p->mem, (size_t)st->rule.n_sample, sizeof **p->top);
+	if (!p->top[k])
+		return grx_fail_nomem(cx, "largest terms");
+	for (int s = 0; s < st->rule.n_sample; s++) {
+		struct prs_evid e;
+		double d = (double)p->call[s].d;
+		if (isnan(d) || !prs_top_open(&p->top[k][s], prs_value(&st->set->row[row], d)))
+			continue;
+		prs_evid_get(&st->set->row[row], row, h, p->call, s, &e);
+		prs_top_add(&p->top[k][s], &e);
+	}
+	return GRX_OK;
 }
 
 /* Settle a row for good inside this shard. */
@@ -120,6 +149,7 @@ static int settle(
 			return grx_fail_nomem(cx, "score sums");
 		GRX_TRY(prs_calls(cx, &st->rule, h, p->call, &af));
 		prs_add(&st->rule, r, p->call, af, acc);
+		GRX_TRY(part_top(cx, st, p, row, h));
 	}
 	rc = GRX_OK;
 out:
@@ -255,7 +285,8 @@ static int prs_shard(const void *state, struct grx_ctx *cx, struct grx_shard *sh
 	p->mem = sh->mem;
 	p->acc = grx_arena_calloc(sh->mem, (size_t)st->set->n_score * 2, sizeof *p->acc);
 	p->call = grx_arena_alloc(sh->mem, (size_t)st->rule.n_sample, sizeof *p->call);
-	if (!p->acc || !p->call)
+	p->top = grx_arena_calloc(sh->mem, (size_t)st->set->n_score * 2, sizeof *p->top);
+	if (!p->acc || !p->call || !p->top)
 		return grx_fail_nomem(cx, "prs shard");
 	const struct grx_var *first = &sh->vars->v[0], *last = &sh->vars->v[sh->vars->n - 1];
 	p->first_tid = first->tid;
@@ -275,6 +306,19 @@ static struct prs_acc *state_acc(struct prs_state *st, size_t k)
 	return st->acc[k];
 }
 
+static struct prs_top *state_top(struct prs_state *st, size_t k)
+{
+	if (!st->top[k])
+		st->top[k] = grx_calloc((size_t)st->rule.n_sample, sizeof **st->top);
+	return st->top[k];
+}
+
+static void pend_free(struct prs_pend *e)
+{
+	grx_free(e->call);
+	grx_free(e->evid);
+}
+
 static int pend_flush(struct grx_ctx *cx, struct prs_state *st, size_t i)
 {
 	struct prs_pend *e = &st->pend[i];
@@ -286,8 +330,13 @@ static int pend_flush(struct grx_ctx *cx, struct prs_state *st, size_t i)
 		if (!acc)
 			return grx_fail_nomem(cx, "score sums");
 		prs_add(&st->rule, r, e->call, e->af, acc);
+		struct prs_top *top = st->top ? state_top(st, (size_t)r->score * 2 + e->palindromic) : NULL;
+		if (st->top && !top)
+			return grx_fail_nomem(cx, "largest terms");
+		for (int s = 0; top && s < st->rule.n_sample; s++)
+			prs_top_add(&top[s], &e->evid[s]);
 	}
-	grx_free(e->call);
+	pend_free(e);
 	memmove(e, e + 1, (--st->n_pend - i) * sizeof *e);
 	return GRX_OK;
 }
@@ -300,31 +349,43 @@ static struct prs_pend *pend_find(struct prs_state *st, size_t row)
 	return NULL;
 }
 
+/* Replace what lives in the shard's arena by heap copies. */
+static int pend_copy(struct prs_pend *e, size_t n)
+{
+	const struct prs_call *call = e->call;
+	const struct prs_evid *evid = e->evid;
+	e->call = call ? grx_malloc(n, sizeof *call) : NULL;
+	e->evid = evid ? grx_malloc(n, sizeof *evid) : NULL;
+	if ((call && !e->call) || (evid && !e->evid)) {
+		pend_free(e);
+		return GRX_E_NOMEM;
+	}
+	if (call)
+		memcpy(e->call, call, n * sizeof *call);
+	if (evid)
+		memcpy(e->evid, evid, n * sizeof *evid);
+	return GRX_OK;
+}
+
 /* Keep the better of two candidates for the same row; on a tie the earlier record, the later block. */
 static int pend_add(struct grx_ctx *cx, struct prs_state *st, const struct prs_pend *e)
 {
 	struct prs_pend *old = pend_find(st, e->row);
 	if (old && (old->prio < e->prio || (old->prio == e->prio && e->prio < PRS_P_BLOCK)))
 		return GRX_OK;
-	struct prs_call *call = NULL;
-	if (e->call) {
-		size_t n = (size_t)st->rule.n_sample;
-		call = grx_malloc(n, sizeof *call);
-		if (!call)
-			return grx_fail_nomem(cx, "genotypes of a score row");
-		memcpy(call, e->call, n * sizeof *call);
-	}
+	struct prs_pend copy = *e;
+	if (pend_copy(&copy, (size_t)st->rule.n_sample) != GRX_OK)
+		return grx_fail_nomem(cx, "genotypes of a score row");
 	if (old) {
-		grx_free(old->call);
+		pend_free(old);
 	} else {
 		if (grx_grow(&st->pend, &st->cap_pend, st->n_pend + 1, sizeof *st->pend, 0) != 0) {
-			grx_free(call);
+			pend_free(&copy);
 			return grx_fail_nomem(cx, "score rows at a border");
 		}
 		old = &st->pend[st->n_pend++];
 	}
-	*old = *e;
-	old->call = call;
+	*old = copy;
 	return GRX_OK;
 }
 
@@ -334,7 +395,7 @@ static void pend_yield(struct prs_state *st, const struct prs_found *f)
 	struct prs_pend *e = st->n_pend ? pend_find(st, f->row) : NULL;
 	if (!e || e->prio < f->prio)
 		return;
-	grx_free(e->call);
+	pend_free(e);
 	memmove(e, e + 1, (--st->n_pend - (size_t)(e - st->pend)) * sizeof *e);
 }
 
@@ -372,8 +433,16 @@ static int prs_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 			rc = grx_fail_nomem(cx, "score sums");
 			goto out;
 		}
-		for (int s = 0; s < st->rule.n_sample; s++)
+		struct prs_top *top = p->top[k] ? state_top(st, k) : NULL;
+		if (p->top[k] && !top) {
+			rc = grx_fail_nomem(cx, "largest terms");
+			goto out;
+		}
+		for (int s = 0; s < st->rule.n_sample; s++) {
 			prs_acc_merge(&a[s], &p->acc[k][s]);
+			if (top)
+				prs_top_merge(&top[s], &p->top[k][s]);
+		}
 	}
 	rc = GRX_OK;
 out:
@@ -433,7 +502,9 @@ static int prs_open(const void *opts, struct grx_ctx *cx, void **state)
 	st->acc = grx_calloc(2 * k, sizeof *st->acc);
 	st->keep_pal = grx_calloc(k, sizeof *st->keep_pal);
 	st->why_pal = grx_calloc(k, sizeof *st->why_pal);
-	if (!st->code || !st->pal || !st->acc || !st->keep_pal || !st->why_pal) {
+	bool few = st->rule.n_sample <= PRS_TOP_MAX_SAMPLES;
+	st->top = few ? grx_calloc(2 * k, sizeof *st->top) : NULL;
+	if ((few && !st->top) || !st->code || !st->pal || !st->acc || !st->keep_pal || !st->why_pal) {
 		rc = grx_fail_nomem(cx, "prs");
 		goto out;
 	}
@@ -450,6 +521,8 @@ static int prs_wants(const void *opts, struct grx_ctx *cx, struct grx_sites *add
 {
 	int rc = GRX_E_BUG;
 	struct prs_set *ps = NULL;
+	if (!cx->reads)
+		return GRX_OK; /* no caller ahead: do not read the files twice */
 	GRX_TRY(prs_set_load(cx, opts, &ps));
 	for (size_t i = 0; i < ps->n_loc; i++) {
 		const struct prs_row *r = ps->loc[i];
@@ -532,9 +605,12 @@ static void prs_close(void *state)
 	if (!st)
 		return;
 	for (size_t i = 0; i < st->n_pend; i++)
-		grx_free(st->pend[i].call);
+		pend_free(&st->pend[i]);
 	for (int k = 0; st->acc && k < 2 * st->set->n_score; k++)
 		grx_free(st->acc[k]);
+	for (int k = 0; st->top && k < 2 * st->set->n_score; k++)
+		grx_free(st->top[k]);
+	grx_free(st->top);
 	grx_free(st->acc);
 	grx_free(st->pend);
 	grx_free(st->code);

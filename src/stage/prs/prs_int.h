@@ -13,6 +13,8 @@
 #include "genorx/genorx.h"
 #include "math/fix.h"
 
+struct prs_state;
+
 struct prs_opt {
 	struct grx_strs score;   /* scoring files */
 	const char *tsv, *log;   /* outputs or NULL */
@@ -169,6 +171,37 @@ void prs_acc_merge(struct prs_acc *a, const struct prs_acc *b);
 double prs_value(const struct prs_row *r, double d);
 double prs_expect(const struct prs_row *r, double f, int pl, bool compat);
 
+/* --- evidence (top.c) --- */
+enum { PRS_TOP = 5, PRS_TOP_MAX_SAMPLES = 4 };
+
+/* The genotype behind one term of a score; no pointers, so that it can be copied from shard to run. */
+struct prs_evid {
+	size_t row;   /* index into prs_set.row; SIZE_MAX = nothing */
+	double value; /* the term */
+	int32_t tid;
+	int64_t pos; /* 0-based, of the record */
+	int32_t dp, gq;
+	char ref[48], alt[48], gt[16], ad[48];
+};
+
+/* The largest terms of one score and sample, by size, then row: the same for any grouping. */
+struct prs_top {
+	int n;
+	struct prs_evid e[PRS_TOP];
+};
+
+/* Evidence for one sample at a hit; row = SIZE_MAX when there is no call, the term is 0 or the alleles are
+ * too long. */
+void prs_evid_get(const struct prs_row *r, size_t row, const struct prs_hit *h, const struct prs_call *call,
+	int sample, struct prs_evid *e);
+/* Could a term of this size still enter? */
+bool prs_top_open(const struct prs_top *t, double value);
+void prs_top_add(struct prs_top *t, const struct prs_evid *e);
+void prs_top_merge(struct prs_top *t, const struct prs_top *from);
+/* Links of a sum fact to its largest terms. */
+int prs_top_because(const struct prs_state *st, const struct prs_top *t, struct grx_facts *out,
+	struct grx_fact *f) GRX_MUST;
+
 /* --- the stage --- */
 /* A candidate whose position may go on in the next shard: kept until its fate is known. */
 struct prs_pend {
@@ -178,6 +211,7 @@ struct prs_pend {
 	bool palindromic;
 	double af;
 	struct prs_call *call; /* n_sample; NULL unless code is a match */
+	struct prs_evid *evid; /* n_sample; NULL unless evidence is kept */
 };
 
 struct prs_found {
@@ -196,6 +230,7 @@ struct prs_state {
 	uint8_t *code;        /* per row */
 	bool *pal;            /* per row */
 	struct prs_acc **acc; /* [n_score * 2]: strand-safe rows, palindromic rows; each n_sample or NULL */
+	struct prs_top **top; /* as acc; NULL with more than PRS_TOP_MAX_SAMPLES samples */
 	size_t n_pend, cap_pend;
 	struct prs_pend *pend; /* heap copies, by row */
 	int64_t n_block;       /* records that are reference blocks */
@@ -213,6 +248,7 @@ void prs_count_score(const struct prs_state *st, int score, struct prs_count *c)
 /* One line of results. */
 struct prs_result {
 	const char *sample;
+	int index; /* of the sample */
 	const struct prs_score *score;
 	const struct prs_count *count;
 	struct prs_acc acc;

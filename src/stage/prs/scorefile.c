@@ -198,8 +198,11 @@ static const char *get(const struct reader *rd, enum prs_col c)
 static int get_bool(struct reader *rd, enum prs_col c, bool *out)
 {
 	const char *s = get(rd, c);
+	*out = false;
+	if (*s == '\0')
+		return GRX_OK;
 	*out = strcasecmp(s, "true") == 0 || strcmp(s, "1") == 0;
-	if (*out || *s == '\0' || strcasecmp(s, "false") == 0 || strcmp(s, "0") == 0)
+	if (*out || strcasecmp(s, "false") == 0 || strcmp(s, "0") == 0)
 		return GRX_OK;
 	return bad(rd, col_name[c], s, "True or False");
 }

@@ -20,17 +20,8 @@ const char *prs_code_name(enum prs_code c)
 static int build_check(struct grx_ctx *cx, const struct prs_score *sc)
 {
 	enum grx_build have = grx_contigs_build(cx->contigs);
-	if (sc->build == PRS_BUILD_NR) {
-		grx_warn(cx, "score %s names no genome build; positions are taken as those of the input",
-			sc->id);
-		return GRX_OK;
-	}
-	if (have == GRX_BUILD_UNKNOWN) {
-		grx_warn(cx,
-			"the build of the input cannot be told from its contig lengths; score %s is on %s",
-			sc->id, sc->build_text);
-		return GRX_OK;
-	}
+	if (sc->build == PRS_BUILD_NR || have == GRX_BUILD_UNKNOWN)
+		return GRX_OK; /* prs_set_warn() says so */
 	enum prs_score_build want = have == GRX_BUILD_37 ? PRS_BUILD_37 : PRS_BUILD_38;
 	if (sc->build == want)
 		return GRX_OK;
@@ -45,13 +36,19 @@ void prs_set_warn(struct grx_ctx *cx, const struct prs_set *ps)
 		const struct prs_score *sc = &ps->score[i];
 		int64_t n = (int64_t)(sc->row_end - sc->row_beg);
 		if (sc->build == PRS_BUILD_NR)
-			grx_warn(cx, "score %s names no genome build; its positions are taken as those of the input",
+			grx_warn(cx,
+				"score %s names no genome build; its positions are taken as those of the "
+				"input",
 				sc->id);
 		else if (grx_contigs_build(cx->contigs) == GRX_BUILD_UNKNOWN)
-			grx_warn(cx, "the build of the input cannot be told from its contig lengths; score %s is on %s",
+			grx_warn(cx,
+				"the build of the input cannot be told from its contig lengths; score %s is "
+				"on %s",
 				sc->id, sc->build_text);
 		if (sc->variants_number >= 0 && sc->variants_number != n)
-			grx_warn(cx, "%s: header says variants_number=%lld, %lld rows found; is the file complete?",
+			grx_warn(cx,
+				"%s: header says variants_number=%lld, %lld rows found; is the file "
+				"complete?",
 				sc->path, (long long)sc->variants_number, (long long)n);
 	}
 }
@@ -148,7 +145,11 @@ static int order(struct grx_ctx *cx, struct prs_set *ps, bool compat)
 	for (size_t i = 0; i < ps->n_row; i++)
 		if (ps->row[i].code == PRS_NO_LOCUS)
 			ps->loc[ps->n_loc++] = &ps->row[i];
-	qsort(ps->loc, ps->n_loc, sizeof *ps->loc, row_cmp);
+	bool sorted = true; /* as most files are */
+	for (size_t i = 1; i < ps->n_loc && sorted; i++)
+		sorted = row_cmp(&ps->loc[i - 1], &ps->loc[i]) < 0;
+	if (!sorted)
+		qsort(ps->loc, ps->n_loc, sizeof *ps->loc, row_cmp);
 	for (size_t i = 0; i < ps->n_loc; i++)
 		for (size_t j = i + 1; j < ps->n_loc; j++) {
 			const struct prs_row *a = ps->loc[i], *b = ps->loc[j];

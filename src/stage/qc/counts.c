@@ -11,44 +11,89 @@ static int bin(int64_t x, int max)
 	return x < max ? (int)x : max;
 }
 
-/* Bases that are G or C, and that are A, C, G or T, of one packed byte are looked up base by base: 16 codes.
- */
+/* 16 packed bases at a time. A code has one bit for each base it allows: G and C are the codes 2 and 4, A C G
+ * T those with one bit. With odd parity a code has one or three bits, and three always fill the lower or the
+ * upper pair. */
+static void count_gc_word(uint64_t x, int64_t *gc, int64_t *acgt)
+{
+	const uint64_t m = UINT64_C(0x1111111111111111);
+	uint64_t a = x & m, c = x >> 1 & m, g = x >> 2 & m, t = x >> 3 & m;
+	*gc += __builtin_popcountll((c ^ g) & ~(a | t));
+	*acgt += __builtin_popcountll((a ^ c ^ g ^ t) & ~((a & c) | (g & t)));
+}
+
 static void count_gc(const struct grx_read *r, struct qc_sums *s)
 {
-	static const uint8_t is_gc[16] = {[2] = 1, [4] = 1},
-			     is_acgt[16] = {[1] = 1, [2] = 1, [4] = 1, [8] = 1};
 	int64_t gc = 0, acgt = 0;
-	for (int32_t i = 0; i + 1 < r->l_seq; i += 2) {
-		uint8_t b = r->seq[i >> 1];
-		gc += is_gc[b >> 4] + is_gc[b & 15];
-		acgt += is_acgt[b >> 4] + is_acgt[b & 15];
+	int32_t i = 0, bytes = r->l_seq / 2;
+	for (; i < bytes; i += 8) {
+		uint64_t x = 0;
+		memcpy(&x, r->seq + i, (size_t)(bytes - i < 8 ? bytes - i : 8));
+		count_gc_word(x, &gc, &acgt);
 	}
-	if (r->l_seq & 1) {
-		uint8_t b = r->seq[r->l_seq >> 1] >> 4;
-		gc += is_gc[b];
-		acgt += is_acgt[b];
-	}
+	if (r->l_seq & 1)
+		count_gc_word(r->seq[bytes] >> 4, &gc, &acgt);
 	s->gc_bases += gc;
 	s->acgt_bases += acgt;
 	if (acgt)
 		s->gc_read[(200 * gc + acgt) / (2 * acgt)]++;
 }
 
-static void count_quality(const struct grx_read *r, struct qc_sums *s)
+/* Sums by cycle in the order of sequencing; simple loops that the compiler makes wide. */
+static void add_cycles(const struct grx_read *r, int64_t *sum)
 {
-	if (r->l_seq == 0 || r->qual[0] == 255) {
-		s->r.no_qual++;
+	int32_t n = r->l_seq < QC_CYCLE_MAX ? r->l_seq : QC_CYCLE_MAX;
+	const uint8_t *q = r->qual;
+	if (!(r->flag & GRX_R_REVERSE)) {
+		for (int32_t i = 0; i < n; i++)
+			sum[i] += q[i];
+		for (int32_t i = n; i < r->l_seq; i++)
+			sum[QC_CYCLE_MAX - 1] += q[i];
 		return;
 	}
+	q += r->l_seq - n;
+	for (int32_t i = 0; i < n; i++)
+		sum[n - 1 - i] += q[i];
+	for (int32_t i = 0; i < r->l_seq - n; i++)
+		sum[QC_CYCLE_MAX - 1] += r->qual[i];
+}
+
+static void count_quality(const struct grx_read *r, struct qc_part *p)
+{
+	const uint8_t *q = r->qual;
 	int mate = r->flag & GRX_R_READ2 ? 1 : 0;
-	int64_t *n = s->cycle_n[mate], *sum = s->cycle_sum[mate];
-	bool reverse = r->flag & GRX_R_REVERSE;
-	for (int32_t i = 0; i < r->l_seq; i++) {
-		int q = r->qual[reverse ? r->l_seq - 1 - i : i];
-		int c = i < QC_CYCLE_MAX ? i : QC_CYCLE_MAX - 1;
-		s->baseq[q < QC_BASEQ_MAX ? q : QC_BASEQ_MAX - 1]++;
-		n[c]++;
-		sum[c] += q;
+	int32_t i = 0;
+	if (r->l_seq == 0 || q[0] == 255) {
+		p->s.r.no_qual++;
+		return;
+	}
+	/* four tables: equal neighbours would wait for each other in one */
+	for (; i + 4 <= r->l_seq; i += 4) {
+		p->quality[0][q[i]]++;
+		p->quality[1][q[i + 1]]++;
+		p->quality[2][q[i + 2]]++;
+		p->quality[3][q[i + 3]]++;
+	}
+	for (; i < r->l_seq; i++)
+		p->quality[0][q[i]]++;
+	add_cycles(r, p->s.cycle_sum[mate]);
+	int32_t last = r->l_seq < QC_CYCLE_MAX ? r->l_seq : QC_CYCLE_MAX;
+	p->length[mate][last]++;
+	p->s.cycle_n[mate][QC_CYCLE_MAX - 1] += r->l_seq - last;
+}
+
+/* Scratch tables to sums: a read of n bases has every cycle below n. */
+static void fold(struct qc_part *p)
+{
+	for (int k = 0; k < 4; k++)
+		for (int q = 0; q < 256; q++)
+			p->s.baseq[q < QC_BASEQ_MAX ? q : QC_BASEQ_MAX - 1] += p->quality[k][q];
+	for (int mate = 0; mate < 2; mate++) {
+		int64_t n = 0;
+		for (int c = QC_CYCLE_MAX; c > 0; c--) {
+			n += p->length[mate][c];
+			p->s.cycle_n[mate][c - 1] += n;
+		}
 	}
 }
 
@@ -99,7 +144,7 @@ static void count_read(const struct grx_read *r, struct qc_part *p)
 		return;
 	s->r.bases += r->l_seq;
 	count_gc(r, s);
-	count_quality(r, s);
+	count_quality(r, p);
 }
 
 void qc_reads_shard(const struct grx_shard *sh, struct qc_part *p)
@@ -110,6 +155,7 @@ void qc_reads_shard(const struct grx_shard *sh, struct qc_part *p)
 	for (size_t i = 0; i < b->n; i++)
 		if (b->v[i].pos >= sh->beg && b->v[i].pos < sh->end)
 			count_read(&b->v[i], p);
+	fold(p);
 }
 
 /* Every member is int64_t: the whole struct is added as one row of numbers. */

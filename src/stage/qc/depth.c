@@ -52,18 +52,19 @@ static void add_read(struct depth *dp, const struct grx_read *r)
 	}
 }
 
-static bool is_n(const struct grx_shard *sh, int64_t pos)
+/* Reference of the core, or NULL when it is not known in full. */
+static const char *core_ref(const struct grx_shard *sh)
 {
-	if (!sh->ref || pos < sh->ref_beg || pos >= sh->ref_end)
-		return false;
-	return sh->ref[pos - sh->ref_beg] == 'N';
+	return sh->ref && sh->ref_beg <= sh->beg && sh->end <= sh->ref_end ? sh->ref + (sh->beg - sh->ref_beg)
+									   : NULL;
 }
 
 static void tally(const struct grx_shard *sh, const int32_t *d, struct qc_part *p)
 {
+	const char *ref = core_ref(sh);
 	int64_t n = sh->end - sh->beg, skipped = 0, sum = 0;
 	for (int64_t i = 0; i < n; i++) {
-		if (is_n(sh, sh->beg + i)) {
+		if (ref && ref[i] == 'N') {
 			skipped++;
 			continue;
 		}
@@ -75,6 +76,19 @@ static void tally(const struct grx_shard *sh, const int32_t *d, struct qc_part *
 	p->s.depth_sum += sum;
 	p->contig.bases += n - skipped;
 	p->contig.depth_sum += sum;
+}
+
+/* The same where no read covers anything: most of a genome under a targeted panel. */
+static void tally_empty(const struct grx_shard *sh, struct qc_part *p)
+{
+	const char *ref = core_ref(sh);
+	int64_t n = sh->end - sh->beg, skipped = 0;
+	for (int64_t i = 0; ref && i < n; i++)
+		skipped += ref[i] == 'N';
+	p->s.scanned += n;
+	p->s.n_bases += skipped;
+	p->s.depth[0] += n - skipped;
+	p->contig.bases += n - skipped;
 }
 
 /* Whole windows of the fixed grid inside the core, without any N. */
@@ -91,7 +105,7 @@ static void tally_gc(const struct grx_shard *sh, const int32_t *d, struct qc_par
 			bool strong = ref[i] == 'G' || ref[i] == 'C';
 			gc += strong;
 			acgt += strong || ref[i] == 'A' || ref[i] == 'T';
-			sum += d[w - sh->beg + i];
+			sum += d ? d[w - sh->beg + i] : 0;
 		}
 		if (acgt < QC_GC_WINDOW)
 			continue;
@@ -100,24 +114,32 @@ static void tally_gc(const struct grx_shard *sh, const int32_t *d, struct qc_par
 	}
 }
 
-int qc_depth_shard(struct grx_ctx *cx, const struct qc_opt *o, const struct grx_shard *sh, struct qc_part *p)
+static bool counts(const struct qc_opt *o, const struct grx_shard *sh, const struct grx_read *r)
 {
 	const unsigned no = GRX_R_UNMAPPED | GRX_R_SECONDARY | GRX_R_SUPPLEMENTARY | GRX_R_QCFAIL | GRX_R_DUP;
+	return !(r->flag & no) && r->mapq >= o->min_mapq && r->end > sh->beg && r->pos < sh->end;
+}
+
+int qc_depth_shard(struct grx_ctx *cx, const struct qc_opt *o, const struct grx_shard *sh, struct qc_part *p)
+{
 	int64_t n = sh->end - sh->beg;
 	struct depth dp = {.opt = o, .beg = sh->beg, .end = sh->end};
 
-	dp.d = grx_arena_calloc(sh->mem, (size_t)n + 1, sizeof *dp.d);
-	if (!dp.d)
-		return grx_fail_nomem(cx, "depth");
 	for (size_t i = 0; i < sh->reads->n; i++) {
-		const struct grx_read *r = &sh->reads->v[i];
-		if ((r->flag & no) || r->mapq < o->min_mapq || r->end <= sh->beg || r->pos >= sh->end)
+		if (!counts(o, sh, &sh->reads->v[i]))
 			continue;
-		add_read(&dp, r);
+		if (!dp.d)
+			dp.d = grx_arena_calloc(sh->mem, (size_t)n + 1, sizeof *dp.d);
+		if (!dp.d)
+			return grx_fail_nomem(cx, "depth");
+		add_read(&dp, &sh->reads->v[i]);
 	}
-	for (int64_t i = 1; i <= n; i++)
+	for (int64_t i = 1; dp.d && i <= n; i++)
 		dp.d[i] += dp.d[i - 1];
-	tally(sh, dp.d, p);
+	if (dp.d)
+		tally(sh, dp.d, p);
+	else
+		tally_empty(sh, p);
 	if (sh->ref)
 		tally_gc(sh, dp.d, p);
 	return GRX_OK;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * qc_int.h -- inside of the qc stage: integer histograms per shard, their sums, metrics, gates, outputs.
- * A read is counted in the shard whose core holds its position; depth is counted over the core from every read that
- * overlaps it. All partial results are integers, so that sums do not depend on how the genome was cut. */
+ * A read is counted in the shard whose core holds its position; depth is counted over the core from every
+ * read that overlaps it. All partial results are integers, so that sums do not depend on how the genome was
+ * cut. */
 #ifndef GRX_STAGE_QC_INT_H
 #define GRX_STAGE_QC_INT_H
 
@@ -32,9 +33,9 @@ enum {
 /* Counts of reads. "primary" = neither secondary nor supplementary. */
 struct qc_read_counts {
 	int64_t all, primary, secondary, supplementary, qcfail;
-	int64_t mapped;          /* primary, mapped */
-	int64_t mapped_all;      /* mapped, any kind: what an index counts */
-	int64_t unmapped;        /* primary, placed but unmapped */
+	int64_t mapped;     /* primary, mapped */
+	int64_t mapped_all; /* mapped, any kind: what an index counts */
+	int64_t unmapped;   /* primary, placed but unmapped */
 	int64_t dup, paired, proper, mapq0, mapq_n, mapq_sum;
 	int64_t bases, no_qual, bad_cigar, no_seq;
 };
@@ -52,7 +53,8 @@ struct qc_sums {
 	int64_t cycle_n[2][QC_CYCLE_MAX], cycle_sum[2][QC_CYCLE_MAX]; /* [0] read 1 and single, [1] read 2 */
 	int64_t gc_read[QC_GC_BINS], gc_bases, acgt_bases;
 	int64_t depth[QC_DEPTH_MAX + 1];
-	int64_t depth_sum, scanned, n_bases; /* bases of the cores, of them N (left out of depth[] and depth_sum) */
+	int64_t depth_sum, scanned,
+		n_bases; /* bases of the cores, of them N (left out of depth[] and depth_sum) */
 	int64_t gc_win_n[QC_GC_BINS], gc_win_depth[QC_GC_BINS];
 };
 
@@ -63,6 +65,8 @@ struct qc_contig {
 struct qc_part {
 	struct qc_sums s;
 	struct qc_contig contig; /* of the shard's contig */
+	/* scratch of qc_reads_shard(): base qualities, reads by number of bases */
+	uint32_t quality[4][256], length[2][QC_CYCLE_MAX + 1];
 };
 
 struct qc_gate {
@@ -74,10 +78,10 @@ struct qc_gate {
 enum qc_verdict { QC_PASS, QC_WARN, QC_FAIL, QC_NONE };
 
 struct qc_metric {
-	const char *key;    /* without "qc/" */
+	const char *key;                   /* without "qc/" */
 	const char *label, *unit, *reason; /* reason: why it is missing */
-	double value;       /* NaN = missing */
-	int64_t n;          /* observations behind it; -1 = does not apply */
+	double value;                      /* NaN = missing */
+	int64_t n;                         /* observations behind it; -1 = does not apply */
 };
 enum { QC_METRIC_MAX = 40 };
 
@@ -105,7 +109,8 @@ struct qc_state {
 /* qc_reads_shard() -- count the reads owned by the shard. */
 void qc_reads_shard(const struct grx_shard *sh, struct qc_part *p);
 /* qc_depth_shard() -- depth of each base of the core. Errors: NOMEM. */
-int qc_depth_shard(struct grx_ctx *cx, const struct qc_opt *o, const struct grx_shard *sh, struct qc_part *p) GRX_MUST;
+int qc_depth_shard(
+	struct grx_ctx *cx, const struct qc_opt *o, const struct grx_shard *sh, struct qc_part *p) GRX_MUST;
 /* qc_vars_shard() -- substitution classes and zygosity of the first sample. */
 void qc_vars_shard(const struct grx_vars *b, struct qc_sums *s);
 void qc_sums_add(struct qc_sums *to, const struct qc_sums *from);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * action.c -- action codes, their order of caution and their level.
- * The order of enum recommend_act is the order of caution: of two advices the higher code is the more cautious. */
+ * The order of enum recommend_act is the order of caution: of two advices the higher code is the more
+ * cautious. */
 #include "stage/recommend/recommend_int.h"
 
 #include <string.h>

@@ -14,7 +14,8 @@ static bool first_of_population(const struct recommend_match *m, int i)
 }
 
 /* Fills c for the population of hit i; false when its rules agree. NULL texts on exhausted memory. */
-static bool disagree(struct grx_arena *mem, const struct recommend_match *m, int i, struct recommend_conflict *c)
+static bool disagree(
+	struct grx_arena *mem, const struct recommend_match *m, int i, struct recommend_conflict *c)
 {
 	const struct recommend_rule *r = m->hit[i].rule;
 	bool differ = false;
@@ -30,7 +31,8 @@ static bool disagree(struct grx_arena *mem, const struct recommend_match *m, int
 			continue;
 		differ = differ || strcmp(o->signature, r->signature) != 0;
 		c->rules = c->rules ? grx_arena_printf(mem, "%s|%s", c->rules, o->id) : NULL;
-		c->actions = c->actions ? grx_arena_printf(mem, "%s|%s", c->actions, recommend_act_name(o->action))
+		c->actions = c->actions ? grx_arena_printf(
+						  mem, "%s|%s", c->actions, recommend_act_name(o->action))
 					: NULL;
 		if (o->action > c->worst)
 			c->worst = o->action;
@@ -38,7 +40,8 @@ static bool disagree(struct grx_arena *mem, const struct recommend_match *m, int
 	return differ;
 }
 
-int recommend_conflicts(struct grx_arena *mem, const struct recommend_match *m, struct recommend_conflict **conf)
+int recommend_conflicts(
+	struct grx_arena *mem, const struct recommend_match *m, struct recommend_conflict **conf)
 {
 	int n = 0;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * eval.c -- three-valued evaluation of a condition.
- * A term about a gene without a result is UNKNOWN, whatever it compares; only == "No Result" is TRUE. A rule fires on
- * TRUE alone, so that a missing gene can never make a rule fire that speaks of a result. */
+ * A term about a gene without a result is UNKNOWN, whatever it compares; only == "No Result" is TRUE. A rule
+ * fires on TRUE alone, so that a missing gene can never make a rule fire that speaks of a result. */
 #include "stage/recommend/recommend_int.h"
 
 #include <string.h>
@@ -19,12 +19,18 @@ static enum recommend_tri not3(enum recommend_tri x)
 static bool order(uint8_t cmp, double x, double y)
 {
 	switch (cmp) {
-	case RECOMMEND_EQ: return x == y;
-	case RECOMMEND_NE: return x != y;
-	case RECOMMEND_LT: return x < y;
-	case RECOMMEND_LE: return x <= y;
-	case RECOMMEND_GT: return x > y;
-	default: return x >= y;
+	case RECOMMEND_EQ:
+		return x == y;
+	case RECOMMEND_NE:
+		return x != y;
+	case RECOMMEND_LT:
+		return x < y;
+	case RECOMMEND_LE:
+		return x <= y;
+	case RECOMMEND_GT:
+		return x > y;
+	default:
+		return x >= y;
 	}
 }
 
@@ -46,8 +52,8 @@ static bool diplotype_has(const char *dip, const char *allele, size_t n)
 	return false;
 }
 
-/* Is the label true of the gene? Labels about an allele ("*57:01 positive") are decided by labels about the same
- * allele, or by the diplotype when only that is known. */
+/* Is the label true of the gene? Labels about an allele ("*57:01 positive") are decided by labels about the
+ * same allele, or by the diplotype when only that is known. */
 static enum recommend_tri phenotype_is(const struct recommend_gene *g, const char *want)
 {
 	size_t n = subject(want);
@@ -144,7 +150,8 @@ static enum recommend_tri term_fact(const struct recommend_node *t, const struct
 	if (!f || f->status != GRX_FACT_OK)
 		return RECOMMEND_UNKNOWN;
 	if (t->rhs == RECOMMEND_R_NUM)
-		return f->value.type == GRX_V_NUM ? tri(order(t->cmp, f->value.num, t->num)) : RECOMMEND_UNKNOWN;
+		return f->value.type == GRX_V_NUM ? tri(order(t->cmp, f->value.num, t->num))
+						  : RECOMMEND_UNKNOWN;
 	if (f->value.type != GRX_V_STR)
 		return RECOMMEND_UNKNOWN;
 	return tri(!strcmp(f->value.str, t->str) == (t->cmp == RECOMMEND_EQ));
@@ -153,10 +160,14 @@ static enum recommend_tri term_fact(const struct recommend_node *t, const struct
 enum recommend_tri recommend_eval_term(const struct recommend_node *t, const struct recommend_view *w)
 {
 	switch (t->op) {
-	case RECOMMEND_N_P: return term_phenotype(t, w->gene[t->a]);
-	case RECOMMEND_N_AS: return term_activity(t, w->gene[t->a]);
-	case RECOMMEND_N_D: return term_diplotype(t, w->gene[t->a]);
-	default: return term_fact(t, w->fact[t->a]);
+	case RECOMMEND_N_P:
+		return term_phenotype(t, w->gene[t->a]);
+	case RECOMMEND_N_AS:
+		return term_activity(t, w->gene[t->a]);
+	case RECOMMEND_N_D:
+		return term_diplotype(t, w->gene[t->a]);
+	default:
+		return term_fact(t, w->fact[t->a]);
 	}
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * grid.c -- enumerate every combination of results that the genes of a drug can have, and see which rules hold.
- * Results of a gene: not assessed; each phenotype with each activity score (activity.tsv); else each phenotype name
- * that any rule of the table uses for it. Rules with F() or D() are left out: their values cannot be enumerated. */
+ * grid.c -- enumerate every combination of results that the genes of a drug can have, and see which rules
+ * hold. Results of a gene: not assessed; each phenotype with each activity score (activity.tsv); else each
+ * phenotype name that any rule of the table uses for it. Rules with F() or D() are left out: their values
+ * cannot be enumerated. */
 #include "stage/recommend/recommend_int.h"
 
 #include <stdio.h>
@@ -38,7 +39,8 @@ static bool enumerable(const struct recommend_rule *r)
 	return true;
 }
 
-static int domain_add(struct grid *g, struct domain *dom, const char *label, enum recommend_as_kind kind, double as)
+static int domain_add(
+	struct grid *g, struct domain *dom, const char *label, enum recommend_as_kind kind, double as)
 {
 	struct recommend_gene *x;
 
@@ -47,7 +49,8 @@ static int domain_add(struct grid *g, struct domain *dom, const char *label, enu
 			dom->v[i].as == as)
 			return GRX_OK;
 	if (dom->n == MAX_DOMAIN)
-		return grx_fail(g->cx, GRX_E_DATA, "drug %s: more than %d results of one gene", g->d->name, MAX_DOMAIN);
+		return grx_fail(g->cx, GRX_E_DATA, "drug %s: more than %d results of one gene", g->d->name,
+			MAX_DOMAIN);
 	x = &dom->v[dom->n++];
 	*x = (struct recommend_gene){.assessed = label != NULL, .as_kind = kind, .as = as};
 	if (!label)
@@ -74,7 +77,8 @@ static int domain_scores(struct grid *g, struct domain *dom, const struct recomm
 			rc = domain_add(g, dom, a->phenotype, RECOMMEND_AS_NA, 0);
 		} else {
 			if (!grx_parse_f64(buf, &x))
-				return grx_fail(g->cx, GRX_E_DATA, "%s/activity.tsv: %s %s: score '%s' is not a number or NA",
+				return grx_fail(g->cx, GRX_E_DATA,
+					"%s/activity.tsv: %s %s: score '%s' is not a number or NA",
 					g->rs->dir, a->gene, a->phenotype, buf);
 			rc = domain_add(g, dom, a->phenotype, RECOMMEND_AS_NUM, x);
 		}
@@ -158,8 +162,9 @@ static void overlap(struct grid *g, int a, int b)
 		g->is->n_error++;
 	else
 		g->is->n_warning++;
-	grx_str_addf(g->is->out, "%s\t%s:%lld\t%s: holds together with %s%s at %s\n", differ ? "error" : "warning", y->file,
-		(long long)y->line, y->id, x->id, differ ? " and advises differently" : " (same advice)", place_text(g));
+	grx_str_addf(g->is->out, "%s\t%s:%lld\t%s: holds together with %s%s at %s\n",
+		differ ? "error" : "warning", y->file, (long long)y->line, y->id, x->id,
+		differ ? " and advises differently" : " (same advice)", place_text(g));
 }
 
 static void place_population(struct grid *g, int pop, const bool *hold, bool all, bool any)
@@ -243,12 +248,14 @@ static void report(struct grid *g)
 	for (int p = 0; p < g->n_pop; p++) {
 		if (g->gap[p]) {
 			g->is->n_warning++;
-			grx_str_addf(g->is->out, "warning\t%s\t%s (%s): %lld results without a rule, e.g. %s\n", r0->file,
+			grx_str_addf(g->is->out,
+				"warning\t%s\t%s (%s): %lld results without a rule, e.g. %s\n", r0->file,
 				g->d->name, g->pop[p], (long long)g->gap[p], g->gap_example[p]);
 		}
 		if (g->gap_partial[p])
 			grx_str_addf(g->is->out,
-				"note\t%s\t%s (%s): %lld results with a gene not assessed have no rule: given as not assessed\n",
+				"note\t%s\t%s (%s): %lld results with a gene not assessed have no rule: "
+				"given as not assessed\n",
 				r0->file, g->d->name, g->pop[p], (long long)g->gap_partial[p]);
 	}
 }
@@ -294,7 +301,9 @@ int recommend_grid_check(struct grx_ctx *cx, const struct recommend_rules *rs, c
 		rc = grx_fail_nomem(cx, "grid");
 	} else if (size > MAX_GRID) {
 		is->n_warning++;
-		grx_str_addf(is->out, "warning\t%s\t%s: too many combinations of results to enumerate: overlaps not checked\n",
+		grx_str_addf(is->out,
+			"warning\t%s\t%s: too many combinations of results to enumerate: overlaps not "
+			"checked\n",
 			rs->dir, d->name);
 	} else if (d->n_gene) {
 		do

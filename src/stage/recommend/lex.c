@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * lex.c -- tokens of the condition language.
- * Names are [A-Za-z][A-Za-z0-9_-]* (gene names hold dashes); numbers are plain decimals; strings have no escapes. */
+ * Names are [A-Za-z][A-Za-z0-9_-]* (gene names hold dashes); numbers are plain decimals; strings have no
+ * escapes. */
 #include "stage/recommend/recommend_int.h"
 
 #include <string.h>

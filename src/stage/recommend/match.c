@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * match.c -- which rules of a drug hold for a sample, over every combination of candidate phenotypes.
- * If all combinations give the same advice it is given as robust; if not, none is given and all are listed. */
+ * If all combinations give the same advice it is given as robust; if not, none is given and all are listed.
+ */
 #include "stage/recommend/recommend_int.h"
 
 #include <string.h>
@@ -16,10 +17,11 @@ struct matcher {
 	int *pick;                          /* candidate of each of the drug's genes */
 	const struct recommend_gene **gene; /* the view, by gene number */
 	int n_view, n_fired, n_first;
-	int *fired, *first;                 /* rule numbers: this view, first view */
+	int *fired, *first; /* rule numbers: this view, first view */
 	const struct recommend_gene **first_gene;
-	bool *seen;                         /* by place in d->rule: fired in some view */
-	bool differ, none;                  /* some view differs from the first; some view fires nothing */
+	bool *seen; /* by place in d->rule: fired in some view */
+	bool differ, differ_act,
+		none; /* some view differs from the first, in the call to act; fires nothing */
 };
 
 static bool is_gene_term(const struct recommend_node *t)
@@ -28,7 +30,8 @@ static bool is_gene_term(const struct recommend_node *t)
 }
 
 /* How many gene terms of a rule speak of a gene without a result; *all tells whether every one does. */
-static int unassessed_terms(const struct recommend_rule *r, const struct recommend_gene *const *gene, bool *all)
+static int unassessed_terms(
+	const struct recommend_rule *r, const struct recommend_gene *const *gene, bool *all)
 {
 	int n = 0, total = 0;
 
@@ -47,8 +50,16 @@ static bool same_advice(const struct recommend_rule *a, const struct recommend_r
 	return !strcmp(a->population, b->population) && !strcmp(a->signature, b->signature);
 }
 
+/* The same call to act, though details such as the dose if used all the same may differ. */
+static bool same_act(const struct recommend_rule *a, const struct recommend_rule *b)
+{
+	return !strcmp(a->population, b->population) && a->action == b->action &&
+	       recommend_act_level(a->action) == RECOMMEND_L_ACT;
+}
+
 /* Each advice of one view has its like in the other. */
-static bool same_view(const struct matcher *m)
+static bool same_view(
+	const struct matcher *m, bool (*same)(const struct recommend_rule *, const struct recommend_rule *))
 {
 	for (int side = 0; side < 2; side++) {
 		const int *x = side ? m->fired : m->first, *y = side ? m->first : m->fired;
@@ -58,7 +69,7 @@ static bool same_view(const struct matcher *m)
 			bool found = false;
 
 			for (int j = 0; j < ny && !found; j++)
-				found = same_advice(&m->rs->v[x[i]], &m->rs->v[y[j]]);
+				found = same(&m->rs->v[x[i]], &m->rs->v[y[j]]);
 			if (!found)
 				return false;
 		}
@@ -88,13 +99,14 @@ static void view_eval(struct matcher *m)
 		m->n_first = m->n_fired;
 		memcpy(m->first, m->fired, (size_t)m->n_fired * sizeof(*m->first));
 		memcpy(m->first_gene, m->gene, (size_t)m->rs->genes.n * sizeof(*m->first_gene));
-	} else if (!same_view(m)) {
-		m->differ = true;
+	} else {
+		m->differ = m->differ || !same_view(m, same_advice);
+		m->differ_act = m->differ_act || !same_view(m, same_act);
 	}
 }
 
-/* Can any term of the drug's rules about this gene be decided? An HLA type that tells of *57:01 alone says nothing to
- * rules about *15:02: for those the gene has no result. */
+/* Can any term of the drug's rules about this gene be decided? An HLA type that tells of *57:01 alone says
+ * nothing to rules about *15:02: for those the gene has no result. */
 static bool decidable(const struct matcher *m, int gene)
 {
 	struct recommend_view w = {.gene = m->gene, .fact = m->s->fact};
@@ -169,6 +181,7 @@ static int hit_fill(struct matcher *m, const struct recommend_rule *r, struct re
 
 	h->rule = r;
 	h->gene = m->first_gene;
+	h->sample = m->s;
 	for (int i = 0; i < m->d->n_gene; i++) {
 		int g = m->d->gene[i];
 
@@ -184,10 +197,11 @@ static int hit_fill(struct matcher *m, const struct recommend_rule *r, struct re
 	h->incomplete = inc;
 	if (m->n_view < 2)
 		return GRX_OK;
+	h->action_only = m->differ;
 	for (int i = 0; i < m->d->n; i++) {
 		const struct recommend_rule *o = &m->rs->v[m->d->rule[i]];
 
-		if (!m->seen[i] || !same_advice(o, r))
+		if (!m->seen[i] || !(m->differ ? same_act(o, r) : same_advice(o, r)))
 			continue;
 		h->rules = arena_join(m->mem, h->rules, "|", o->id);
 		if (!h->rules)
@@ -221,7 +235,7 @@ static int possible_list(struct matcher *m, struct recommend_match *out)
 
 static enum recommend_outcome outcome_of(const struct matcher *m)
 {
-	if (m->differ)
+	if (m->differ && m->differ_act)
 		return RECOMMEND_AMBIGUOUS;
 	if (m->n_first)
 		return RECOMMEND_FIRED;
@@ -243,7 +257,8 @@ int recommend_match_drug(struct grx_ctx *cx, const struct recommend_rules *rs, c
 	do {
 		if (m.n_view == MAX_VIEWS)
 			return grx_fail(cx, GRX_E_DATA,
-				"sample %s, drug %s: more than %d combinations of candidate phenotypes; resolve the diplotypes",
+				"sample %s, drug %s: more than %d combinations of candidate phenotypes; "
+				"resolve the diplotypes",
 				s->name, d->name, MAX_VIEWS);
 		view_eval(&m);
 	} while (view_next(&m));

@@ -24,7 +24,8 @@ static int distance(const char *a, const char *b)
 
 		row[0] = i;
 		for (int j = 1; j <= m; j++) {
-			int sub = diag + (lower(a[i - 1]) != lower(b[j - 1])), del = row[j] + 1, ins = row[j - 1] + 1;
+			int sub = diag + (lower(a[i - 1]) != lower(b[j - 1])), del = row[j] + 1,
+			    ins = row[j - 1] + 1;
 
 			diag = row[j];
 			row[j] = sub < del ? sub : del;

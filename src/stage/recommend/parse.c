@@ -68,8 +68,8 @@ static int push(struct parser *ps, const struct recommend_node *nd, int32_t *nod
 		return bad(ps, "a shorter condition (at most 1024 terms)");
 	if (o->n == o->cap) {
 		int cap = o->cap ? 2 * o->cap : 4;
-		struct recommend_node *v =
-			grx_arena_grow(ps->rs->mem, o->v, (size_t)o->n, (size_t)cap, sizeof(*v));
+		struct recommend_node *v = grx_arena_grow(
+			ps->rs->mem, o->v, (size_t)o->n, (size_t)cap, sizeof(*v));
 
 		if (!v)
 			return GRX_E_NOMEM;
@@ -99,7 +99,8 @@ static int compare(struct parser *ps, bool ordered, bool has, uint8_t *cmp)
 		if (!at(ps, ops[i].s))
 			continue;
 		if (ops[i].ordered && !ordered)
-			return bad(ps, has ? "== != or has (a diplotype is text)" : "== or != (a phenotype is text)");
+			return bad(ps, has ? "== != or has (a diplotype is text)"
+					   : "== or != (a phenotype is text)");
 		*cmp = ops[i].cmp;
 		next(ps);
 		return GRX_OK;
@@ -173,8 +174,7 @@ static int operand(struct parser *ps, struct recommend_node *nd)
 		return rc;
 	if (ps->t.type != (fact ? RECOMMEND_T_STR : RECOMMEND_T_NAME) || ps->t.n == 0)
 		return bad(ps, fact ? "a quoted fact key" : "a gene name without quotes");
-	nd->a = recommend_intern(
-		ps->rs->mem, fact ? &ps->rs->keys : &ps->rs->genes, ps->t.s, ps->t.n);
+	nd->a = recommend_intern(ps->rs->mem, fact ? &ps->rs->keys : &ps->rs->genes, ps->t.s, ps->t.n);
 	if (nd->a < 0)
 		return GRX_E_NOMEM;
 	next(ps);
@@ -208,8 +208,8 @@ static int term(struct parser *ps, int32_t *node)
 	else if (nd.op == RECOMMEND_N_F)
 		rc = fact_rhs(ps, &nd);
 	else
-		rc = text_rhs(ps, nd.op == RECOMMEND_N_P ? "a quoted phenotype" : "a quoted diplotype or allele",
-			&nd);
+		rc = text_rhs(ps,
+			nd.op == RECOMMEND_N_P ? "a quoted phenotype" : "a quoted diplotype or allele", &nd);
 	return rc ? rc : push(ps, &nd, node);
 }
 
@@ -285,7 +285,8 @@ int recommend_intern(struct grx_arena *mem, struct recommend_names *names, const
 	return names->v[names->n] ? names->n++ : -1;
 }
 
-int recommend_parse(struct recommend_rules *rs, const char *src, struct recommend_pred *out, char err[256], int *col)
+int recommend_parse(
+	struct recommend_rules *rs, const char *src, struct recommend_pred *out, char err[256], int *col)
 {
 	struct parser ps = {.rs = rs, .out = out, .src = src, .p = src, .err = err, .col = col};
 	int32_t root;

@@ -4,6 +4,7 @@
 #include "stage/recommend/recommend_int.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -34,7 +35,7 @@ struct job {
 	struct state *st;
 	const struct recommend_drug *d;
 	const struct recommend_sample *s;
-	const struct recommend_match *m;
+	struct recommend_match match;
 	struct grx_facts *out;
 	bool current;
 };
@@ -64,8 +65,8 @@ static int unknown_drug(struct grx_ctx *cx, const struct recommend_rules *rs, co
 	for (size_t i = 0; i < rs->n_drug; i++)
 		list[i] = rs->drug[i].name;
 	recommend_near(name, list, rs->n_drug, 5, &near);
-	rc = grx_fail(cx, GRX_E_USAGE, "--drugs: no rule for '%s'%s%s; `genorx rules list` shows all drugs", name,
-		near.n ? "; near: " : "", near.n ? near.s : "");
+	rc = grx_fail(cx, GRX_E_USAGE, "--drugs: no rule for '%s'%s%s; `genorx rules list` shows all drugs",
+		name, near.n ? "; near: " : "", near.n ? near.s : "");
 	grx_str_clear(&near);
 	grx_free(list);
 	return rc;
@@ -85,8 +86,8 @@ static int drugs_select(struct grx_ctx *cx, struct state *st, const struct grx_s
 			const struct recommend_drug *d;
 
 			if (n == 0 || n >= sizeof(name))
-				return grx_fail(cx, GRX_E_USAGE, "--drugs '%s': a drug name is empty or too long",
-					names->v[i]);
+				return grx_fail(cx, GRX_E_USAGE,
+					"--drugs '%s': a drug name is empty or too long", names->v[i]);
 			memcpy(name, s, n);
 			name[n] = '\0';
 			d = recommend_drug_find(st->rs, name);
@@ -127,7 +128,8 @@ out:
 	return rc;
 }
 
-/* ---- evidence -------------------------------------------------------------------------------------------- */
+/* ---- evidence --------------------------------------------------------------------------------------------
+ */
 
 static int link_fact(struct job *j, struct grx_fact *f, const struct grx_fact *because)
 {
@@ -201,7 +203,8 @@ static int link_all(struct job *j, struct grx_fact *f, const struct recommend_ru
 	return rc;
 }
 
-/* ---- facts ------------------------------------------------------------------------------------------------ */
+/* ---- facts ------------------------------------------------------------------------------------------------
+ */
 
 static int attr(struct job *j, struct grx_fact *f, const char *key, const char *val)
 {
@@ -221,14 +224,15 @@ out:
 	return rc;
 }
 
-static int attr_rule(struct job *j, struct grx_fact *f, const struct recommend_rule *r)
+static int attr_rule(struct job *j, struct grx_fact *f, const struct recommend_hit *h)
 {
+	const struct recommend_rule *r = h->rule;
 	int rc;
 
 	GRX_TRY(attr(j, f, "strength", r->strength));
 	GRX_TRY(attr(j, f, "population", r->population));
-	GRX_TRY(attr(j, f, "actions", r->actions));
-	for (int i = 0; i < RECOMMEND_NUM_N; i++)
+	GRX_TRY(attr(j, f, "actions", h->action_only ? recommend_act_name(r->action) : r->actions));
+	for (int i = 0; !h->action_only && i < RECOMMEND_NUM_N; i++)
 		GRX_TRY(attr(j, f, recommend_num_name[i], r->num[i]));
 	GRX_TRY(attr(j, f, "guideline", r->guideline));
 	GRX_TRY(attr(j, f, "pmids", r->pmids));
@@ -250,9 +254,9 @@ static void tsv_row(struct job *j, const struct recommend_rule *r, const char *a
 {
 	if (!j->st->tsv)
 		return;
-	grx_out_printf(j->st->tsv, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", j->s->name, j->d->name, r ? r->id : ".",
-		action, level, r && *r->strength ? r->strength : ".", r ? r->population : ".", text, r ? r->when : ".",
-		j->st->because.n ? j->st->because.s : ".");
+	grx_out_printf(j->st->tsv, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", j->s->name, j->d->name,
+		r ? r->id : ".", action, level, r && *r->strength ? r->strength : ".",
+		r ? r->population : ".", text, r ? r->when : ".", j->st->because.n ? j->st->because.s : ".");
 }
 
 /* Genes whose call is partial (some loci without a genotype) although the phenotype stands. */
@@ -296,10 +300,10 @@ static int emit_hit(struct job *j, const struct recommend_hit *h)
 	GRX_TRY(grx_fact_str_set(j->out, f, action));
 	GRX_TRY(link_all(j, f, h->rule));
 	GRX_TRY(attr_drug(j, f, recommend_level_name(level)));
-	GRX_TRY(attr_rule(j, f, h->rule));
+	GRX_TRY(attr_rule(j, f, h));
 	GRX_TRY(attr(j, f, "incomplete", h->incomplete));
 	GRX_TRY(attr_partial(j, f, h->rule));
-	GRX_TRY(j->m->robust ? attr(j, f, "robust", "yes") : GRX_OK);
+	GRX_TRY(j->match.robust ? attr(j, f, "robust", h->action_only ? "action" : "yes") : GRX_OK);
 	GRX_TRY(attr(j, f, "rules", h->rules));
 	GRX_TRY(recommend_text(j->cx, j->st->rs, j->d, h, false, &j->st->text));
 	GRX_TRY(recommend_text(j->cx, j->st->rs, j->d, h, true, &j->st->text_zh));
@@ -309,7 +313,7 @@ static int emit_hit(struct job *j, const struct recommend_hit *h)
 	n->fired++;
 	n->level[level]++;
 	n->incomplete += h->incomplete != NULL;
-	n->robust += j->m->robust;
+	n->robust += j->match.robust;
 	n->verify += h->rule->verify;
 	rc = GRX_OK;
 out:
@@ -338,10 +342,11 @@ static int emit_conflict(struct job *j, const struct recommend_conflict *c, int 
 	GRX_TRY(attr(j, f, "rules", c->rules));
 	GRX_TRY(attr(j, f, "actions", c->actions));
 	GRX_TRY(grx_fact_attr(j->out, f, "text",
-		"Rules %s hold together and advise differently (%s); the most cautious is %s. A person must decide.",
+		"Rules %s hold together and advise differently (%s); the most cautious is %s. A person must "
+		"decide.",
 		c->rules, c->actions, recommend_act_name(c->worst)));
-	for (int i = 0; i < j->m->n; i++) {
-		const struct recommend_rule *r = j->m->hit[i].rule;
+	for (int i = 0; i < j->match.n; i++) {
+		const struct recommend_rule *r = j->match.hit[i].rule;
 		struct grx_str id = {0};
 
 		if (strcmp(r->population, c->population) != 0)
@@ -370,7 +375,10 @@ static void reason_gene(struct grx_str *o, const char *gene, const struct recomm
 		why += strlen("not assessed: ");
 	if (k->cand[0].assessed)
 		why = "what is known of it does not decide any rule";
-	grx_str_addf(o, "%s%s not assessed (%s", o->n ? "; " : "", gene, why ? why : p ? "no value" : "no fact for it");
+	grx_str_addf(o, "%s%s not assessed (%s", o->n ? "; " : "", gene,
+		why ? why
+		: p ? "no value"
+		    : "no fact for it");
 	if (k->cand[0].assessed && p && p->value.type == GRX_V_STR)
 		grx_str_addf(o, ": %s", p->value.str);
 	if (miss && n)
@@ -399,30 +407,31 @@ static void reason(struct job *j, struct grx_str *o, struct grx_str *genes)
 	for (int i = 0; i < j->d->n_gene; i++) {
 		const char *gene = j->st->rs->genes.v[j->d->gene[i]];
 		const struct recommend_known *k = &j->s->gene[j->d->gene[i]];
-		bool fault = j->m->outcome == RECOMMEND_NO_RULE;
+		bool fault = j->match.outcome == RECOMMEND_NO_RULE;
 
-		if (j->m->outcome == RECOMMEND_NOT_ASSESSED)
-			fault = !j->m->gene[j->d->gene[i]]->assessed;
-		else if (j->m->outcome == RECOMMEND_AMBIGUOUS)
+		if (j->match.outcome == RECOMMEND_NOT_ASSESSED)
+			fault = !j->match.gene[j->d->gene[i]]->assessed;
+		else if (j->match.outcome == RECOMMEND_AMBIGUOUS)
 			fault = k->ambiguous;
 		if (!fault)
 			continue;
 		grx_str_addf(genes, "%s%s", genes->n ? "," : "", gene);
-		if (j->m->outcome == RECOMMEND_NOT_ASSESSED)
+		if (j->match.outcome == RECOMMEND_NOT_ASSESSED)
 			reason_gene(o, gene, k);
-		else if (j->m->outcome == RECOMMEND_NO_RULE)
+		else if (j->match.outcome == RECOMMEND_NO_RULE)
 			reason_state(o, gene, k);
 		else
 			grx_str_addf(o, "%s%s ambiguous", o->n ? ", " : "", gene);
 	}
-	if (j->m->outcome == RECOMMEND_AMBIGUOUS)
+	if (j->match.outcome == RECOMMEND_AMBIGUOUS)
 		grx_str_add(o, ": the candidates lead to different advice");
 }
 
 static int emit_none(struct job *j)
 {
-	static const char *const cause[] = {
-		[RECOMMEND_NOT_ASSESSED] = "missing", [RECOMMEND_AMBIGUOUS] = "ambiguous", [RECOMMEND_NO_RULE] = "no_rule"};
+	static const char *const cause[] = {[RECOMMEND_NOT_ASSESSED] = "missing",
+		[RECOMMEND_AMBIGUOUS] = "ambiguous",
+		[RECOMMEND_NO_RULE] = "no_rule"};
 	struct counts *n = &j->st->n;
 	struct grx_str key = {0}, why = {0}, genes = {0};
 	struct grx_fact *f = NULL;
@@ -440,14 +449,14 @@ static int emit_none(struct job *j)
 	grx_str_reset(&j->st->genes);
 	grx_str_add(&j->st->genes, genes.s ? genes.s : "");
 	GRX_TRY(attr_drug(j, f, "unknown"));
-	GRX_TRY(attr(j, f, "cause", cause[j->m->outcome]));
-	GRX_TRY(attr(j, f, "possible", j->m->possible));
-	if (j->m->outcome == RECOMMEND_AMBIGUOUS)
-		GRX_TRY(attr(j, f, "worst", recommend_act_name(j->m->worst)));
+	GRX_TRY(attr(j, f, "cause", cause[j->match.outcome]));
+	GRX_TRY(attr(j, f, "possible", j->match.possible));
+	if (j->match.outcome == RECOMMEND_AMBIGUOUS)
+		GRX_TRY(attr(j, f, "worst", recommend_act_name(j->match.worst)));
 	tsv_row(j, NULL, "not_assessed", "unknown", why.n ? why.s : ".");
-	n->not_assessed += j->m->outcome == RECOMMEND_NOT_ASSESSED;
-	n->ambiguous += j->m->outcome == RECOMMEND_AMBIGUOUS;
-	n->no_rule += j->m->outcome == RECOMMEND_NO_RULE;
+	n->not_assessed += j->match.outcome == RECOMMEND_NOT_ASSESSED;
+	n->ambiguous += j->match.outcome == RECOMMEND_AMBIGUOUS;
+	n->no_rule += j->match.outcome == RECOMMEND_NO_RULE;
 	rc = GRX_OK;
 out:
 	grx_str_clear(&key);
@@ -456,7 +465,8 @@ out:
 	return rc;
 }
 
-/* ---- samples ---------------------------------------------------------------------------------------------- */
+/* ---- samples ----------------------------------------------------------------------------------------------
+ */
 
 /* Does a "codeine; warfarin" list hold the drug? */
 static bool list_holds(const char *list, const struct recommend_drug *d)
@@ -481,7 +491,8 @@ static bool is_current(const struct grx_facts *fs, const char *sample, const str
 {
 	const struct grx_fact *f = grx_facts_find(fs, sample, "clinical/medication");
 	struct grx_str key = {0};
-	bool found = f && f->status == GRX_FACT_OK && f->value.type == GRX_V_STR && list_holds(f->value.str, d);
+	bool found = f && f->status == GRX_FACT_OK && f->value.type == GRX_V_STR &&
+		     list_holds(f->value.str, d);
 
 	for (int i = 0; i < 2 && !found; i++) {
 		grx_str_reset(&key);
@@ -497,20 +508,19 @@ static bool is_current(const struct grx_facts *fs, const char *sample, const str
 
 static int drug_do(struct job *j)
 {
-	struct recommend_match m;
+	struct recommend_match *m = &j->match;
 	struct recommend_conflict *conf;
 	int rc, n;
 
-	GRX_TRY(recommend_match_drug(j->cx, j->st->rs, j->d, j->s, j->st->mem, &m));
-	j->m = &m;
+	GRX_TRY(recommend_match_drug(j->cx, j->st->rs, j->d, j->s, j->st->mem, m));
 	j->current = is_current(j->cx->facts, j->s->name, j->d);
-	if (m.outcome != RECOMMEND_FIRED) {
+	if (m->outcome != RECOMMEND_FIRED) {
 		rc = emit_none(j);
 		goto out;
 	}
-	for (int i = 0; i < m.n; i++)
-		GRX_TRY(emit_hit(j, &m.hit[i]));
-	n = recommend_conflicts(j->st->mem, &m, &conf);
+	for (int i = 0; i < m->n; i++)
+		GRX_TRY(emit_hit(j, &m->hit[i]));
+	n = recommend_conflicts(j->st->mem, m, &conf);
 	if (n < 0) {
 		rc = GRX_E_NOMEM;
 		goto out;
@@ -543,7 +553,8 @@ out:
 	return rc;
 }
 
-/* A new sample with evidence that rules can use: any fact but run-wide ones (sample "" or ".") and our own. */
+/* A new sample with evidence that rules can use: any fact but run-wide ones (sample "" or ".") and our own.
+ */
 static bool is_sample(const struct grx_fact *f)
 {
 	return *f->sample && strcmp(f->sample, ".") != 0 && !grx_starts(f->key, "genorx/");
@@ -569,29 +580,31 @@ static int samples_do(struct grx_ctx *cx, struct state *st, struct grx_facts *ou
 	grx_map_free(seen);
 	if (!rc && st->n.samples == 0)
 		rc = grx_fail(cx, GRX_E_DATA,
-			"recommend: the facts name no sample; give the output of `genorx pgx` (facts pgx/GENE/phenotype)");
+			"recommend: the facts name no sample; give the output of `genorx pgx` (facts "
+			"pgx/GENE/phenotype)");
 	return rc;
 }
 
 static int summary_add(struct grx_ctx *cx, const struct state *st, json_t *summary)
 {
 	const struct counts *n = &st->n;
-	json_t *c = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "samples", (json_int_t)n->samples,
-		"drugs", (json_int_t)n->drugs, "rules", (json_int_t)n->rules, "recommendations", (json_int_t)n->fired,
-		"incomplete", (json_int_t)n->incomplete, "robust_over_candidates", (json_int_t)n->robust,
-		"to_verify_with_guideline", (json_int_t)n->verify, "not_assessed", (json_int_t)n->not_assessed,
-		"ambiguous", (json_int_t)n->ambiguous, "no_rule", (json_int_t)n->no_rule, "conflicts",
+	json_t *c = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "samples",
+		(json_int_t)n->samples, "drugs", (json_int_t)n->drugs, "rules", (json_int_t)n->rules,
+		"recommendations", (json_int_t)n->fired, "incomplete", (json_int_t)n->incomplete,
+		"robust_over_candidates", (json_int_t)n->robust, "to_verify_with_guideline",
+		(json_int_t)n->verify, "not_assessed", (json_int_t)n->not_assessed, "ambiguous",
+		(json_int_t)n->ambiguous, "no_rule", (json_int_t)n->no_rule, "conflicts",
 		(json_int_t)n->conflicts, "level_unknown", (json_int_t)n->level[RECOMMEND_L_UNKNOWN]);
 
 	if (!c)
 		return grx_fail_nomem(cx, "summary");
 	for (int l = RECOMMEND_L_INFO; l <= RECOMMEND_L_ACT; l++) {
-		char key[32] = "level_";
+		char key[32];
 
-		strcat(key, recommend_level_name((enum recommend_level)l));
+		snprintf(key, sizeof(key), "level_%s", recommend_level_name((enum recommend_level)l));
 		json_object_set_new(c, key, json_integer((json_int_t)n->level[l]));
 	}
-	json_object_set_new(c, "rules_sha256", json_string(st->rs->sha256));
+	json_object_set_new(summary, "rules_sha256", json_string(st->rs->sha256));
 	if (json_object_set_new(summary, "counts", c))
 		return grx_fail_nomem(cx, "summary");
 	return GRX_OK;

@@ -32,16 +32,18 @@ static bool rule_has_gene(const struct recommend_rules *rs, const struct recomme
 	return false;
 }
 
-/* ---- list -------------------------------------------------------------------------------------------------- */
+/* ---- list
+ * -------------------------------------------------------------------------------------------------- */
 
-static int near_fail(struct grx_ctx *cx, const char *what, const char *name, const char *const *list, size_t n)
+static int near_fail(
+	struct grx_ctx *cx, const char *what, const char *name, const char *const *list, size_t n)
 {
 	struct grx_str near = {0};
 	int rc;
 
 	recommend_near(name, list, n, 5, &near);
-	rc = grx_fail(cx, GRX_E_USAGE, "rules list: no rule for %s '%s'%s%s", what, name, near.n ? "; near: " : "",
-		near.n ? near.s : "");
+	rc = grx_fail(cx, GRX_E_USAGE, "rules list: no rule for %s '%s'%s%s", what, name,
+		near.n ? "; near: " : "", near.n ? near.s : "");
 	grx_str_clear(&near);
 	return rc;
 }
@@ -60,7 +62,8 @@ static int drug_unknown(struct grx_ctx *cx, const struct recommend_rules *rs, co
 	return rc;
 }
 
-int grx_rules_list(struct grx_ctx *cx, const char *dir, const char *drug, const char *gene, struct grx_str *out)
+int grx_rules_list(
+	struct grx_ctx *cx, const char *dir, const char *drug, const char *gene, struct grx_str *out)
 {
 	struct recommend_rules *rs = NULL;
 	const struct recommend_drug *only = NULL;
@@ -79,15 +82,16 @@ int grx_rules_list(struct grx_ctx *cx, const char *dir, const char *drug, const 
 		rc = drug_unknown(cx, rs, drug);
 		goto out;
 	}
-	grx_str_add(out, "rule_id\tversion\tdrug\twhen\tpopulation\taction\tstrength\tverify\tguideline_id\tsource\n");
+	grx_str_add(out,
+		"rule_id\tversion\tdrug\twhen\tpopulation\taction\tstrength\tverify\tguideline_id\tsource\n");
 	for (size_t i = 0; i < rs->n; i++) {
 		const struct recommend_rule *r = &rs->v[i];
 
 		if ((only && strcmp(only->name, r->drug) != 0) || (gene && !rule_has_gene(rs, r, gene)))
 			continue;
-		grx_str_addf(out, "%s\t%lld\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", r->id, (long long)r->version, r->drug,
-			r->when, r->population, recommend_act_name(r->action), r->strength, r->verify, r->guideline,
-			r->source);
+		grx_str_addf(out, "%s\t%lld\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", r->id, (long long)r->version,
+			r->drug, r->when, r->population, recommend_act_name(r->action), r->strength,
+			r->verify, r->guideline, r->source);
 	}
 	if (out->oom)
 		rc = grx_fail_nomem(cx, "rules list");
@@ -96,7 +100,8 @@ out:
 	return rc;
 }
 
-/* ---- diff -------------------------------------------------------------------------------------------------- */
+/* ---- diff
+ * -------------------------------------------------------------------------------------------------- */
 
 /* One column of two rows; returns 1 and a line when they differ. */
 static int column(struct grx_str *out, const char *id, const char *name, const char *a, const char *b)
@@ -166,10 +171,12 @@ int grx_rules_diff(struct grx_ctx *cx, const char *dir_a, const char *dir_b, str
 
 		if (grx_map_get(a->by_id, r->id))
 			continue;
-		grx_str_addf(out, "added\t%s\t%s\t%s\t%s\n", r->id, r->drug, r->when, recommend_act_name(r->action));
+		grx_str_addf(out, "added\t%s\t%s\t%s\t%s\n", r->id, r->drug, r->when,
+			recommend_act_name(r->action));
 		n_added++;
 	}
-	grx_str_addf(out, "summary\tadded %lld\tremoved %lld\tchanged %lld (%lld without a new version)\tsame %lld\n",
+	grx_str_addf(out,
+		"summary\tadded %lld\tremoved %lld\tchanged %lld (%lld without a new version)\tsame %lld\n",
 		(long long)n_added, (long long)n_removed, (long long)n_changed, (long long)n_unversioned,
 		(long long)n_same);
 	if (out->oom)
@@ -180,15 +187,18 @@ out:
 	return rc;
 }
 
-/* ---- check ------------------------------------------------------------------------------------------------- */
+/* ---- check
+ * ------------------------------------------------------------------------------------------------- */
 
-static void warn(struct recommend_issues *is, const struct recommend_rule *r, const char *what, const char *name)
+static void warn(
+	struct recommend_issues *is, const struct recommend_rule *r, const char *what, const char *name)
 {
 	is->n_warning++;
 	grx_str_addf(is->out, "warning\t%s:%lld\t%s: %s%s\n", r->file, (long long)r->line, r->id, what, name);
 }
 
-static void error(struct recommend_issues *is, const struct recommend_rule *r, const char *what, const char *name)
+static void error(
+	struct recommend_issues *is, const struct recommend_rule *r, const char *what, const char *name)
 {
 	is->n_error++;
 	grx_str_addf(is->out, "error\t%s:%lld\t%s: %s%s\n", r->file, (long long)r->line, r->id, what, name);
@@ -250,7 +260,8 @@ static int known_load(struct grx_ctx *cx, struct known *k, struct grx_str *out)
 		rc = known_file(&probe, "pgx/alleles.tsv", false, k);
 	if (rc == GRX_E_NOINPUT) {
 		k->has = false;
-		grx_str_add(out, "note\trefdata/pgx\tno phenotypes.tsv or alleles.tsv: genes and phenotypes not compared\n");
+		grx_str_add(out, "note\trefdata/pgx\tno phenotypes.tsv or alleles.tsv: genes and phenotypes "
+				 "not compared\n");
 		return GRX_OK;
 	}
 	if (rc)
@@ -266,8 +277,8 @@ static bool has_scores(const struct recommend_rules *rs, const char *gene)
 	return false;
 }
 
-static void check_term(const struct recommend_rules *rs, const struct recommend_rule *r, const struct recommend_node *t,
-	const struct known *k, struct recommend_issues *is)
+static void check_term(const struct recommend_rules *rs, const struct recommend_rule *r,
+	const struct recommend_node *t, const struct known *k, struct recommend_issues *is)
 {
 	const char *gene = rs->genes.v[t->a];
 	struct grx_str key = {0};
@@ -319,7 +330,8 @@ static void check_drugs(const struct recommend_rules *rs, struct recommend_issue
 }
 
 /* The same condition for the same drug and population: doubled, or contradicting. */
-static void check_texts(const struct recommend_rules *rs, const struct recommend_drug *d, struct recommend_issues *is)
+static void check_texts(
+	const struct recommend_rules *rs, const struct recommend_drug *d, struct recommend_issues *is)
 {
 	for (int i = 0; i < d->n; i++) {
 		const struct recommend_rule *a = &rs->v[d->rule[i]];
@@ -363,8 +375,10 @@ int grx_rules_check(struct grx_ctx *cx, const char *dir, struct grx_str *out)
 		GRX_TRY(recommend_grid_check(cx, rs, &rs->drug[i], &is));
 	}
 	grx_str_addf(out,
-		"summary\trules %zu\tdrugs %zu\tgenes %d\tto verify with the guideline %lld\terrors %lld\twarnings %lld\n",
-		rs->n, rs->n_drug, rs->genes.n, (long long)n_verify, (long long)is.n_error, (long long)is.n_warning);
+		"summary\trules %zu\tdrugs %zu\tgenes %d\tto verify with the guideline %lld\terrors "
+		"%lld\twarnings %lld\n",
+		rs->n, rs->n_drug, rs->genes.n, (long long)n_verify, (long long)is.n_error,
+		(long long)is.n_warning);
 	if (out->oom)
 		rc = grx_fail_nomem(cx, "rules check");
 	else if (is.n_error)

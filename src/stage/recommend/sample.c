@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * sample.c -- what the facts of one sample say of each gene that the rules name.
  * A gene is assessed when its phenotype or activity score has a value, when the phenotype is missing but its
- * candidates are listed (ambiguous), or when an HLA type is known. Everything else is "no result", never normal. */
+ * candidates are listed (ambiguous), or when an HLA type is known. Everything else is "no result", never
+ * normal. */
 #include "stage/recommend/recommend_int.h"
 
 #include <stdio.h>
@@ -75,7 +76,8 @@ static int cand_push(struct cands *c, const struct recommend_gene *g)
 {
 	if (c->n == MAX_CAND)
 		return grx_fail(c->cx, GRX_E_DATA,
-			"gene %s: more than %d candidate phenotypes and activity scores; resolve the diplotype first",
+			"gene %s: more than %d candidate phenotypes and activity scores; resolve the "
+			"diplotype first",
 			c->gene, MAX_CAND);
 	c->v[c->n++] = *g;
 	return GRX_OK;
@@ -123,12 +125,30 @@ static int expand(struct cands *c, struct recommend_gene *g, const char *among)
 
 	if (list)
 		return scores_push(c, *g, list, among);
-	g->as_kind = g->n_label == 1 && !strcmp(g->label[0], "Indeterminate") ? RECOMMEND_AS_NA : RECOMMEND_AS_ABSENT;
+	g->as_kind = g->n_label == 1 && !strcmp(g->label[0], "Indeterminate") ? RECOMMEND_AS_NA
+									      : RECOMMEND_AS_ABSENT;
 	return cand_push(c, g);
 }
 
+/* Candidate scores of an activity fact; NULL when its candidates are phenotype names or there are none. */
+static const char *score_list(const struct grx_fact *activity)
+{
+	const char *list = activity ? grx_fact_attr_get(activity, "candidates") : NULL;
+	double x;
+
+	for (const char *s = list; s && *s; s += *s == '|') {
+		size_t n = strcspn(s, "|");
+
+		if (activity_parse(s, n, &x) == RECOMMEND_AS_ABSENT)
+			return NULL;
+		s += n;
+	}
+	return list && *list ? list : NULL;
+}
+
 /* Score of an unambiguous phenotype: the activity fact, the lookup key, or all that the phenotype allows. */
-static int known_push(struct cands *c, struct recommend_gene *g, const struct grx_fact *activity, const char *lookup)
+static int known_push(
+	struct cands *c, struct recommend_gene *g, const struct grx_fact *activity, const char *lookup)
 {
 	if (usable(activity) && activity->value.type == GRX_V_NUM) {
 		g->as_kind = RECOMMEND_AS_NUM;
@@ -138,8 +158,8 @@ static int known_push(struct cands *c, struct recommend_gene *g, const struct gr
 	}
 	if (g->as_kind != RECOMMEND_AS_ABSENT)
 		return cand_push(c, g);
-	if (activity && grx_fact_attr_get(activity, "candidates"))
-		return scores_push(c, *g, grx_fact_attr_get(activity, "candidates"), NULL);
+	if (score_list(activity))
+		return scores_push(c, *g, score_list(activity), NULL);
 	if (lookup && !strchr(lookup, '|')) {
 		g->as_kind = activity_parse(lookup, strlen(lookup), &g->as);
 		if (g->as_kind != RECOMMEND_AS_ABSENT)
@@ -160,7 +180,7 @@ static int count_list(const char *s)
 /* Several candidate phenotypes; scores in the same order and number belong to them one by one. */
 static int ambiguous_push(struct cands *c, const char *list, const struct grx_fact *activity)
 {
-	const char *scores = activity ? grx_fact_attr_get(activity, "candidates") : NULL, *a = scores;
+	const char *scores = score_list(activity), *a = scores;
 	bool paired = scores && count_list(scores) == count_list(list);
 	int rc = GRX_OK;
 
@@ -197,7 +217,8 @@ static int gene_cands(struct cands *c, const struct recommend_known *k)
 
 	if (list && *list)
 		return ambiguous_push(c, list, k->activity);
-	if (usable(p) && p->value.type == GRX_V_STR && *p->value.str && strcmp(p->value.str, "No Result") != 0) {
+	if (usable(p) && p->value.type == GRX_V_STR && *p->value.str &&
+		strcmp(p->value.str, "No Result") != 0) {
 		rc = labels_split(c, p->value.str, &g);
 		return rc ? rc : known_push(c, &g, k->activity, grx_fact_attr_get(p, "lookup"));
 	}
@@ -209,8 +230,8 @@ static int gene_cands(struct cands *c, const struct recommend_known *k)
 	return cand_push(c, &g);
 }
 
-static const struct grx_fact *gene_fact(const struct grx_facts *fs, const char *sample, const char *gene,
-	const char *what)
+static const struct grx_fact *gene_fact(
+	const struct grx_facts *fs, const char *sample, const char *gene, const char *what)
 {
 	char key[256];
 
@@ -218,7 +239,8 @@ static const struct grx_fact *gene_fact(const struct grx_facts *fs, const char *
 	return grx_facts_find(fs, sample, key);
 }
 
-static int gene_read(struct cands *c, const struct grx_facts *fs, const char *sample, struct recommend_known *k)
+static int gene_read(
+	struct cands *c, const struct grx_facts *fs, const char *sample, struct recommend_known *k)
 {
 	int rc;
 
@@ -227,7 +249,8 @@ static int gene_read(struct cands *c, const struct grx_facts *fs, const char *sa
 	k->diplotype = gene_fact(fs, sample, c->gene, "diplotype");
 	k->status = gene_fact(fs, sample, c->gene, "status");
 	c->diplotype = NULL;
-	if (usable(k->diplotype) && k->diplotype->value.type == GRX_V_STR && !strstr(k->diplotype->value.str, " OR "))
+	if (usable(k->diplotype) && k->diplotype->value.type == GRX_V_STR &&
+		!strstr(k->diplotype->value.str, " OR "))
 		c->diplotype = k->diplotype->value.str;
 	c->n = 0;
 	rc = gene_cands(c, k);

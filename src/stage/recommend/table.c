@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * table.c -- load a folder of rule tables: every DIR/NAME.tsv that is not one of the helper tables holds rules.
- * Each row is checked whole here; with a list of issues given, a bad row is reported and left out, else it fails. */
+ * table.c -- load a folder of rule tables: every DIR/NAME.tsv that is not one of the helper tables holds
+ * rules. Each row is checked whole here; with a list of issues given, a bad row is reported and left out,
+ * else it fails. */
 #include "stage/recommend/recommend_int.h"
 
 #include <dirent.h>
@@ -15,12 +16,27 @@
 #include "io/text.h"
 
 enum { N_COL = 18, MAX_RULES = 1000000 };
-enum { C_ID, C_VERSION, C_DRUG, C_WHEN, C_POP, C_STRENGTH, C_ACTION, C_ACTIONS, C_NUM, C_VERIFY = C_NUM + 5, C_GUIDE,
-	C_PMIDS, C_SOURCE, C_LICENCE };
-static const char *const col_name[N_COL] = {"rule_id", "version", "drug", "when", "population", "strength", "action",
-	"actions", "reduce_pct", "pct_of_standard", "increase_pct", "multiply", "cap_mg", "verify", "guideline_id",
-	"pmids", "source", "licence"};
-static const char *const helper[] = {"wording.tsv", "drugs.tsv", "schema.tsv", "activity.tsv"};
+enum {
+	C_ID,
+	C_VERSION,
+	C_DRUG,
+	C_WHEN,
+	C_POP,
+	C_STRENGTH,
+	C_ACTION,
+	C_ACTIONS,
+	C_NUM,
+	C_VERIFY = C_NUM + 5,
+	C_GUIDE,
+	C_PMIDS,
+	C_SOURCE,
+	C_LICENCE
+};
+static const char *const col_name[N_COL] = {"rule_id", "version", "drug", "when", "population", "strength",
+	"action", "actions", "reduce_pct", "pct_of_standard", "increase_pct", "multiply", "cap_mg", "verify",
+	"guideline_id", "pmids", "source", "licence"};
+static const char *const helper[] = {
+	"wording.tsv", "drugs.tsv", "schema.tsv", "activity.tsv", "corrections.tsv"};
 
 struct loader {
 	struct grx_ctx *cx;
@@ -31,7 +47,8 @@ struct loader {
 	struct grx_sha *sha;
 };
 
-/* Report a bad row at column `col` of the file (0 = whole row). *skip tells that the row is to be left out. */
+/* Report a bad row at column `col` of the file (0 = whole row). *skip tells that the row is to be left out.
+ */
 GRX_PRINTF(4, 5) static int complain(struct loader *ld, int col, bool *skip, const char *fmt, ...)
 {
 	char what[512], where[32] = "";
@@ -47,8 +64,8 @@ GRX_PRINTF(4, 5) static int complain(struct loader *ld, int col, bool *skip, con
 		return grx_fail(ld->cx, GRX_E_DATA, "%s:%lld%s: %s", grx_table_path(ld->t),
 			(long long)grx_table_lineno(ld->t), where, what);
 	ld->is->n_error++;
-	grx_str_addf(ld->is->out, "error\t%s:%lld%s\t%s\n", grx_table_path(ld->t), (long long)grx_table_lineno(ld->t),
-		where, what);
+	grx_str_addf(ld->is->out, "error\t%s:%lld%s\t%s\n", grx_table_path(ld->t),
+		(long long)grx_table_lineno(ld->t), where, what);
 	return GRX_OK;
 }
 
@@ -109,10 +126,12 @@ static int actions_check(struct loader *ld, struct recommend_rule *r, bool *skip
 		enum recommend_act a = recommend_act_parse(s, n);
 
 		if (a == RECOMMEND_A_NONE)
-			return complain(ld, field_col(ld, C_ACTIONS), skip, "actions: unknown code '%.*s'", (int)n, s);
+			return complain(ld, field_col(ld, C_ACTIONS), skip, "actions: unknown code '%.*s'",
+				(int)n, s);
 		if (recommend_act_level(a) > recommend_act_level(r->action))
 			return complain(ld, field_col(ld, C_ACTION), skip,
-				"action %s is less cautious than %s in actions; the primary action must be the most cautious",
+				"action %s is less cautious than %s in actions; the primary action must be "
+				"the most cautious",
 				recommend_act_name(r->action), recommend_act_name(a));
 		primary = primary || a == r->action;
 		if (!s[n])
@@ -120,8 +139,9 @@ static int actions_check(struct loader *ld, struct recommend_rule *r, bool *skip
 		s += n + 1;
 	}
 	if (!primary)
-		return complain(ld, field_col(ld, C_ACTIONS), skip, "actions '%s' does not hold the primary action %s",
-			r->actions, recommend_act_name(r->action));
+		return complain(ld, field_col(ld, C_ACTIONS), skip,
+			"actions '%s' does not hold the primary action %s", r->actions,
+			recommend_act_name(r->action));
 	return GRX_OK;
 }
 
@@ -157,16 +177,16 @@ static int texts_read(struct loader *ld, struct recommend_rule *r)
 	r->licence = keep(ld, cell(ld, C_LICENCE));
 	r->file = keep(ld, grx_table_path(ld->t));
 	r->line = grx_table_lineno(ld->t);
-	if (!r->id || !r->drug || !r->when || !r->population || !r->strength || !r->actions || !r->guideline ||
-		!r->pmids || !r->source || !r->licence || !r->file)
+	if (!r->id || !r->drug || !r->when || !r->population || !r->strength || !r->actions ||
+		!r->guideline || !r->pmids || !r->source || !r->licence || !r->file)
 		return grx_fail_nomem(ld->cx, "rule texts");
 	return GRX_OK;
 }
 
 static int required_check(struct loader *ld, bool *skip)
 {
-	static const int need[] = {C_ID, C_VERSION, C_DRUG, C_WHEN, C_POP, C_ACTION, C_ACTIONS, C_VERIFY, C_GUIDE,
-		C_SOURCE, C_LICENCE};
+	static const int need[] = {C_ID, C_VERSION, C_DRUG, C_WHEN, C_POP, C_ACTION, C_ACTIONS, C_VERIFY,
+		C_GUIDE, C_SOURCE, C_LICENCE};
 
 	for (size_t i = 0; i < sizeof(need) / sizeof(need[0]); i++)
 		if (!*cell(ld, need[i]))
@@ -180,13 +200,14 @@ static int scalars_read(struct loader *ld, struct recommend_rule *r, bool *skip)
 	const struct recommend_rule *old = grx_map_get(ld->rs->by_id, cell(ld, C_ID));
 
 	if (old)
-		return complain(ld, field_col(ld, C_ID), skip, "rule_id '%s' is already at %s:%lld", old->id, old->file,
-			(long long)old->line);
+		return complain(ld, field_col(ld, C_ID), skip, "rule_id '%s' is already at %s:%lld", old->id,
+			old->file, (long long)old->line);
 	if (strpbrk(cell(ld, C_ID), "/| ") != NULL)
-		return complain(ld, field_col(ld, C_ID), skip, "rule_id '%s' must not hold '/', '|' or blanks",
-			cell(ld, C_ID));
+		return complain(ld, field_col(ld, C_ID), skip,
+			"rule_id '%s' must not hold '/', '|' or blanks", cell(ld, C_ID));
 	if (!grx_parse_i64(s, &r->version) || r->version < 1)
-		return complain(ld, field_col(ld, C_VERSION), skip, "version '%s' is not a whole number from 1", s);
+		return complain(
+			ld, field_col(ld, C_VERSION), skip, "version '%s' is not a whole number from 1", s);
 	if (strcmp(v, "0") != 0 && strcmp(v, "1") != 0)
 		return complain(ld, field_col(ld, C_VERIFY), skip, "verify '%s' is not 0 or 1", v);
 	r->verify = v[0] == '1';
@@ -218,8 +239,8 @@ static int row_add(struct loader *ld, const struct recommend_rule *r)
 		return grx_fail_nomem(ld->cx, "rules");
 	v = &rs->v[rs->n];
 	*v = *r;
-	v->signature = grx_arena_printf(rs->mem, "%s;%s;%s;%s;%s;%s", r->actions, r->num[0], r->num[1], r->num[2],
-		r->num[3], r->num[4]);
+	v->signature = grx_arena_printf(rs->mem, "%s;%s;%s;%s;%s;%s", r->actions, r->num[0], r->num[1],
+		r->num[2], r->num[3], r->num[4]);
 	/* the map must not hold an address that grows away: it holds a copy of its own */
 	struct recommend_rule *own = grx_arena_alloc(rs->mem, 1, sizeof(*own));
 
@@ -302,8 +323,8 @@ static int tables_read(struct loader *ld)
 	int n = scandir(dir, &e, is_rule_table, by_name), rc = GRX_OK;
 
 	if (n < 0)
-		return grx_fail(ld->cx, GRX_E_NOINPUT, "%s: cannot open the folder of rule tables; give one with --rules",
-			dir);
+		return grx_fail(ld->cx, GRX_E_NOINPUT,
+			"%s: cannot open the folder of rule tables; give one with --rules", dir);
 	if (n == 0)
 		rc = grx_fail(ld->cx, GRX_E_NOINPUT, "%s: no rule table (*.tsv) in this folder", dir);
 	for (int i = 0; i < n; i++) {
@@ -423,7 +444,8 @@ static int drug_rule_add(struct recommend_rules *rs, struct recommend_drug *d, i
 	}
 	d->rule[d->n++] = rule;
 	for (int i = 0; i < p->n; i++) {
-		if (p->v[i].op == RECOMMEND_N_P || p->v[i].op == RECOMMEND_N_AS || p->v[i].op == RECOMMEND_N_D)
+		if (p->v[i].op == RECOMMEND_N_P || p->v[i].op == RECOMMEND_N_AS ||
+			p->v[i].op == RECOMMEND_N_D)
 			if (drug_gene_add(rs, d, p->v[i].a))
 				return GRX_E_NOMEM;
 	}
@@ -470,11 +492,12 @@ static int drugs_build(struct loader *ld)
 	return GRX_OK;
 }
 
-int recommend_rules_load(struct grx_ctx *cx, const char *dir, struct recommend_issues *is,
-	struct recommend_rules **out)
+int recommend_rules_load(
+	struct grx_ctx *cx, const char *dir, struct recommend_issues *is, struct recommend_rules **out)
 {
-	static const char *const words[] = {"code", "role", "for", "en", "zh"}, *const drugs[] = {"drug", "zh"},
-				*const act[] = {"gene", "phenotype", "scores"};
+	static const char *const words[] = {"code", "role", "for", "en", "zh"},
+				 *const drugs[] = {"drug", "zh"},
+				 *const act[] = {"gene", "phenotype", "scores"};
 	struct loader ld = {.cx = cx, .is = is};
 	int rc = GRX_E_BUG;
 

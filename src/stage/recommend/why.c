@@ -32,7 +32,7 @@ static bool drug_is(const struct grx_fact *f, const char *drug)
 	if (!key)
 		return false;
 	return (name && !strcasecmp(name, drug)) || (zh && !strcmp(zh, drug)) ||
-		(strlen(drug) == n && !strncasecmp(key, drug, n));
+	       (strlen(drug) == n && !strncasecmp(key, drug, n));
 }
 
 static void indent(struct grx_str *o, int depth)
@@ -54,7 +54,8 @@ static void locus_add(struct walk *w, const struct grx_because *b, int depth)
 	struct grx_str *o = w->out;
 
 	indent(o, depth);
-	grx_str_addf(o, "%s:%lld %s>%s", b->chrom, (long long)b->pos, b->ref ? b->ref : "?", b->alt ? b->alt : "?");
+	grx_str_addf(o, "%s:%lld %s>%s", b->chrom, (long long)b->pos, b->ref ? b->ref : "?",
+		b->alt ? b->alt : "?");
 	if (b->name)
 		grx_str_addf(o, " %s", b->name);
 	if (!b->gt)
@@ -76,8 +77,8 @@ static void value_add(struct grx_str *o, const struct grx_fact *f)
 	char buf[32];
 
 	if (f->status != GRX_FACT_OK)
-		grx_str_addf(o, "%s%s%s", f->status == GRX_FACT_REFUSED ? "refused" : "missing", reason ? ": " : "",
-			reason ? reason : "");
+		grx_str_addf(o, "%s%s%s", f->status == GRX_FACT_REFUSED ? "refused" : "missing",
+			reason ? ": " : "", reason ? reason : "");
 	else if (f->value.type == GRX_V_STR)
 		grx_str_add(o, f->value.str);
 	else if (f->value.type == GRX_V_BOOL)
@@ -91,7 +92,8 @@ static void value_add(struct grx_str *o, const struct grx_fact *f)
 /* Attributes of a genetic fact that a reader needs, and who made it. */
 static void detail_add(struct grx_str *o, const struct grx_fact *f)
 {
-	static const char *const keys[] = {"candidates", "alternatives", "n_loci", "n_missing", "phased", "undetectable"};
+	static const char *const keys[] = {
+		"candidates", "alternatives", "n_loci", "n_missing", "phased", "undetectable"};
 	int n = 0;
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -136,7 +138,8 @@ static void fact_add(struct walk *w, const struct grx_fact *f, int depth)
 
 static void evidence_add(struct walk *w, const struct grx_fact *f)
 {
-	grx_str_add(w->out, f->n_because ? "  because\n" : "  because    no fact of this sample speaks of these genes\n");
+	grx_str_add(w->out,
+		f->n_because ? "  because\n" : "  because    no fact of this sample speaks of these genes\n");
 	for (int i = 0; i < f->n_because; i++) {
 		const struct grx_because *b = &f->because[i];
 		const struct grx_fact *to = b->fact ? grx_facts_by_id(w->fs, b->fact) : NULL;
@@ -195,8 +198,8 @@ static void conflict_add(struct walk *w, const struct grx_fact *f)
 }
 
 /* Distinct samples, or drugs of one sample; names are borrowed. */
-static int names_collect(struct grx_ctx *cx, const struct grx_facts *fs, const char *sample, struct grx_arena *mem,
-	const char ***list, size_t *n)
+static int names_collect(struct grx_ctx *cx, const struct grx_facts *fs, const char *sample,
+	struct grx_arena *mem, const char ***list, size_t *n)
 {
 	struct grx_map *seen = grx_map_new();
 	int rc = GRX_E_NOMEM;
@@ -244,14 +247,15 @@ static int unknown(struct grx_ctx *cx, const char *what, const char *name, const
 	} else {
 		for (size_t i = 0; i < n && i < MAX_NAMES; i++)
 			grx_str_addf(&near, "%s%s", i ? ", " : "", list[i]);
-		rc = grx_fail(cx, GRX_E_USAGE, "why: no %s '%s' in the facts; they hold %zu: %s%s", what, name, n,
-			near.s ? near.s : "none", n > MAX_NAMES ? ", ..." : "");
+		rc = grx_fail(cx, GRX_E_USAGE, "why: no %s '%s' in the facts; they hold %zu: %s%s", what,
+			name, n, near.s ? near.s : "none", n > MAX_NAMES ? ", ..." : "");
 	}
 	grx_str_clear(&near);
 	return rc;
 }
 
-static int sample_pick(struct grx_ctx *cx, const struct grx_facts *fs, struct grx_arena *mem, const char **sample)
+static int sample_pick(
+	struct grx_ctx *cx, const struct grx_facts *fs, struct grx_arena *mem, const char **sample)
 {
 	const char **list;
 	size_t n;
@@ -269,8 +273,8 @@ static int sample_pick(struct grx_ctx *cx, const struct grx_facts *fs, struct gr
 	return unknown(cx, "sample", *sample, list, n);
 }
 
-static int drug_missing(struct grx_ctx *cx, const struct grx_facts *fs, struct grx_arena *mem, const char *sample,
-	const char *drug)
+static int drug_missing(struct grx_ctx *cx, const struct grx_facts *fs, struct grx_arena *mem,
+	const char *sample, const char *drug)
 {
 	const char **list;
 	size_t n;
@@ -280,11 +284,14 @@ static int drug_missing(struct grx_ctx *cx, const struct grx_facts *fs, struct g
 		return rc;
 	if (n == 0)
 		return grx_fail(cx, GRX_E_USAGE,
-			"why: the facts hold no recommendation for sample '%s'; run `genorx recommend` on them first", sample);
+			"why: the facts hold no recommendation for sample '%s'; run `genorx recommend` on "
+			"them first",
+			sample);
 	return unknown(cx, "drug", drug, list, n);
 }
 
-int grx_why(struct grx_ctx *cx, const struct grx_facts *fs, const char *sample, const char *drug, struct grx_str *out)
+int grx_why(struct grx_ctx *cx, const struct grx_facts *fs, const char *sample, const char *drug,
+	struct grx_str *out)
 {
 	struct grx_arena *mem = grx_arena_new();
 	struct walk w = {.fs = fs, .out = out};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * wording.c -- our own sentences, built from the action codes and numbers of a rule and the templates of wording.tsv.
- * A code without a template appears as the code itself: nothing is left out silently. */
+ * wording.c -- our own sentences, built from the action codes and numbers of a rule and the templates of
+ * wording.tsv. A code without a template appears as the code itself: nothing is left out silently. */
 #include "stage/recommend/recommend_int.h"
 
 #include <string.h>
@@ -20,8 +20,8 @@ struct writer {
 };
 
 /* The row for a code: one for this drug or gene before the general one. NULL when there is none. */
-static const struct recommend_wording *row_find(const struct writer *w, const char *code, const char *role,
-	const char *only_for)
+static const struct recommend_wording *row_find(
+	const struct writer *w, const char *code, const char *role, const char *only_for)
 {
 	for (size_t i = 0; i < w->rs->n_word; i++) {
 		const struct recommend_wording *r = &w->rs->word[i];
@@ -115,6 +115,20 @@ static const struct recommend_node *term_of(const struct recommend_rule *r, int 
 	return NULL;
 }
 
+/* The candidates of an ambiguous gene: its phenotypes, no score, for none is known. */
+static void candidates_of(const struct writer *w, const struct recommend_known *k, struct grx_str *o)
+{
+	for (int i = 0; i < k->n_cand; i++) {
+		const char *label = k->cand[i].n_label ? k->cand[i].label[0] : "?";
+		bool told = false;
+
+		for (int j = 0; j < i; j++)
+			told = told || (k->cand[j].n_label && !strcmp(k->cand[j].label[0], label));
+		if (!told)
+			grx_str_addf(o, "%s%s", i ? w->zh ? " 或 " : " or " : "", term_zh(w, label));
+	}
+}
+
 /* What the rule saw of a gene: the phenotype it names, or the activity score with the phenotype. */
 static void seen_of(const struct writer *w, int gene, struct grx_str *o)
 {
@@ -125,6 +139,10 @@ static void seen_of(const struct writer *w, int gene, struct grx_str *o)
 
 	if (!g->assessed) {
 		grx_str_add(o, term_zh(w, "not assessed"));
+		return;
+	}
+	if (w->h->sample && w->h->sample->gene[gene].n_cand > 1) {
+		candidates_of(w, &w->h->sample->gene[gene], o);
 		return;
 	}
 	if (!label && g->n_label)
@@ -141,7 +159,8 @@ static void seen_of(const struct writer *w, int gene, struct grx_str *o)
 
 static bool rule_names(const struct recommend_rule *r, int gene)
 {
-	return term_of(r, gene, RECOMMEND_N_P) || term_of(r, gene, RECOMMEND_N_AS) || term_of(r, gene, RECOMMEND_N_D);
+	return term_of(r, gene, RECOMMEND_N_P) || term_of(r, gene, RECOMMEND_N_AS) ||
+	       term_of(r, gene, RECOMMEND_N_D);
 }
 
 static void basis(struct writer *w, struct slots *v)
@@ -175,15 +194,19 @@ static const char *action_number(const struct recommend_rule *r, enum recommend_
 			*code = "REDUCE_DOSE_UNSPECIFIED";
 		return r->num[RECOMMEND_PCT];
 	case RECOMMEND_A_INCREASE_DOSE:
-		if (*r->num[RECOMMEND_INCREASE])
+		if (*r->num[RECOMMEND_INCREASE]) {
+			if (strchr(r->num[RECOMMEND_INCREASE], '-'))
+				*code = "INCREASE_DOSE.RANGE";
 			return r->num[RECOMMEND_INCREASE];
+		}
 		*code = *r->num[RECOMMEND_MULTIPLY] ? "INCREASE_DOSE.TIMES" : "INCREASE_DOSE.OPEN";
 		return r->num[RECOMMEND_MULTIPLY];
 	case RECOMMEND_A_DOSE_CAP:
 		if (!*r->num[RECOMMEND_CAP])
 			*code = "DOSE_CAP.OPEN";
 		return r->num[RECOMMEND_CAP];
-	default: return "";
+	default:
+		return "";
 	}
 }
 
@@ -208,7 +231,8 @@ static void actions(struct writer *w, struct slots *v)
 
 	genes_join(w, &genes);
 	v->gene = genes.s ? genes.s : "";
-	for (const char *s = r->actions; *s; s += *s == '+') {
+	for (const char *s = w->h->action_only ? recommend_act_name(r->action) : r->actions; *s;
+		s += *s == '+') {
 		size_t n = strcspn(s, "+");
 		enum recommend_act a = recommend_act_parse(s, n);
 		const char *code, *x = action_number(r, a, &code);
@@ -244,13 +268,16 @@ int recommend_text(struct grx_ctx *cx, const struct recommend_rules *rs, const s
 	const struct recommend_hit *h, bool zh, struct grx_str *out)
 {
 	struct writer w = {.cx = cx, .rs = rs, .d = d, .h = h, .zh = zh, .out = out};
-	struct slots v = {.drug = zh && *d->zh ? d->zh : d->name, .gene = "", .phenotype = "", .pct = "", .mg = ""};
+	struct slots v = {
+		.drug = zh && *d->zh ? d->zh : d->name, .gene = "", .phenotype = "", .pct = "", .mg = ""};
 
 	grx_str_reset(out);
 	basis(&w, &v);
 	if (h->incomplete)
 		incomplete(&w, &v);
 	actions(&w, &v);
+	if (h->action_only)
+		sentence(&w, "DETAIL", template_of(&w, "DETAIL", "first"), &v);
 	if (h->rule->verify)
 		sentence(&w, "VERIFY", template_of(&w, "VERIFY", "first"), &v);
 	return out->oom ? grx_fail_nomem(cx, "recommendation text") : GRX_OK;

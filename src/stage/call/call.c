@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * call.c -- the call stage: reads -> variants. Shards are independent; merge() only adds counts. */
+#include "stage/call/call_int.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "io/varsrc.h"
+#include "stage/stages.h"
+
+static int call_wants(const void *opts, struct grx_ctx *cx, struct grx_sites *add)
+{
+	const struct call_opt *o = opts;
+	return o->sites ? grx_sites_read(cx, o->sites, cx->contigs, add) : GRX_OK;
+}
+
+/* The option, or the fact of an earlier leg; unknown is diploid. */
+static enum grx_sex choose_sex(const struct grx_ctx *cx, const char *opt)
+{
+	const struct grx_fact *f = NULL;
+	if (cx->facts && cx->reads && cx->reads->sample)
+		f = grx_facts_find(cx->facts, cx->reads->sample, "qc/sex");
+	const char *s = opt;
+	if (!s || strcmp(s, "auto") == 0)
+		s = f && f->status == GRX_FACT_OK && f->value.type == GRX_V_STR ? f->value.str : "";
+	return grx_streq(s, "female") ? GRX_SEX_FEMALE
+	       : grx_streq(s, "male") ? GRX_SEX_MALE
+				      : GRX_SEX_UNKNOWN;
+}
+
+static int call_open(const void *opts, struct grx_ctx *cx, void **state)
+{
+	if (!cx->fasta)
+		return grx_fail(cx, GRX_E_USAGE, "call needs the reference: give it with -f FASTA");
+	struct call_state *st = grx_calloc(1, sizeof(*st));
+	if (!st)
+		return grx_fail_nomem(cx, "the call stage");
+	*state = st;
+	st->opt = *(const struct call_opt *)opts;
+	st->sex = choose_sex(cx, st->opt.sex);
+	call_errors_init(st);
+	st->build = grx_contigs_build(cx->contigs);
+	return call_header(cx, &st->opt);
+}
+
+static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *sh)
+{
+	struct call_work w = {.st = state, .cx = cx, .sh = sh, .mem = sh->mem};
+	int rc = GRX_E_BUG;
+	w.n = grx_arena_calloc(sh->mem, 1, sizeof(*w.n));
+	if (!w.n)
+		return grx_fail_nomem(cx, "counts");
+	if (!sh->reads || !sh->ref)
+		return grx_fail(cx, GRX_E_BUG, "call: a shard without reads or reference");
+	sh->part = w.n;
+	w.beg = sh->beg - CALL_PAD_BP;
+	w.end = sh->end + CALL_PAD_BP;
+	w.beg = w.beg < sh->ref_beg ? sh->ref_beg : w.beg;
+	w.end = w.end > sh->ref_end ? sh->ref_end : w.end;
+	if (w.beg > sh->beg || w.end < sh->end)
+		return grx_fail(cx, GRX_E_MISMATCH, "%s: the reference ends at %lld, the shard at %lld",
+			grx_contig_name(cx->contigs, sh->tid), (long long)sh->ref_end, (long long)sh->end);
+	GRX_TRY(call_reads_select(&w));
+	GRX_TRY(call_scan(&w));
+	GRX_TRY(call_forced_prepare(&w));
+	call_indels_merge(&w);
+	GRX_TRY(call_loci(&w));
+	rc = call_emit(&w);
+out:
+	return rc;
+}
+
+static int call_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
+{
+	struct call_state *st = state;
+	const int64_t *from = sh->part;
+	int64_t *to = (int64_t *)&st->n;
+	(void)cx;
+	/* struct call_counts holds int64_t only */
+	for (size_t i = 0; from && i < sizeof(st->n) / sizeof(*to); i++)
+		to[i] += from[i];
+	return GRX_OK;
+}
+
+struct named {
+	const char *name;
+	int64_t n;
+};
+
+static int put_counts(struct grx_ctx *cx, json_t *to, const struct named *c)
+{
+	for (; c->name; c++)
+		if (json_object_set_new(to, c->name, json_integer(c->n)) != 0)
+			return grx_fail_nomem(cx, "the summary");
+	return GRX_OK;
+}
+
+static int put_summary(struct grx_ctx *cx, const struct call_counts *n, int64_t n_sites, json_t *summary)
+{
+	const struct named reads[] = {{"seen", n->reads}, {"used", n->used}, {"unmapped", n->unmapped},
+		{"secondary", n->secondary}, {"supplementary", n->supplementary}, {"duplicate", n->duplicate},
+		{"qcfail", n->qcfail}, {"low_mapq", n->low_mapq}, {"no_sequence", n->no_seq},
+		{"bad_cigar", n->bad_cigar}, {"fragments_over_max_depth", n->capped}, {NULL, 0}};
+	const struct named vars[] = {{"snv", n->snv}, {"indel", n->indel}, {"complex", n->complex},
+		{"filtered", n->filtered}, {"reference_blocks", n->blocks},
+		{"candidate_indels_dropped", n->dropped_indel}, {NULL, 0}};
+	const struct named forced[] = {{"asked", n_sites}, {"in_regions", n->forced_seen},
+		{"variant", n->variant_forced}, {"hom_ref", n->hom_ref_forced},
+		{"no_call", n->no_call_forced}, {"dropped_ref_disagrees", n->forced_bad_ref},
+		{"not_assessable", n->forced_symbolic}, {NULL, 0}};
+	const struct named *all[] = {reads, vars, forced};
+	static const char *const key[] = {"reads", "variants", "forced_sites"};
+	int rc = GRX_OK;
+	for (int i = 0; i < 3 && rc == GRX_OK; i++) {
+		json_t *o = json_object();
+		rc = o ? put_counts(cx, o, all[i]) : grx_fail_nomem(cx, "the summary");
+		if (json_object_set_new(summary, key[i], o) != 0 && rc == GRX_OK)
+			rc = grx_fail_nomem(cx, "the summary");
+	}
+	return rc;
+}
+
+static int call_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary)
+{
+	struct call_state *st = state;
+	const struct call_counts *n = &st->n;
+	const struct named facts[] = {{"call/n/snv", n->snv}, {"call/n/indel", n->indel},
+		{"call/n/complex", n->complex}, {"call/n/filtered", n->filtered},
+		{"call/n/variant_forced", n->variant_forced}, {"call/n/hom_ref_forced", n->hom_ref_forced},
+		{"call/n/no_call_forced", n->no_call_forced},
+		{"call/n/ref_disagrees_forced", n->forced_bad_ref}, {"call/n/reads_used", n->used},
+		{NULL, 0}};
+	const char *sample = cx->reads && cx->reads->sample ? cx->reads->sample : "sample";
+	int rc = GRX_OK;
+	if (n->forced_bad_ref * 100 > n->forced_seen)
+		return grx_fail(cx, GRX_E_MISMATCH,
+			"%lld of %lld forced sites have a REF that the reference does not have (limit 1 %%): "
+			"check that sites and "
+			"reference are of the same genome build",
+			(long long)n->forced_bad_ref, (long long)n->forced_seen);
+	for (const struct named *f = facts; f->name && rc == GRX_OK; f++)
+		rc = grx_facts_num(cx, out, sample, f->name, "call", (double)f->n, NULL);
+	if (rc == GRX_OK && summary)
+		rc = put_summary(cx, n, cx->sites ? (int64_t)cx->sites->n : 0, summary);
+	return rc;
+}
+
+static void call_close(void *state)
+{
+	grx_free(state);
+}
+
+const struct grx_stage grx_stage_call = {
+	.name = "call",
+	.brief = "call single-base variants and indels from reads",
+	.takes = GRX_READS,
+	.gives = GRX_VARS,
+	.usage = "in.bam",
+	.opts_size = sizeof(struct call_opt),
+	.opts = call_opts,
+	.wants = call_wants,
+	.open = call_open,
+	.shard = call_shard,
+	.merge = call_merge,
+	.finish = call_finish,
+	.close = call_close,
+};

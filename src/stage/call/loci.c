@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * loci.c -- the order of work in a shard: indel loci first, then reads are laid on the indels found, then
+ * columns. */
+#include "stage/call/call_int.h"
+
+#include <string.h>
+
+#include "bio/allele.h"
+
+int call_ploidy(const struct call_work *w, int64_t pos)
+{
+	return grx_ploidy_at(w->cx->contigs, w->st->build, w->st->sex, w->sh->tid, pos);
+}
+
+int call_locus_genotype(struct call_work *w, const struct call_locus *lc, struct call_gt *g)
+{
+	int ploidy = call_ploidy(w, lc->beg);
+	int rc = call_lik_realign(w, lc, &w->lik);
+	return rc == GRX_OK ? call_genotype(w, &w->lik, ploidy, g) : rc;
+}
+
+/* Alleles of the best genotype, and its QUAL and GQ. */
+static int best_of(struct call_work *w, const struct call_locus *lc, const struct call_gt *g, bool *called,
+	struct call_rec *best)
+{
+	memset(best, 0, sizeof(*best));
+	best->pl = grx_arena_alloc(w->mem, (size_t)call_n_genotype(g->n_allele, 2), sizeof(*best->pl));
+	if (!best->pl)
+		return grx_fail_nomem(w->cx, "genotypes");
+	if (g->ploidy == 0 || g->n_inform == 0)
+		return GRX_OK;
+	call_posterior(g->gl, g->n_allele, g->ploidy, lc->prior, best);
+	for (int i = 0; i < g->ploidy; i++)
+		if (best->gt[i] > 0)
+			called[best->gt[i] - 1] = true;
+	return GRX_OK;
+}
+
+/* Span of the alleles named, with the base before when one is an indel. */
+static void span_of(const struct call_locus *lc, const bool *called, struct call_span *s)
+{
+	int64_t beg = INT64_MAX, end = 0;
+	*s = (struct call_span){.n = 0};
+	for (int i = 0; i < lc->n; i++) {
+		const struct call_allele *a = &lc->a[i];
+		if (!called[i])
+			continue;
+		int64_t b = a->pos - call_is_indel(a), e = a->pos + a->rlen;
+		beg = b < beg ? b : beg;
+		end = e > end ? e : end;
+		s->pick[s->n++] = i;
+	}
+	s->pos = beg;
+	s->rlen = (int32_t)(end - beg);
+}
+
+static int do_locus(struct call_work *w, const struct call_locus *lc)
+{
+	struct call_gt g;
+	struct call_rec best, *r;
+	struct call_span s;
+	bool called[CALL_MAX_ALLELE] = {0}, open[CALL_MAX_ALLELE];
+	int rc = GRX_E_BUG;
+	GRX_TRY(call_locus_genotype(w, lc, &g));
+	GRX_TRY(best_of(w, lc, &g, called, &best));
+	memcpy(open, called, sizeof(open));
+	GRX_TRY(call_forced_locus(w, lc, &g, open));
+	span_of(lc, open, &s);
+	if (s.n)
+		GRX_TRY(call_record_add(w, lc, &g, &s, &r));
+	for (int i = 0; i < lc->n; i++)
+		if (called[i] && best.qual >= w->st->opt.emit_qual && call_is_indel(&lc->a[i]))
+			GRX_TRY(call_realign_apply(w, lc, i));
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+static void locus_snv(const struct call_work *w, int64_t pos, unsigned mask, struct call_locus *lc)
+{
+	static const char *const base[4] = {"A", "C", "G", "T"};
+	char ref = call_ref_at(w, pos);
+	memset(lc, 0, offsetof(struct call_locus, a));
+	lc->beg = pos;
+	lc->end = pos + 1;
+	for (unsigned b = 0; b < 4; b++) {
+		if (!(mask >> b & 1) || base[b][0] == ref)
+			continue;
+		lc->a[lc->n++] = (struct call_allele){.pos = pos, .rlen = 1, .alen = 1, .alt = base[b]};
+		/* two transitions for one of the two transversions together */
+		lc->prior[lc->n] = w->st->opt.snv_prior *
+				   (grx_is_transition(ref, base[b][0]) ? 2.0 / 3 : 1.0 / 6);
+	}
+}
+
+static void forced_picks(
+	const struct call_locus *lc, const struct call_forced *f, const bool *called, struct call_span *s)
+{
+	bool in[CALL_MAX_ALLELE] = {0};
+	for (int k = 0; k < f->n_alt; k++)
+		for (int i = 0; i < lc->n; i++)
+			if (lc->a[i].alt[0] == f->alt[k].alt[0] && !in[i]) {
+				in[i] = true;
+				s->pick[s->n++] = i;
+			}
+	for (int i = 0; i < lc->n; i++)
+		if (called[i] && !in[i])
+			s->pick[s->n++] = i;
+}
+
+static unsigned forced_mask(const struct call_forced *f)
+{
+	unsigned m = 0;
+	for (int i = 0; i < f->n_alt; i++)
+		m |= 1u << (f->alt[i].alt[0] == 'A'    ? 0
+			     : f->alt[i].alt[0] == 'C' ? 1
+			     : f->alt[i].alt[0] == 'G' ? 2
+						       : 3);
+	return f->n_alt ? m : 15;
+}
+
+static int do_column(struct call_work *w, int64_t pos, unsigned mask, struct call_forced *f)
+{
+	struct call_locus lc;
+	struct call_gt g;
+	struct call_rec best, *r;
+	struct call_span s = {.pos = pos, .rlen = 1};
+	bool called[CALL_MAX_ALLELE] = {0};
+	int rc = GRX_E_BUG;
+	locus_snv(w, pos, f ? mask | forced_mask(f) : mask, &lc);
+	GRX_TRY(call_lik_column(w, &lc, &w->lik));
+	GRX_TRY(call_genotype(w, &w->lik, call_ploidy(w, pos), &g));
+	GRX_TRY(best_of(w, &lc, &g, called, &best));
+	if (f) {
+		forced_picks(&lc, f, called, &s);
+		GRX_TRY(call_record_add(w, &lc, &g, &s, &r));
+		if (s.n == 0)
+			r->gq = best.gq; /* against every other base, none of which is shown */
+		call_forced_mark(r, f);
+	} else {
+		span_of(&lc, called, &s);
+		if (s.n)
+			GRX_TRY(call_record_add(w, &lc, &g, &s, &r));
+	}
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+int call_loci(struct call_work *w)
+{
+	struct call_locus lc;
+	int rc = GRX_OK;
+	size_t cur = 0;
+	for (size_t i = 0; rc == GRX_OK && call_locus_next(w, &i, &lc);)
+		if (lc.has_forced || call_ploidy(w, lc.beg) > 0)
+			rc = do_locus(w, &lc);
+	for (int64_t pos = w->sh->beg; pos < w->sh->end && rc == GRX_OK; pos++) {
+		unsigned mask = call_snv_mask(w, pos - w->beg);
+		struct call_forced *f = w->n_forced ? call_forced_snv(w, pos, &cur) : NULL;
+		if (f || (mask && call_ploidy(w, pos) > 0))
+			rc = do_column(w, pos, mask, f);
+	}
+	return rc == GRX_OK ? call_forced_rest(w) : rc;
+}

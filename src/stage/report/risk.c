@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * risk.c -- disease risk: model predictions, polygenic scores, the clinical values behind them. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stage/report/report_int.h"
+
+/* A fraction as per cent in buf, or the reason why there is none. */
+static const char *percent(const struct report_page *p, const struct grx_fact *f, char *buf, size_t cap)
+{
+	if (!f)
+		return report_s(p->lang, S_NOT_ASSESSED);
+	if (f->status != GRX_FACT_OK || f->value.type != GRX_V_NUM)
+		return *report_attr(f, "reason") ? report_attr(f, "reason")
+						 : report_s(p->lang, S_NOT_ASSESSED);
+	snprintf(buf, cap, "%.1f %%", f->value.num * 100);
+	return buf;
+}
+
+/* "total_cvd" reads "total cvd" */
+static void words(char *s)
+{
+	for (; *s; s++)
+		if (*s == '_')
+			*s = ' ';
+}
+
+static void natural_frequency(struct report_page *p, double x)
+{
+	char text[256];
+	int of = x < 0.05 ? 1000 : 100, n = (int)lround(x * of);
+
+	if (n == 0)
+		snprintf(text, sizeof text, report_s(p->lang, S_OF_PEOPLE_FEW), of);
+	else
+		snprintf(text, sizeof text, report_s(p->lang, S_OF_PEOPLE), of, n, of - n);
+	report_text(p, text);
+}
+
+static void risk_card(struct report_page *p, const struct grx_fact *f)
+{
+	char model[80], horizon[40], outcome[80], title[240];
+
+	report_part(f->key, 1, model, sizeof model);
+	report_part(f->key, 2, horizon, sizeof horizon);
+	snprintf(outcome, sizeof outcome, "%s", report_rest(f->key, 3));
+	words(outcome);
+	snprintf(title, sizeof title, "%s, %s", outcome, horizon);
+	report_raw(p, "<figure><strong>");
+	report_text(p, title);
+	report_raw(p, "</strong> <small class=\"soft\">");
+	report_text(p, model);
+	report_raw(p, "</small>");
+	report_svg_risk(p, f, title);
+	report_rawf(p, "<figcaption><b class=\"num\">%.1f %%</b>", f->value.num * 100);
+	if (f->has_lo && f->has_hi) {
+		report_raw(p, " <span class=\"num\">(");
+		report_t(p, S_INTERVAL);
+		report_rawf(p, " %.1f&#8211;%.1f %%)</span>", f->lo * 100, f->hi * 100);
+	}
+	report_raw(p, "<br>");
+	natural_frequency(p, f->value.num);
+	report_raw(p, "</figcaption></figure>\n");
+}
+
+static bool is_probability(const struct grx_fact *f)
+{
+	return f->status == GRX_FACT_OK && f->value.type == GRX_V_NUM && f->value.num >= 0 &&
+	       f->value.num <= 1 && grx_streq(f->unit, "probability");
+}
+
+static const struct report_cols gap_cols = {3, {S_ITEM, S_STATUS, S_REASON}};
+
+static void risk_rest(struct report_page *p, const struct report_list *l)
+{
+	char buf[64];
+	bool open = false;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct grx_fact *f = l->v[i];
+		if (is_probability(f))
+			continue;
+		if (!open)
+			report_table_open(p, report_s(p->lang, S_RISK_OUTSIDE), &gap_cols);
+		open = true;
+		report_row_open(p, NULL);
+		report_cell(p, &gap_cols, 0, report_rest(f->key, 1));
+		report_cell_open(p, &gap_cols, 1);
+		if (f->status == GRX_FACT_OK)
+			report_text(p, report_value(f, buf, sizeof buf));
+		else
+			report_tag(p, "unk", "?",
+				report_s(
+					p->lang, f->status == GRX_FACT_REFUSED ? S_REFUSED : S_NOT_ASSESSED));
+		report_cell_close(p, 1);
+		report_cell(p, &gap_cols, 2, report_attr(f, "reason"));
+		report_row_close(p);
+	}
+	if (open)
+		report_table_close(p);
+}
+
+static const struct report_cols prs_cols = {
+	6, {S_SCORE, S_TRAIT, S_SUM, S_PERCENTILE, S_COVERAGE, S_COVERAGE_W}};
+
+static void prs_row(struct report_page *p, const char *id)
+{
+	const struct grx_fact *sum = report_find(p, "prs/", id, "/sum"),
+			      *pct = report_find(p, "prs/", id, "/percentile");
+	char buf[64];
+
+	report_row_open(p, NULL);
+	report_cell(p, &prs_cols, 0, id);
+	report_cell(p, &prs_cols, 1, report_attr(sum, "trait"));
+	report_cell_open(p, &prs_cols, 2);
+	if (sum && sum->status == GRX_FACT_OK)
+		report_text(p, report_value(sum, buf, sizeof buf));
+	else
+		report_tag(p, "unk", "?", report_s(p->lang, S_NOT_ASSESSED));
+	if (sum && sum->status != GRX_FACT_OK) {
+		report_raw(p, "<br><small>");
+		report_text(p, report_attr(sum, "reason"));
+		report_raw(p, "</small>");
+	}
+	report_cell_close(p, 2);
+	report_cell(p, &prs_cols, 3,
+		pct && pct->status == GRX_FACT_OK ? report_value(pct, buf, sizeof buf)
+						  : report_s(p->lang, S_NOT_ASSESSED));
+	report_cell(p, &prs_cols, 4, percent(p, report_find(p, "prs/", id, "/coverage"), buf, sizeof buf));
+	report_cell(
+		p, &prs_cols, 5, percent(p, report_find(p, "prs/", id, "/coverage_weight"), buf, sizeof buf));
+	report_row_close(p);
+}
+
+static int prs_table(struct report_page *p, bool *any)
+{
+	struct report_list l;
+	char id[128], last[128] = "";
+	int rc = report_select(p, "prs/", &l);
+
+	if (rc || !l.n) {
+		report_list_free(&l);
+		return rc;
+	}
+	*any = true;
+	report_table_open(p, report_s(p->lang, S_PRS_CAPTION), &prs_cols);
+	for (size_t i = 0; i < l.n; i++) {
+		report_part(l.v[i]->key, 1, id, sizeof id);
+		if (strcmp(id, last) != 0)
+			prs_row(p, id);
+		memcpy(last, id, sizeof last);
+	}
+	report_table_close(p);
+	report_para(p, "soft", S_PRS_NOTE);
+	report_list_free(&l);
+	return GRX_OK;
+}
+
+static int clinical_table(struct report_page *p)
+{
+	static const struct report_cols cols = {2, {S_ITEM, S_VALUE}};
+	struct report_list l;
+	char buf[64], name[80];
+	int rc = report_select(p, "clinical/", &l);
+
+	if (!rc && l.n) {
+		report_table_open(p, report_s(p->lang, S_CLINICAL_CAPTION), &cols);
+		for (size_t i = 0; i < l.n; i++) {
+			snprintf(name, sizeof name, "%s", report_rest(l.v[i]->key, 1));
+			words(name);
+			report_row_open(p, NULL);
+			report_cell(p, &cols, 0, name);
+			report_cell_open(p, &cols, 1);
+			report_text(p, l.v[i]->status == GRX_FACT_OK ? report_value(l.v[i], buf, sizeof buf)
+								     : report_s(p->lang, S_MISSING));
+			if (l.v[i]->unit) {
+				report_raw(p, " ");
+				report_text(p, l.v[i]->unit);
+			}
+			report_cell_close(p, 1);
+			report_row_close(p);
+		}
+		report_table_close(p);
+	}
+	report_list_free(&l);
+	return rc;
+}
+
+int report_sec_risk(struct report_page *p)
+{
+	struct report_list l;
+	bool any;
+	int rc = report_select(p, "predict/", &l);
+
+	if (rc)
+		return rc;
+	any = l.n > 0;
+	report_section_open(p, "risk", 4, S_RISK);
+	if (l.n) {
+		report_para(p, "soft", S_RISK_NOTE);
+		report_raw(p, "<div class=\"cards\">\n");
+		for (size_t i = 0; i < l.n; i++)
+			if (is_probability(l.v[i]))
+				risk_card(p, l.v[i]);
+		report_raw(p, "</div>\n");
+		risk_rest(p, &l);
+	}
+	report_list_free(&l);
+	rc = prs_table(p, &any);
+	if (!rc && !any)
+		report_para(p, "gap", S_NO_RISK);
+	if (!rc)
+		rc = clinical_table(p);
+	report_section_close(p);
+	return rc;
+}

@@ -1,0 +1,120 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# compare: representations, genotype errors, refusals, a real truth set.
+load helper
+
+# vcf FILE CONTIG: records on standard input as POS REF ALT FILTER QUAL GT, by blanks
+vcf() {
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=%s>\n##FILTER=<ID=low,Description="low">\n' "$2"
+		printf '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n'
+		while read -r pos ref alt filter qual gt; do
+			printf '%s\t%s\t.\t%s\t%s\t%s\t%s\t.\tGT\t%s\n' "$2" "$pos" "$ref" "$alt" "$qual" "$filter" "$gt"
+		done
+	} >"$1"
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	printf '>c1\nGATTACAGCTCCCCCCATGCAGTCAGTCAGTCTTGACCGATAACGTGCTAGCATCGATCGGCTAAGCTTGCATGCC\n' >ref.fa
+	samtools faidx ref.fa
+	printf '5 A G PASS 50 0/1\n10 TC T PASS 50 1/1\n40 AT GA PASS 50 0/1\n' | vcf truth.vcf c1
+}
+
+# row TYPE: counts truth tp fp fn query_tp and genotype errors
+row() {
+	awk -v t="$1" '$1 == t { print $2, $3, $4, $5, $10, $11 }' out.tsv
+}
+
+@test "compare: other representations of the same haplotypes are true positives" {
+	printf '5 A G . 50 0/1\n10 TCC TC . 50 1/1\n40 A G . 50 0/1\n41 T A . 50 0/1\n' | vcf calls.vcf c1
+	run "$GENORX" compare -f ref.fa --truth truth.vcf --tsv out.tsv -o f.jsonl calls.vcf
+	status_is 0
+	[ "$(row SNV)" = "3 3 0 0 3 0" ]
+	[ "$(row INDEL)" = "1 1 0 0 1 0" ]
+	[ "$(jq -r 'select(.key == "compare/SNV/f1").value' f.jsonl)" = 1 ]
+}
+
+@test "compare: header of the table begins with the agreed columns" {
+	run "$GENORX" compare -f ref.fa --truth truth.vcf --tsv out.tsv -o f.jsonl truth.vcf
+	status_is 0
+	[ "$(head -1 out.tsv | cut -f1-8 | tr '\t' ' ')" = "type truth tp fp fn precision recall f1" ]
+}
+
+@test "compare: a wrong genotype is false on both sides and named" {
+	printf '5 A G . 50 1/1\n10 TC T . 50 1/1\n' | vcf calls.vcf c1
+	run "$GENORX" compare -f ref.fa --truth truth.vcf --tsv out.tsv --tsv-errors err.tsv -o f.jsonl calls.vcf
+	status_is 0
+	[ "$(row SNV)" = "3 0 1 3 0 1" ]
+	[ "$(awk '$2 == 5 { print $6, $8 }' err.tsv | sort | tr '\n' ' ')" = "FN genotype FP genotype " ]
+}
+
+@test "compare: FILTER, --all and --min-qual" {
+	printf '5 A G low 50 0/1\n10 TC T . 9 1/1\n' | vcf calls.vcf c1
+	run "$GENORX" compare -f ref.fa --truth truth.vcf --tsv out.tsv --summary s.json -o f.jsonl calls.vcf
+	status_is 0
+	[ "$(row SNV)" = "3 0 0 3 0 0" ]
+	[ "$(jq .stages.compare.calls.dropped.filter s.json)" = 1 ]
+	run "$GENORX" compare -f ref.fa --truth truth.vcf --all --min-qual 10 --tsv out.tsv -o f.jsonl calls.vcf
+	status_is 0
+	[ "$(row SNV)" = "3 1 0 2 1 0" ]
+	[ "$(row INDEL)" = "1 0 0 1 0 0" ]
+	run "$GENORX" compare -f ref.fa --truth truth.vcf --all --pass-only -o f.jsonl calls.vcf
+	status_is 2
+}
+
+@test "compare: only variants that start inside the BED count; undefined rates are missing" {
+	printf 'c1\t0\t6\n' >conf.bed
+	run "$GENORX" compare -f ref.fa --truth truth.vcf --bed conf.bed --tsv out.tsv -o f.jsonl truth.vcf
+	status_is 0
+	[ "$(row SNV)" = "1 1 0 0 1 0" ]
+	[ "$(row INDEL)" = "0 0 0 0 0 0" ]
+	[ "$(awk '$1 == "INDEL" { print $6, $7, $8 }' out.tsv)" = ". . ." ]
+	[ "$(jq -r 'select(.key == "compare/INDEL/f1").status' f.jsonl)" = missing ]
+}
+
+@test "compare: inputs that disagree are refused with 67, options with 2" {
+	printf '5 A G . 50 0/1\n' | vcf other.vcf chr1
+	run "$GENORX" compare -f ref.fa --truth truth.vcf -o f.jsonl other.vcf
+	status_is 67
+	run "$GENORX" compare -f ref.fa --truth other.vcf -o f.jsonl truth.vcf
+	status_is 67
+	printf 'chr1\t0\t6\n' >other.bed
+	run "$GENORX" compare -f ref.fa --truth truth.vcf --bed other.bed -o f.jsonl truth.vcf
+	status_is 67
+	printf '5 C G . 50 0/1\n' | vcf wrongref.vcf c1
+	run "$GENORX" compare -f ref.fa --truth truth.vcf -o f.jsonl wrongref.vcf
+	status_is 67
+	run "$GENORX" compare -f ref.fa -o f.jsonl truth.vcf
+	status_is 2
+	run "$GENORX" compare --truth truth.vcf -o f.jsonl truth.vcf
+	status_is 2
+	run "$GENORX" compare -f ref.fa --truth truth.vcf -r c1:1-9 -o f.jsonl truth.vcf
+	status_is 2
+	output_has "--bed"
+	nothing_left f.jsonl
+}
+
+@test "compare: a real truth set equals itself, whole or normalised and split by another tool" {
+	require_shared cases/HG002_GRCh37_chr20_10.0M_30x/truth.vcf.gz
+	local c="$SHARED/data/cases/HG002_GRCh37_chr20_10.0M_30x" ref="$SHARED/data/refs/GRCh37.20.fa.gz"
+	bcftools norm -a -m- -f "$ref" "$c/truth.vcf.gz" >atoms.vcf 2>/dev/null
+	for calls in "$c/truth.vcf.gz" atoms.vcf; do
+		run "$GENORX" compare -f "$ref" --truth "$c/truth.vcf.gz" --bed "$c/conf.bed" --tsv out.tsv -o f.jsonl "$calls"
+		status_is 0
+		[ "$(row SNV)" = "207 207 0 0 207 0" ]
+		[ "$(row INDEL)" = "31 31 0 0 31 0" ]
+	done
+}
+
+@test "compare: threads do not change a byte" {
+	require_shared cases/HG002_GRCh37_chr20_10.0M_30x/truth.vcf.gz
+	local c="$SHARED/data/cases/HG002_GRCh37_chr20_10.0M_30x" ref="$SHARED/data/refs/GRCh37.20.fa.gz"
+	for t in 1 2; do
+		run "$GENORX" compare -@ $t -f "$ref" --truth "$c/truth.vcf.gz" --tsv "$t.tsv" -o "$t.jsonl" "$c/truth.vcf.gz"
+		status_is 0
+	done
+	cmp 1.tsv 2.tsv
+	cmp 1.jsonl 2.jsonl
+}

@@ -1,0 +1,134 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# pgx.bats -- the pgx command: what a user sees for missing, phased, foreign-build and odd input.
+load helper
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+}
+
+# A VCF on stdout: header (with lines of $HEAD), then the given records, fields separated by spaces.
+vcf() {
+	printf '##fileformat=VCFv4.2\n##FILTER=<ID=LowQual,Description="low">\n'
+	printf '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+	printf '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Genotype quality">\n'
+	printf '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">\n'
+	printf '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Depths">\n'
+	printf '##INFO=<ID=END,Number=1,Type=Integer,Description="End">\n'
+	printf '%s\n' "${HEAD:-##contig=<ID=chr16>}"
+	printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t%s\n' "${SAMPLES:-S}" | tr ' ' '\t'
+	for r in "$@"; do
+		printf '%s\n' "$r" | tr ' ' '\t'
+	done
+}
+
+# Column $3 of gene $2 in table $1.
+col() {
+	awk -F '\t' -v g="$2" -v c="$3" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == c) k = i } NR > 1 && $2 == g { print $k }' "$1"
+}
+
+pgx() {
+	run "$GENORX" pgx --refdata refdata --tsv "$BATS_TEST_TMPDIR/t.tsv" -o "$BATS_TEST_TMPDIR/f.jsonl" "$@"
+}
+
+@test "a single-locus gene is called with evidence" {
+	vcf "chr16 31096368 rs9923231 C T 50 PASS . GT:DP:GQ:AD 0/1:30:60:14,16" >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx --genes VKORC1 "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$status" -eq 0 ]
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 phenotypes)" = "-1639 AG" ]
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 status)" = called ]
+	run jq -r 'select(.key == "pgx/VKORC1/diplotype") | .because[0] | "\(.gt) \(.dp) \(.gq) \(.ad)"' "$BATS_TEST_TMPDIR/f.jsonl"
+	[ "$output" = "0/1 30 60 14,16" ]
+}
+
+@test "a no-call is not assessed, never normal" {
+	vcf "chr16 31096368 . C T 50 PASS . GT ./." >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx --genes VKORC1 "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$status" -eq 0 ]
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 status)" = not_assessed ]
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 safe_phenotype)" = . ]
+	run jq -r 'select(.key == "pgx/VKORC1/phenotype") | "\(.value) \(.status) \(.attrs.reason)"' "$BATS_TEST_TMPDIR/f.jsonl"
+	[[ "$output" == "null missing not assessed:"* ]]
+}
+
+@test "low GQ, low DP and FILTER make a locus missing, and say so" {
+	for rec in "PASS . GT:GQ 0/0:3" "PASS . GT:DP 0/0:2" "LowQual . GT 0/0"; do
+		vcf "chr16 31096368 . C T 50 $rec" >"$BATS_TEST_TMPDIR/a.vcf"
+		pgx --genes VKORC1 "$BATS_TEST_TMPDIR/a.vcf"
+		[ "$status" -eq 0 ]
+		[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 status)" = not_assessed ]
+		[[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 missing)" == *"("*")" ]]
+	done
+	pgx --genes VKORC1 --keep-filtered "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 status)" = called ]
+}
+
+@test "a gVCF block covering the locus is evidence" {
+	vcf "chr16 31096000 . A <NON_REF> . . END=31097000 GT:DP:GQ 0/0:30:60" >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx --genes VKORC1 "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$status" -eq 0 ]
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 phenotypes)" = "-1639 GG" ]
+}
+
+@test "missing loci withhold the phenotype and list the candidates" {
+	HEAD='##contig=<ID=7>' vcf "7 99672916 . T C 50 PASS . GT 0/0" >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx --genes CYP3A5 "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$status" -eq 0 ]
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" CYP3A5 status)" = partial ]
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" CYP3A5 safe_phenotype)" = . ]
+	[[ "$(col "$BATS_TEST_TMPDIR/t.tsv" CYP3A5 candidates)" == *"Poor Metabolizer"* ]]
+}
+
+@test "a phenotype that no missing locus can change is given" {
+	HEAD='##contig=<ID=7>' vcf "7 99652770 . T TA 50 PASS . GT 0/0" "7 99660516 . C T 50 PASS . GT 0/0" \
+		"7 99665212 . C T 50 PASS . GT 0/0" "7 99672916 . T C 50 PASS . GT 1/1" >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx --genes CYP3A5 "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$status" -eq 0 ]
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" CYP3A5 diplotypes)" = "*3/*3" ]
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" CYP3A5 safe_phenotype)" = "Poor Metabolizer" ]
+}
+
+@test "GRCh37 input: every gene not assessed, with the reason" {
+	HEAD='##contig=<ID=16,length=90354753>' vcf "16 31096368 . C T 50 PASS . GT 0/1" >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$status" -eq 0 ]
+	[ "$(awk -F '\t' 'NR > 1 && $7 != "not_assessed"' "$BATS_TEST_TMPDIR/t.tsv" | wc -l)" -eq 0 ]
+	[[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 reason)" == *"input is GRCh37"* ]]
+}
+
+@test "another build without contig lengths shows in REF: exit 67 with positions" {
+	HEAD='##contig=<ID=10>' vcf "10 94761900 . A T 50 PASS . GT 0/1" "10 94762706 . G C 50 PASS . GT 0/0" \
+		"10 94762712 . G T 50 PASS . GT 0/0" >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$status" -eq 67 ]
+	[[ "$output" == *"94761900"* ]]
+}
+
+@test "an unknown gene name is a usage error" {
+	vcf "chr16 31096368 . C T 50 PASS . GT 0/1" >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx --genes VKORC1,NOSUCH "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$status" -eq 2 ]
+	[[ "$output" == *NOSUCH* ]]
+}
+
+@test "CYP2D6 is never called from small variants" {
+	vcf "chr16 31096368 . C T 50 PASS . GT 0/1" >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" CYP2D6 status)" = not_assessed ]
+}
+
+@test "every sample of a multi-sample VCF; threads do not change the bytes" {
+	require_shared
+	"$GENORX" pgx --refdata refdata -@ 1 -o "$BATS_TEST_TMPDIR/1.jsonl" "$SHARED/data/pgx/simulated/simulated_00.vcf"
+	"$GENORX" pgx --refdata refdata -@ 4 -o "$BATS_TEST_TMPDIR/4.jsonl" "$SHARED/data/pgx/simulated/simulated_00.vcf"
+	cmp "$BATS_TEST_TMPDIR/1.jsonl" "$BATS_TEST_TMPDIR/4.jsonl"
+	[ "$(jq -r 'select(.key == "pgx/TPMT/status") | .sample' "$BATS_TEST_TMPDIR/1.jsonl" | sort -u | wc -l)" -eq 50 ]
+}
+
+@test "a call from elsewhere is kept" {
+	vcf "chr16 31096368 . C T 50 PASS . GT 0/1" >"$BATS_TEST_TMPDIR/a.vcf"
+	printf 'sample\tkey\tvalue\nS\tpgx/VKORC1/phenotype\t-1639 AA\n' >"$BATS_TEST_TMPDIR/x.tsv"
+	pgx --facts "$BATS_TEST_TMPDIR/x.tsv" "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$status" -eq 0 ]
+	[ "$(jq -r 'select(.key == "pgx/VKORC1/status") | .value' "$BATS_TEST_TMPDIR/f.jsonl")" = "" ]
+}

@@ -1,0 +1,135 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# prs: command line, tables, refusals.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n'
+		printf '##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+		printf '##FORMAT=<ID=DS,Number=A,Type=Float,Description="Dosage">\n'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\tB\n'
+		printf 'chr1\t100\t.\tA\tG\t.\t.\t.\tGT:DS\t0/1:0.9\t1/1:2\n'
+		printf 'chr1\t200\t.\tC\tT\t.\t.\t.\tGT:DS\t0/1:.\t./.:.\n'
+		printf 'chr1\t300\t.\tA\tT\t.\t.\t.\tGT:DS\t0/0:0\t0/1:1\n'
+	} > in.vcf
+	{
+		printf '###PGS CATALOG SCORING FILE\n#format_version=2.0\n#pgs_id=PGS900001\n#trait_reported=x=y\n'
+		printf '#genome_build=GRCh38\nrsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n'
+		printf 'rs1\t1\t100\tG\tA\t1\nrs2\t1\t200\tC\tT\t-10\nrs3\t1\t300\tT\tA\t100\nrs4\t1\t400\tT\tA\t100\n'
+	} > score.txt
+}
+
+@test "prs: sums, coverage and reasons; a position without a record is not reference" {
+	run "$GENORX" prs --score score.txt --dosage GT --palindromes keep --min-overlap 0 --tsv s.tsv --log l.tsv -o o.jsonl in.vcf
+	status_is 0
+	[ "$(awk '$1=="A"{print $5}' s.tsv)" = -9 ]
+	[ "$(awk '$1=="B"{print $5}' s.tsv)" = 102 ]
+	[ "$(awk '$1=="B"{print $7}' s.tsv)" = 1 ]
+	[ "$(awk '$1=="B"{print $12}' s.tsv)" = 0.5 ]
+	[ "$(cut -f10 l.tsv | tail -n +2 | tr '\n' ' ')" = "matched matched matched_palindromic no_locus " ]
+	[ "$(jq -r 'select(.id=="A|prs/PGS900001/sum").attrs.trait' o.jsonl)" = "x=y" ]
+}
+
+@test "prs: DS is used where present" {
+	run "$GENORX" prs --score score.txt --palindromes keep --min-overlap 0 --tsv s.tsv -o o.jsonl in.vcf
+	status_is 0
+	[ "$(awk '$1=="A"{print $5}' s.tsv)" = -9.1 ]
+}
+
+@test "prs: a score below the overlap is refused, not guessed" {
+	run "$GENORX" prs --score score.txt --tsv s.tsv -o o.jsonl in.vcf
+	status_is 0
+	[ "$(awk '$1=="A"{print $5, $14}' s.tsv)" = "NA low_overlap" ]
+	[ "$(jq -r 'select(.id=="A|prs/PGS900001/sum") | [.status, .value] | @csv' o.jsonl)" = '"refused",' ]
+}
+
+@test "prs: gzip gives the same facts as plain" {
+	gzip -k score.txt
+	"$GENORX" prs --score score.txt --min-overlap 0 -o a.jsonl in.vcf
+	"$GENORX" prs --score score.txt.gz --min-overlap 0 -o b.jsonl in.vcf
+	cmp a.jsonl b.jsonl
+}
+
+@test "prs: harmonised positions are used, for the build they name" {
+	{
+		printf '#pgs_id=PGS900001\n#genome_build=hg19\n#HmPOS_build=GRCh38\n'
+		printf 'rsID\tchr_name\tchr_position\teffect_allele\teffect_weight\thm_chr\thm_pos\thm_inferOtherAllele\n'
+		printf 'rs1\t1\t999\tG\t1\t1\t100\tA\nrs2\t1\t200\tC\t-10\t\t\t\n'
+	} > hm.txt
+	run "$GENORX" prs --score hm.txt --dosage GT --min-overlap 0 --tsv s.tsv --log l.tsv -o o.jsonl in.vcf
+	status_is 0
+	[ "$(awk '$1=="A"{print $5}' s.tsv)" = 1 ]
+	grep -q 'rs2.*no_position' l.tsv
+}
+
+@test "prs: another build is a mismatch" {
+	sed -i 's/GRCh38/GRCh37/' score.txt
+	run "$GENORX" prs --score score.txt -o o.jsonl in.vcf
+	status_is 67
+	output_has GRCh37
+	[ ! -e o.jsonl ]
+}
+
+@test "prs: bad weight names file and line; no score file is a usage error" {
+	sed -i 's/\t-10$/\tx/' score.txt
+	run "$GENORX" prs --score score.txt -o o.jsonl in.vcf
+	status_is 65
+	output_has score.txt:8
+	run "$GENORX" prs -o o.jsonl in.vcf
+	status_is 2
+	run "$GENORX" prs --score score.txt --score score.txt -o o.jsonl in.vcf
+	[ "$status" -ne 0 ]
+}
+
+@test "prs: a gVCF block is a call: its reference base decides, its GQ must carry it" {
+	printf '>chr1\n' > ref.fa
+	awk 'BEGIN{for(i=0;i<20;i++) print "ACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTACGTAC"}' >> ref.fa
+	samtools faidx ref.fa
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=1000>\n##INFO=<ID=END,Number=1,Type=Integer,Description="e">\n'
+		printf '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">\n##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="q">\n'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\n'
+		printf 'chr1\t1\t.\tA\t<NON_REF>\t.\t.\tEND=40\tGT:GQ\t0/0:60\n'
+		printf 'chr1\t41\t.\tA\tG,<NON_REF>\t50\t.\t.\tGT:GQ\t0/1:60\n'
+		printf 'chr1\t42\t.\tC\t<NON_REF>\t.\t.\tEND=60\tGT:GQ\t0/0:5\n'
+	} > g.vcf
+	{
+		printf '#pgs_id=G\n#genome_build=GRCh38\nrsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n'
+		printf 'r1\t1\t10\tC\tT\t1\nr2\t1\t11\tA\tG\t10\nr3\t1\t41\tG\tA\t100\nr4\t1\t50\tC\tT\t1000\nr5\t1\t70\tC\tT\t1000\n'
+	} > g.txt
+	run "$GENORX" prs --score g.txt --min-overlap 0 -f ref.fa --tsv s.tsv --log l.tsv -o o.jsonl g.vcf
+	status_is 0
+	# position 10 is C: two copies; 11 is G: none; 50 has GQ 5: no call; 70 has no record
+	[ "$(awk 'NR==2{print $5, $7, $12}' s.tsv)" = "102 1 0.6" ]
+	run "$GENORX" prs --score g.txt --min-overlap 0 --tsv s.tsv --log l.tsv -o o.jsonl g.vcf
+	status_is 0
+	[ "$(cut -f10 l.tsv | sed -n 2p)" = no_reference_base ]
+}
+
+@test "prs: real catalogue files are read, rows that cannot be scored are counted" {
+	require_shared prs/scorefiles
+	for f in PGS000001_hmPOS_GRCh38.txt.gz PGS000002_hmPOS_GRCh38.txt.gz PGS004255_hmPOS_GRCh38.txt.gz; do
+		run "$GENORX" prs --score "$SHARED/data/prs/scorefiles/$f" --min-overlap 0 --log l.tsv -o o.jsonl in.vcf
+		status_is 0
+	done
+	for f in PGS000001.txt.gz invalid_scorefile.txt complex_variants_PGS000021.txt; do
+		run "$GENORX" prs --score "$SHARED/data/prs/scorefiles/$f" -o o.jsonl in.vcf
+		status_is 65
+		output_has "harmonised"
+	done
+}
+
+@test "prs: published sums, 2504 samples" {
+	require_shared prs/cineca
+	run env GRX_SHARED="$SHARED" "$ROOT/tests/golden/prs_cineca.sh" "$GENORX"
+	status_is 0
+	output_has "additive: 2504 equal of 2504"
+}
+
+@test "prs: edge cases as plink2" {
+	require_shared prs/plink2_edge
+	run env GRX_SHARED="$SHARED" "$ROOT/tests/golden/prs_edge.sh" "$GENORX"
+	status_is 0
+}

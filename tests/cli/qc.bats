@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# qc: figures against samtools and bcftools on real cases, gates, outputs.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	C="$SHARED/data/cases/HG002_GRCh37_chr20_10.0M_30x"
+	REF="$SHARED/data/refs/GRCh37.20.fa.gz"
+}
+
+# value KEY: of f.jsonl
+value() {
+	jq -r --arg k "qc/$1" 'select(.key == $k).value' f.jsonl
+}
+
+# near A B: equal to 8 digits
+near() {
+	awk -v a="$1" -v b="$2" 'BEGIN { d = a - b; exit !(d * d <= 1e-16 * b * b) }'
+}
+
+@test "qc: depth and breadth are those of samtools depth" {
+	require_shared cases/HG002_GRCh37_chr20_10.0M_30x/reads.bam
+	run "$GENORX" qc -f "$REF" -R "$C/regions.bed" -o f.jsonl "$C/reads.bam"
+	status_is 0
+	samtools depth -a -G 2048 -b "$C/regions.bed" "$C/reads.bam" |
+		awk '{ s += $3; n++; a += $3 >= 10; b += $3 >= 20 } END { printf "%.10g %.10g %.10g\n", s / n, a / n, b / n }' >want
+	read -r mean ten twenty <want
+	near "$(value depth/mean)" "$mean"
+	near "$(value breadth/10x)" "$ten"
+	near "$(value breadth/20x)" "$twenty"
+	near "$(value contig/20/depth)" "$mean"
+}
+
+@test "qc: duplicates, mapped reads and insert size are those of samtools view" {
+	require_shared cases/HG002_GRCh37_chr20_10.0M_30x/reads.bam
+	run "$GENORX" qc -R "$C/regions.bed" -o f.jsonl "$C/reads.bam"
+	status_is 0
+	samtools view -F 2304 "$C/reads.bam" | awk '$4 > 10000000 && $4 <= 10100000 {
+		if (int($2 / 4) % 2) u++; else { m++; d += int($2 / 1024) % 2 } }
+		END { printf "%.10g %.10g\n", d / m, m / (m + u) }' >want
+	read -r dup mapped <want
+	near "$(value duplicates/frac)" "$dup"
+	near "$(value mapped/frac)" "$mapped"
+	samtools view -f 3 -F 3852 "$C/reads.bam" | awk '$9 > 0 && $4 > 10000000 && $4 <= 10100000 { print $9 }' | sort -n |
+		awk '{ a[NR] = $1 } END { print (a[int((NR + 1) / 2)] + a[int(NR / 2) + 1]) / 2 }' >want
+	near "$(value insert/median)" "$(cat want)"
+}
+
+@test "qc: the sex of a slice is missing with its reason" {
+	require_shared cases/HG002_GRCh37_chr20_10.0M_30x/reads.bam
+	run "$GENORX" qc -R "$C/regions.bed" -o f.jsonl "$C/reads.bam"
+	status_is 0
+	[ "$(jq -r 'select(.key == "qc/sex").status' f.jsonl)" = missing ]
+	[ -n "$(jq -r 'select(.key == "qc/sex").attrs.reason' f.jsonl)" ]
+}
+
+@test "qc: threads do not change a byte" {
+	require_shared cases/HG002_GRCh37_chr20_10.0M_30x/reads.bam
+	for t in 1 2; do
+		run "$GENORX" qc -@ $t -f "$REF" -R "$C/regions.bed" --json $t.json --multiqc ${t}_mqc.json -o $t.jsonl "$C/reads.bam"
+		status_is 0
+	done
+	cmp 1.jsonl 2.jsonl
+	cmp 1.json 2.json
+	cmp 1_mqc.json 2_mqc.json
+	jq -e '.plot_type == "table" and (.data | length == 1) and (.id | length > 0)' 1_mqc.json
+	jq -e '.depth | add == 100000' 1.json
+}
+
+@test "qc: gates decide, and refuse with 77 only when asked" {
+	require_shared cases/HG002_GRCh37_chr20_10.0M_30x/reads.bam
+	printf 'metric\twarn_below\tfail_below\twarn_above\tfail_above\tunit\tmin_n\tsource\n' >g.tsv
+	printf 'depth/mean\t50\t40\t\t\tx\t\ttest\nmapped/frac\t0.9999\t0.5\t\t\tfraction\t\ttest\n' >>g.tsv
+	run "$GENORX" qc -R "$C/regions.bed" --gates g.tsv --tsv m.tsv -o f.jsonl "$C/reads.bam"
+	status_is 0
+	[ "$(value gate/depth/mean)" = fail ]
+	[ "$(value gate/mapped/frac)" = warn ]
+	[ "$(value gate)" = fail ]
+	[ "$(jq -r 'select(.key == "qc/gate").because[0]' f.jsonl)" = "HG002|qc/gate/depth/mean" ]
+	[ "$(awk -F '\t' '$1 == "depth/mean" { print $5 }' m.tsv)" = fail ]
+	run "$GENORX" qc -R "$C/regions.bed" --gates g.tsv --fail-on-gate -o g.jsonl "$C/reads.bam"
+	status_is 77
+	output_has "depth/mean"
+	nothing_left g.jsonl
+	printf 'depht/mean\t50\t40\t\t\tx\t\ttest\n' >>g.tsv
+	run "$GENORX" qc -R "$C/regions.bed" --gates g.tsv -o g.jsonl "$C/reads.bam"
+	status_is 65
+	output_has "g.tsv:4"
+}
+
+@test "qc: Ti/Tv and het/hom of a VCF are those of bcftools stats" {
+	require_shared cases/sim_HG002_GRCh38_chr20_5Mb_30x/truth.vcf.gz
+	local v="$SHARED/data/cases/sim_HG002_GRCh38_chr20_5Mb_30x/truth.vcf.gz"
+	run "$GENORX" qc -o f.jsonl "$v"
+	status_is 0
+	bcftools stats "$v" | awk -F '\t' '$1 == "TSTV" { printf "%.10g\n", $3 / $4 }' >want
+	near "$(value titv)" "$(cat want)"
+	bcftools query -f '[%GT]\n' "$v" | awk -F '[/|]' '{ if ($1 != $2) h++; else if ($1 > 0) o++ } END { printf "%.10g\n", h / o }' >want
+	near "$(value hethom)" "$(cat want)"
+	[ -z "$(value depth/mean)" ]
+}

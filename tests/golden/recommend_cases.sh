@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# recommend_cases.sh -- `genorx pgx | genorx recommend` on published VCF cases: is there CPIC advice on the drug, and how many?
+# usage: GENORX=build/genorx tests/golden/recommend_cases.sh    (cases found at ${GRX_SHARED:-../shared}/data/pgx)
+# right:    the stated number of advices (one per population), or any where the case says YES, none where it says NO
+# withheld: the case has advice, we say "not assessed" or "ambiguous" with the reason (the cautious way to differ)
+# wrong:    anything else; exits 1 if there is one. Cases that rest on outside calls (HLA, MT-RNR1, CYP2D6) are left out.
+set -eu
+LC_ALL=C
+export LC_ALL
+root=$(cd "$(dirname "$0")/../.." && pwd)
+genorx=${GENORX:-$root/build/genorx}
+shared=${GRX_SHARED:-$root/../shared}
+data=$shared/data/pgx
+if [ ! -r "$data/drug_cases.tsv" ]; then
+	echo "SKIP recommend_cases: no $data/drug_cases.tsv (set GRX_SHARED)"
+	exit 77
+fi
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+cd "$root"
+
+# The cases are not always sorted and some do not declare their contigs: put both right, keep the order of repeats.
+tidy() {
+	awk -F '\t' '
+	/^##contig/ { next }
+	/^##/ { head = head $0 "\n"; next }
+	/^#CHROM/ { last = $0; next }
+	NF > 8 {
+		if (!($1 in at)) { at[$1] = ++n; contigs = contigs "##contig=<ID=" $1 ">\n" }
+		body[++m] = at[$1] "\t" $2 "\t" m "\t" $0
+	}
+	END {
+		printf "%s%s%s\n", head, contigs, last
+		fflush()
+		cmd = "sort -k1,1n -k2,2n -k3,3n | cut -f 4-"
+		for (i = 1; i <= m; i++) print body[i] | cmd
+		close(cmd)
+	}' "$1"
+}
+
+awk -F '\t' '$4 == "CPIC" && $3 !~ /abacavir|allopurinol|phenytoin|amikacin/ && $1 !~ /OutsideCalls/ {
+	print $2 "\t" $1 "\t" $3 "\t" $5
+}' "$data/drug_cases.tsv" | sort -u >"$tmp/cases"
+: >"$tmp/got"
+cut -f 1 "$tmp/cases" | sort -u >"$tmp/vcfs"
+while read -r vcf; do
+	tidy "$data/vcf/$vcf" >"$tmp/in.vcf"
+	rm -f "$tmp"/*.jsonl
+	if "$genorx" pgx -o "$tmp/f.jsonl" "$tmp/in.vcf" >"$tmp/log" 2>&1 &&
+		"$genorx" recommend --tsv "$tmp/r.tsv" -o "$tmp/r.jsonl" "$tmp/f.jsonl" >>"$tmp/log" 2>&1; then
+		awk -F '\t' -v OFS='\t' -v v="$vcf" 'NR > 1 { print v, $2, $3, $4, $8 }' "$tmp/r.tsv" >>"$tmp/got"
+	else
+		echo "FAIL genorx on $vcf:"
+		sed 's/^/  /' "$tmp/log"
+	fi
+done <"$tmp/vcfs"
+awk -F '\t' '
+NR == FNR {
+	k = $1 "|" $2
+	if ($3 == ".") why[k] = $5
+	else { n[k]++; seen[$1] = 1 }
+	seen[$1] = 1
+	next
+}
+{
+	k = $1 "|" $3; hits = n[k] + 0; want = $4; total++
+	if (!($1 in seen)) verdict = "wrong"
+	else if (want == "NO") verdict = hits == 0 && !(k in why) ? "right" : "wrong"
+	else if (want == "YES" && hits > 0) verdict = "right"
+	else if (want ~ /^count=/ && hits == substr(want, 7) + 0) verdict = "right"
+	else if (hits == 0 && (k in why)) verdict = "withheld"
+	else verdict = "wrong"
+	count[verdict]++
+	if (verdict != "right") print "  " verdict ": " $2 " " $3 ": expected " want ", found " hits (k in why ? " (" why[k] ")" : "")
+}
+END {
+	printf "recommend cases: %d right of %d, %d withheld with a reason, %d wrong\n", count["right"], total, count["withheld"], count["wrong"]
+	exit count["wrong"] > 0
+}' "$tmp/got" "$tmp/cases"
