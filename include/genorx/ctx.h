@@ -37,6 +37,7 @@ struct grx_ctx {
 	struct grx_errs err;
 	struct grx_log *log;
 	int threads;
+	double start_s; /* wall clock at the start, for the summary */
 	bool allow_network;
 	const char *stage;                 /* name for messages */
 	const char *refdata;               /* folder of shipped tables */

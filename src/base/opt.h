@@ -31,7 +31,8 @@ bool grx_opts_has(const struct grx_opt *opts, const char *name);
 int grx_edit_distance(const char *a, const char *b);
 /* Frees LIST fields. */
 void grx_opts_clear(const struct grx_opt_set *set, int n_set);
-/* Text of options for --help; for scdoc; and "name=value" of non-default options in table order. */
+/* Text of options for --help; for scdoc; and "--name=value" of non-default options in table order, without
+ * names of output files. */
 void grx_opts_help(const struct grx_opt_set *set, int n_set, struct grx_str *out);
 void grx_opts_man(const struct grx_opt_set *set, int n_set, struct grx_str *out);
 void grx_opts_text(const struct grx_opt_set *set, int n_set, struct grx_str *out);

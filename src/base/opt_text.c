@@ -150,6 +150,8 @@ void grx_opts_text(const struct grx_opt_set *set, int n_set, struct grx_str *out
 	for (int s = 0; s < n_set; s++) {
 		for (const struct grx_opt *o = set[s].opts; o && o->name; o++) {
 			struct grx_str v = {0};
+			if (o->type == GRX_OPT_OUT)
+				continue;
 			value_text(o, (const char *)set[s].into + o->offset, &v);
 			if (v.s && *v.s && !is_default(o, v.s))
 				grx_str_addf(out, "%s--%s=%s", out->n ? " " : "", o->name, v.s);

@@ -115,10 +115,13 @@ int grx_outs_commit(struct grx_ctx *cx)
 	return GRX_OK;
 }
 
-/* A path that is not a regular file (a device, a pipe) is written in place: it cannot be renamed over. */
+/* A path that is not a regular file (a device, a pipe) is written in place: it cannot be renamed over. Nor may the
+ * system's names for open files (/dev/stdout, /dev/fd/N), whatever they point to. */
 static bool is_special(const char *path)
 {
 	struct stat st;
+	if (grx_starts(path, "/dev/") || grx_starts(path, "/proc/"))
+		return true;
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 

@@ -65,6 +65,21 @@ static int run_parsed(struct grx_session *s, const struct grx_stage *st, const v
 	return rc;
 }
 
+/* What the output says of the options. */
+static void command_text(
+	const struct grx_stage *st, void *opts, const struct grx_common *c, struct grx_str *out)
+{
+	struct grx_common neutral = *c;
+	struct grx_opt_set set[GRX_COMMON_SETS];
+	if (!st) {
+		grx_pipeline_text(opts, c, out);
+		return;
+	}
+	grx_common_neutral(&neutral);
+	int n = grx_common_sets(st, opts, &neutral, set);
+	grx_opts_text(set, n, out);
+}
+
 int cli_stage(const struct grx_stage *st, int argc, char **argv)
 {
 	struct grx_session s;
@@ -88,7 +103,7 @@ int cli_stage(const struct grx_stage *st, int argc, char **argv)
 	if (rc == GRX_OK)
 		rc = grx_opts_parse(&s.cx, set, n, argc, argv, &pos);
 	if (rc == GRX_OK) {
-		grx_opts_text(set, n, &text);
+		command_text(st, opts, &c, &text);
 		s.cx.command = text.s;
 		rc = run_parsed(&s, st, opts, &c, &pos);
 	}

@@ -137,6 +137,25 @@ static bool parse_range(const char *s, int64_t len, int64_t *beg, int64_t *end)
 	return *beg >= 0 && *beg < *end;
 }
 
+/* Names the contig that differs by "chr" only, if there is one. */
+static int unknown_contig(struct grx_ctx *cx, const char *text, const struct grx_contigs *d)
+{
+	char name[256];
+	size_t n = strcspn(text, ":");
+	int32_t alias = -1;
+
+	if (n < sizeof name) {
+		memcpy(name, text, n);
+		name[n] = '\0';
+		alias = grx_contigs_find_alias(d, name);
+	}
+	if (alias >= 0)
+		return grx_fail(cx, GRX_E_MISMATCH,
+			"region '%s': the data name this contig '%s': use that name", text, d->c[alias].name);
+	return grx_fail(cx, GRX_E_MISMATCH, "region '%s': no such contig; the data have '%s'%s", text,
+		d->n ? d->c[0].name : "(none)", d->n > 1 ? " and others" : "");
+}
+
 int grx_region_parse(struct grx_ctx *cx, const char *text, const struct grx_contigs *d, struct grx_bed *out)
 {
 	int rc = GRX_E_BUG;
@@ -160,8 +179,7 @@ int grx_region_parse(struct grx_ctx *cx, const char *text, const struct grx_cont
 		end = INT32_MAX; /* length unknown */
 	}
 	if (tid < 0)
-		return grx_fail(cx, GRX_E_MISMATCH, "region '%s': no such contig; the data have '%s'%s", text,
-			d->n ? d->c[0].name : "(none)", d->n > 1 ? " and others" : "");
+		return unknown_contig(cx, text, d);
 	int64_t len = d->c[tid].len;
 	if (len && beg >= len)
 		return grx_fail(cx, GRX_E_USAGE,

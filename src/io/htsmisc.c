@@ -69,7 +69,8 @@ static int no_eof(struct grx_ctx *cx, const char *path, bool allow)
 		return GRX_OK;
 	}
 	return grx_fail(cx, GRX_E_DATA,
-		"%s: no BGZF end-of-file block at its end: the file is truncated; copy or make it again",
+		"%s: no BGZF end-of-file block at its end: the file is truncated; copy or make it again "
+		"(reads only: --allow-missing-eof accepts it)",
 		path);
 }
 

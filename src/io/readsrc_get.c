@@ -6,7 +6,28 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "io/fasta.h"
 #include "io/readsrc_int.h"
+
+/* A slice that can't be decoded: is the reference another one? Its checksums are worth their time only now.
+ */
+static int cram_fail(struct grx_ctx *cx, const struct grx_readsrc *s, const char *where, int r)
+{
+	struct grx_fasta *fa = NULL;
+	int rc;
+
+	if (errno == ENOMEM)
+		return grx_fail_nomem(cx, "CRAM slice");
+	rc = grx_fasta_open(cx, s->fasta, &fa);
+	if (rc == GRX_OK)
+		rc = grx_fasta_check(cx, fa, s->head.contigs, s->path, true, true);
+	grx_fasta_close(fa);
+	if (rc)
+		return rc;
+	return grx_fail(cx, GRX_E_DATA,
+		"%s: CRAM can't be decoded %s (error %d): the file is corrupt; copy it again", s->path, where,
+		r);
+}
 
 /* A read error after the last good record of h. */
 static int read_fail(struct grx_ctx *cx, const struct grx_readsrc *s, const struct rs_handle *h, int r)
@@ -16,12 +37,7 @@ static int read_fail(struct grx_ctx *cx, const struct grx_readsrc *s, const stru
 	rs_where(s, h->rec, pos, sizeof(pos));
 	snprintf(where, sizeof(where), "at or after %s", pos);
 	if (s->is_cram)
-		return errno == ENOMEM ? grx_fail_nomem(cx, "CRAM slice")
-				       : grx_fail(cx, GRX_E_DATA,
-						 "%s: CRAM can't be decoded %s (error %d): corrupt, or the "
-						 "reference is another "
-						 "one than it was made with",
-						 s->path, where, r);
+		return cram_fail(cx, s, where, r);
 	return grx_bgzf_fail(cx, h->fp->fp.bgzf, s->path, where);
 }
 

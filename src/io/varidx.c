@@ -257,6 +257,10 @@ static int next_bcf(struct grx_ctx *cx, struct grx_varidx *x, bcf1_t **rec, int 
 	}
 	if (x->sites_only)
 		r->n_sample = 0;
+	else if (x->vh->live->keep_samples && bcf_subset_format(x->vh->live, r) < 0) {
+		bcf_destroy(r);
+		return grx_fail_nomem(cx, "record");
+	}
 	rc = grx_varval_rec(cx, x->vv, r);
 	if (rc)
 		bcf_destroy(r);

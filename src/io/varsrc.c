@@ -165,6 +165,8 @@ int grx_varsrc_open(struct grx_ctx *cx, const struct grx_varsrc_opt *o, struct g
 	} else {
 		GRX_TRY(open_stream(cx, s));
 	}
+	if (o->sample && !o->sites_only)
+		GRX_TRY(grx_varhdr_select(cx, s->path, s->vh, o->sample));
 	GRX_TRY(grx_varhdr_neutral(cx, s->path, s->vh, &s->contigs, &s->hdr));
 	*out = s;
 	s = NULL;

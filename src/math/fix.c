@@ -14,7 +14,7 @@ bool grx_fix_add(struct grx_fix *a, double x)
 	 * rounded */
 	double whole = floor(x);
 	double frac = x - whole;
-	a->v += (grx_i128)(long long)whole << FIX_BITS;
+	a->v += (grx_i128)(long long)whole * ((grx_i128)1 << FIX_BITS);
 	a->v += (grx_i128)llrint(ldexp(frac, FIX_BITS));
 	return true;
 }
@@ -26,7 +26,6 @@ void grx_fix_merge(struct grx_fix *a, const struct grx_fix *b)
 
 double grx_fix_get(const struct grx_fix *a)
 {
-	long long whole = (long long)(a->v >> FIX_BITS);
-	unsigned long long frac = (unsigned long long)(a->v & (((grx_i128)1 << FIX_BITS) - 1));
-	return (double)whole + ldexp((double)frac, -FIX_BITS);
+	/* one rounding, from 128 bits to a double, then an exact scaling */
+	return ldexp((double)a->v, -FIX_BITS);
 }

@@ -46,6 +46,8 @@ static const struct grx_opt opts_general[] = {
 		"write counts, versions and timings as JSON"},
 	{"allow-missing-eof", 0, GRX_OPT_FLAG, AT(allow_missing_eof), NULL, NULL, NULL,
 		"accept a BAM without its end-of-file block (it may be truncated)"},
+	{"allow-other-reference", 0, GRX_OPT_FLAG, AT(allow_other_reference), NULL, NULL, NULL,
+		"accept a reference whose contig lengths or M5 differ from the input's header"},
 	{"allow-network", 0, GRX_OPT_FLAG, AT(allow_network), NULL, NULL, NULL,
 		"accept remote addresses as inputs"},
 	{"verbose", 'v', GRX_OPT_FLAG, AT(verbose), NULL, NULL, NULL, "log progress to standard error"},
@@ -84,6 +86,14 @@ int grx_common_sets_run(const struct grx_opt *opts, void *into, struct grx_commo
 	push(set, &n, "Regions", opts_region, c);
 	push(set, &n, "General", opts_general, c);
 	return n;
+}
+
+void grx_common_neutral(struct grx_common *c)
+{
+	c->threads = 0;
+	c->verbose = c->log_json = false;
+	c->summary = NULL;
+	c->output = "-";
 }
 
 int grx_common_threads(const struct grx_common *c)

@@ -17,7 +17,7 @@ struct grx_common {
 	const char *sample, *refdata, *summary;
 	struct grx_strs facts;
 	int64_t threads;
-	bool allow_missing_eof, allow_network, verbose, log_json;
+	bool allow_missing_eof, allow_other_reference, allow_network, verbose, log_json;
 };
 
 enum { GRX_COMMON_SETS = 6 };
@@ -27,6 +27,8 @@ int grx_common_sets(const struct grx_stage *st, void *opts, struct grx_common *c
 /* The tables of `genorx run`: its own one, then all common ones but --output-type. */
 int grx_common_sets_run(
 	const struct grx_opt *opts, void *into, struct grx_common *c, struct grx_opt_set *set);
+/* Reset what does not shape the output: threads, log, names of outputs. */
+void grx_common_neutral(struct grx_common *c);
 /* Threads: -@, else SLURM_CPUS_PER_TASK, else 1; at most 256. */
 int grx_common_threads(const struct grx_common *c);
 /* Folder of shipped tables: --refdata, GENORX_REFDATA, beside the executable, PREFIX. given; NULL: no memory.

@@ -25,7 +25,7 @@ struct grx_leg {
 	bool input_is_reads;
 	int n_stage;
 	struct grx_leg_stage stage[GRX_LEG_STAGES];
-	const char *vars_path;  /* variants out: NULL = none, "-" = stdout */
+	const char *vars_path;  /* variants out: NULL = none, "-" = standard output */
 	char vars_type;         /* v z u b */
 	const char *sites_path; /* write the wanted sites as VCF; NULL = none */
 	struct grx_facts *out;  /* facts of the stages are appended; borrowed */

@@ -2,6 +2,7 @@
  * leg_io.c -- sources and sinks of a leg. */
 #include <string.h>
 
+#include "base/ctx.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/out.h"
@@ -21,6 +22,21 @@ static int open_fasta(struct leg_run *r, struct grx_ctx *cx)
 	int rc = grx_fasta_open(cx, r->leg->common->fasta, &r->fasta);
 	cx->fasta = r->fasta;
 	return rc;
+}
+
+/* The reference must be the one that the input names; with --allow-other-reference a warning says that it is
+ * not. */
+static int check_fasta(struct leg_run *r, struct grx_ctx *cx, bool check_m5)
+{
+	struct grx_ctx probe;
+	if (!r->fasta)
+		return GRX_OK;
+	if (!r->leg->common->allow_other_reference)
+		return grx_fasta_check(cx, r->fasta, cx->contigs, r->leg->input, false, check_m5);
+	grx_ctx_child(cx, &probe);
+	if (grx_fasta_check(&probe, r->fasta, cx->contigs, r->leg->input, false, check_m5) != GRX_OK)
+		grx_warn(cx, "accepted on request: %s", probe.err.msg);
+	return GRX_OK;
 }
 
 /* The sex by the index's read counts, so that call knows ploidies before the first shard; same alone and
@@ -60,8 +76,7 @@ static int open_reads(struct leg_run *r, struct grx_ctx *cx)
 		return grx_fail(cx, GRX_E_NOINPUT,
 			"%s: no index: regions and threads need one: run `samtools index %s` first",
 			r->leg->input, r->leg->input);
-	if (r->fasta)
-		rc = grx_fasta_check(cx, r->fasta, cx->contigs, r->leg->input, false, true);
+	rc = check_fasta(r, cx, true);
 	if (rc == GRX_OK)
 		rc = prescan(r, cx);
 	if (rc != GRX_OK)
@@ -84,8 +99,9 @@ static const char *const info_keys[] = {"END", NULL};
 
 static int open_vars(struct leg_run *r, struct grx_ctx *cx)
 {
-	struct grx_varsrc_opt o = {.path = r->leg->input, .info = info_keys, .fmt = fmt_keys};
 	const struct grx_common *c = r->leg->common;
+	struct grx_varsrc_opt o = {
+		.path = r->leg->input, .info = info_keys, .fmt = fmt_keys, .sample = c->sample};
 	cx->stage = "variants";
 	int rc = grx_varsrc_open(cx, &o, &r->vars);
 	if (rc != GRX_OK)
@@ -110,9 +126,7 @@ static int open_vars(struct leg_run *r, struct grx_ctx *cx)
 		cx->contigs = grx_varsrc_contigs(r->vars);
 		cx->hdr = grx_varsrc_hdr(r->vars);
 	}
-	if (rc == GRX_OK && r->fasta)
-		rc = grx_fasta_check(cx, r->fasta, cx->contigs, r->leg->input, false, false);
-	return rc;
+	return rc == GRX_OK ? check_fasta(r, cx, false) : rc;
 }
 
 int leg_source_open(struct leg_run *r, struct grx_ctx *cx)

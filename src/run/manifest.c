@@ -56,19 +56,16 @@ static int add_dbs(struct pipe *p, struct grx_ctx *cx, struct grx_str *key)
 	return rc;
 }
 
-/* Options that shape the output, in one text. */
-static void option_text(const struct pipe *p, struct grx_str *out)
+void grx_pipeline_text(const struct grx_run_opt *opt, const struct grx_common *common, struct grx_str *out)
 {
-	struct grx_run_opt o = *p->o;
-	struct grx_common c = *p->c;
+	struct grx_run_opt o = *opt;
+	struct grx_common c = *common;
 	struct grx_opt_set set[GRX_COMMON_SETS];
 	o.outdir = NULL;
 	o.resume = false;
 	o.stop_after = "report";
 	o.write_sites = NULL;
-	c.threads = 0;
-	c.verbose = c.log_json = false;
-	c.summary = NULL;
+	grx_common_neutral(&c);
 	int n = grx_common_sets_run(grx_run_opts, &o, &c, set);
 	grx_opts_text(set, n, out);
 }
@@ -78,7 +75,7 @@ int pipe_keys(struct pipe *p, struct grx_ctx *cx)
 	int rc = GRX_E_BUG;
 	struct grx_str key = {0};
 	grx_str_add(&key, GENORX_VERSION "\n");
-	option_text(p, &key);
+	grx_pipeline_text(p->o, p->c, &key);
 	grx_str_addc(&key, '\n');
 	GRX_TRY(add_input(p, cx, p->input, &key));
 	const char *single[] = {
@@ -222,7 +219,7 @@ int pipe_manifest(struct pipe *p, struct grx_ctx *cx)
 	json_t *steps = json_array();
 	char *path = pipe_path(p, "manifest.json");
 	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
-	option_text(p, &text);
+	grx_pipeline_text(p->o, p->c, &text);
 	json_t *j = json_pack("{s:s, s:s, s:s, s:s, s:b, s:O, s:O}", "genorx", GENORX_VERSION, "htslib",
 		grx_htslib_version(), "finished", when, "options", text.s ? text.s : "", "complete",
 		strcmp(p->o->stop_after, "report") == 0, "inputs", p->inputs, "steps", steps);

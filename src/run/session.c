@@ -12,6 +12,7 @@ int grx_session_init(struct grx_session *s)
 	*s = (struct grx_session){0};
 	grx_math_init();
 	s->cx.threads = 1;
+	s->cx.start_s = grx_wall_s();
 	s->cx.log = grx_log_new(0, false);
 	s->cx.outs = grx_outs_new();
 	return s->cx.log && s->cx.outs ? GRX_OK : grx_fail_nomem(&s->cx, "start-up");

@@ -181,9 +181,10 @@ static int step_variants(struct pipe *p, struct grx_ctx *cx)
 {
 	const char *names[GRX_LEG_STAGES];
 	int n = 0;
-	names[n++] = "qc";
+	/* call first: qc then sees its variants too */
 	if (p->input_is_reads)
 		names[n++] = "call";
+	names[n++] = "qc";
 	if (p->o->gff || p->o->db.n)
 		names[n++] = "annotate";
 	names[n++] = "pgx";

@@ -29,8 +29,8 @@ int grx_summary_write(struct grx_ctx *cx, const char *path, json_t *stages)
 {
 	json_t *j = json_pack("{s:s, s:s, s:s, s:O, s:f, s:f, s:I, s:i}", "genorx", GENORX_VERSION, "htslib",
 		grx_htslib_version(), "options", cx->command ? cx->command : "", "stages", stages, "cpu_s",
-		grx_cpu_s(), "wall_s", grx_wall_s(), "peak_rss_bytes", (json_int_t)grx_peak_rss_bytes(),
-		"threads", cx->threads);
+		grx_cpu_s(), "wall_s", grx_wall_s() - cx->start_s, "peak_rss_bytes",
+		(json_int_t)grx_peak_rss_bytes(), "threads", cx->threads);
 	if (!j)
 		return grx_fail_nomem(cx, "a summary");
 	int rc = grx_json_write(cx, path, j);

@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
 # call: the command line on real reads; accuracy is held by the floors of the acceptance cases.
 load helper
 
 setup() {
-	require_shared
+	require_shared cases/HG002_GRCh37_chr20_10.0M_30x
 	CASE=$SHARED/data/cases/HG002_GRCh37_chr20_10.0M_30x
 	REF=$SHARED/data/refs/GRCh37.20.fa.gz
 	REG=20:10000001-10100000

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Common to all command-line tests.
+# Common to all command-line tests. bats sets status and output.
+# shellcheck disable=SC2154
 ROOT=$(cd "$(dirname "${BATS_TEST_FILENAME}")/../.." && pwd)
 GENORX=${GENORX:-$ROOT/${BUILD:-build}/genorx}
 SHARED=${SHARED:-${GRX_SHARED:-$ROOT/../shared}}

@@ -133,3 +133,12 @@ setup() {
 	run env GRX_SHARED="$SHARED" "$ROOT/tests/golden/prs_edge.sh" "$GENORX"
 	status_is 0
 }
+
+@test "prs: fused behind the caller equals prs on the called file; loci wanted are loci found" {
+	d=$(donor)
+	run "$GENORX" run -f "$d/ref.fa.gz" --score "$d/score.txt" -o out "$d/donor1.bam"
+	status_is 0
+	"$GENORX" prs --score "$d/score.txt" -f "$d/ref.fa.gz" --tsv s.tsv --log l.tsv -o o.jsonl out/calls.vcf.gz
+	cmp s.tsv out/scores.tsv
+	[ "$(grep -c -E 'no_locus|allele_mismatch' l.tsv)" = 0 ]
+}

@@ -353,6 +353,35 @@ START_TEST(wrong_ref_is_flagged_then_refused)
 }
 END_TEST
 
+/* A CDS that starts with two bases of a codon (phase 2): one N completes it. */
+START_TEST(incomplete_start)
+{
+	struct bench b;
+	char csq[8192], buf[256], text[512];
+	bench_open(&b);
+	grx_stage_annotate.close(b.state);
+	int s = GAP + N_UTR5 + 2; /* TGGCTCGA...: from the second base of the start codon */
+	snprintf(text, sizeof text,
+		"chr1\tx\tmRNA\t%d\t%d\t.\t+\t.\tID=transcript:I;biotype=nonsense_mediated_decay\n"
+		"chr1\tx\texon\t%d\t%d\t.\t+\t.\tParent=transcript:I\n"
+		"chr1\tx\tCDS\t%d\t%d\t.\t+\t2\tParent=transcript:I\n",
+		s, GAP + N_ALL, s, GAP + N_ALL, s, s + 22);
+	write_text(b.gff, text);
+	ck_assert_msg(grx_stage_annotate.open(&b.opt, &b.cx, &b.state) == 0, "%s", b.cx.err.msg);
+	/* G of GCT (c.4 of the whole CDS): the third base here, fourth with the N */
+	annotate_one(&b, GAP + N_UTR5 + 3, "G", "C", csq, sizeof csq);
+	ck_assert_str_eq(field_of(csq, "I", 1, buf, sizeof buf), "missense_variant&NMD_transcript_variant");
+	ck_assert_str_eq(field_of(csq, "I", 13, buf, sizeof buf), "4");
+	ck_assert_str_eq(field_of(csq, "I", 11, buf, sizeof buf), "I.1:p.Ala2Pro");
+	ck_assert_str_eq(field_of(csq, "I", 19, buf, sizeof buf), "cds_start_NF");
+	/* no start codon to lose */
+	annotate_one(&b, GAP + N_UTR5 + 1, "T", "C", csq, sizeof csq);
+	ck_assert_str_eq(
+		field_of(csq, "I", 1, buf, sizeof buf), "coding_sequence_variant&NMD_transcript_variant");
+	bench_close(&b);
+}
+END_TEST
+
 START_TEST(genetic_codes)
 {
 	ck_assert_int_eq(annotate_codon("TGA", 1), '*');
@@ -424,6 +453,7 @@ int main(void)
 	tcase_add_test(t, non_coding_is_numbered_by_n);
 	tcase_add_test(t, odd_alleles_get_no_consequence);
 	tcase_add_test(t, wrong_ref_is_flagged_then_refused);
+	tcase_add_test(t, incomplete_start);
 	tcase_add_test(t, genetic_codes);
 	tcase_add_test(t, bad_models);
 	suite_add_tcase(s, t);

@@ -217,6 +217,7 @@ START_TEST(test_combine)
 	       odds = base / (1 - base) * exp(0.3 * 2 - 0.045);
 	ck_assert_double_eq_tol(risk(fs, "P", "+T1/10y/total_cvd")->value.num, odds / (1 + odds), 1e-8);
 	ck_assert_int_eq(risk(fs, "P", "+T1/10y/total_cvd")->n_because, 3);
+	ck_assert_str_eq(grx_fact_attr_get(risk(fs, "P", "+T1/10y/total_cvd"), "z"), "2");
 	ck_assert_int_eq(risk(fs, "P", "+T2/10y/total_cvd")->status, GRX_FACT_REFUSED);
 	ck_assert_int_eq(risk(fs, "P", "+T3/10y/total_cvd")->status, GRX_FACT_MISSING);
 	grx_facts_free(fs);

@@ -214,6 +214,24 @@ START_TEST(test_missing)
 }
 END_TEST
 
+/* Rows without a record stay out of the sum; their expectation is told apart from it. */
+START_TEST(test_uncovered)
+{
+	write_score(
+		HEAD "\tallelefrequency_effect\n"
+		     "rs1\t1\t100\tG\tA\t1\t0.5\nrs2\t1\t200\tG\tA\t10\t0.25\nrs3\t1\t300\tG\tA\t100\t\n");
+	struct grx_vars *b = grx_vars_new(mem, hdr);
+	put(b, 0, 100, "A,G", (const char *[]){"01", "11"});
+	struct prs_opt o = opt_default();
+	struct grx_facts *fs = run(&o, b, 100, NULL);
+	const struct grx_fact *f = grx_facts_find(fs, "S1", "prs/T/sum");
+	ck_assert_double_eq(f->value.num, 1);
+	ck_assert_str_eq(grx_fact_attr_get(f, "uncovered_expected"), "5");
+	ck_assert_str_eq(grx_fact_attr_get(f, "n_uncovered_expected"), "1");
+	grx_facts_free(fs);
+}
+END_TEST
+
 START_TEST(test_dosage_weights)
 {
 	write_score("#pgs_id=T\n#genome_build=hg38\nchr_name\tchr_position\teffect_allele\tother_allele\t"
@@ -394,6 +412,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_match);
 	tcase_add_test(tc, test_missing);
+	tcase_add_test(tc, test_uncovered);
 	tcase_add_test(tc, test_dosage_weights);
 	tcase_add_test(tc, test_reference_block);
 	tcase_add_test(tc, test_x_haploid);

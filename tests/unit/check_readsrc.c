@@ -3,6 +3,7 @@
  */
 #include <check.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -317,6 +318,93 @@ static int read_all(const char *path, int64_t *bad)
 	return rc;
 }
 
+/* CRAM needs the reference it was made with, and no other. */
+START_TEST(test_cram)
+{
+	char cram[512], ref[512], wrong[512];
+	struct grx_readsrc_opt o = {.path = cram, .fasta = ref, .workers = 1};
+	struct grx_readsrc *s;
+	struct grx_arena *mem = grx_arena_new();
+	struct grx_reads *r;
+	size_t n = 0;
+	int32_t tid;
+
+	if (!shared_file("broken/seeds/good.cram", cram, sizeof(cram)) ||
+		!shared_file("broken/seeds/ref.fa", ref, sizeof(ref)) ||
+		!shared_file("broken/seeds/wrongref.fa", wrong, sizeof(wrong)))
+		return;
+	ck_assert_msg(grx_readsrc_open(&cx, &o, &s) == 0, "%s", cx.err.msg);
+	for (tid = 0; tid < grx_readsrc_contigs(s)->n; tid++) {
+		ck_assert_msg(grx_readsrc_stream(&cx, s, tid, 0, 1 << 20, mem, &r) == 0, "%s", cx.err.msg);
+		n += r->n;
+	}
+	ck_assert_int_eq(grx_readsrc_drain(&cx, s), 0);
+	ck_assert_uint_eq(n, 360);
+	grx_readsrc_close(s);
+	o.fasta = NULL;
+	ck_assert_int_eq(grx_readsrc_open(&cx, &o, &s), GRX_E_MISMATCH);
+	grx_ctx_reset(&cx);
+	o.fasta = wrong;
+	ck_assert_int_eq(grx_readsrc_open(&cx, &o, &s), 0);
+	ck_assert_int_eq(grx_readsrc_stream(&cx, s, 0, 0, 1 << 20, mem, &r), GRX_E_MISMATCH);
+	grx_readsrc_close(s);
+	grx_arena_free(mem);
+}
+END_TEST
+
+struct job {
+	struct grx_readsrc *s;
+	int worker;
+	int64_t n, sum;
+	int rc;
+};
+
+static void *job_run(void *arg)
+{
+	struct job *j = arg;
+	struct grx_ctx own;
+	struct grx_arena *mem = grx_arena_new();
+	struct grx_reads *r;
+	int64_t beg;
+	size_t i;
+
+	grx_ctx_child(&cx, &own);
+	for (beg = 0; beg < 100000 && j->rc == 0; beg += 2000) {
+		grx_arena_reset(mem);
+		j->rc = grx_readsrc_fetch(&own, j->s, j->worker, 0, beg, beg + 2000, mem, &r);
+		for (i = 0; j->rc == 0 && i < r->n; i++) {
+			j->n++;
+			j->sum += r->v[i].pos + r->v[i].end;
+		}
+	}
+	grx_arena_free(mem);
+	return NULL;
+}
+
+START_TEST(test_parallel)
+{
+	struct job j[4];
+	pthread_t t[4];
+	struct grx_readsrc *s;
+	int i;
+
+	make_bam("a.bam", 30);
+	ck_assert_int_eq(open_bam("a.bam", 4, &s), 0);
+	for (i = 0; i < 4; i++) {
+		j[i] = (struct job){s, i, 0, 0, 0};
+		ck_assert_int_eq(pthread_create(&t[i], NULL, job_run, &j[i]), 0);
+	}
+	for (i = 0; i < 4; i++) {
+		ck_assert_int_eq(pthread_join(t[i], NULL), 0);
+		ck_assert_int_eq(j[i].rc, 0);
+		ck_assert_int_eq(j[i].n, j[0].n);
+		ck_assert_int_eq(j[i].sum, j[0].sum);
+	}
+	ck_assert_int_gt(j[0].n, N_READS);
+	grx_readsrc_close(s);
+}
+END_TEST
+
 /* Every file of the corpus of broken BAMs: refused where a strict reader refuses, read where it reads. */
 START_TEST(test_corpus)
 {
@@ -378,6 +466,8 @@ int main(void)
 	tcase_add_test(t, test_index);
 	tcase_add_test(t, test_absent);
 	tcase_add_loop_test(t, test_real, 0, (int)(sizeof(cases) / sizeof(cases[0])));
+	tcase_add_test(t, test_cram);
+	tcase_add_test(t, test_parallel);
 	tcase_add_test(t, test_corpus);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

@@ -122,7 +122,8 @@ struct annotate_node {
 	struct annotate_piece *exon, *cds;
 };
 struct annotate_gff {
-	struct grx_arena *mem;
+	struct grx_arena *mem; /* strings that the models keep */
+	struct grx_arena *tmp; /* nodes and pieces, gone once the models are built */
 	struct grx_map *by_id;
 	size_t n, cap;
 	struct annotate_node **node;

@@ -144,7 +144,7 @@ static struct annotate_node *node_get(struct grx_ctx *cx, struct annotate_gff *g
 	*rc = GRX_OK;
 	if (n)
 		return n;
-	n = grx_arena_calloc(g->mem, 1, sizeof *n);
+	n = grx_arena_calloc(g->tmp, 1, sizeof *n);
 	if (n)
 		n->id = grx_arena_strdup(g->mem, id);
 	if (!n || !n->id ||
@@ -192,7 +192,7 @@ static int piece_add(
 		size_t bigger = *cap ? 2 * *cap : 8;
 		if (bigger > MAX_PIECES)
 			return grx_fail(cx, GRX_E_NOMEM, "%s has more than %d exons", parent, MAX_PIECES);
-		*v = grx_arena_grow(g->mem, *v, *used, bigger, sizeof **v);
+		*v = grx_arena_grow(g->tmp, *v, *used, bigger, sizeof **v);
 		if (!*v)
 			return grx_fail_nomem(cx, "gene models");
 		*cap = bigger;
@@ -208,7 +208,7 @@ static int piece_all(struct grx_ctx *cx, struct annotate_gff *g, const struct li
 {
 	if (!l->a.parent)
 		return GRX_OK; /* a stray exon belongs to no transcript */
-	char *list = grx_arena_strdup(g->mem, l->a.parent), *next;
+	char *list = grx_arena_strdup(g->tmp, l->a.parent), *next;
 	if (!list)
 		return grx_fail_nomem(cx, "gene models");
 	for (; list; list = next) {

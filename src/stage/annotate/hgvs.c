@@ -224,12 +224,12 @@ struct prot {
 	struct grx_str *s;
 };
 
-/* Residue i (1-based) of the reference protein, the stop included; 0 beyond it. */
+/* Residue i (1-based) of the reference protein, its stop included if the model has one; 0 beyond. */
 static char residue(const struct annotate_seq *q, int64_t i)
 {
 	if (i >= 1 && i <= q->pep_n)
 		return q->pep[i - 1];
-	return i == q->pep_n + 1 ? '*' : '\0';
+	return i == q->pep_n + 1 && q->cds_n / 3 > q->pep_n ? '*' : '\0';
 }
 
 static void three_add(struct grx_str *s, const char *aa, int64_t n)
@@ -337,9 +337,9 @@ static bool protein_insertion(struct prot *p)
 
 static void extension_add(struct prot *p)
 {
-	int64_t total = until_stop(p->ev, 1);
+	int64_t n = until_stop(p->ev, p->beg);
 	grx_str_add(p->s, "extTer");
-	count_add(p->s, total ? total - 1 - p->ev->seq->pep_n : 0);
+	count_add(p->s, n ? p->beg + n - 2 - p->ev->seq->pep_n : 0);
 }
 
 static bool protein_change(struct prot *p, bool stop_lost)

@@ -197,7 +197,7 @@ static int tx_build(struct grx_ctx *cx, const struct annotate_gff *g, const stru
 	if (!n->n_exon) { /* bacterial and viral models have only a CDS */
 		n->exon = n->cds;
 		n->n_exon = n->n_cds;
-		n->cds = grx_arena_grow(g->mem, n->cds, n->n_cds, n->n_cds, sizeof *n->cds);
+		n->cds = grx_arena_grow(g->tmp, n->cds, n->n_cds, n->n_cds, sizeof *n->cds);
 		if (!n->cds)
 			return grx_fail_nomem(cx, "gene models");
 	}
@@ -303,8 +303,9 @@ int annotate_models_load(
 	int rc = GRX_E_BUG;
 	struct annotate_gff g = {0};
 	g.mem = grx_arena_new();
+	g.tmp = grx_arena_new();
 	g.by_id = grx_map_new();
-	if (!g.mem || !g.by_id)
+	if (!g.mem || !g.tmp || !g.by_id)
 		GRX_TRY(grx_fail_nomem(cx, "gene models"));
 	GRX_TRY(annotate_gff_read(cx, path, d, &g));
 	rc = annotate_models_build(cx, &g, d, out);
@@ -320,6 +321,7 @@ out:
 	grx_map_free(g.by_id);
 	grx_free(g.node);
 	grx_arena_free(g.mem);
+	grx_arena_free(g.tmp);
 	return rc;
 }
 

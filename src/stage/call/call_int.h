@@ -215,13 +215,14 @@ int call_n_genotype(int n_allele, int ploidy);
 /* Posterior: best genotype, GQ and QUAL from likelihoods and allele priors (prior[0] unused). */
 void call_posterior(const double *gl, int n_allele, int ploidy, const double *prior, struct call_rec *out);
 
-/* record.c: a record over [pos, pos + rlen) with the alleles of lc named in pick[0..n) (others count as REF
- * in PL). */
+/* record.c: a record over [pos, pos + rlen) with the alleles of lc named in pick[0..n). Of the others, those
+ * called (and so shown in another record) count as REF, those that were only considered are left out. */
 struct call_span {
 	int64_t pos;
 	int32_t rlen;
 	int n;
 	int pick[CALL_MAX_ALLELE];
+	const bool *called; /* alleles of the best genotype; those not picked count as REF here */
 };
 int call_record_add(struct call_work *w, const struct call_locus *lc, const struct call_gt *g,
 	const struct call_span *s, struct call_rec **out) GRX_MUST;
@@ -229,10 +230,10 @@ struct call_rec *call_record_push(struct call_work *w);
 
 /* forced.c: sites of the window; those whose REF disagrees are dropped and counted. */
 int call_forced_prepare(struct call_work *w) GRX_MUST;
-/* Records of the forced sites whose ALTs are all in lc. called: alleles of the best genotype; those shown are
- * cleared. */
-int call_forced_locus(
-	struct call_work *w, const struct call_locus *lc, const struct call_gt *g, bool *called) GRX_MUST;
+/* Records of the forced sites whose ALTs are all in lc. called: alleles of the best genotype; open: those of
+ * them that no record shows yet, cleared when one does. */
+int call_forced_locus(struct call_work *w, const struct call_locus *lc, const struct call_gt *g,
+	const bool *called, bool *open) GRX_MUST;
 /* What is left after the loci: sites of a locus of their own, no-calls. */
 int call_forced_rest(struct call_work *w) GRX_MUST;
 /* Finish a record of a forced site. */

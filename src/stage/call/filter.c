@@ -4,12 +4,13 @@
 
 #include <string.h>
 
-#define MIN_DEPTH   4
-#define MIN_MQ      30.0
-#define MAX_FS      60.0
-#define MAX_FS_SOR  25.0 /* together with */
-#define MAX_SOR     4.0
-#define MIN_BALANCE 0.12
+#define MIN_DEPTH    4
+#define MIN_MQ       30.0
+#define MAX_FS       60.0
+#define MAX_FS_SOR   25.0 /* together with */
+#define MAX_SOR      4.0
+#define SOR_MAX_QUAL 150.0 /* ... unless the evidence is overwhelming */
+#define MIN_BALANCE  0.12
 
 int call_filters_declare(struct grx_ctx *cx)
 {
@@ -18,7 +19,7 @@ int call_filters_declare(struct grx_ctx *cx)
 		{GRX_HDR_FILTER, "LowQual", NULL, GRX_T_FLAG, "QUAL is below --min-qual"},
 		{GRX_HDR_FILTER, "LowDepth", NULL, GRX_T_FLAG, "Fewer than 4 fragments"},
 		{GRX_HDR_FILTER, "LowMapQ", NULL, GRX_T_FLAG, "Root mean square mapping quality below 30"},
-		{GRX_HDR_FILTER, "StrandBias", NULL, GRX_T_FLAG, "FS above 60, or above 25 with SOR above 4: ALT is seen on one strand only"},
+		{GRX_HDR_FILTER, "StrandBias", NULL, GRX_T_FLAG, "FS above 60, or above 25 with SOR above 4 and QUAL below 150: ALT is seen on one strand only"},
 		{GRX_HDR_FILTER, "AlleleBalance", NULL, GRX_T_FLAG,
 			"Heterozygous, but the called ALT is in less than 12 % of the informative fragments"},
 	};
@@ -42,7 +43,8 @@ void call_filters_set(const struct call_state *st, struct call_rec *r)
 		r->filter[n++] = "LowDepth";
 	if (r->mq < MIN_MQ)
 		r->filter[n++] = "LowMapQ";
-	if (r->variant && (r->fs > MAX_FS || (r->fs > MAX_FS_SOR && r->sor > MAX_SOR)))
+	if (r->variant &&
+		(r->fs > MAX_FS || (r->fs > MAX_FS_SOR && r->sor > MAX_SOR && r->qual < SOR_MAX_QUAL)))
 		r->filter[n++] = "StrandBias";
 	if (r->variant && r->ploidy == 2 && r->gt[0] != r->gt[1] && r->ad[r->gt[1]] < MIN_BALANCE * sum)
 		r->filter[n++] = "AlleleBalance";

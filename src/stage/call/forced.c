@@ -143,11 +143,12 @@ static bool fits(const struct call_forced *f, const struct call_allele *a)
 }
 
 static int site_record(struct call_work *w, struct call_forced *f, const struct call_locus *lc,
-	const struct call_gt *g, bool *called)
+	const struct call_gt *g, const bool *called, bool *open)
 {
 	struct call_span s = {.pos = f->site->pos, .rlen = f->rlen};
 	struct call_rec *r;
 	bool in[CALL_MAX_ALLELE] = {0};
+	s.called = called;
 	for (int i = 0; i < f->n_alt; i++) {
 		int k = find(lc, &f->alt[i]);
 		if (k < 0)
@@ -158,7 +159,7 @@ static int site_record(struct call_work *w, struct call_forced *f, const struct 
 	for (int k = 0; k < lc->n; k++) {
 		if (called[k] && !in[k] && fits(f, &lc->a[k]))
 			s.pick[s.n++] = k;
-		called[k] = called[k] && !in[k] && !fits(f, &lc->a[k]);
+		open[k] = open[k] && !in[k] && !fits(f, &lc->a[k]);
 	}
 	int rc = call_record_add(w, lc, g, &s, &r);
 	if (rc != GRX_OK)
@@ -183,7 +184,8 @@ static size_t forced_lower(const struct call_work *w, int64_t pos)
 	return lo;
 }
 
-int call_forced_locus(struct call_work *w, const struct call_locus *lc, const struct call_gt *g, bool *called)
+int call_forced_locus(struct call_work *w, const struct call_locus *lc, const struct call_gt *g,
+	const bool *called, bool *open)
 {
 	int rc = GRX_OK;
 	if (!lc->has_forced)
@@ -194,7 +196,7 @@ int call_forced_locus(struct call_work *w, const struct call_locus *lc, const st
 			break;
 		if (f->done || f->snv || f->unusable || f->n_alt == 0)
 			continue;
-		rc = site_record(w, f, lc, g, called);
+		rc = site_record(w, f, lc, g, called, open);
 	}
 	return rc;
 }
@@ -204,7 +206,7 @@ static int own_locus(struct call_work *w, struct call_forced *f)
 {
 	struct call_locus lc = {.n = f->n_alt, .beg = f->site->pos, .end = f->site->pos + f->rlen};
 	struct call_gt g;
-	bool called[CALL_MAX_ALLELE] = {0};
+	bool none[CALL_MAX_ALLELE] = {0};
 	for (int i = 0; i < f->n_alt; i++) {
 		int64_t b, e;
 		lc.a[i] = f->alt[i];
@@ -214,7 +216,7 @@ static int own_locus(struct call_work *w, struct call_forced *f)
 		lc.end = e > lc.end ? e : lc.end;
 	}
 	int rc = call_locus_genotype(w, &lc, &g);
-	return rc == GRX_OK ? site_record(w, f, &lc, &g, called) : rc;
+	return rc == GRX_OK ? site_record(w, f, &lc, &g, none, none) : rc;
 }
 
 /* What cannot be assessed is a no-call with the ALTs as they were given. */

@@ -64,8 +64,9 @@ static int do_locus(struct call_work *w, const struct call_locus *lc)
 	GRX_TRY(call_locus_genotype(w, lc, &g));
 	GRX_TRY(best_of(w, lc, &g, called, &best));
 	memcpy(open, called, sizeof(open));
-	GRX_TRY(call_forced_locus(w, lc, &g, open));
+	GRX_TRY(call_forced_locus(w, lc, &g, called, open));
 	span_of(lc, open, &s);
+	s.called = called;
 	if (s.n)
 		GRX_TRY(call_record_add(w, lc, &g, &s, &r));
 	for (int i = 0; i < lc->n; i++)

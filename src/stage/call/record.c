@@ -60,6 +60,8 @@ static void collapse(const struct call_gt *g, const int *to, int n_allele, doubl
 		gl[i] = -1e300;
 	for (int j = 0; j < g->n_allele; j++)
 		for (int i = g->ploidy == 1 ? j : 0; i <= j; i++, x++) {
+			if (to[i] < 0 || to[j] < 0)
+				continue;
 			int k = gl_index(to[i], to[j], g->ploidy);
 			gl[k] = g->gl[x] > gl[k] ? g->gl[x] : gl[k];
 		}
@@ -92,7 +94,7 @@ static int fill_counts(struct call_work *w, const struct call_gt *g, const int *
 	r->adf = r->ad + n;
 	r->adr = r->ad + 2 * n;
 	for (int i = 0; i < g->n_allele; i++) {
-		if (i > 0 && to[i] == 0)
+		if (i > 0 && to[i] <= 0)
 			continue; /* an allele shown elsewhere is not REF */
 		r->adf[to[i]] += g->adf[i];
 		r->adr[to[i]] += g->adr[i];
@@ -122,6 +124,8 @@ int call_record_add(struct call_work *w, const struct call_locus *lc, const stru
 	if (!r->allele)
 		return grx_fail_nomem(w->cx, "records");
 	r->allele[0] = allele_text(w, s, NULL);
+	for (int i = 0; i < lc->n; i++)
+		to[i + 1] = s->called && s->called[i] ? 0 : -1;
 	for (int i = 0; i < s->n; i++) {
 		to[s->pick[i] + 1] = i + 1;
 		prior[i + 1] = lc->prior[s->pick[i] + 1];

@@ -95,6 +95,32 @@ static void add_depth(struct call_work *w, const struct call_aln *a, int64_t beg
 	w->depth[end - w->beg]--;
 }
 
+/* An insertion before pos or a deletion from pos on; q is the query index. */
+static int see_gap(struct call_work *w, const struct call_aln *a, int op, int64_t pos, int32_t q, int64_t n)
+{
+	if (pos <= w->beg || pos >= w->end)
+		return GRX_OK;
+	if (op == GRX_C_I)
+		return see_insertion(w, a->r, pos, q, n);
+	if (pos + n >= w->end)
+		return GRX_OK;
+	if (n > CALL_MAX_HAP / 4) {
+		w->n->dropped_indel += pos >= w->sh->beg && pos < w->sh->end;
+		return GRX_OK;
+	}
+	return call_indel_add(w, pos, (int32_t)n, "", 0);
+}
+
+static void see_match(struct call_work *w, const struct call_aln *a, int64_t pos, int32_t q, int64_t n)
+{
+	int64_t b = pos < w->beg ? w->beg : pos, e = pos + n > w->end ? w->end : pos + n;
+	if (b >= e)
+		return;
+	add_depth(w, a, b, e);
+	if (a->r->qual[0] != 255)
+		scan_run(w, a->r, b - w->beg, q + (int32_t)(b - pos), e - b);
+}
+
 static int scan_read(struct call_work *w, const struct call_aln *a)
 {
 	const struct grx_read *r = a->r;
@@ -104,22 +130,11 @@ static int scan_read(struct call_work *w, const struct call_aln *a)
 	for (uint32_t i = 0; i < r->n_cigar && rc == GRX_OK; i++) {
 		int op = GRX_CIG_OP(r->cigar[i]);
 		int64_t n = GRX_CIG_LEN(r->cigar[i]);
-		bool inside = pos > w->beg && pos<w->end, inner = i> 0 && i + 1 < r->n_cigar;
-		if (op == GRX_C_M || op == GRX_C_EQ || op == GRX_C_X) {
-			int64_t b = pos < w->beg ? w->beg : pos, e = pos + n > w->end ? w->end : pos + n;
-			if (b < e) {
-				add_depth(w, a, b, e);
-				if (r->qual[0] != 255)
-					scan_run(w, r, b - w->beg, q + (int32_t)(b - pos), e - b);
-			}
-		} else if (op == GRX_C_I && inside && inner) {
-			rc = see_insertion(w, r, pos, q, n);
-		} else if (op == GRX_C_D && inside && inner && pos + n < w->end) {
-			if (n > CALL_MAX_HAP / 4)
-				w->n->dropped_indel += pos >= w->sh->beg && pos < w->sh->end;
-			else
-				rc = call_indel_add(w, pos, (int32_t)n, "", 0);
-		}
+		bool inner = i > 0 && i + 1 < r->n_cigar;
+		if (op == GRX_C_M || op == GRX_C_EQ || op == GRX_C_X)
+			see_match(w, a, pos, q, n);
+		else if ((op == GRX_C_I || op == GRX_C_D) && inner)
+			rc = see_gap(w, a, op, pos, q, n);
 		pos += GRX_CIG_REF(op) ? n : 0;
 		q += GRX_CIG_QUERY(op) ? (int32_t)n : 0;
 	}

@@ -187,6 +187,16 @@ static const char *combine_obstacle(const struct predict_opt *o, const struct gr
 	return NULL;
 }
 
+/* The mean of an effect row is over all rows of the score. Rows without a genotype enter the comparison with
+ * their population mean (prs says what that is where frequencies are known), else a person would seem far
+ * from the mean only because rows are absent. */
+static double uncovered_expected(const struct grx_fact *sum)
+{
+	const char *s = grx_fact_attr_get(sum, "uncovered_expected");
+	double x;
+	return s && grx_parse_f64(s, &x) ? x : 0;
+}
+
 static int combined_fact(struct grx_ctx *cx, struct predict_state *st, struct grx_facts *out,
 	const struct predict_eq *eq, const struct predict_effect *e, const char *sample)
 {
@@ -210,7 +220,7 @@ static int combined_fact(struct grx_ctx *cx, struct predict_state *st, struct gr
 	if (why) {
 		GRX_TRY(grx_fact_attr(out, f, "reason", "%s", why));
 	} else {
-		double z = (sum->value.num - e->mean) / e->sd;
+		double z = (sum->value.num + uncovered_expected(sum) - e->mean) / e->sd;
 		const char *log_odds = grx_fact_attr_get(base, "log_odds");
 		if (!log_odds || !grx_parse_f64(log_odds, &lp)) {
 			rc = grx_fail(cx, GRX_E_BUG, "%s: no log-odds", base->key);
@@ -220,6 +230,7 @@ static int combined_fact(struct grx_ctx *cx, struct predict_state *st, struct gr
 		GRX_TRY(grx_fact_num_set(out, f, predict_probability(lp), "probability"));
 		GRX_TRY(attr_num(out, f, "log_odds", lp));
 		GRX_TRY(attr_num(out, f, "z", z));
+		GRX_TRY(attr_num(out, f, "uncovered_expected", uncovered_expected(sum)));
 		GRX_TRY(attr_num(out, f, "log_hr_per_sd", e->log_hr));
 		GRX_TRY(attr_num(out, f, "base_risk", base->value.num));
 	}

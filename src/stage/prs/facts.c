@@ -6,7 +6,20 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/str.h"
 #include "stage/prs/prs_int.h"
+
+/* Rows that lack a genotype for everybody, but whose mean over the population is known. */
+static void count_expected(const struct prs_row *r, enum prs_code code, struct prs_count *c)
+{
+	bool absent = code == PRS_NO_LOCUS || code == PRS_ALLELE_MISMATCH ||
+		      code == PRS_PALINDROMIC_DROPPED || code == PRS_MULTIALLELIC_DROPPED ||
+		      code == PRS_NO_REFERENCE_BASE || code == PRS_NO_CONTIG || code == PRS_NO_POSITION;
+	if (!absent || isnan(r->af))
+		return;
+	c->n_expected++;
+	(void)grx_fix_add(&c->expected, prs_expect(r, (double)r->af, 2, false));
+}
 
 void prs_count_score(const struct prs_state *st, int score, struct prs_count *c)
 {
@@ -16,6 +29,7 @@ void prs_count_score(const struct prs_state *st, int score, struct prs_count *c)
 		c->n[st->code[i]]++;
 		c->n_matched += prs_code_is_match(st->code[i]);
 		(void)grx_fix_add(&c->absw, fabs(st->set->row[i].w));
+		count_expected(&st->set->row[i], (enum prs_code)st->code[i], c);
 	}
 	c->n_rows = (int64_t)(sc->row_end - sc->row_beg);
 }
@@ -57,6 +71,14 @@ static int attrs_add(struct grx_facts *out, struct grx_fact *f, const struct prs
 	GRX_TRY(grx_fact_attr(out, f, "weight_type", "%s", sc->weight_type ? sc->weight_type : "NR"));
 	GRX_TRY(grx_fact_attr(out, f, "build", "%s", sc->build_text ? sc->build_text : "NR"));
 	GRX_TRY(grx_fact_attr(out, f, "palindromes", "%s", st->why_pal[k]));
+	if (r->count->n_expected > 0) {
+		/* the sum is of what was seen; this is for whoever compares it with a population */
+		char buf[32];
+		GRX_TRY(grx_fact_attr(
+			out, f, "n_uncovered_expected", "%lld", (long long)r->count->n_expected));
+		GRX_TRY(grx_fact_attr(out, f, "uncovered_expected", "%s",
+			grx_fmt_g(buf, grx_fix_get(&r->count->expected), 10)));
+	}
 	f->refdata = grx_facts_dup(out, sc->id);
 	rc = f->refdata ? GRX_OK : GRX_E_NOMEM;
 out:

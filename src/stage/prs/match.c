@@ -114,7 +114,7 @@ void prs_match_record(const struct prs_row *r, const struct grx_var *v, bool com
 }
 
 /* Which allele of the row is the reference? 1 effect, 0 other, -1 neither, -2 not to be told. */
-static int which_is_ref(const struct prs_row *r, const char *ref, size_t n, bool flip)
+int prs_which_is_ref(const struct prs_row *r, const char *ref, size_t n, bool flip)
 {
 	size_t ne = strlen(r->ea), no = r->oa ? strlen(r->oa) : 0;
 	if (n == 0)
@@ -140,10 +140,10 @@ void prs_match_block(
 	const struct prs_row *r, const struct grx_var *v, const char *ref, size_t n, struct prs_hit *h)
 {
 	*h = (struct prs_hit){.prio = PRS_P_BLOCK, .code = PRS_MATCHED_REF, .allele = -1, .v = v};
-	int w = which_is_ref(r, ref, n, false);
+	int w = prs_which_is_ref(r, ref, n, false);
 	bool snv = !r->ea[1] && r->oa && !r->oa[1];
 	if (w == -1 && snv)
-		w = which_is_ref(r, ref, n, true);
+		w = prs_which_is_ref(r, ref, n, true);
 	if (w == -2) {
 		h->code = PRS_NO_REFERENCE_BASE;
 		h->prio = PRS_P_BLOCK_UNKNOWN;

@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "bio/allele.h"
-#include "bio/sites.h"
 #include "io/fasta.h"
 #include "stage/prs/prs_int.h"
 #include "stage/stages.h"
@@ -516,7 +515,6 @@ out:
 	return rc;
 }
 
-/* The caller takes REF from the reference, so both alleles are candidates for ALT. */
 static int prs_wants(const void *opts, struct grx_ctx *cx, struct grx_sites *add)
 {
 	int rc = GRX_E_BUG;
@@ -524,24 +522,7 @@ static int prs_wants(const void *opts, struct grx_ctx *cx, struct grx_sites *add
 	if (!cx->reads)
 		return GRX_OK; /* no caller ahead: do not read the files twice */
 	GRX_TRY(prs_set_load(cx, opts, &ps));
-	for (size_t i = 0; i < ps->n_loc; i++) {
-		const struct prs_row *r = ps->loc[i];
-		bool snv = !r->ea[1] && (!r->oa || !r->oa[1]);
-		char alt[4] = {0}, id[128], who[] = "prs";
-		if (snv) {
-			alt[0] = r->ea[0];
-			alt[1] = r->oa ? ',' : '\0';
-			alt[2] = r->oa ? r->oa[0] : '\0';
-		}
-		/* an indel is asked for by position: which of its alleles is REF only the caller can see */
-		struct grx_site s = {.tid = r->tid, .pos = r->pos, .alt = snv ? alt : NULL, .who = who};
-		if (r->id && strlen(r->id) < sizeof id) {
-			memcpy(id, r->id, strlen(r->id) + 1);
-			s.id = id;
-		}
-		GRX_TRY(grx_sites_add(cx, add, &s));
-	}
-	rc = GRX_OK;
+	rc = prs_wants_add(cx, ps, add);
 out:
 	prs_set_free(ps);
 	return rc;

@@ -127,6 +127,12 @@ struct prs_hit {
 
 /* Best candidate of one record that starts at the row's position. */
 void prs_match_record(const struct prs_row *r, const struct grx_var *v, bool compat, struct prs_hit *h);
+/* Which allele of the row is the reference? ref = n reference bases from the row's position on; flip = read
+ * the row on the other strand (single bases only). 1 effect allele, 0 other allele, -1 neither, -2 not to be
+ * told. */
+int prs_which_is_ref(const struct prs_row *r, const char *ref, size_t n, bool flip);
+/* Ask for every row's locus (wants.c). */
+int prs_wants_add(struct grx_ctx *cx, const struct prs_set *ps, struct grx_sites *add) GRX_MUST;
 /* A reference block that covers the row. ref = reference bases from the row's position on, n of them (0
  * unknown). */
 void prs_match_block(
@@ -242,6 +248,9 @@ struct prs_count {
 	int64_t n[PRS_N_CODE];
 	int64_t n_rows, n_matched;
 	struct grx_fix absw; /* over all rows */
+	int64_t n_expected;  /* rows without a record whose frequency the scoring file gives */
+	struct grx_fix
+		expected; /* their expectation: what to add before comparing with a population's mean */
 };
 void prs_count_score(const struct prs_state *st, int score, struct prs_count *c);
 

@@ -32,7 +32,7 @@ static void drug_name(struct report_page *p, const struct grx_fact *f)
 
 static const struct report_cols summary_cols = {4, {S_WHAT, S_LEVEL, S_DO, S_EVIDENCE}};
 
-static void summary_row(struct report_page *p, enum report_level level, const char *what, const char *todo)
+static void summary_row(struct report_page *p, enum report_level level, const char *what, const char *advice)
 {
 	const struct report_cols *c = &summary_cols;
 
@@ -41,7 +41,7 @@ static void summary_row(struct report_page *p, enum report_level level, const ch
 	report_cell_open(p, c, 1);
 	report_tag_level(p, level);
 	report_cell_close(p, 1);
-	report_cell(p, c, 2, todo);
+	report_cell(p, c, 2, advice);
 	report_cell_open(p, c, 3);
 }
 

@@ -21,49 +21,76 @@ static char ref_at(const struct sim_win *w, int64_t pos)
 	return pos >= w->beg && pos < w->end ? w->seq[pos - w->beg] : 'N';
 }
 
-/* The outermost gap at the end that d points to (1 right, -1 left): is it worth its price? false when the end
- * is done. */
-static bool end_step(struct span *s, int d)
+/* The outermost gap towards the end that d points to (1 right, -1 left). */
+struct gap {
+	int inner;   /* last aligned base before the gap */
+	int flank;   /* first base beyond it; may be past the end */
+	int64_t len; /* inserted + deleted bases */
+};
+
+static bool gap_find(const struct span *s, int d, struct gap *g)
 {
-	int e = d > 0 ? s->hi - 1 : s->lo, limit = d > 0 ? s->lo : s->hi - 1, i = e, j, t, total, u = -1,
-	    mm = 0, gapped = 0;
-	int64_t gap = 0;
+	int e = d > 0 ? s->hi - 1 : s->lo, limit = d > 0 ? s->lo : s->hi - 1, i = e, j;
 
 	if (s->rp[e] >= 0) {
 		while (i != limit && s->rp[i - d] == s->rp[i] - d)
 			i -= d;
 		if (i == limit)
 			return false;
-		for (t = i; t != e + d; t += d)
-			gapped += s->bases[t] == ref_at(s->win, s->rp[t]) ? 1 : -MISMATCH;
 	} else {
-		i = e + d;
+		i = e + d; /* the read ends within an insertion */
 	}
+	g->flank = i;
+	g->len = 0;
 	for (j = i - d; j != limit && s->rp[j] < 0; j -= d)
-		gap++;
+		g->len++;
 	if (s->rp[j] < 0)
 		return false;
 	if (i != e + d)
-		gap += (s->rp[i] - s->rp[j]) * d - 1;
-	total = (e - j) * d;
+		g->len += (s->rp[i] - s->rp[j]) * d - 1;
+	g->inner = j;
+	return true;
+}
+
+/* Bases that match when the alignment goes on from g->inner without the gap; *mm mismatches among all
+ * `total`. */
+static int ungapped(const struct span *s, int d, const struct gap *g, int total, int *mm)
+{
+	int t, u = -1;
+
+	*mm = 0;
 	for (t = 1; t <= total; t++) {
-		if (s->bases[j + t * d] == ref_at(s->win, s->rp[j] + t * d))
+		if (s->bases[g->inner + t * d] == ref_at(s->win, s->rp[g->inner] + t * d))
 			continue;
 		u = u < 0 ? t - 1 : u;
-		mm++;
+		++*mm;
 	}
-	u = u < 0 ? total : u;
-	if (gapped - GAP_OPEN - gap >
-		(total - mm * (1 + MISMATCH) > u - CLIP ? total - mm * (1 + MISMATCH) : u - CLIP))
+	return u < 0 ? total : u;
+}
+
+/* Is the outermost gap worth its price? false when the end needs no (more) change. */
+static bool end_step(struct span *s, int d)
+{
+	int e = d > 0 ? s->hi - 1 : s->lo, t, total, u, mm, gapped = 0, through;
+	struct gap g;
+
+	if (!gap_find(s, d, &g))
 		return false;
-	if (total - mm * (1 + MISMATCH) >= u - CLIP)
+	for (t = g.flank; t != e + d; t += d)
+		gapped += s->bases[t] == ref_at(s->win, s->rp[t]) ? 1 : -MISMATCH;
+	total = (e - g.inner) * d;
+	u = ungapped(s, d, &g, total, &mm);
+	through = total - mm * (1 + MISMATCH);
+	if (gapped - GAP_OPEN - g.len > (through > u - CLIP ? through : u - CLIP))
+		return false;
+	if (through >= u - CLIP)
 		u = total;
 	for (t = 1; t <= u; t++)
-		s->rp[j + t * d] = s->rp[j] + t * d;
+		s->rp[g.inner + t * d] = s->rp[g.inner] + t * d;
 	if (d > 0)
-		s->hi = j + u + 1;
+		s->hi = g.inner + u + 1;
 	else
-		s->lo = j - u;
+		s->lo = g.inner - u;
 	return true;
 }
 

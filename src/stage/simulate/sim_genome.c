@@ -121,48 +121,67 @@ static void break_repeat(struct sim_win *x, int64_t pos, char not_this)
 		x->seq[at] = not_this == 'A' || not_this == 'T' ? 'C' : 'A';
 }
 
-/* The sequence around an indel as its HGVS name tells: 5del, 5_9del, 5dup, 5_6insACG, 5TA[7]. */
-static int indel_context(
-	struct grx_ctx *cx, struct sim_win *x, const struct sim_locus *l, int k, const char *hgvs)
-{
-	const char *alt = l->alt[k];
-	int64_t ref_len = (int64_t)strlen(l->ref), alt_len = (int64_t)strlen(alt), p = 0, a, b, start, end, n;
+/* A stretch that repeats `unit`. */
+struct stretch {
 	char unit[64];
-	char *q;
-	int rc;
+	int64_t start, end;
+};
+
+/* The inserted or deleted letters of an allele, from the first that differs; false when it is no anchored
+ * indel. */
+static bool indel_unit(const struct sim_locus *l, const char *alt, struct stretch *s, int64_t *grows)
+{
+	int64_t ref_len = (int64_t)strlen(l->ref), alt_len = (int64_t)strlen(alt), p = 0, n;
 
 	while (p < ref_len && p < alt_len && l->ref[p] == alt[p])
 		p++;
-	n = ref_len > alt_len ? ref_len - alt_len : alt_len - ref_len;
-	if (n == 0 || p == 0 || n >= (int64_t)sizeof(unit))
-		return GRX_OK;
-	memcpy(unit, (ref_len > alt_len ? l->ref : alt) + p, (size_t)n);
-	unit[n] = '\0';
-	start = l->pos + p;
+	*grows = alt_len - ref_len;
+	n = *grows < 0 ? -*grows : *grows;
+	if (n == 0 || p == 0 || n >= (int64_t)sizeof(s->unit))
+		return false;
+	memcpy(s->unit, (*grows < 0 ? l->ref : alt) + p, (size_t)n);
+	s->unit[n] = '\0';
+	s->start = l->pos + p;
+	return true;
+}
+
+/* How far it repeats, as the HGVS name tells: 5del, 5_9del, 5dup, 5_6insACG, 5TA[7]. */
+static bool hgvs_extent(const char *hgvs, int64_t grows, struct stretch *s)
+{
+	int64_t a, b, m, times;
+	char *q;
+
 	while (*hgvs && !isdigit((unsigned char)*hgvs))
 		hgvs++;
 	a = strtoll(hgvs, &q, 10);
 	b = *q == '_' ? strtoll(q + 1, &q, 10) : a;
-	if (!strncmp(q, "ins", 3)) {
-		end = a;
-	} else if (!strncmp(q, "del", 3) || !strncmp(q, "dup", 3)) {
-		end = b;
-	} else {
-		int64_t m = (int64_t)strcspn(q, "["),
-			times = m > 0 && q[m] == '[' ? strtoll(q + m + 1, NULL, 10) : 0;
+	s->end = strncmp(q, "ins", 3) ? b : a;
+	if (!strncmp(q, "ins", 3) || !strncmp(q, "del", 3) || !strncmp(q, "dup", 3))
+		return true;
+	m = (int64_t)strcspn(q, "[");
+	times = q[m] == '[' ? strtoll(q + m + 1, NULL, 10) : 0;
+	if (m == 0 || m >= (int64_t)sizeof(s->unit) || times <= 0)
+		return false;
+	memcpy(s->unit, q, (size_t)m);
+	s->unit[m] = '\0';
+	s->start = a - 1;
+	s->end = s->start + m * (times - grows / m);
+	return true;
+}
 
-		if (m <= 0 || m >= (int64_t)sizeof(unit) || times <= 0)
-			return GRX_OK;
-		memcpy(unit, q, (size_t)m);
-		unit[m] = '\0';
-		start = a - 1;
-		end = start + m * (times - (alt_len - ref_len) / m);
-	}
-	if (end < start || end - start > 200)
+static int indel_context(
+	struct grx_ctx *cx, struct sim_win *x, const struct sim_locus *l, int k, const char *hgvs)
+{
+	struct stretch s;
+	int64_t grows;
+	int rc;
+
+	if (!indel_unit(l, l->alt[k], &s, &grows) || !hgvs_extent(hgvs, grows, &s) || s.end < s.start ||
+		s.end - s.start > 200)
 		return GRX_OK;
-	rc = fix(cx, x, l, start, unit, end - start);
+	rc = fix(cx, x, l, s.start, s.unit, s.end - s.start);
 	if (rc == GRX_OK)
-		break_repeat(x, end, unit[(end - start) % (int64_t)strlen(unit)]);
+		break_repeat(x, s.end, s.unit[(s.end - s.start) % (int64_t)strlen(s.unit)]);
 	return rc;
 }
 
