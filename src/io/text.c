@@ -37,31 +37,40 @@ struct grx_text {
 	int64_t lineno;
 };
 
+/* Length of the multi-byte character at p, 0 when it is malformed, overlong, a surrogate or beyond U+10FFFF.
+ */
+static int utf8_char(const unsigned char *p, ptrdiff_t left)
+{
+	int more = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : 1;
+
+	if (*p < 0xc2 || *p > 0xf4 || left <= more)
+		return 0;
+	if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) || (*p == 0xf0 && p[1] < 0x90) ||
+		(*p == 0xf4 && p[1] > 0x8f))
+		return 0;
+	for (int i = 1; i <= more; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return more + 1;
+}
+
 bool grx_utf8_ok(const char *s, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)s, *end = p + n;
 
 	while (p < end) {
 		uint64_t w;
+		int k = 1;
 
 		while (end - p >= 8 && (memcpy(&w, p, 8), !(w & 0x8080808080808080u)))
 			p += 8;
-		if (p >= end)
+		if (p < end && *p >= 0x80)
+			k = utf8_char(p, end - p);
+		else if (p >= end)
 			break;
-		if (*p < 0x80) {
-			p++;
-			continue;
-		}
-		int more = *p >= 0xf0 ? 3 : *p >= 0xe0 ? 2 : 1;
-		if (*p < 0xc2 || *p > 0xf4 || end - p <= more)
+		if (!k)
 			return false;
-		if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) ||
-			(*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
-			return false;
-		for (int i = 1; i <= more; i++)
-			if ((p[i] & 0xc0) != 0x80)
-				return false;
-		p += more + 1;
+		p += k;
 	}
 	return true;
 }

