@@ -3,9 +3,10 @@
 BUILD   ?= build
 PREFIX  ?= /usr/local
 CC      ?= gcc
-OPT     ?= -O2 -g
+OPT     ?= -O2 -g -fvect-cost-model=dynamic
+WERROR  ?= -Werror
 Q       ?= @
-WARN    := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wno-format-nonliteral
+WARN    := -Wall -Wextra -Wpedantic $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wno-format-nonliteral
 DEFS    := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DGRX_PREFIX='"$(PREFIX)"'
 CFLAGS  := -std=c11 $(OPT) -ffp-contract=off -fno-math-errno $(WARN) $(DEFS) -Iinclude -Isrc $(XCFLAGS)
 LIBS    := -lhts -lgsl -lgslcblas -ljansson -lcrypto -lz -lm -lpthread

@@ -115,8 +115,8 @@ int grx_outs_commit(struct grx_ctx *cx)
 	return GRX_OK;
 }
 
-/* A path that is not a regular file (a device, a pipe) is written in place: it cannot be renamed over. Nor may the
- * system's names for open files (/dev/stdout, /dev/fd/N), whatever they point to. */
+/* A path that is not a regular file (a device, a pipe) is written in place: it cannot be renamed over. Nor
+ * may the system's names for open files (/dev/stdout, /dev/fd/N), whatever they point to. */
 static bool is_special(const char *path)
 {
 	struct stat st;

@@ -26,9 +26,10 @@ int grx_varhdr_parse(struct grx_ctx *cx, const char *path, const struct grx_str 
 	struct grx_varhdr **out) GRX_MUST;
 /* h is taken, also on failure. */
 int grx_varhdr_take(struct grx_ctx *cx, const char *path, bcf_hdr_t *h, struct grx_varhdr **out) GRX_MUST;
-/* Keep one sample only; after the validator was made, which counts the columns of the file. Reading then drops the
- * others: the text parser and bcf_read() by themselves, indexed BCF by bcf_subset_format(). */
-int grx_varhdr_select(struct grx_ctx *cx, const char *path, struct grx_varhdr *vh, const char *sample) GRX_MUST;
+/* Keep one sample only; after the validator was made, which counts the columns of the file. Reading then
+ * drops the others: the text parser and bcf_read() by themselves, indexed BCF by bcf_subset_format(). */
+int grx_varhdr_select(
+	struct grx_ctx *cx, const char *path, struct grx_varhdr *vh, const char *sample) GRX_MUST;
 void grx_varhdr_free(struct grx_varhdr *vh);
 /* Dictionary and neutral header; both given. tid = rid. */
 int grx_varhdr_neutral(struct grx_ctx *cx, const char *path, struct grx_varhdr *vh, struct grx_contigs **d,

@@ -301,8 +301,9 @@ int grx_varhdr_take(struct grx_ctx *cx, const char *path, bcf_hdr_t *h, struct g
 int grx_varhdr_select(struct grx_ctx *cx, const char *path, struct grx_varhdr *vh, const char *sample)
 {
 	if (bcf_hdr_id2int(vh->live, BCF_DT_SAMPLE, sample) < 0)
-		return grx_fail(cx, GRX_E_MISMATCH, "%s: has no sample '%s': it holds %d samples, the first is '%s'", path,
-			sample, bcf_hdr_nsamples(vh->live),
+		return grx_fail(cx, GRX_E_MISMATCH,
+			"%s: has no sample '%s': it holds %d samples, the first is '%s'", path, sample,
+			bcf_hdr_nsamples(vh->live),
 			bcf_hdr_nsamples(vh->live) ? vh->live->samples[0] : "(none)");
 	if (bcf_hdr_set_samples(vh->live, sample, 0) < 0 || bcf_hdr_set_samples(vh->pub, sample, 0) < 0)
 		return grx_fail_nomem(cx, "header");

@@ -19,7 +19,7 @@ struct grx_varsrc_opt {
 		regions; /* keep records whose pos is inside; NULL = all (uses the index when there is one) */
 	const char *const *info; /* INFO keys to decode, NULL-ended, or NULL */
 	const char *const *fmt;  /* FORMAT keys to decode besides GT */
-	const char *sample; /* keep this sample only, NULL = all; absent: GRX_E_MISMATCH */
+	const char *sample;      /* keep this sample only, NULL = all; absent: GRX_E_MISMATCH */
 	bool sites_only;         /* drop genotypes: fastest */
 };
 

@@ -19,7 +19,8 @@ struct grx_run_opt {
 
 extern const struct grx_opt grx_run_opts[];
 
-/* Options that shape the output, in one text: no threads, log or output names. For keys, manifest and report. */
+/* Options that shape the output, in one text: no threads, log or output names. For keys, manifest and report.
+ */
 void grx_pipeline_text(const struct grx_run_opt *o, const struct grx_common *c, struct grx_str *out);
 
 /* Errors: those of the legs; each finished step is committed and can be resumed. */

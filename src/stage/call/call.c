@@ -2,6 +2,8 @@
  * call.c -- the call stage: reads -> variants. Shards are independent; merge() only adds counts. */
 #include "stage/call/call_int.h"
 
+#include "bio/sites.h"
+
 #include <jansson.h>
 #include <string.h>
 
@@ -44,6 +46,28 @@ static int call_open(const void *opts, struct grx_ctx *cx, void **state)
 	return call_header(cx, &st->opt);
 }
 
+/* No read, no forced site and no blocks wanted: most shards of targeted data, and of the gaps of a genome. */
+static bool nothing_to_do(const struct call_work *w)
+{
+	const struct grx_sites *s = w->cx->sites;
+	size_t i = s ? grx_sites_lower(s, w->sh->tid, w->beg) : 0;
+	return w->n_aln == 0 && !w->st->opt.gvcf &&
+	       !(s && i < s->n && s->v[i].tid == w->sh->tid && s->v[i].pos < w->end);
+}
+
+/* A contig of the header that the reference lacks: harmless as long as nothing was aligned to it. */
+static int no_reference(struct call_work *w)
+{
+	if (w->sh->reads->n)
+		return grx_fail(w->cx, GRX_E_MISMATCH,
+			"%s:%lld: has reads, but the reference lacks this contig: give the reference that "
+			"was used for "
+			"alignment, or choose regions",
+			grx_contig_name(w->cx->contigs, w->sh->tid), (long long)w->sh->reads->v[0].pos + 1);
+	w->sh->vars = grx_vars_new(w->mem, w->cx->hdr);
+	return w->sh->vars ? GRX_OK : grx_fail_nomem(w->cx, "variants");
+}
+
 static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *sh)
 {
 	struct call_work w = {.st = state, .cx = cx, .sh = sh, .mem = sh->mem};
@@ -51,9 +75,11 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 	w.n = grx_arena_calloc(sh->mem, 1, sizeof(*w.n));
 	if (!w.n)
 		return grx_fail_nomem(cx, "counts");
-	if (!sh->reads || !sh->ref)
-		return grx_fail(cx, GRX_E_BUG, "call: a shard without reads or reference");
+	if (!sh->reads)
+		return grx_fail(cx, GRX_E_BUG, "call: a shard without reads");
 	sh->part = w.n;
+	if (!sh->ref)
+		return no_reference(&w);
 	w.beg = sh->beg - CALL_PAD_BP;
 	w.end = sh->end + CALL_PAD_BP;
 	w.beg = w.beg < sh->ref_beg ? sh->ref_beg : w.beg;
@@ -62,6 +88,10 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 		return grx_fail(cx, GRX_E_MISMATCH, "%s: the reference ends at %lld, the shard at %lld",
 			grx_contig_name(cx->contigs, sh->tid), (long long)sh->ref_end, (long long)sh->end);
 	GRX_TRY(call_reads_select(&w));
+	if (nothing_to_do(&w)) {
+		sh->vars = grx_vars_new(sh->mem, cx->hdr);
+		return sh->vars ? GRX_OK : grx_fail_nomem(cx, "variants");
+	}
 	GRX_TRY(call_scan(&w));
 	GRX_TRY(call_forced_prepare(&w));
 	call_indels_merge(&w);

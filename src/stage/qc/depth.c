@@ -101,6 +101,8 @@ static void tally_gc(const struct grx_shard *sh, const int32_t *d, struct qc_par
 		const char *ref = sh->ref + (w - sh->ref_beg);
 		int gc = 0, acgt = 0;
 		int64_t sum = 0;
+		if (ref[0] == 'N') /* gaps are long: no need to look at each base of them */
+			continue;
 		for (int i = 0; i < QC_GC_WINDOW; i++) {
 			bool strong = ref[i] == 'G' || ref[i] == 'C';
 			gc += strong;

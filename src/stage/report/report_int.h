@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * report_int.h -- shared parts of the report stage.
- * A page is built in one growable string; every text of the facts goes through report_text(), which escapes it. */
+ * A page is built in one growable string; every text of the facts goes through report_text(), which escapes
+ * it. */
 #ifndef GRX_STAGE_REPORT_INT_H
 #define GRX_STAGE_REPORT_INT_H
 
@@ -21,21 +22,134 @@ enum report_lang { REPORT_EN, REPORT_ZH };
 
 /* Strings of the page; the text of both languages is in lang.c, in this order. */
 enum report_str {
-	S_TITLE, S_SKIP, S_SECTIONS, S_SAMPLE, S_PIPELINE, S_RULES, S_QUALITY_OF_SAMPLE, S_COUNTS, S_RUO, S_RUO_TEXT,
-	S_SUMMARY, S_MEDS, S_GENES, S_RISK, S_FINDINGS, S_WHY, S_QUALITY, S_LIMITS, S_METHODS,
-	S_MOST_URGENT, S_LEVEL, S_WHAT, S_DO, S_EVIDENCE, S_WHY_LINK, S_NOTHING_URGENT, S_STANDARD_ROW,
-	S_ACT, S_CAUTION, S_UNKNOWN, S_INFO, S_STANDARD, S_NOT_ASSESSED, S_REFUSED, S_MISSING,
-	S_NO_MEDS, S_MEDS_CAPTION, S_MEDICINE, S_RECOMMENDATION, S_STRENGTH, S_SOURCE, S_GUIDELINE, S_POPULATION, S_VERIFY,
-	S_MEDS_FOLDED, S_NO_GENES, S_GENES_CAPTION, S_GENE, S_DIPLOTYPE, S_PHENOTYPE, S_ACTIVITY, S_STATUS, S_LOCI,
-	S_LOCI_OF, S_ST_CALLED, S_ST_PARTIAL, S_ST_AMBIGUOUS, S_ST_NO_MATCH, S_GENES_NOTE, S_CANDIDATES,
-	S_NO_RISK, S_RISK_NOTE, S_PROBABILITY, S_INTERVAL, S_OF_PEOPLE, S_OF_PEOPLE_FEW, S_RISK_OUTSIDE, S_PRS_CAPTION, S_SCORE, S_TRAIT, S_SUM,
-	S_PERCENTILE, S_COVERAGE, S_COVERAGE_W, S_PRS_NOTE, S_CLINICAL_CAPTION, S_ITEM, S_VALUE,
-	S_NO_FINDINGS, S_FINDINGS_NOT_RUN, S_FINDINGS_CAPTION, S_VARIANT, S_CONSEQUENCE, S_CLINVAR, S_GENOTYPE,
-	S_WHY_INTRO, S_RULE, S_VERSION, S_BECAUSE, S_NO_EVIDENCE, S_LOCUS, S_POSITION, S_CHANGE, S_DEPTH, S_GQ, S_AD,
-	S_NO_RECORD, S_NO_CALL, S_REF_LOCI, S_ALL_LOCI, S_LOCI_CAPTION, S_NO_QC, S_QC_CAPTION, S_RESULT, S_PASS, S_WARN, S_FAIL,
-	S_MALE, S_FEMALE, S_PER_CONTIG, S_LIMITS_TEXT, S_LIMITS_CAPTION, S_REASON, S_NO_LIMITS, S_METHODS_TEXT,
-	S_METHODS_CAPTION, S_STAGE, S_REFDATA, S_N_FACTS, S_OPTIONS, S_OTHER_CAPTION, S_OTHER, S_FOOTER, S_GATE_FAIL, S_GATE_WARN,
-	S_FINDING_DO, S_NO_SAMPLES, S_N_STRINGS
+	S_TITLE,
+	S_SKIP,
+	S_SECTIONS,
+	S_SAMPLE,
+	S_PIPELINE,
+	S_RULES,
+	S_QUALITY_OF_SAMPLE,
+	S_COUNTS,
+	S_RUO,
+	S_RUO_TEXT,
+	S_SUMMARY,
+	S_MEDS,
+	S_GENES,
+	S_RISK,
+	S_FINDINGS,
+	S_WHY,
+	S_QUALITY,
+	S_LIMITS,
+	S_METHODS,
+	S_MOST_URGENT,
+	S_LEVEL,
+	S_WHAT,
+	S_DO,
+	S_EVIDENCE,
+	S_WHY_LINK,
+	S_NOTHING_URGENT,
+	S_STANDARD_ROW,
+	S_ACT,
+	S_CAUTION,
+	S_UNKNOWN,
+	S_INFO,
+	S_STANDARD,
+	S_NOT_ASSESSED,
+	S_REFUSED,
+	S_MISSING,
+	S_NO_MEDS,
+	S_MEDS_CAPTION,
+	S_MEDICINE,
+	S_RECOMMENDATION,
+	S_STRENGTH,
+	S_SOURCE,
+	S_GUIDELINE,
+	S_POPULATION,
+	S_VERIFY,
+	S_MEDS_FOLDED,
+	S_NO_GENES,
+	S_GENES_CAPTION,
+	S_GENE,
+	S_DIPLOTYPE,
+	S_PHENOTYPE,
+	S_ACTIVITY,
+	S_STATUS,
+	S_LOCI,
+	S_LOCI_OF,
+	S_ST_CALLED,
+	S_ST_PARTIAL,
+	S_ST_AMBIGUOUS,
+	S_ST_NO_MATCH,
+	S_GENES_NOTE,
+	S_CANDIDATES,
+	S_NO_RISK,
+	S_RISK_NOTE,
+	S_PROBABILITY,
+	S_INTERVAL,
+	S_OF_PEOPLE,
+	S_OF_PEOPLE_FEW,
+	S_RISK_OUTSIDE,
+	S_PRS_CAPTION,
+	S_SCORE,
+	S_TRAIT,
+	S_SUM,
+	S_PERCENTILE,
+	S_COVERAGE,
+	S_COVERAGE_W,
+	S_PRS_NOTE,
+	S_CLINICAL_CAPTION,
+	S_ITEM,
+	S_VALUE,
+	S_NO_FINDINGS,
+	S_FINDINGS_NOT_RUN,
+	S_FINDINGS_CAPTION,
+	S_VARIANT,
+	S_CONSEQUENCE,
+	S_CLINVAR,
+	S_GENOTYPE,
+	S_WHY_INTRO,
+	S_RULE,
+	S_VERSION,
+	S_BECAUSE,
+	S_NO_EVIDENCE,
+	S_LOCUS,
+	S_POSITION,
+	S_CHANGE,
+	S_DEPTH,
+	S_GQ,
+	S_AD,
+	S_NO_RECORD,
+	S_NO_CALL,
+	S_REF_LOCI,
+	S_ALL_LOCI,
+	S_LOCI_CAPTION,
+	S_NO_QC,
+	S_QC_CAPTION,
+	S_RESULT,
+	S_PASS,
+	S_WARN,
+	S_FAIL,
+	S_MALE,
+	S_FEMALE,
+	S_PER_CONTIG,
+	S_LIMITS_TEXT,
+	S_LIMITS_CAPTION,
+	S_REASON,
+	S_NO_LIMITS,
+	S_METHODS_TEXT,
+	S_METHODS_CAPTION,
+	S_STAGE,
+	S_REFDATA,
+	S_N_FACTS,
+	S_OPTIONS,
+	S_OTHER_CAPTION,
+	S_OTHER,
+	S_FOOTER,
+	S_GATE_FAIL,
+	S_GATE_WARN,
+	S_FINDING_DO,
+	S_NO_SAMPLES,
+	S_N_STRINGS
 };
 const char *report_s(enum report_lang lang, enum report_str id);
 
@@ -75,7 +189,8 @@ enum report_level report_level_of(const struct grx_fact *f);
 /* Sort recommend facts: level, drug, key. */
 void report_sort_meds(struct report_list *l);
 /* Fact of the sample at hand; prefix and suffix make the key. NULL when absent. */
-const struct grx_fact *report_find(const struct report_page *p, const char *prefix, const char *mid, const char *suffix);
+const struct grx_fact *report_find(
+	const struct report_page *p, const char *prefix, const char *mid, const char *suffix);
 /* Value as text in buf ("" when there is none). */
 const char *report_value(const struct grx_fact *f, char *buf, size_t cap);
 /* Recommendation text in the page's language. */
@@ -89,7 +204,8 @@ bool report_locus_is_missing(const struct grx_because *b);
 /* ---- html.c ---- */
 void report_raw(struct report_page *p, const char *html);
 void report_rawf(struct report_page *p, const char *fmt, ...) GRX_PRINTF(2, 3);
-/* Escape text for HTML content and quoted attributes; control and bidirectional-override characters become U+FFFD. */
+/* Escape text for HTML content and quoted attributes; control and bidirectional-override characters become
+ * U+FFFD. */
 void report_escape(struct grx_str *b, const char *text);
 void report_text(struct report_page *p, const char *text);
 void report_t(struct report_page *p, enum report_str id);
@@ -106,7 +222,8 @@ void report_table_open(struct report_page *p, const char *caption, const struct 
 void report_table_close(struct report_page *p);
 void report_row_open(struct report_page *p, const char *id); /* id NULL or a plain token */
 void report_row_close(struct report_page *p);
-void report_cell_open(struct report_page *p, const struct report_cols *c, int i); /* i == 0 is the row's head */
+void report_cell_open(
+	struct report_page *p, const struct report_cols *c, int i); /* i == 0 is the row's head */
 void report_cell_close(struct report_page *p, int i);
 void report_cell(struct report_page *p, const struct report_cols *c, int i, const char *text);
 void report_tag_level(struct report_page *p, enum report_level level);
