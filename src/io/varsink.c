@@ -87,6 +87,22 @@ static void add_quoted(struct grx_str *b, const char *s)
 	}
 }
 
+/* The input's line stays, but says what the values now written mean. */
+static int redescribe(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_hdr_line *l)
+{
+	static const int kind_of[] = {BCF_HL_INFO, BCF_HL_FMT, BCF_HL_FLT};
+	bcf_hrec_t *r = bcf_hdr_get_hrec(s->hdr, kind_of[l->kind], "ID", l->id, NULL);
+	const char *desc = l->desc ? l->desc : "";
+	int i = r ? bcf_hrec_find_key(r, "Description") : -1, bad = 0;
+
+	if (i >= 0)
+		bad |= bcf_hrec_set_val(r, i, desc, strlen(desc), 1);
+	i = r && l->number ? bcf_hrec_find_key(r, "Number") : -1;
+	if (i >= 0)
+		bad |= bcf_hrec_set_val(r, i, l->number, strlen(l->number), 0);
+	return bad ? grx_fail_nomem(cx, "header") : GRX_OK;
+}
+
 static int add_line(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_hdr_line *l)
 {
 	static const char *const word[] = {"INFO", "FORMAT", "FILTER"};
@@ -95,7 +111,7 @@ static int add_line(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_
 	int rc = declared_before(cx, s, l, &yes);
 
 	if (rc || yes)
-		return rc;
+		return rc ? rc : redescribe(cx, s, l);
 	grx_str_addf(&b, "##%s=<ID=%s,", word[l->kind], l->id);
 	if (l->kind != GRX_HDR_FILTER)
 		grx_str_addf(&b, "Number=%s,Type=%s,", l->number ? l->number : ".", type_name(l->type));

@@ -26,17 +26,34 @@ static int open_fasta(struct leg_run *r, struct grx_ctx *cx)
 
 /* The reference must be the one that the input names; with --allow-other-reference a warning says that it is
  * not. */
-static int check_fasta(struct leg_run *r, struct grx_ctx *cx, bool check_m5)
+static int check_fasta(struct leg_run *r, struct grx_ctx *cx, const struct grx_contigs *d, bool check_m5)
 {
 	struct grx_ctx probe;
 	if (!r->fasta)
 		return GRX_OK;
 	if (!r->leg->common->allow_other_reference)
-		return grx_fasta_check(cx, r->fasta, cx->contigs, r->leg->input, false, check_m5);
+		return grx_fasta_check(cx, r->fasta, d, r->leg->input, false, check_m5);
 	grx_ctx_child(cx, &probe);
-	if (grx_fasta_check(&probe, r->fasta, cx->contigs, r->leg->input, false, check_m5) != GRX_OK)
+	if (grx_fasta_check(&probe, r->fasta, d, r->leg->input, false, check_m5) != GRX_OK)
 		grx_warn(cx, "accepted on request: %s", probe.err.msg);
 	return GRX_OK;
+}
+
+/* M5 means reading the contig through: only those that this leg visits and that hold reads. */
+static int check_m5(struct leg_run *r, struct grx_ctx *cx)
+{
+	struct grx_contigs *d = grx_contigs_new();
+	int rc = d ? GRX_OK : grx_fail_nomem(cx, "contigs");
+	for (int32_t t = 0; t < cx->contigs->n && rc == GRX_OK; t++) {
+		const struct grx_contig *c = &cx->contigs->c[t];
+		bool visited = !r->regions || grx_bed_overlaps(r->regions, t, 0, INT64_MAX);
+		if (c->m5[0] && visited && !(cx->reads->n_mapped && cx->reads->n_mapped[t] == 0))
+			rc = grx_contigs_add(cx, d, c->name, c->len, c->m5);
+	}
+	if (rc == GRX_OK && d->n)
+		rc = check_fasta(r, cx, d, true);
+	grx_contigs_free(d);
+	return rc;
 }
 
 /* The sex by the index's read counts, so that call knows ploidies before the first shard; same alone and
@@ -76,7 +93,7 @@ static int open_reads(struct leg_run *r, struct grx_ctx *cx)
 		return grx_fail(cx, GRX_E_NOINPUT,
 			"%s: no index: regions and threads need one: run `samtools index %s` first",
 			r->leg->input, r->leg->input);
-	rc = check_fasta(r, cx, true);
+	rc = check_fasta(r, cx, cx->contigs, false);
 	if (rc == GRX_OK)
 		rc = prescan(r, cx);
 	if (rc != GRX_OK)
@@ -88,6 +105,8 @@ static int open_reads(struct leg_run *r, struct grx_ctx *cx)
 	rc = grx_hdr_sample_add(cx, r->hdr, cx->reads->sample);
 	if (rc == GRX_OK)
 		rc = grx_regions(cx, c, cx->contigs, &r->regions);
+	if (rc == GRX_OK && r->fasta)
+		rc = check_m5(r, cx);
 	if (rc == GRX_OK)
 		rc = grx_shards_cut(cx, cx->contigs, r->regions, &r->shards);
 	return rc;
@@ -126,7 +145,7 @@ static int open_vars(struct leg_run *r, struct grx_ctx *cx)
 		cx->contigs = grx_varsrc_contigs(r->vars);
 		cx->hdr = grx_varsrc_hdr(r->vars);
 	}
-	return rc == GRX_OK ? check_fasta(r, cx, false) : rc;
+	return rc == GRX_OK ? check_fasta(r, cx, cx->contigs, false) : rc;
 }
 
 int leg_source_open(struct leg_run *r, struct grx_ctx *cx)

@@ -172,12 +172,14 @@ int simulate_write_models(struct grx_ctx *cx, const char *dir, const struct sim_
 		return rc;
 	grx_bgz_puts(z, "##gff-version 3\n# synthetic gene models: names are real, transcripts are not\n");
 	for (k = 0; k < w->n_gene; k++) { /* in genome order */
-		int best = -1;
+		int best = 0;
 
-		for (i = 0; i < w->n_gene; i++) {
-			const struct sim_win *x = w->gene[i].win, *y = best < 0 ? NULL : w->gene[best].win;
+		while (done[best])
+			best++;
+		for (i = best + 1; i < w->n_gene; i++) {
+			const struct sim_win *x = w->gene[i].win, *y = w->gene[best].win;
 
-			if (!done[i] && (!y || x->tid < y->tid || (x->tid == y->tid && x->beg < y->beg)))
+			if (!done[i] && (x->tid < y->tid || (x->tid == y->tid && x->beg < y->beg)))
 				best = i;
 		}
 		done[best] = true;
