@@ -90,6 +90,9 @@ const char *grx_facts_dup(struct grx_facts *fs, const char *s);
 /* Deep copy of every fact of `from`; a clash of ids is GRX_E_DATA. */
 int grx_facts_append(struct grx_ctx *cx, struct grx_facts *fs, const struct grx_facts *from) GRX_MUST;
 
+/* Leave out the facts that a stage made, because it is about to make them anew; *n = how many. */
+int grx_facts_drop_stage(struct grx_ctx *cx, struct grx_facts *fs, const char *stage, size_t *n) GRX_MUST;
+
 /* NULL when absent. */
 const struct grx_fact *grx_facts_find(const struct grx_facts *fs, const char *sample, const char *key);
 const struct grx_fact *grx_facts_by_id(const struct grx_facts *fs, const char *id);

@@ -12,7 +12,8 @@ mkdir -p "$out"
 "$genorx" simulate --seed "$seed" -o "$out/donor"
 d=$out/donor
 "$genorx" run -v -f "$d/ref.fa.gz" -g "$d/models.gff3.gz" --db clinvar="$d/demo_db.vcf.gz":CLNSIG,AF \
-	--score "$d/score.txt" --clinical "$d/clinical.tsv" -@ "$(nproc)" -o "$out/run" "$d/donor1.bam"
+	--score "$d/score.txt" --prs-effect refdata/demo/prs_effect.tsv --clinical "$d/clinical.tsv" \
+	-R "$d/truth.bed" -@ "$(nproc)" -o "$out/run" "$d/donor1.bam"
 echo
 echo "Calls against the simulated truth:"
 "$genorx" compare -f "$d/ref.fa.gz" --truth "$d/donor1.truth.vcf.gz" --bed "$d/truth.bed" --tsv "$out/compare.tsv" \
@@ -31,5 +32,16 @@ awk -F'\t' -v OFS='\t' '
 	}
 	END { print right + 0 " of " n + 0 " genes agree"; exit !(n && right == n) }
 ' "$d/donor1.expected.tsv" "$out/run/pgx.tsv"
+echo
+echo "Recommendations from the true genotypes and from the reads:"
+"$genorx" pgx -o "$out/truth.pgx.jsonl" "$d/donor1.truth.vcf.gz"
+"$genorx" recommend --tsv "$out/truth.rec.tsv" -o "$out/truth.rec.jsonl" "$out/truth.pgx.jsonl"
+"$genorx" recommend --tsv "$out/reads.rec.tsv" -o "$out/reads.rec.jsonl" "$out/run/facts.jsonl"
+cut -f1-6 "$out/truth.rec.tsv" | sort >"$out/truth.rec.txt"
+cut -f1-6 "$out/reads.rec.tsv" | sort >"$out/reads.rec.txt"
+both=$(comm -12 "$out/truth.rec.txt" "$out/reads.rec.txt" | wc -l)
+all=$(sort -u "$out/truth.rec.txt" "$out/reads.rec.txt" | wc -l)
+echo "$((both - 1)) of $((all - 1)) agree" # less the header line
+[ "$both" -gt 1 ] && [ "$both" -eq "$all" ]
 echo
 echo "Report: $PWD/$out/run/report.html   (facts: $out/run/facts.jsonl; took $((SECONDS - start)) s)"

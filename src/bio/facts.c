@@ -207,6 +207,29 @@ int grx_facts_append(struct grx_ctx *cx, struct grx_facts *fs, const struct grx_
 	return GRX_OK;
 }
 
+int grx_facts_drop_stage(struct grx_ctx *cx, struct grx_facts *fs, const char *stage, size_t *n)
+{
+	size_t kept = 0;
+	struct grx_map *index = grx_map_new(); /* maps do not forget: a new one with what stays */
+	if (!index)
+		return grx_fail_nomem(cx, "facts");
+	for (size_t i = 0; i < fs->n; i++) {
+		struct grx_fact *f = fs->v[i];
+		if (grx_streq(f->stage, stage))
+			continue;
+		if (grx_map_set(index, f->id, f) != GRX_OK) {
+			grx_map_free(index);
+			return grx_fail_nomem(cx, "facts");
+		}
+		fs->v[kept++] = f;
+	}
+	*n = fs->n - kept;
+	fs->n = kept;
+	grx_map_free(fs->index);
+	fs->index = index;
+	return GRX_OK;
+}
+
 const struct grx_fact *grx_facts_by_id(const struct grx_facts *fs, const char *id)
 {
 	return grx_map_get(fs->index, id);

@@ -8,8 +8,26 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include "base/out.h"
+
+/* htslib looks into the first compressed block only, and that may be empty: read on. */
+static enum grx_file_kind sniff_inflated(const char *path)
+{
+	static const char vcf[] = "##fileformat=VCF";
+	char head[sizeof vcf] = {0};
+	gzFile f = gzopen(path, "rb");
+	int n = f ? gzread(f, head, sizeof head - 1) : -1;
+
+	if (f)
+		gzclose(f);
+	if (n >= 4 && memcmp(head, "BAM\1", 4) == 0)
+		return GRX_FILE_READS;
+	if ((n >= 4 && memcmp(head, "BCF\2", 4) == 0) || strcmp(head, vcf) == 0)
+		return GRX_FILE_VARS;
+	return GRX_FILE_OTHER;
+}
 
 int grx_file_sniff(struct grx_ctx *cx, const char *path, enum grx_file_kind *kind)
 {
@@ -38,6 +56,8 @@ int grx_file_sniff(struct grx_ctx *cx, const char *path, enum grx_file_kind *kin
 			*kind = GRX_FILE_VARS;
 	}
 	hclose_abruptly(f);
+	if (*kind == GRX_FILE_OTHER)
+		*kind = sniff_inflated(path);
 	return GRX_OK;
 }
 

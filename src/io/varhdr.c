@@ -150,6 +150,8 @@ static int check_structured(struct hdr_check *c, const char *kind, char *s)
 	struct hdr_attrs a = {0};
 	bool column = is(kind, "INFO") || is(kind, "FORMAT"), contig = is(kind, "contig");
 
+	if (!column && !contig && !is(kind, "FILTER") && !strchr(s, '='))
+		return GRX_OK; /* ##note=<"free text">, as old files have */
 	GRX_TRY(cut_attrs(c, s, &a));
 	if (!column && !contig && !is(kind, "FILTER"))
 		return GRX_OK;

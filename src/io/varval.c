@@ -937,6 +937,22 @@ static int check_rec_gt(struct grx_varval *vv, bcf1_t *rec)
 	return GRX_OK;
 }
 
+/* What a BCF record says of itself twice must agree: samples with the header, length with REF. */
+static int check_rec_sizes(struct grx_varval *vv, bcf1_t *rec)
+{
+	bool symbolic = false;
+
+	if (!vv->sites_only && (int)rec->n_sample != vv->n_sample)
+		return bad(vv, "record and header differ in the number of samples", "", 0);
+	for (int i = 1; i < (int)rec->n_allele; i++)
+		symbolic |= strpbrk(rec->d.allele[i], "<[]") != NULL;
+	if (!symbolic && !bcf_get_info(vv->vh->live, rec, "END") &&
+		rec->rlen != (hts_pos_t)strlen(rec->d.allele[0]))
+		return bad(vv, "record length differs from that of REF", rec->d.allele[0],
+			strlen(rec->d.allele[0]));
+	return GRX_OK;
+}
+
 int grx_varval_rec(struct grx_ctx *cx, struct grx_varval *vv, bcf1_t *rec)
 {
 	int rc = GRX_E_BUG;
@@ -971,6 +987,7 @@ int grx_varval_rec(struct grx_ctx *cx, struct grx_varval *vv, bcf1_t *rec)
 	}
 	vv->col[COL_ALT] = (struct val_str){alt.s, alt.n};
 	GRX_TRY(check_alleles(vv));
+	GRX_TRY(check_rec_sizes(vv, rec));
 	note_duplicate(vv);
 	if (!bcf_float_is_missing(rec->qual) && !isfinite(rec->qual)) {
 		rc = bad(vv, "QUAL is not finite", "", 0);

@@ -59,6 +59,18 @@ static int load_facts(struct grx_ctx *cx, const struct grx_stage *st, const stru
 	return rc;
 }
 
+/* Input that this stage made earlier is made anew: rules, tables or other facts may have changed since. */
+static int drop_old(struct grx_ctx *cx, const struct grx_stage *st, struct grx_facts *known)
+{
+	size_t n = 0;
+	if (!(st->takes & GRX_FACTS) || !(st->gives & GRX_FACTS))
+		return GRX_OK;
+	int rc = grx_facts_drop_stage(cx, known, st->name, &n);
+	if (rc == GRX_OK && n)
+		grx_info(cx, "%zu facts of an earlier %s in the input are replaced", n, st->name);
+	return rc;
+}
+
 /* A stage over facts hands on what it was given, so that its output alone feeds the next one. */
 static int write_facts(struct grx_ctx *cx, const struct grx_stage *st, const struct grx_common *c,
 	struct grx_facts *known, const struct grx_facts *made)
@@ -90,6 +102,7 @@ int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *o
 		GRX_TRY(input_kind(cx, st, leg.input, &leg.input_is_reads));
 	}
 	GRX_TRY(load_facts(cx, st, c, inputs, known));
+	GRX_TRY(drop_old(cx, st, known));
 	cx->facts = known;
 	if (st->gives & GRX_VARS) {
 		leg.vars_path = c->output;

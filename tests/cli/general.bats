@@ -72,3 +72,12 @@ load helper
 	LC_ALL=de_DE.UTF-8 LC_NUMERIC=de_DE.UTF-8 "$GENORX" pgx -o "$T/b.jsonl" "$D/donor1.truth.vcf.gz"
 	cmp "$T/a.jsonl" "$T/b.jsonl"
 }
+
+@test "a stage over facts replaces what it made before" {
+	D=$(donor)
+	T=$BATS_TEST_TMPDIR
+	"$GENORX" pgx -o "$T/a.jsonl" "$D/donor1.truth.vcf.gz"
+	"$GENORX" recommend -o "$T/b.jsonl" "$T/a.jsonl"
+	"$GENORX" recommend -o "$T/c.jsonl" "$T/b.jsonl"
+	cmp "$T/b.jsonl" "$T/c.jsonl"
+}

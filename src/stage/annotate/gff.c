@@ -258,10 +258,10 @@ static int parse_line(struct grx_ctx *cx, const struct grx_text *t, char *s, str
 	const char *path = grx_text_path(t);
 	long no = (long)grx_text_lineno(t);
 	int n = grx_split(s, '\t', f, 9);
-	if (n != 9)
+	if (n != 9 || strchr(f[8], '\t'))
 		return grx_fail(cx, GRX_E_DATA,
-			"%s:%ld: found %d columns, expected 9 separated by tabs: not GFF3 or GTF?", path, no,
-			n);
+			"%s:%ld: found %s%d columns, expected 9 separated by tabs: not GFF3 or GTF?", path,
+			no, n == 9 ? "more than " : "", n);
 	if (!grx_parse_i64(f[3], &l->beg) || !grx_parse_i64(f[4], &l->end) || l->beg < 1 || l->end < l->beg)
 		return grx_fail(cx, GRX_E_DATA,
 			"%s:%ld: start '%s' and end '%s': expected integers, 1 <= start <= end", path, no,
