@@ -1,34 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * hash.c -- SHA-256 and MD5 through OpenSSL's EVP. */
+ * hash.c -- SHA-256 and MD5 of libcrypto.
+ * The low-level functions, not EVP: EVP fetches its algorithms through locks that it made itself and crashes
+ * when their allocation failed; these allocate nothing and cannot fail. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
-#include <stdbool.h>
+#include <openssl/md5.h>
+#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 
 struct grx_sha {
-	EVP_MD_CTX *md;
-	bool bad;
+	SHA256_CTX c;
+};
+
+struct grx_md5 {
+	MD5_CTX c;
 };
 
 struct grx_sha *grx_sha_new(void)
 {
 	struct grx_sha *h = grx_calloc(1, sizeof(*h));
-	if (!h)
-		return NULL;
-	h->md = EVP_MD_CTX_new();
-	h->bad = !h->md || EVP_DigestInit_ex(h->md, EVP_sha256(), NULL) != 1;
+	if (h)
+		SHA256_Init(&h->c);
 	return h;
 }
 
 void grx_sha_add(struct grx_sha *h, const void *p, size_t n)
 {
-	if (!h->bad && EVP_DigestUpdate(h->md, p, n) != 1)
-		h->bad = true;
+	SHA256_Update(&h->c, p, n);
 }
 
 static void to_hex(const unsigned char *d, unsigned n, char *hex)
@@ -39,14 +42,12 @@ static void to_hex(const unsigned char *d, unsigned n, char *hex)
 
 int grx_sha_end(struct grx_sha *h, char hex[65])
 {
-	unsigned char d[EVP_MAX_MD_SIZE];
-	unsigned n = 0;
-	bool bad = h->bad || EVP_DigestFinal_ex(h->md, d, &n) != 1 || n != 32;
-	EVP_MD_CTX_free(h->md);
+	unsigned char d[SHA256_DIGEST_LENGTH];
+	int ok = SHA256_Final(d, &h->c);
 	grx_free(h);
-	if (bad)
+	if (ok != 1)
 		return GRX_E_BUG;
-	to_hex(d, n, hex);
+	to_hex(d, sizeof d, hex);
 	return GRX_OK;
 }
 
@@ -72,12 +73,39 @@ int grx_sha_file(struct grx_ctx *cx, const char *path, char hex[65])
 	return rc;
 }
 
+struct grx_md5 *grx_md5_new(void)
+{
+	struct grx_md5 *h = grx_calloc(1, sizeof(*h));
+	if (h)
+		MD5_Init(&h->c);
+	return h;
+}
+
+void grx_md5_add(struct grx_md5 *h, const void *p, size_t n)
+{
+	MD5_Update(&h->c, p, n);
+}
+
+void grx_md5_free(struct grx_md5 *h)
+{
+	grx_free(h);
+}
+
+void grx_md5_end(struct grx_md5 *h, char hex[33])
+{
+	unsigned char d[MD5_DIGEST_LENGTH];
+	MD5_Final(d, &h->c);
+	grx_free(h);
+	to_hex(d, sizeof d, hex);
+}
+
 int grx_md5(const void *p, size_t n, char hex[33])
 {
-	unsigned char d[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-	if (EVP_Digest(p, n, d, &len, EVP_md5(), NULL) != 1 || len != 16)
-		return GRX_E_BUG;
-	to_hex(d, len, hex);
+	struct grx_md5 h;
+	unsigned char d[MD5_DIGEST_LENGTH];
+	MD5_Init(&h.c);
+	MD5_Update(&h.c, p, n);
+	MD5_Final(d, &h.c);
+	to_hex(d, sizeof d, hex);
 	return GRX_OK;
 }

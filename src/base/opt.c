@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/opt_int.h"
+#include "base/out.h"
 
 static void *field(const struct grx_opt_set *set, const struct grx_opt *o)
 {
@@ -251,6 +252,44 @@ int grx_opts_assign(
 	if (!f.opt)
 		return grx_fail(cx, GRX_E_BUG, "--%s: no such option here", name);
 	return set_value(cx, f.set, f.opt, value);
+}
+
+static int clash_list(struct grx_ctx *cx, const struct grx_strs *in, const char *out)
+{
+	int rc = GRX_OK;
+	for (int i = 0; i < in->n && rc == GRX_OK; i++)
+		rc = grx_same_file_check(cx, in->v[i], out);
+	return rc;
+}
+
+static int clash_one(struct grx_ctx *cx, const struct grx_opt_set *set, int n_set, const char *out)
+{
+	int rc = GRX_OK;
+	for (int s = 0; s < n_set; s++) {
+		for (const struct grx_opt *o = set[s].opts; o && o->name && rc == GRX_OK; o++) {
+			if (o->type == GRX_OPT_IN)
+				rc = grx_same_file_check(cx, *(const char **)field(&set[s], o), out);
+			else if (o->type == GRX_OPT_LIST)
+				rc = clash_list(cx, field(&set[s], o), out);
+		}
+	}
+	return rc;
+}
+
+int grx_opts_clash(
+	struct grx_ctx *cx, const struct grx_opt_set *set, int n_set, const struct grx_strs *pos)
+{
+	int rc = GRX_OK;
+	for (int s = 0; s < n_set; s++) {
+		for (const struct grx_opt *o = set[s].opts; o && o->name && rc == GRX_OK; o++) {
+			const char *out = o->type == GRX_OPT_OUT ? *(const char **)field(&set[s], o) : NULL;
+			if (out)
+				rc = clash_list(cx, pos, out);
+			if (out && rc == GRX_OK)
+				rc = clash_one(cx, set, n_set, out);
+		}
+	}
+	return rc;
 }
 
 bool grx_opts_has(const struct grx_opt *opts, const char *name)

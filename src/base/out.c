@@ -15,7 +15,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum entry_state { ENTRY_OPEN, ENTRY_COMPLETE, ENTRY_DONE };
+enum entry_state { ENTRY_OPEN, ENTRY_COMPLETE, ENTRY_PLACED, ENTRY_DONE };
 
 struct entry {
 	char *path, *temp;
@@ -44,7 +44,11 @@ void grx_outs_abort(struct grx_outs *os)
 	if (!os)
 		return;
 	for (size_t i = 0; i < os->n; i++) {
-		if (os->v[i].state != ENTRY_DONE)
+		/* placed by a commit that failed later: an output without its index or its table is no result
+		 */
+		if (os->v[i].state == ENTRY_PLACED)
+			unlink(os->v[i].path);
+		else if (os->v[i].state != ENTRY_DONE)
 			unlink(os->v[i].temp);
 		os->v[i].state = ENTRY_DONE;
 	}
@@ -104,23 +108,28 @@ int grx_outs_commit(struct grx_ctx *cx)
 			continue;
 		if (rename(e->temp, e->path) != 0)
 			return io_fail(cx, e->path, "cannot be renamed into place", errno);
-		e->state = ENTRY_DONE;
+		e->state = ENTRY_PLACED;
 	}
 	for (size_t i = 0; i < os->n; i++) {
+		if (os->v[i].state != ENTRY_PLACED)
+			continue;
 		folder_of(os->v[i].path, dir, sizeof dir);
 		int rc = fsync_path(cx, dir, O_DIRECTORY);
 		if (rc != GRX_OK)
 			return rc;
 	}
+	for (size_t i = 0; i < os->n; i++)
+		os->v[i].state = ENTRY_DONE;
 	return GRX_OK;
 }
 
 /* A path that is not a regular file (a device, a pipe) is written in place: it cannot be renamed over. Nor
- * may the system's names for open files (/dev/stdout, /dev/fd/N), whatever they point to. */
+ * may the system's names for open files (/dev/stdout, /dev/fd/N), whatever they point to. /dev/shm holds
+ * ordinary files. */
 static bool is_special(const char *path)
 {
 	struct stat st;
-	if (grx_starts(path, "/dev/") || grx_starts(path, "/proc/"))
+	if (grx_starts(path, "/dev/std") || grx_starts(path, "/dev/fd/") || grx_starts(path, "/proc/"))
 		return true;
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
@@ -139,13 +148,19 @@ static int make_temp(struct grx_ctx *cx, const char *path, const char *temp)
 {
 	for (int try = 0; try < 2; try++) {
 		int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (fd >= 0)
-			return close(fd) == 0 ? GRX_OK : io_fail(cx, temp, "close failed", errno);
+		if (fd >= 0) {
+			if (close(fd) == 0)
+				return GRX_OK;
+			int err = errno;
+			unlink(temp);
+			return io_fail(cx, path, "close failed", err);
+		}
 		/* left by a killed process that had our pid */
 		if (errno != EEXIST || unlink(temp) != 0)
 			break;
 	}
-	return io_fail(cx, path, "cannot be created", errno);
+	return io_fail(cx, path,
+		errno == ENOENT ? "cannot be created: make its folder first" : "cannot be created", errno);
 }
 
 int grx_outs_temp(struct grx_ctx *cx, const char *path, const char **temp)

@@ -28,19 +28,19 @@ int grx_par_slots(int threads)
 	return threads <= 1 ? 1 : 4 * threads;
 }
 
-static int check_signal(struct grx_ctx *cx)
+int grx_par_signal_check(struct grx_ctx *cx)
 {
 	int sig = pending_signal;
 	if (!sig)
 		return GRX_OK;
-	return grx_fail(cx, 128 + sig, "stopped by signal %d; nothing was written", sig);
+	return grx_fail(cx, 128 + sig, "stopped by signal %d: unfinished outputs were removed", sig);
 }
 
 static int run_serial(struct grx_ctx *cx, const struct grx_par_ops *ops)
 {
 	for (uint64_t i = 0;; i++) {
 		bool done = false;
-		int rc = check_signal(cx);
+		int rc = grx_par_signal_check(cx);
 		if (rc == GRX_OK)
 			rc = ops->next(ops->state, cx, i, 0, &done);
 		if (rc != GRX_OK || done)
@@ -99,7 +99,7 @@ static bool loop_next(struct loop *l, uint64_t i, int slot)
 	if (i > atomic_load(&l->stop))
 		return false;
 	grx_ctx_child(l->cx, &child);
-	int rc = check_signal(&child);
+	int rc = grx_par_signal_check(&child);
 	if (rc == GRX_OK)
 		rc = l->ops->next(l->ops->state, &child, i, slot, &done);
 	if (rc != GRX_OK)

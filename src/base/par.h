@@ -27,5 +27,7 @@ int grx_par_slots(int threads);
 /* Set by the CLI's signal handler; 0 = none. Async-signal-safe. */
 void grx_par_signal_set(int sig);
 int grx_par_signal(void);
+/* 128 + n with a message when a signal has come: asked before outputs get their names. */
+int grx_par_signal_check(struct grx_ctx *cx) GRX_MUST;
 
 #endif

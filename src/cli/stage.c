@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * stage.c -- run one stage from the command line. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/opt.h"
+#include "base/out.h"
 #include "cli/cli.h"
 #include "io/sniff.h"
 #include "run/pipeline.h"
@@ -80,6 +83,24 @@ static void command_text(
 	grx_opts_text(set, n, out);
 }
 
+/* The session at work, for the one case where a library ends the process by itself: libgomp without threads
+ * or memory, htslib without memory. Their exit(1) must neither leave temporary files nor look like a status
+ * of ours. */
+static struct grx_session *at_work;
+
+static void on_foreign_exit(void)
+{
+	if (!at_work)
+		return;
+	grx_outs_abort(at_work->cx.outs);
+	fprintf(stderr,
+		"genorx: %s: error: a library ended the program for want of memory or threads; nothing was "
+		"written: "
+		"give the job more memory or use fewer threads (-@)\n",
+		at_work->cx.stage ? at_work->cx.stage : "run");
+	_exit(GRX_E_NOMEM);
+}
+
 int cli_stage(const struct grx_stage *st, int argc, char **argv)
 {
 	struct grx_session s;
@@ -92,8 +113,11 @@ int cli_stage(const struct grx_stage *st, int argc, char **argv)
 	s.cx.stage = st ? st->name : "run";
 	if (rc == GRX_OK && !opts)
 		rc = grx_fail_nomem(&s.cx, "options");
+	if (rc == GRX_OK && atexit(on_foreign_exit) != 0)
+		rc = grx_fail_nomem(&s.cx, "start-up");
 	if (rc != GRX_OK)
 		goto out;
+	at_work = &s;
 	n = cli_sets(st, opts, &c, set);
 	if (cli_wants_help(argc, argv)) {
 		rc = print_help(st, set, n);
@@ -102,6 +126,8 @@ int cli_stage(const struct grx_stage *st, int argc, char **argv)
 	rc = grx_opts_default(&s.cx, set, n);
 	if (rc == GRX_OK)
 		rc = grx_opts_parse(&s.cx, set, n, argc, argv, &pos);
+	if (rc == GRX_OK)
+		rc = grx_opts_clash(&s.cx, set, n, &pos);
 	if (rc == GRX_OK) {
 		command_text(st, opts, &c, &text);
 		s.cx.command = text.s;
@@ -115,6 +141,7 @@ quiet:
 	grx_free(pos.v);
 	grx_free(opts);
 	grx_str_clear(&text);
+	at_work = NULL;
 	grx_session_end(&s);
 	return rc;
 }

@@ -14,8 +14,7 @@
 
 #include <htslib/bgzf.h>
 
-#include <openssl/evp.h>
-
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/out.h"
 #include "base/str.h"
@@ -241,8 +240,11 @@ static int data_open(struct grx_ctx *cx, struct grx_fasta *f)
 		goto out;
 	}
 	GRX_TRY(grx_gzi_check(cx, f->path, gzi));
-	if (bgzf_index_load(f->fp, gzi, NULL) < 0)
+	errno = 0;
+	if (bgzf_index_load(f->fp, gzi, NULL) < 0) {
+		GRX_TRY(grx_hts_sys_fail(cx, gzi, errno));
 		rc = grx_fail(cx, GRX_E_MISMATCH, "%s: can't be read: run `samtools faidx %s`", gzi, f->path);
+	}
 out:
 	grx_free(name);
 	grx_free(gzi);
@@ -416,30 +418,25 @@ int grx_fasta_fetch(struct grx_ctx *cx, struct grx_fasta *f, const char *name, i
 static int contig_md5(struct grx_ctx *cx, struct grx_fasta *f, int32_t i, char hex[33])
 {
 	struct grx_arena *mem = grx_arena_new();
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	unsigned char d[EVP_MAX_MD_SIZE];
+	struct grx_md5 *md = grx_md5_new();
 	int64_t beg, n, len = f->contigs->c[i].len;
-	unsigned k, nd = 0;
 	char *seq;
 	int rc = GRX_E_BUG;
 
-	if (!mem || !md || EVP_DigestInit_ex(md, EVP_md5(), NULL) != 1) {
+	if (!mem || !md) {
 		rc = grx_fail_nomem(cx, "checksum");
 		goto out;
 	}
 	for (beg = 0; beg < len; beg += n) {
 		grx_arena_reset(mem);
 		GRX_TRY(grx_fasta_fetch(cx, f, f->contigs->c[i].name, beg, beg + M5_PIECE, mem, &seq, &n));
-		if (EVP_DigestUpdate(md, seq, (size_t)n) != 1)
-			goto out;
+		grx_md5_add(md, seq, (size_t)n);
 	}
-	if (EVP_DigestFinal_ex(md, d, &nd) != 1 || nd != 16)
-		goto out;
-	for (k = 0; k < 16; k++)
-		snprintf(hex + 2 * k, 3, "%02x", d[k]);
+	grx_md5_end(md, hex);
+	md = NULL;
 	rc = GRX_OK;
 out:
-	EVP_MD_CTX_free(md);
+	grx_md5_free(md);
 	grx_arena_free(mem);
 	return rc;
 }

@@ -95,6 +95,15 @@ int grx_bgzf_end_check(struct grx_ctx *cx, BGZF *fp, const char *path, bool allo
 	return GRX_OK;
 }
 
+int grx_hts_sys_fail(struct grx_ctx *cx, const char *path, int err)
+{
+	if (err == ENOMEM)
+		return grx_fail_nomem(cx, "reading a file");
+	if (err == EIO || err == ESTALE || err == ENFILE || err == EMFILE || err == ENOSPC)
+		return grx_fail(cx, GRX_E_IO, "%s: read failed: %s", path, strerror(err));
+	return GRX_OK;
+}
+
 int grx_bgzf_fail(struct grx_ctx *cx, const BGZF *fp, const char *path, const char *where)
 {
 	int e = errno;

@@ -33,6 +33,11 @@ int grx_bgzf_end_check(struct grx_ctx *cx, BGZF *fp, const char *path, bool allo
  * in fp->errcode. where: "after chr1:1234" or "". Set errno = 0 before the read. */
 int grx_bgzf_fail(struct grx_ctx *cx, const BGZF *fp, const char *path, const char *where) GRX_MUST;
 
+/* htslib gives one answer for "damaged" and for "the system failed": with the errno it left (set to 0
+ * before), IO for a read error or a limit of the system, NOMEM for exhausted memory, GRX_OK when it was
+ * neither. */
+int grx_hts_sys_fail(struct grx_ctx *cx, const char *path, int err) GRX_MUST;
+
 /* First of path+suffix (or, for a suffix that begins with '^', the name with its last extension replaced)
  * that exists. *found given, NULL when none. suffix is NULL-ended. */
 int grx_index_find(struct grx_ctx *cx, const char *path, const char *const *suffix, char **found) GRX_MUST;

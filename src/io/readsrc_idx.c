@@ -11,8 +11,13 @@
 
 enum { CONTENT_CHECKS = 64 };
 
+/* Callers set errno to 0 before they ask htslib: a read error is no foreign index. */
 static int idx_bad(struct grx_ctx *cx, const struct grx_readsrc *s, const char *what)
 {
+	int rc = grx_hts_sys_fail(cx, s->path, errno);
+
+	if (rc)
+		return rc;
 	return grx_fail(cx, GRX_E_MISMATCH,
 		"%s: %s: not the index of %s; make it again with `samtools index %s`", s->idx_name, what,
 		s->path, s->path);
@@ -41,6 +46,7 @@ static int contig_check(
 	struct grx_ctx *cx, struct grx_readsrc *s, struct rs_handle *h, int32_t tid, bool content)
 {
 	int64_t size = grx_file_size(s->path);
+	errno = 0;
 	hts_itr_t *it = sam_itr_queryi(s->idx, tid, 0, s->head.contigs->c[tid].len);
 	uint64_t mapped = 0, unmapped = 0;
 	int32_t at, after;
@@ -73,6 +79,7 @@ static int first_check(struct grx_ctx *cx, struct grx_readsrc *s, struct rs_hand
 	int32_t tid;
 	int rc = GRX_OK;
 
+	errno = 0;
 	if (!tid_at(h, (uint64_t)start, &tid) || tid < 0 || tid >= s->head.contigs->n)
 		return GRX_OK; /* empty, or corrupt: the first fetch will say so */
 	it = sam_itr_queryi(s->idx, tid, 0, s->head.contigs->c[tid].len);
@@ -91,6 +98,7 @@ static int bam_index_check(struct grx_ctx *cx, struct grx_readsrc *s)
 	bool counted = true;
 	int rc;
 
+	errno = 0;
 	if (hts_idx_nseq(s->idx) != n)
 		return idx_bad(cx, s, "its number of contigs differs from the header's");
 	s->n_mapped = grx_calloc((size_t)n, sizeof(*s->n_mapped));
@@ -116,6 +124,7 @@ static int bam_index_check(struct grx_ctx *cx, struct grx_readsrc *s)
 /* CSI files claim their own geometry: refuse what can't cover a contig or overflows htslib's shifts. */
 static int csi_sane(struct grx_ctx *cx, const struct grx_readsrc *s)
 {
+	errno = 0;
 	BGZF *fp = bgzf_open(s->idx_name, "r");
 	unsigned char b[16];
 	int32_t min_shift, depth, laux;
@@ -144,6 +153,7 @@ static int bai_sane(struct grx_ctx *cx, const struct grx_readsrc *s)
 {
 	int64_t size = grx_file_size(s->idx_name);
 	unsigned char b[8];
+	errno = 0;
 	FILE *fp = fopen(s->idx_name, "rb");
 	uint32_t n;
 	size_t got;
@@ -188,7 +198,7 @@ int rs_index_open(struct grx_ctx *cx, struct grx_readsrc *s)
 	errno = 0;
 	s->idx = sam_index_load3(s->h[0].fp, s->name, s->idx_name, HTS_IDX_SILENT_FAIL);
 	if (!s->idx) {
-		rc = errno == ENOMEM ? grx_fail_nomem(cx, "index") : idx_bad(cx, s, "truncated or corrupt");
+		rc = idx_bad(cx, s, "truncated or corrupt");
 		goto out;
 	}
 	GRX_TRY(bam_index_check(cx, s));

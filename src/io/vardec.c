@@ -219,8 +219,11 @@ int grx_var_decode(struct grx_ctx *cx, const struct grx_varhdr *vh, const struct
 	struct grx_var *v = grx_vars_push(b);
 	bool ok = v != NULL;
 
+	errno = 0;
 	if (ok && bcf_unpack(rec, want->sites_only ? BCF_UN_SHR : BCF_UN_ALL) < 0) {
 		b->n--;
+		if (errno == ENOMEM)
+			return grx_fail_nomem(cx, "variants");
 		return grx_fail(cx, GRX_E_DATA, "record at %s:%lld cannot be decoded",
 			bcf_hdr_id2name(h, rec->rid), (long long)rec->pos + 1);
 	}
@@ -233,7 +236,8 @@ int grx_var_decode(struct grx_ctx *cx, const struct grx_varhdr *vh, const struct
 			if (strcmp(want->fmt[i], "GT") != 0)
 				ok = decode_fmt(h, rec, want->fmt[i], b, v);
 	}
-	if (!ok) {
+	/* htslib's decoders leave columns out in silence when memory runs out */
+	if (!ok || errno == ENOMEM) {
 		if (v)
 			b->n--;
 		return grx_fail_nomem(cx, "variants");

@@ -71,6 +71,7 @@ static int read_text_header(struct grx_ctx *cx, struct grx_varidx *x)
 	struct grx_str text = {0};
 	int rc;
 
+	errno = 0;
 	while (hts_getline(x->fp, KS_SEP_LINE, &x->line) >= 0) {
 		if (x->line.l == 0 || x->line.s[0] != '#')
 			break;
@@ -79,11 +80,10 @@ static int read_text_header(struct grx_ctx *cx, struct grx_varidx *x)
 		if (strncmp(x->line.s, "#CHROM", 6) == 0)
 			break;
 	}
-	if (text.oom)
-		rc = grx_fail_nomem(cx, "header");
-	else if (!text.n)
+	rc = text.oom ? grx_fail_nomem(cx, "header") : grx_hts_sys_fail(cx, x->path, errno);
+	if (rc == GRX_OK && !text.n)
 		rc = grx_fail(cx, GRX_E_DATA, "%s: not a VCF: no ##fileformat line", x->path);
-	else
+	else if (rc == GRX_OK)
 		rc = grx_varhdr_parse(cx, x->path, &text, x->sites_only, &x->vh);
 	grx_str_clear(&text);
 	return rc;
@@ -91,8 +91,12 @@ static int read_text_header(struct grx_ctx *cx, struct grx_varidx *x)
 
 static int read_bcf_header(struct grx_ctx *cx, struct grx_varidx *x)
 {
+	errno = 0;
 	bcf_hdr_t *h = bcf_hdr_read(x->fp);
+	int rc = h ? GRX_OK : grx_hts_sys_fail(cx, x->path, errno);
 
+	if (rc)
+		return rc;
 	if (!h)
 		return grx_fail(cx, GRX_E_DATA, "%s: BCF header cannot be read", x->path);
 	if (x->sites_only && bcf_hdr_set_samples(h, NULL, 0) < 0) {
@@ -128,11 +132,13 @@ static int load_index(struct grx_ctx *cx, struct grx_varidx *x)
 		return grx_fail(cx, GRX_E_NOINPUT,
 			"%s: no index (.csi or .tbi): make one by `bcftools index %s`", x->path, x->path);
 	GRX_TRY(grx_index_fresh(cx, x->path, index, "bcftools index -f"));
+	errno = 0;
 	if (is_bcf)
 		x->idx = bcf_index_load3(x->path, index, HTS_IDX_SILENT_FAIL);
 	else
 		x->tbx = tbx_index_load3(x->path, index, HTS_IDX_SILENT_FAIL);
 	if (!x->idx && !x->tbx) {
+		GRX_TRY(grx_hts_sys_fail(cx, index, errno));
 		rc = grx_fail(cx, GRX_E_MISMATCH,
 			"%s: index is damaged: make it again by `bcftools index -f`", index);
 		goto out;

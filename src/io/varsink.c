@@ -51,9 +51,12 @@ static int io_fail(struct grx_ctx *cx, const struct grx_varsink *s, const char *
 
 static int append(struct grx_ctx *cx, struct grx_varsink *s, const char *line)
 {
-	return bcf_hdr_append(s->hdr, line)
-		       ? grx_fail(cx, GRX_E_BUG, "%s: header line refused: %.80s", s->path, line)
-		       : GRX_OK;
+	errno = 0;
+	/* some of its allocations fail in silence */
+	int bad = bcf_hdr_append(s->hdr, line);
+	if (errno == ENOMEM)
+		return grx_fail_nomem(cx, "header");
+	return bad ? grx_fail(cx, GRX_E_BUG, "%s: header line refused: %.80s", s->path, line) : GRX_OK;
 }
 
 /* In the input's header already? Then its type must be ours. */
@@ -148,9 +151,13 @@ static int new_header(struct grx_ctx *cx, struct grx_varsink *s)
 
 static int add_samples(struct grx_ctx *cx, struct grx_varsink *s)
 {
+	errno = 0;
 	for (int32_t i = 0; i < s->h->n_sample; i++)
-		if (bcf_hdr_add_sample(s->hdr, s->h->sample[i]) < 0)
-			return grx_fail(cx, GRX_E_DATA, "%s: sample name refused (empty or twice?)", s->path);
+		if (bcf_hdr_add_sample(s->hdr, s->h->sample[i]) < 0 || errno == ENOMEM)
+			return errno == ENOMEM
+				       ? grx_fail_nomem(cx, "header")
+				       : grx_fail(cx, GRX_E_DATA, "%s: sample name refused (empty or twice?)",
+						 s->path);
 	return GRX_OK;
 }
 
@@ -176,8 +183,9 @@ static int write_header(struct grx_ctx *cx, struct grx_varsink *s)
 	if (bcf_hdr_sync(s->hdr) < 0)
 		return grx_fail_nomem(cx, "header");
 	errno = 0;
-	if (bcf_hdr_write(s->fp, s->hdr) < 0)
-		return io_fail(cx, s, "header cannot be written");
+	if (bcf_hdr_write(s->fp, s->hdr) < 0 || errno == ENOMEM)
+		return errno == ENOMEM ? grx_fail_nomem(cx, "header")
+				       : io_fail(cx, s, "header cannot be written");
 	s->headed = true;
 	rc = GRX_OK;
 out:
@@ -232,7 +240,8 @@ int grx_varsink_open(struct grx_ctx *cx, const char *path, char type, bool index
 	errno = 0;
 	s->fp = open_hts(s);
 	if (!s->fp) {
-		rc = io_fail(cx, s, "cannot be opened for writing");
+		rc = errno == ENOMEM ? grx_fail_nomem(cx, "variant writer")
+				     : io_fail(cx, s, "cannot be opened for writing");
 		goto out;
 	}
 	*out = s;
@@ -451,9 +460,14 @@ out:
 
 static int write_rec(struct grx_ctx *cx, struct grx_varsink *s, bcf1_t *rec)
 {
+	/* htslib's encoders drop values in silence when memory runs out; errno, 0 since put_var(), tells */
+	if (errno == ENOMEM)
+		return grx_fail_nomem(cx, "record");
 	errno = 0;
 	if (bcf_write(s->fp, s->hdr, rec) < 0)
-		return io_fail(cx, s, "write failed");
+		return errno == ENOMEM ? grx_fail_nomem(cx, "record") : io_fail(cx, s, "write failed");
+	if (errno == ENOMEM)
+		return grx_fail_nomem(cx, "record");
 	return GRX_OK;
 }
 
@@ -470,9 +484,11 @@ static int put_edited(struct grx_ctx *cx, struct grx_varsink *s, const struct gr
 	}
 	GRX_TRY(rename_keys(cx, s, rec));
 	if ((site && !set_site(s, rec, v)) || (filters && !set_filters(s->hdr, rec, v))) {
-		rc = grx_fail(cx, GRX_E_BUG,
-			"%s: record %lld: FILTER or site cannot be set (FILTER not declared?)", s->path,
-			(long long)s->n + 1);
+		rc = errno == ENOMEM
+			     ? grx_fail_nomem(cx, "record")
+			     : grx_fail(cx, GRX_E_BUG,
+				       "%s: record %lld: FILTER or site cannot be set (FILTER not declared?)",
+				       s->path, (long long)s->n + 1);
 		goto out;
 	}
 	GRX_TRY(set_columns(cx, s, rec, v));
@@ -492,8 +508,10 @@ static int put_made(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_
 	bcf_clear(rec);
 	all.gt_dirty = v->gt != NULL;
 	if (!set_site(s, rec, v) || !set_filters(s->hdr, rec, v))
-		return grx_fail(cx, GRX_E_BUG, "%s: record %lld: FILTER is written but not declared", s->path,
-			(long long)s->n + 1);
+		return errno == ENOMEM ? grx_fail_nomem(cx, "record")
+				       : grx_fail(cx, GRX_E_BUG,
+						 "%s: record %lld: FILTER is written but not declared",
+						 s->path, (long long)s->n + 1);
 	rc = set_columns(cx, s, rec, &all);
 	if (rc)
 		return rc;
@@ -512,6 +530,7 @@ static int put_var(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_v
 			s->path, (long long)s->n + 1, (int)v->tid, (long long)v->pos + 1);
 	s->tid = v->tid;
 	s->pos = v->pos;
+	errno = 0;
 	if (!v->raw)
 		rc = put_made(cx, s, v);
 	else if (columns_changed(v) || site_changed(v, v->raw) || filters_changed(s, v, v->raw) ||
@@ -565,8 +584,9 @@ static int write_index(struct grx_ctx *cx, struct grx_varsink *s)
 	built = s->type == 'b' ? bcf_index_build3(s->temp, temp, 14, 0)
 			       : tbx_index_build3(s->temp, temp, csi ? 14 : 0, 0, &tbx_conf_vcf);
 	if (built) {
-		rc = grx_fail(cx, GRX_E_IO, "%s: index cannot be written: %s", name.s,
-			errno ? strerror(errno) : "indexing failed");
+		rc = errno == ENOMEM ? grx_fail_nomem(cx, "index")
+				     : grx_fail(cx, GRX_E_IO, "%s: index cannot be written: %s", name.s,
+					       errno ? strerror(errno) : "indexing failed");
 		goto out;
 	}
 	rc = grx_outs_sync(cx, temp);

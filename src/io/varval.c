@@ -942,7 +942,7 @@ static int check_rec_sizes(struct grx_varval *vv, bcf1_t *rec)
 {
 	bool symbolic = false;
 
-	if (!vv->sites_only && (int)rec->n_sample != vv->n_sample)
+	if (!vv->sites_only && (int)rec->n_sample != bcf_hdr_nsamples(vv->vh->live))
 		return bad(vv, "record and header differ in the number of samples", "", 0);
 	for (int i = 1; i < (int)rec->n_allele; i++)
 		symbolic |= strpbrk(rec->d.allele[i], "<[]") != NULL;

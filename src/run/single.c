@@ -6,13 +6,13 @@
 
 #include "base/log.h"
 #include "base/out.h"
+#include "base/par.h"
 #include "io/factio.h"
 #include "io/sniff.h"
 #include "run/leg.h"
 #include "run/summary.h"
 
-static int check_inputs(
-	struct grx_ctx *cx, const struct grx_stage *st, const struct grx_common *c, const struct grx_strs *in)
+static int check_inputs(struct grx_ctx *cx, const struct grx_stage *st, const struct grx_strs *in)
 {
 	bool stream = st->takes & (GRX_READS | GRX_VARS);
 	if (stream && in->n != 1)
@@ -23,12 +23,10 @@ static int check_inputs(
 			cx, GRX_E_USAGE, "%s: takes no input file, but '%s' was given", st->name, in->v[0]);
 	for (int i = 0; i < in->n; i++) {
 		int rc = grx_network_check(cx, in->v[i]);
-		if (rc == GRX_OK)
-			rc = grx_same_file_check(cx, in->v[i], c->output);
 		if (rc != GRX_OK)
 			return rc;
 	}
-	return grx_same_file_check(cx, c->fasta, c->output);
+	return GRX_OK;
 }
 
 static int input_kind(struct grx_ctx *cx, const struct grx_stage *st, const char *path, bool *reads)
@@ -96,7 +94,7 @@ int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *o
 		rc = grx_fail_nomem(cx, "facts");
 		goto out;
 	}
-	GRX_TRY(check_inputs(cx, st, c, inputs));
+	GRX_TRY(check_inputs(cx, st, inputs));
 	if (stream) {
 		leg.input = inputs->v[0];
 		GRX_TRY(input_kind(cx, st, leg.input, &leg.input_is_reads));
@@ -113,6 +111,7 @@ int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *o
 	GRX_TRY(write_facts(cx, st, c, known, made));
 	if (c->summary)
 		GRX_TRY(grx_summary_write(cx, c->summary, leg.summary));
+	GRX_TRY(grx_par_signal_check(cx));
 	GRX_TRY(grx_outs_commit(cx));
 	grx_info(cx, "done");
 	rc = GRX_OK;

@@ -321,9 +321,14 @@ START_TEST(undeclared_keys)
 }
 END_TEST
 
+/* htslib 1.16 leaks a handle whose close fails; there with the leak sanitizer only. */
+extern void __lsan_disable(void) __attribute__((weak));
+
 START_TEST(full_disk)
 {
 	char in[128];
+	if (__lsan_disable)
+		__lsan_disable();
 	strcpy(in, put_file("in.vcf", head, body));
 	ck_assert_int_eq(copy(in, "/dev/full", "vzub"[_i], false), GRX_E_IO);
 }

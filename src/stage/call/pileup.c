@@ -129,6 +129,8 @@ static int column(struct call_work *w, int64_t pos, struct obs *v, struct call_l
 			v[f - 1].q = (uint8_t)q;
 		} else if (n < MAX_COLUMN) {
 			v[n++] = o;
+		} else {
+			k->n_capped++;
 		}
 	}
 	return n;

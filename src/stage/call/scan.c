@@ -102,12 +102,12 @@ static int see_gap(struct call_work *w, const struct call_aln *a, int op, int64_
 		return GRX_OK;
 	if (op == GRX_C_I)
 		return see_insertion(w, a->r, pos, q, n);
-	if (pos + n >= w->end)
-		return GRX_OK;
 	if (n > CALL_MAX_HAP / 4) {
 		w->n->dropped_indel += pos >= w->sh->beg && pos < w->sh->end;
 		return GRX_OK;
 	}
+	if (pos + n >= w->end)
+		return GRX_OK;
 	return call_indel_add(w, pos, (int32_t)n, "", 0);
 }
 

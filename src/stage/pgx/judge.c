@@ -177,6 +177,8 @@ static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pg
 			!allele_named(g, g->fall_name[b], &v->pair[1]))
 			return;
 		const char *activity;
+		if (d->haploid || d->half) /* the copy that was not seen may be anything */
+			return;
 		v->inferred = true;
 		v->phenotypes = pgx_phenotype(mem, g, v->pair[0], v->pair[1], &activity);
 		v->candidates = v->phenotypes;

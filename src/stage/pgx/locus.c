@@ -2,6 +2,7 @@
  * locus.c -- turn variant records into what each sample shows at each defining locus.
  * A record of the locus itself (same POS and REF) beats a reference block, which beats any other overlapping
  * record. A no-call stays a no-call; an overlapping record of something else is no evidence for REF. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +16,8 @@ const char *pgx_state_text(enum pgx_state s)
 {
 	static const char *const text[PGX_N_STATE] = {"ok", "no record", "no-call", "low GQ", "low DP",
 		"REF differs from the table", "symbolic or spanning allele", "AD contradicts the genotype",
-		"FILTER not PASS"};
+		"FILTER not PASS", "more than two alleles", "records contradict each other",
+		"reference block of unknown build"};
 	return text[s];
 }
 
@@ -23,7 +25,7 @@ const char *pgx_state_text(enum pgx_state s)
 struct translation {
 	int8_t code[MAX_ALLELE];
 	uint8_t rank;
-	bool anchor_only, bad_ref;
+	bool anchor_only, bad_ref, compared, block;
 };
 
 static struct grx_change trimmed(int64_t pos, const char *ref, const char *alt)
@@ -101,6 +103,8 @@ static bool translate(const struct pgx_locus *l, const struct grx_var *v, struct
 	if (v->n_allele > MAX_ALLELE)
 		return false;
 	tr->bad_ref = !ref_agrees(l, v);
+	tr->block = block && !own;
+	tr->compared = v->pos + (int64_t)strlen(v->allele[0]) > l->pos && v->pos < need;
 	if (block && !own) {
 		if (v->pos > l->pos)
 			return false;
@@ -123,19 +127,26 @@ static bool translate(const struct pgx_locus *l, const struct grx_var *v, struct
 static int32_t fmt_int(const struct grx_var *v, const char *key, int sample)
 {
 	const struct grx_field *f = grx_var_fmt(v, key);
+	if (f && f->type == GRX_T_FLOAT && f->n >= 1) { /* some callers declare GQ as Float */
+		float y = f->v.f[(size_t)sample * (size_t)f->n];
+		return grx_float_is_missing(y) || grx_float_is_end(y) || !(y > -1e9f && y < 1e9f)
+			       ? GRX_INT_MISSING
+			       : (int32_t)floorf(y);
+	}
 	if (!f || f->type != GRX_T_INT || f->n < 1)
 		return GRX_INT_MISSING;
 	int32_t x = f->v.i[(size_t)sample * (size_t)f->n];
 	return x == GRX_INT_END ? GRX_INT_MISSING : x;
 }
 
-/* AD as text; *single: reads on exactly one allele. */
-static const char *ad_text(struct grx_arena *mem, const struct grx_var *v, int sample, bool *single)
+/* AD as text; *contradicts: there are reads, but none of an allele that GT calls. */
+static const char *ad_text(struct grx_arena *mem, const struct grx_var *v, int sample,
+	const struct pgx_obs *o, bool *contradicts)
 {
 	const struct grx_field *f = grx_var_fmt(v, "AD");
 	struct grx_str s = {0};
-	int n_pos = 0, n = 0;
-	*single = false;
+	int n_pos = 0, n = 0, n_bare = 0;
+	*contradicts = false;
 	if (!f || f->type != GRX_T_INT)
 		return NULL;
 	for (int i = 0; i < f->n; i++) {
@@ -144,8 +155,9 @@ static const char *ad_text(struct grx_arena *mem, const struct grx_var *v, int s
 			break;
 		grx_str_addf(&s, n++ ? ",%d" : "%d", (int)x);
 		n_pos += x > 0;
+		n_bare += x == 0 && (i == o->gt[0] || i == o->gt[1]);
 	}
-	*single = n == v->n_allele && n > 1 && n_pos == 1;
+	*contradicts = n == v->n_allele && n > 1 && n_pos && n_bare;
 	const char *t = n && !s.oom ? grx_arena_strdup(mem, s.s) : NULL;
 	grx_str_clear(&s);
 	return t;
@@ -158,9 +170,13 @@ static int take_gt(const struct grx_var *v, int sample, const struct translation
 	int n = 0, called = 0;
 	o->code[0] = o->code[1] = PGX_NONE;
 	o->gt[0] = o->gt[1] = -1;
-	for (int i = 0; i < v->ploidy && n < 2; i++) {
+	for (int i = 0; i < v->ploidy; i++) {
 		if (GRX_GT_IS_END(gt[i]))
 			break;
+		if (n == 2) {
+			o->many = true;
+			break;
+		}
 		int a = GRX_GT_ALLELE(gt[i]);
 		if (a >= v->n_allele || a >= MAX_ALLELE)
 			a = -1;
@@ -188,48 +204,100 @@ static void take_ps(const struct grx_var *v, int sample, struct pgx_obs *o)
 		o->ps = (int32_t)(grx_hash_str(f->v.s[sample]) & 0x7fffffff);
 }
 
-static bool filtered(const struct grx_var *v)
+static bool passes(const char *filter)
 {
+	return !filter || !*filter || !strcmp(filter, "PASS") || !strcmp(filter, ".");
+}
+
+/* By FILTER, or for this sample by FT. */
+static bool filtered(const struct grx_var *v, int sample)
+{
+	const struct grx_field *ft = grx_var_fmt(v, "FT");
 	for (int i = 0; i < v->n_filter; i++)
-		if (strcmp(v->filter[i], "PASS") && strcmp(v->filter[i], "."))
+		if (!passes(v->filter[i]))
 			return true;
-	return false;
+	return ft && ft->type == GRX_T_STR && !passes(ft->v.s[sample]);
+}
+
+/* Distance of the best to the second best likelihood, when it is the called genotype that is best; -1 without
+ * PL. */
+static int32_t gq_of_pl(const struct grx_var *v, int sample, const struct pgx_obs *o)
+{
+	const struct grx_field *f = grx_var_fmt(v, "PL");
+	int lo = o->gt[0] < o->gt[1] ? o->gt[0] : o->gt[1], hi = o->gt[0] < o->gt[1] ? o->gt[1] : o->gt[0];
+	int32_t own, least = GRX_INT_MISSING;
+	if (!f || f->type != GRX_T_INT || hi < 0 || lo == -1)
+		return -1;
+	int at = lo < 0 ? hi : hi * (hi + 1) / 2 + lo,
+	    n = lo < 0 ? v->n_allele : v->n_allele * (v->n_allele + 1) / 2;
+	if (f->n < n || n < 2)
+		return -1;
+	const int32_t *pl = f->v.i + (size_t)sample * (size_t)f->n;
+	own = pl[at];
+	for (int i = 0; i < n; i++) {
+		if (pl[i] == GRX_INT_MISSING || pl[i] == GRX_INT_END)
+			return -1;
+		if (i != at && (least == GRX_INT_MISSING || pl[i] < least))
+			least = pl[i];
+	}
+	return least > own ? least - own : 0;
+}
+
+/* GQ; else RGQ, as written at sites without variant; else what PL says. */
+static int32_t gq_get(const struct grx_var *v, int sample, const struct pgx_obs *o)
+{
+	int32_t gq = fmt_int(v, "GQ", sample);
+	if (gq == GRX_INT_MISSING)
+		gq = fmt_int(v, "RGQ", sample);
+	return gq == GRX_INT_MISSING ? gq_of_pl(v, sample, o) : gq;
+}
+
+/* DP; of a block the least depth inside it when that is told. */
+static int32_t dp_get(const struct grx_var *v, int sample)
+{
+	int32_t dp = fmt_int(v, "DP", sample), least = fmt_int(v, "MIN_DP", sample);
+	if (least != GRX_INT_MISSING && (dp == GRX_INT_MISSING || least < dp))
+		dp = least;
+	return dp == GRX_INT_MISSING ? -1 : dp;
 }
 
 /* Whether the genotype can be used, and why not. */
 static enum pgx_state state_of(const struct pgx_opt *opt, const struct grx_var *v,
-	const struct translation *tr, const struct pgx_obs *o, int called, bool single)
+	const struct translation *tr, const struct pgx_obs *o, int called, int sample)
 {
+	if (o->many)
+		return PGX_PLOIDY;
 	if (!called || (called == 1 && !o->haploid && (o->code[0] == 0 || o->code[1] == 0)))
 		return PGX_NOCALL;
 	if (tr->bad_ref)
 		return PGX_BAD_REF;
 	if (o->code[0] == PGX_REFUSED || o->code[1] == PGX_REFUSED)
 		return PGX_SYMBOLIC;
-	if (single && called == 2 && o->gt[0] != o->gt[1])
-		return PGX_AD_CONFLICT;
-	if (filtered(v) && !opt->keep_filtered)
+	if (filtered(v, sample) && !opt->keep_filtered)
 		return PGX_FILTERED;
 	if (o->gq >= 0 && o->gq < opt->min_gq)
 		return PGX_LOW_GQ;
 	return o->dp >= 0 && o->dp < opt->min_dp ? PGX_LOW_DP : PGX_OK;
 }
 
-static void observe_sample(struct grx_arena *mem, const struct pgx_opt *opt, const struct grx_var *v,
-	int sample, const struct translation *tr, struct pgx_obs *o)
+static void observe_sample(struct grx_arena *mem, const struct pgx_table *t, const struct pgx_opt *opt,
+	const struct grx_var *v, int sample, const struct translation *tr, struct pgx_obs *o)
 {
-	bool single = false;
+	bool contradicts = false;
 	memset(o, 0, sizeof *o);
 	o->rank = tr->rank;
 	o->anchor_only = tr->anchor_only;
 	o->ref = v->allele[0];
 	int called = v->ploidy && v->gt ? take_gt(v, sample, tr, o) : 0;
-	int32_t dp = fmt_int(v, "DP", sample), gq = fmt_int(v, "GQ", sample);
-	o->dp = dp == GRX_INT_MISSING ? -1 : dp;
-	o->gq = gq == GRX_INT_MISSING ? -1 : gq;
+	o->dp = dp_get(v, sample);
+	o->gq = gq_get(v, sample, o);
 	take_ps(v, sample, o);
-	o->ad = ad_text(mem, v, sample, &single);
-	o->state = (uint8_t)state_of(opt, v, tr, o, called, single);
+	o->ad = ad_text(mem, v, sample, o, &contradicts);
+	o->state = (uint8_t)state_of(opt, v, tr, o, called, sample);
+	if (o->state == PGX_OK && contradicts)
+		o->state = PGX_AD_CONFLICT;
+	if (o->state == PGX_OK && tr->block && !tr->compared && !t->known_build)
+		o->state = PGX_NO_BUILD;
 }
 
 static const char *join_alts(struct grx_arena *mem, const struct grx_var *v)
@@ -240,6 +308,12 @@ static const char *join_alts(struct grx_arena *mem, const struct grx_var *v)
 	const char *t = s.oom ? NULL : grx_arena_strdup(mem, s.n ? s.s : ".");
 	grx_str_clear(&s);
 	return t;
+}
+
+/* Something other than REF, be it an allele that cannot be read. */
+static bool shows(int8_t code)
+{
+	return code > 0 || code == PGX_REFUSED;
 }
 
 static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct grx_shard *sh,
@@ -254,7 +328,7 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 	const char *alt = join_alts(sh->mem, v);
 	if (!obs || !alt)
 		return GRX_E_NOMEM;
-	h->n_compared++;
+	h->n_compared += tr.compared;
 	if (tr.bad_ref) {
 		if (h->n_bad_ref < 3)
 			snprintf(h->bad[h->n_bad_ref], sizeof h->bad[0], "%s:%lld REF %.20s, expected %.20s",
@@ -262,9 +336,9 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 		h->n_bad_ref++;
 	}
 	for (int s = 0; s < n; s++) {
-		observe_sample(sh->mem, opt, v, s, &tr, &obs[s]);
+		observe_sample(sh->mem, t, opt, v, s, &tr, &obs[s]);
 		obs[s].alt = alt;
-		bool nothing = obs[s].code[0] <= 0 && obs[s].code[1] <= 0;
+		bool nothing = !shows(obs[s].code[0]) && !shows(obs[s].code[1]);
 		if (tr.rank == 2 && nothing &&
 			!tr.bad_ref) /* something else in the neighbourhood: no evidence here */
 			obs[s].state = PGX_NO_RECORD;
@@ -318,20 +392,73 @@ int pgx_observe(const struct pgx_table *t, const struct pgx_opt *o, struct grx_c
 	return GRX_OK;
 }
 
+static bool all_ref(const struct pgx_obs *o)
+{
+	return !shows(o->code[0]) && !shows(o->code[1]);
+}
+
+static bool same_call(const struct pgx_obs *a, const struct pgx_obs *b)
+{
+	bool straight = a->code[0] == b->code[0] && a->code[1] == b->code[1];
+	bool crossed = a->code[0] == b->code[1] && a->code[1] == b->code[0];
+	if (a->phased && b->phased && !a->haploid)
+		return straight;
+	return straight || crossed;
+}
+
+/* The two het parts of one split record: each has the other's allele as REF. */
+static bool join_parts(struct pgx_obs *have, const struct pgx_obs *more)
+{
+	int8_t x[2] = {have->code[0], have->code[1]}, y[2] = {more->code[0], more->code[1]};
+	if (have->haploid || more->haploid || (x[0] && x[1]) || (y[0] && y[1]))
+		return false;
+	if (have->phased && more->phased && ((x[0] && y[0]) || (x[1] && y[1])))
+		return false; /* both on one copy */
+	have->code[0] = x[0] ? x[0] : x[1];
+	have->code[1] = y[0] ? y[0] : y[1];
+	if (have->phased && more->phased && x[1]) {
+		have->code[0] = y[0];
+		have->code[1] = x[1];
+	}
+	have->phased = have->phased && more->phased;
+	return true;
+}
+
+/* Two records of the locus itself for one sample. What neither contradicts stays; a doubt in either is a
+ * doubt. Returns true if more is to replace have. */
+static bool settle_equal(struct pgx_obs *have, const struct pgx_obs *more)
+{
+	bool parts = !grx_streq(have->ref, more->ref) || !grx_streq(have->alt, more->alt);
+	if (have->state != PGX_OK || more->state != PGX_OK)
+		return have->state == PGX_OK;
+	if (same_call(have, more) && (!parts || all_ref(have)))
+		return false;
+	if (parts && have->haploid == more->haploid && (all_ref(have) || all_ref(more)))
+		return all_ref(have);
+	if (!parts || !join_parts(have, more))
+		have->state = PGX_DISCORDANT;
+	return false;
+}
+
 int pgx_obs_keep(struct grx_arena *mem, struct pgx_obs *have, const struct pgx_obs *more)
 {
-	bool had = have->state == PGX_OK, has = more->state == PGX_OK;
-	bool both = had && has && have->rank == more->rank;
+	bool both = have->state == PGX_OK && more->state == PGX_OK && have->rank == more->rank;
+	bool replace = have->state == PGX_NO_RECORD || more->rank < have->rank;
 	if (more->state == PGX_NO_RECORD)
 		return 0;
-	/* a record of the locus itself decides even when it is a no-call; among equals the first usable one
-	 * stays */
-	if (have->state != PGX_NO_RECORD &&
-		(have->rank < more->rank || (have->rank == more->rank && (had || !has))))
-		return both;
-	*have = *more;
-	have->ref = more->ref ? grx_arena_strdup(mem, more->ref) : NULL;
-	have->alt = more->alt ? grx_arena_strdup(mem, more->alt) : NULL;
-	have->ad = more->ad ? grx_arena_strdup(mem, more->ad) : NULL;
+	/* another record has changed bases that this one calls reference */
+	const struct pgx_obs *near = have->rank == 2 ? have : more, *own = have->rank == 2 ? more : have;
+	bool clash = near->rank == 2 && (near->state == PGX_OK || near->state == PGX_SYMBOLIC) &&
+		     own->rank < 2 && own->state == PGX_OK && all_ref(own);
+	if (have->state != PGX_NO_RECORD && have->rank == more->rank)
+		replace = settle_equal(have, more);
+	if (replace) {
+		*have = *more;
+		have->ref = more->ref ? grx_arena_strdup(mem, more->ref) : NULL;
+		have->alt = more->alt ? grx_arena_strdup(mem, more->alt) : NULL;
+		have->ad = more->ad ? grx_arena_strdup(mem, more->ad) : NULL;
+	}
+	if (clash)
+		have->state = PGX_DISCORDANT;
 	return both;
 }

@@ -16,7 +16,7 @@ struct pgx {
 	const struct pgx_opt *opt;
 	struct pgx_table *table;
 	struct grx_arena *mem;
-	enum grx_build build;
+	const char *wrong_build; /* why the coordinates do not fit, NULL if they may */
 	const struct grx_hdr *hdr;
 	size_t n_sample;
 	struct pgx_obs *obs; /* samples x loci */
@@ -64,6 +64,18 @@ static void close_stage(void *state)
 	grx_free(p);
 }
 
+/* GRCh37, a mixture, or lengths that neither build has. Without any length it may be GRCh38. */
+static const char *wrong_build(const struct grx_contigs *d, const struct pgx_table *t)
+{
+	enum grx_build b = d ? grx_contigs_build(d) : GRX_BUILD_UNKNOWN;
+	if (b == GRX_BUILD_37)
+		return "coordinates are GRCh38, input is GRCh37";
+	for (int i = 0; b == GRX_BUILD_UNKNOWN && i < t->n_locus; i++)
+		if (t->locus[i].tid >= 0 && d->c[t->locus[i].tid].len > 0)
+			return "coordinates are GRCh38, the contig lengths of the input are not";
+	return NULL;
+}
+
 static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 {
 	int rc = GRX_E_BUG;
@@ -74,13 +86,13 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 	p->opt = opts;
 	p->hdr = cx->hdr;
 	p->n_sample = cx->hdr ? (size_t)cx->hdr->n_sample : 0;
-	p->build = cx->contigs ? grx_contigs_build(cx->contigs) : GRX_BUILD_UNKNOWN;
 	if (!p->n_sample)
 		return grx_fail(cx, GRX_E_DATA,
 			"pgx: found no sample in the variants, expected genotypes; give a VCF "
 			"with a FORMAT/GT column");
 	GRX_TRY(pgx_table_load(cx, p->opt->genes, &p->table));
 	GRX_TRY(pgx_table_bind(cx, p->table));
+	p->wrong_build = wrong_build(cx->contigs, p->table);
 	size_t n = p->n_sample * (size_t)p->table->n_locus;
 	p->obs = grx_calloc(n, sizeof *p->obs);
 	if (!p->obs)
@@ -98,7 +110,7 @@ static int shard(const void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	struct pgx_hits *h = NULL;
 	int rc = GRX_OK;
 	sh->part = NULL;
-	if (p->build != GRX_BUILD_37)
+	if (!p->wrong_build)
 		rc = pgx_observe(p->table, p->opt, cx, sh, &h);
 	sh->part = h;
 	return rc;
@@ -140,13 +152,14 @@ static int check_build(const struct pgx *p, struct grx_ctx *cx)
 	return GRX_OK;
 }
 
-static void wrong_build(const struct pgx *p, struct pgx_verdict *v)
+static int refuse_build(struct grx_arena *mem, const struct pgx *p, struct pgx_verdict *v)
 {
-	if (p->build != GRX_BUILD_37)
-		return;
+	if (!p->wrong_build)
+		return GRX_OK;
 	v->status = PGX_NOT_ASSESSED;
-	v->reason = "coordinates are GRCh38, input is GRCh37";
-	v->why_not = "not assessed: coordinates are GRCh38, input is GRCh37";
+	v->reason = p->wrong_build;
+	v->why_not = grx_arena_printf(mem, "not assessed: %s", p->wrong_build);
+	return v->why_not ? GRX_OK : GRX_E_NOMEM;
 }
 
 struct tally {
@@ -182,11 +195,10 @@ static int do_gene(
 		return grx_fail_nomem(cx, "matching");
 	if (pgx_data_make(mem, p->table, &p->table->gene[g], p->obs + s * (size_t)p->table->n_locus, &d) !=
 			GRX_OK ||
-		pgx_judge(mem, p->opt, &d, &v) != GRX_OK) {
+		pgx_judge(mem, p->opt, &d, &v) != GRX_OK || refuse_build(mem, p, &v) != GRX_OK) {
 		rc = grx_fail_nomem(cx, "matching");
 		goto out;
 	}
-	wrong_build(p, &v);
 	ta->status[v.status]++;
 	ta->n_anchor += v.n_anchor;
 	ta->n_undocumented += v.undocumented != NULL;
@@ -218,7 +230,8 @@ static int write_tsv(const struct pgx *p, struct grx_ctx *cx, const struct tally
 static int summarise(const struct pgx *p, struct grx_ctx *cx, const struct tally *ta, json_t *sum)
 {
 	static const char *const state_key[PGX_N_STATE] = {"used", "no_record", "no_call", "low_gq", "low_dp",
-		"ref_differs", "symbolic", "ad_contradicts", "filtered"};
+		"ref_differs", "symbolic", "ad_contradicts", "filtered", "ploidy", "discordant",
+		"build_unknown"};
 	json_t *calls = json_object(), *loci = json_object();
 	int bad = !calls || !loci;
 	for (int i = 0; !bad && i <= PGX_NOT_ASSESSED; i++)

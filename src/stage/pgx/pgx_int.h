@@ -77,7 +77,8 @@ struct pgx_table {
 	struct pgx_gene *gene;
 	struct pgx_locus *locus; /* grouped by gene, ascending pos within */
 	int *order;              /* loci by (tid, pos); those with tid < 0 first */
-	int64_t max_span;        /* longest REF */
+	bool known_build; /* contig lengths say GRCh38: a reference block needs no REF to be believed */
+	int64_t max_span; /* longest REF */
 };
 
 /* Load the tables of refdata/pgx; only: NULL or a comma-separated list of genes. */
@@ -95,6 +96,9 @@ enum pgx_state {
 	PGX_SYMBOLIC,
 	PGX_AD_CONFLICT,
 	PGX_FILTERED,
+	PGX_PLOIDY,
+	PGX_DISCORDANT,
+	PGX_NO_BUILD,
 	PGX_N_STATE
 };
 const char *pgx_state_text(enum pgx_state s);
@@ -104,9 +108,9 @@ struct pgx_obs {
 	int8_t code[2];
 	uint8_t state; /* enum pgx_state; anything but PGX_OK is missing */
 	uint8_t rank;  /* 0 record of the locus itself, 1 reference block, 2 another overlapping record */
-	bool phased, haploid, anchor_only;
-	int8_t gt[2];       /* allele numbers of the record, -1 missing, -2 absent */
-	int32_t ps, dp, gq; /* ps GRX_INT_MISSING, dp and gq -1 when absent */
+	bool phased, haploid, anchor_only, many; /* many: more than two alleles in GT */
+	int8_t gt[2];                            /* allele numbers of the record, -1 missing, -2 absent */
+	int32_t ps, dp, gq;                      /* ps GRX_INT_MISSING, dp and gq -1 when absent */
 	const char *ref, *alt, *ad;
 };
 
@@ -130,8 +134,9 @@ struct pgx_hits {
 };
 int pgx_observe(const struct pgx_table *t, const struct pgx_opt *o, struct grx_ctx *cx, struct grx_shard *sh,
 	struct pgx_hits **out) GRX_MUST;
-/* Keep the better of two observations; strings are copied to mem. Returns 1 if both were good records of the
- * locus. */
+/* Keep the better of two observations; strings are copied to mem. Records of one locus that cannot both be
+ * true make it missing; the parts of a split multi-allelic record are put together. Returns 1 if both were
+ * good records of the locus. */
 int pgx_obs_keep(struct grx_arena *mem, struct pgx_obs *have, const struct pgx_obs *more);
 
 /* A gene of one sample made ready for matching. block[l]: -2 missing, -1 homozygous or haploid, else the

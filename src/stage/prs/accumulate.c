@@ -52,6 +52,11 @@ static int ds_get(struct grx_ctx *cx, const struct grx_field *ds, const struct p
 	const float *p = ds->v.f + (size_t)s * (size_t)ds->n;
 	double alt = 0;
 	*d = NAN;
+	for (int k = h->v->n_allele - 1; k < ds->n; k++)
+		if (!grx_float_is_missing(p[k]) && !grx_float_is_end(p[k]))
+			return grx_fail(cx, GRX_E_DATA,
+				"record %lld, position %lld: more values of DS than ALT alleles",
+				(long long)h->v->line, (long long)h->v->pos + 1);
 	for (int k = 0; k < ds->n && k < h->v->n_allele - 1; k++) {
 		if (grx_float_is_missing(p[k]) || grx_float_is_end(p[k]) || isnan(p[k]))
 			return GRX_OK;
