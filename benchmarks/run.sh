@@ -29,7 +29,7 @@ row() { # tool, command, calls or empty
 	local m acc=""
 	m=$(measure "$2")
 	if [[ -n $3 ]]; then
-		"$genorx" compare -f "$ref" --truth "$truth" --bed "$bed" --min-qual "$4" --tsv "$t/cmp.tsv" -o "$t/cmp.jsonl" "$3" 2>/dev/null
+		"$genorx" compare $extra -f "$ref" --truth "$truth" --bed "$bed" --min-qual "$4" --tsv "$t/cmp.tsv" -o "$t/cmp.jsonl" "$3" 2>/dev/null
 		acc=$(awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { printf " %s F1 %.4f (FP %d FN %d)", $c["type"], $c["f1"], $c["fp"], $c["fn"] }' "$t/cmp.tsv")
 	fi
 	[[ -n ${floor:-} ]] || floor=${m%% *}

@@ -25,7 +25,7 @@ for t in "$BUILD"/unit/check_*; do
 	fi
 done
 
-for t in tests/golden/*.sh tests/prop/*.sh; do
+for t in tests/golden/*.sh tests/prop/*.sh tests/fuzz/*.sh; do
 	[[ -f $t ]] || continue
 	bash "$t" >"$log" 2>&1
 	case $? in

@@ -84,6 +84,7 @@ struct block {
 struct grx_arena {
 	struct block *first, *cur;
 	size_t bytes; /* held in blocks */
+	bool failed;  /* since the last reset */
 };
 
 struct grx_arena *grx_arena_new(void)
@@ -107,6 +108,12 @@ void grx_arena_reset(struct grx_arena *a)
 	for (struct block *b = a->first; b; b = b->next)
 		b->used = 0;
 	a->cur = a->first;
+	a->failed = false;
+}
+
+bool grx_arena_failed(const struct grx_arena *a)
+{
+	return a->failed;
 }
 
 /* The next block with room: a kept one, or a new one after cur. */
@@ -134,14 +141,18 @@ static struct block *arena_room(struct grx_arena *a, size_t total)
 void *grx_arena_alloc(struct grx_arena *a, size_t n, size_t size)
 {
 	size_t total;
-	if (mul_overflows(n, size, &total) || total > PTRDIFF_MAX - ARENA_ALIGN - sizeof(struct block))
+	if (mul_overflows(n, size, &total) || total > PTRDIFF_MAX - ARENA_ALIGN - sizeof(struct block)) {
+		a->failed = true;
 		return NULL;
+	}
 	total = (total + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
 	if (!total)
 		total = ARENA_ALIGN;
 	struct block *b = arena_room(a, total);
-	if (!b)
+	if (!b) {
+		a->failed = true;
 		return NULL;
+	}
 	void *p = b->data + b->used;
 	b->used += total;
 	return p;

@@ -5,6 +5,7 @@
 #ifndef GRX_BASE_MEM_H
 #define GRX_BASE_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "genorx/err.h"
@@ -26,6 +27,9 @@ struct grx_arena;
 struct grx_arena *grx_arena_new(void);
 void grx_arena_free(struct grx_arena *a);
 void grx_arena_reset(struct grx_arena *a);
+/* Did any allocation fail since the last reset? Who drives a shard asks once, so that a callee that takes
+ * NULL for "nothing there" cannot turn exhausted memory into a result. */
+bool grx_arena_failed(const struct grx_arena *a);
 void *grx_arena_alloc(struct grx_arena *a, size_t n, size_t size);  /* not zeroed */
 void *grx_arena_calloc(struct grx_arena *a, size_t n, size_t size); /* zeroed */
 char *grx_arena_strdup(struct grx_arena *a, const char *s);

@@ -2,6 +2,7 @@
  * vardec.c -- from the parser's record to the neutral one.
  * Strings are borrowed from the record, which lives as long as the batch; numbers are widened into the arena.
  */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -21,8 +22,11 @@ int grx_var_parse(
 	/* the parser cuts the line up: keep its beginning for the message */
 	n += line->s[n] ? 1 + strcspn(line->s + n + 1, "\t") : 0;
 	snprintf(where, sizeof where, "%.*s", (int)(n < 100 ? n : 100), line->s);
-	if (vcf_parse(line, vh->live, r) < 0 || (r->errcode & ~BCF_ERR_TAG_UNDEF)) {
+	errno = 0;
+	if (vcf_parse(line, vh->live, r) < 0 || errno == ENOMEM || (r->errcode & ~BCF_ERR_TAG_UNDEF)) {
 		bcf_destroy(r);
+		if (errno == ENOMEM)
+			return grx_fail_nomem(cx, "record");
 		return grx_fail(cx, GRX_E_DATA, "%s: record at %s: cannot be parsed", path, where);
 	}
 	*rec = r;

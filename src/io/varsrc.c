@@ -100,13 +100,20 @@ static int open_bcf(struct grx_ctx *cx, struct grx_varsrc *s, hFILE *f)
 	int rc = GRX_E_BUG;
 	bcf_hdr_t *h;
 
+	errno = 0;
 	s->bcf = hts_hopen(f, s->path, "r");
 	if (!s->bcf) {
+		rc = grx_hts_sys_fail(cx, s->path, errno);
 		hclose_abruptly(f);
+		if (rc)
+			return rc;
 		return grx_fail(cx, GRX_E_DATA, "%s: BCF cannot be read", s->path);
 	}
 	GRX_TRY(grx_bgzf_eof_check(cx, s->bcf->fp.bgzf, s->path, false));
+	errno = 0;
 	h = bcf_hdr_read(s->bcf);
+	if (!h)
+		GRX_TRY(grx_hts_sys_fail(cx, s->path, errno));
 	if (!h)
 		return grx_fail(
 			cx, GRX_E_DATA, "%s: BCF header cannot be read: damaged or truncated", s->path);

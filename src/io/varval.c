@@ -3,6 +3,7 @@
  * The parser takes POS "abc" for 0, a QUAL text for 0, a genotype of an allele that does not exist for a
  * genotype, and a NUL byte for the end of the line, all without a word: each of these would become a wrong
  * treatment. */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -972,8 +973,11 @@ int grx_varval_rec(struct grx_ctx *cx, struct grx_varval *vv, bcf1_t *rec)
 		return grx_fail_nomem(cx, "record");
 	vv->col[COL_CHROM] = (struct val_str){name, strlen(name)};
 	GRX_TRY(check_place(vv));
-	if (bcf_unpack(rec, vv->sites_only ? BCF_UN_SHR : BCF_UN_ALL) < 0 || rec->n_allele < 1) {
-		rc = bad(vv, "record cannot be decoded", "", 0);
+	errno = 0;
+	if (bcf_unpack(rec, vv->sites_only ? BCF_UN_SHR : BCF_UN_ALL) < 0 || errno == ENOMEM ||
+		rec->n_allele < 1) {
+		rc = errno == ENOMEM ? grx_fail_nomem(cx, "record")
+				     : bad(vv, "record cannot be decoded", "", 0);
 		goto out;
 	}
 	vv->col[COL_REF] = (struct val_str){rec->d.allele[0], strlen(rec->d.allele[0])};

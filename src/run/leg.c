@@ -117,6 +117,8 @@ static int leg_map(void *state, struct grx_ctx *cx, uint64_t i, int slot, int th
 		rc = ls->st->shard(ls->state, cx, &s->sh);
 		s->part[k] = s->sh.part;
 	}
+	if (rc == GRX_OK && grx_arena_failed(s->mem))
+		rc = grx_fail_nomem(cx, "a shard");
 	return rc;
 }
 

@@ -35,6 +35,8 @@ struct pipe {
 
 /* outdir/name; given: grx_free(). */
 char *pipe_path(const struct pipe *p, const char *name);
+/* Does this run hold the stage whose name is the first n bytes of name? */
+bool pipe_has_stage(const struct pipe *p, const char *name, size_t n);
 /* The steps and their outputs. */
 void pipe_plan(struct pipe *p);
 /* Hash inputs and options into the keys of the steps. */

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/out.h"
+#include "base/par.h"
 #include "io/factio.h"
 #include "io/sniff.h"
 #include "run/pipe_int.h"
@@ -33,22 +34,76 @@ static int check_options(struct grx_ctx *cx, const struct grx_run_opt *o, const 
 	if (strcmp(in->v[0], "-") == 0)
 		return grx_fail(cx, GRX_E_USAGE,
 			"run reads a file, not standard input: its content is hashed for --resume");
-	for (int i = 0; i < o->set.n; i++) {
-		if (!strchr(o->set.v[i], '.') || !strchr(o->set.v[i], '='))
-			return grx_fail(cx, GRX_E_USAGE, "--set: '%s' is not of the form STAGE.OPTION=VALUE",
-				o->set.v[i]);
-	}
 	return grx_network_check(cx, c->fasta ? c->fasta : ".");
 }
 
-/* A result of an earlier run must not look like one of this run. */
-static int remove_manifest(struct pipe *p, struct grx_ctx *cx)
+/* What only calling can do is not passed over in silence when the input is variants already. */
+static int check_reads_only(struct grx_ctx *cx, const struct pipe *p)
 {
-	char *path = pipe_path(p, "manifest.json");
+	const char *name = p->o->sites                    ? "sites"
+			   : p->o->gvcf                   ? "gvcf"
+			   : strcmp(p->o->sex, "auto") != 0 ? "sex"
+							  : NULL;
+	if (p->input_is_reads || !name)
+		return GRX_OK;
+	return grx_fail(cx, GRX_E_USAGE,
+		"--%s: is for calling from reads, but %s holds variants: leave the option out", name,
+		p->input);
+}
+
+/* --set STAGE.OPTION=VALUE must reach a stage of this run. */
+static int check_sets(struct grx_ctx *cx, const struct pipe *p)
+{
+	for (int i = 0; i < p->o->set.n; i++) {
+		const char *s = p->o->set.v[i];
+		size_t n = strcspn(s, ".=");
+		if (s[n] != '.' || !strchr(s, '='))
+			return grx_fail(
+				cx, GRX_E_USAGE, "--set: '%s' is not of the form STAGE.OPTION=VALUE", s);
+		if (!pipe_has_stage(p, s, n))
+			return grx_fail(cx, GRX_E_USAGE,
+				"--set: '%s': no stage '%.*s' in this run: correct the name or leave it out",
+				s, (int)n, s);
+	}
+	return GRX_OK;
+}
+
+/* No result may replace an input. */
+static int check_results(struct grx_ctx *cx, const struct pipe *p)
+{
+	int rc = GRX_OK;
+	for (size_t k = 0; k < json_array_size(p->inputs) && rc == GRX_OK; k++) {
+		const char *in = json_string_value(json_object_get(json_array_get(p->inputs, k), "path"));
+		for (int i = 0; i < PIPE_STEPS * PIPE_FILES && rc == GRX_OK; i++) {
+			const char *name = p->step[i / PIPE_FILES].file[i % PIPE_FILES];
+			char *path = name ? pipe_path(p, name) : NULL;
+			if (name)
+				rc = path ? grx_same_file_check(cx, in, path) : grx_fail_nomem(cx, "a path");
+			grx_free(path);
+		}
+	}
+	return rc;
+}
+
+/* A result of an earlier run must not look like one of this run. */
+static int remove_old(struct pipe *p, struct grx_ctx *cx, const char *name)
+{
+	char *path = pipe_path(p, name);
 	int rc = path ? GRX_OK : grx_fail_nomem(cx, "a path");
 	if (path && unlink(path) != 0 && access(path, F_OK) == 0)
-		rc = grx_fail(cx, GRX_E_IO, "%s: an old manifest cannot be removed", path);
+		rc = grx_fail(cx, GRX_E_IO, "%s: an old result cannot be removed: check the folder's rights",
+			path);
 	grx_free(path);
+	return rc;
+}
+
+/* Results of step k and of those that follow from it; scores of a run that had --score too. */
+static int remove_results(struct pipe *p, struct grx_ctx *cx, int k)
+{
+	int rc = k == 0 ? remove_old(p, cx, "scores.tsv") : GRX_OK;
+	for (; k < PIPE_STEPS; k++)
+		for (int i = 0; i < p->step[k].n_file && rc == GRX_OK; i++)
+			rc = remove_old(p, cx, p->step[k].file[i]);
 	return rc;
 }
 
@@ -59,14 +114,15 @@ static int make_folders(struct pipe *p, struct grx_ctx *cx)
 	if (rc == GRX_OK)
 		rc = grx_mkdir(cx, steps);
 	grx_free(steps);
-	return rc == GRX_OK ? remove_manifest(p, cx) : rc;
+	return rc == GRX_OK ? remove_old(p, cx, "manifest.json") : rc;
 }
 
-static int run_step(struct pipe *p, struct grx_ctx *cx, struct pipe_step *s)
+static int run_step(struct pipe *p, struct grx_ctx *cx, int k)
 {
+	struct pipe_step *s = &p->step[k];
 	bool done = false;
-	int rc = GRX_OK;
-	if (p->o->resume)
+	int rc = grx_par_signal_check(cx);
+	if (rc == GRX_OK && p->o->resume)
 		rc = pipe_resume(p, cx, s, &done);
 	if (rc != GRX_OK || done) {
 		if (done)
@@ -74,7 +130,11 @@ static int run_step(struct pipe *p, struct grx_ctx *cx, struct pipe_step *s)
 		return rc;
 	}
 	grx_info(cx, "step %s", s->name);
-	rc = s->run(p, cx);
+	rc = remove_results(p, cx, k);
+	if (rc == GRX_OK)
+		rc = s->run(p, cx);
+	if (rc == GRX_OK)
+		rc = grx_par_signal_check(cx);
 	if (rc == GRX_OK)
 		rc = grx_outs_commit(cx);
 	if (rc == GRX_OK) {
@@ -88,7 +148,7 @@ static int run_steps(struct pipe *p, struct grx_ctx *cx)
 {
 	int rc = GRX_OK;
 	for (int i = 0; i < PIPE_STEPS && rc == GRX_OK; i++) {
-		rc = run_step(p, cx, &p->step[i]);
+		rc = run_step(p, cx, i);
 		if (strcmp(p->step[i].name, p->o->stop_after) == 0)
 			break;
 	}
@@ -123,13 +183,18 @@ int grx_pipeline_run(struct grx_ctx *cx, const struct grx_run_opt *o, const stru
 			"--fasta: calling from reads needs the reference sequence: give -f REF.fa");
 		goto out;
 	}
+	GRX_TRY(check_reads_only(cx, &p));
+	GRX_TRY(check_sets(cx, &p));
 	for (int i = 0; i < c->facts.n; i++)
 		GRX_TRY(grx_facts_read(cx, c->facts.v[i], p.facts));
 	pipe_plan(&p);
 	GRX_TRY(pipe_keys(&p, cx));
+	GRX_TRY(check_results(cx, &p));
 	GRX_TRY(make_folders(&p, cx));
 	GRX_TRY(run_steps(&p, cx));
 	cx->stage = "run";
+	if (c->summary)
+		GRX_TRY(grx_summary_write(cx, c->summary, p.summary));
 	GRX_TRY(pipe_manifest(&p, cx));
 	grx_info(cx, "done: %s", o->outdir);
 	rc = GRX_OK;

@@ -177,9 +177,9 @@ static int keep_facts(struct pipe *p, struct grx_ctx *cx, const struct grx_facts
 	return rc;
 }
 
-static int step_variants(struct pipe *p, struct grx_ctx *cx)
+/* Stages of the first leg, NULL-ended. */
+static void variant_stages(const struct pipe *p, const char *names[GRX_LEG_STAGES])
 {
-	const char *names[GRX_LEG_STAGES];
 	int n = 0;
 	/* call first: qc then sees its variants too */
 	if (p->input_is_reads)
@@ -191,6 +191,28 @@ static int step_variants(struct pipe *p, struct grx_ctx *cx)
 	if (p->o->score.n)
 		names[n++] = "prs";
 	names[n] = NULL;
+}
+
+static bool list_has(const char *const *list, const char *name, size_t n)
+{
+	for (; *list; list++)
+		if (strlen(*list) == n && strncmp(*list, name, n) == 0)
+			return true;
+	return false;
+}
+
+bool pipe_has_stage(const struct pipe *p, const char *name, size_t n)
+{
+	static const char *const later[] = {"predict", "recommend", "report", NULL};
+	const char *first[GRX_LEG_STAGES];
+	variant_stages(p, first);
+	return list_has(first, name, n) || list_has(later, name, n);
+}
+
+static int step_variants(struct pipe *p, struct grx_ctx *cx)
+{
+	const char *names[GRX_LEG_STAGES];
+	variant_stages(p, names);
 	struct grx_facts *made = grx_facts_new();
 	char *calls = pipe_path(p, "calls.vcf.gz");
 	struct grx_leg leg = {

@@ -14,6 +14,10 @@ vcf() {
 	printf '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Genotype quality">\n'
 	printf '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="Depth">\n'
 	printf '##FORMAT=<ID=AD,Number=R,Type=Integer,Description="Depths">\n'
+	printf '##FORMAT=<ID=PL,Number=G,Type=Integer,Description="Likelihoods">\n'
+	printf '##FORMAT=<ID=RGQ,Number=1,Type=Integer,Description="Quality of a reference call">\n'
+	printf '##FORMAT=<ID=MIN_DP,Number=1,Type=Integer,Description="Least depth">\n'
+	printf '##FORMAT=<ID=FT,Number=1,Type=String,Description="Filter of the genotype">\n'
 	printf '##INFO=<ID=END,Number=1,Type=Integer,Description="End">\n'
 	printf '%s\n' "${HEAD:-##contig=<ID=chr16>}"
 	printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\t%s\n' "${SAMPLES:-S}" | tr ' ' '\t'
@@ -63,8 +67,38 @@ pgx() {
 	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 status)" = called ]
 }
 
-@test "a gVCF block covering the locus is evidence" {
+@test "any sign of doubt about a genotype makes the locus missing" {
+	local v="chr16 31096368 . C T 50 PASS ."
+	local del="chr16 31096360 . A <DEL> 50 PASS END=31097000 GT 0/1"
+	for rec in "$v GT 0/0/1" "$v GT:FT 0/0:LowGQ" "$v GT:RGQ 0/0:0" "$v GT:PL 0/0:0,0,0" "$v GT:AD 0/0:0,30" \
+		"$v GT:DP:MIN_DP 0/0:30:0" "$v GT 0/0|$v GT 0/1" "$v GT 0/0|chr16 31096368 . C T 50 LowQual . GT 0/1" \
+		"$del|$v GT 0/0"; do
+		HEAD='##contig=<ID=chr16,length=90338345>' vcf "${rec%%|*}" >"$BATS_TEST_TMPDIR/a.vcf"
+		[ "$rec" = "${rec%%|*}" ] || printf '%s\n' "${rec##*|}" | tr ' ' '\t' >>"$BATS_TEST_TMPDIR/a.vcf"
+		pgx --genes VKORC1 "$BATS_TEST_TMPDIR/a.vcf"
+		[ "$status" -eq 0 ]
+		[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 status)" = not_assessed ]
+		[[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 missing)" == *"("*")" ]]
+	done
+}
+
+@test "a split multi-allelic site is read as one" {
+	vcf "chr16 31096368 . C A 50 PASS . GT 0/0" "chr16 31096368 . C T 50 PASS . GT 0/1" >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx --genes VKORC1 "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 phenotypes)" = "-1639 AG" ]
+}
+
+@test "contig lengths of neither build, and a block of unknown build, are not assessed" {
+	HEAD='##contig=<ID=chr16,length=96330374>' vcf "chr16 31096368 . C T 50 PASS . GT 0/0" >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx --genes VKORC1 "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 status)" = not_assessed ]
 	vcf "chr16 31096000 . A <NON_REF> . . END=31097000 GT:DP:GQ 0/0:30:60" >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx --genes VKORC1 "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 status)" = not_assessed ]
+}
+
+@test "a gVCF block covering the locus is evidence" {
+	HEAD='##contig=<ID=chr16,length=90338345>' vcf "chr16 31096000 . A <NON_REF> . . END=31097000 GT:DP:GQ 0/0:30:60" >"$BATS_TEST_TMPDIR/a.vcf"
 	pgx --genes VKORC1 "$BATS_TEST_TMPDIR/a.vcf"
 	[ "$status" -eq 0 ]
 	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" VKORC1 phenotypes)" = "-1639 GG" ]

@@ -292,7 +292,7 @@ static struct pgx_obs see(const struct shot *q, int n, int64_t locus_pos)
 	struct pgx_obs have = {.state = PGX_NO_RECORD};
 	struct grx_arena *mem = grx_arena_new(), *keep = grx_arena_new();
 	struct grx_contigs *ct = grx_contigs_new();
-	ck_assert_int_eq(grx_contigs_add(&cx, ct, "2", 0, ""), GRX_OK);
+	ck_assert_int_eq(grx_contigs_add(&cx, ct, "2", 242193529, ""), GRX_OK);
 	cx.contigs = ct;
 	ck_assert_int_eq(pgx_table_bind(&cx, table), GRX_OK);
 	struct grx_hdr *h = grx_hdr_new(ct);
@@ -369,6 +369,35 @@ START_TEST(records_and_loci)
 }
 END_TEST
 
+START_TEST(records_of_one_locus)
+{
+	/* the same record twice agrees; 0/0 and 0/1 contradict; a doubtful twin is a doubt, in either order
+	 */
+	struct pgx_obs o = SEE(
+		233760498, {233760498, "G", "A", 1, 0, 1, 30, 50}, {233760498, "G", "A", 1, 0, 1, 30, 50});
+	ck_assert(o.state == PGX_OK && o.code[0] + o.code[1] == 1);
+	o = SEE(233760498, {233760498, "G", "A", 1, 0, 0, 30, 50}, {233760498, "G", "A", 1, 0, 1, 30, 50});
+	ck_assert_int_eq(o.state, PGX_DISCORDANT);
+	o = SEE(233760498, {233760498, "G", "A", 1, 0, 0, 30, 50}, {233760498, "G", "A", 1, 0, 1, 30, 5});
+	ck_assert_int_eq(o.state, PGX_LOW_GQ);
+	o = SEE(233760498, {233760498, "G", "A", 1, -1, -1, 30, 50}, {233760498, "G", "A", 1, 0, 0, 30, 50});
+	ck_assert_int_eq(o.state, PGX_NOCALL);
+	/* a multi-allelic record split in two is put together again */
+	o = SEE(233760233, {233760233, "CAT", "C", 3, 0, 0, 30, 50},
+		{233760233, "CAT", "CATAT", 3, 0, 1, 30, 50});
+	ck_assert(o.state == PGX_OK && o.code[0] + o.code[1] == 2);
+	o = SEE(233760233, {233760233, "CAT", "C", 3, 0, 1, 30, 50},
+		{233760233, "CAT", "CATAT", 3, 0, 1, 30, 50});
+	ck_assert(o.state == PGX_OK && o.code[0] == 1 && o.code[1] == 2);
+	o = SEE(233760233, {233760233, "CAT", "C", 3, 1, 1, 30, 50},
+		{233760233, "CAT", "CATAT", 3, 0, 1, 30, 50});
+	ck_assert_int_eq(o.state, PGX_DISCORDANT);
+	/* a deletion over the locus and a record that calls it reference */
+	o = SEE(233760498, {233760495, "CAAG", "C", 4, 0, 1, 30, 50}, {233760498, "G", "A", 1, 0, 0, 30, 50});
+	ck_assert_int_eq(o.state, PGX_DISCORDANT);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("pgx");
@@ -382,6 +411,7 @@ int main(void)
 	tcase_add_test(t, name_order);
 	tcase_add_test(t, phenotype_rules);
 	tcase_add_test(t, records_and_loci);
+	tcase_add_test(t, records_of_one_locus);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

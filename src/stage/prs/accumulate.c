@@ -80,6 +80,31 @@ static bool block_confident(const struct grx_field *gq, int s, int min_gq)
 	return q == GRX_INT_MISSING || q >= min_gq;
 }
 
+static bool passes(const char *filter)
+{
+	return !filter || !*filter || strcmp(filter, "PASS") == 0 || strcmp(filter, ".") == 0;
+}
+
+static bool int_is_zero(const struct grx_var *v, const char *key, int s)
+{
+	const struct grx_field *f = grx_var_fmt(v, key);
+	return f && f->type == GRX_T_INT && f->n >= 1 && f->v.i[(size_t)s * (size_t)f->n] == 0;
+}
+
+/* A genotype that its own file does not stand by: FILTER or FT not passed, or a GT (not a DS, which may be
+ * imputed) written down without a single read or with quality 0. It is a no-call. */
+static bool disowned(const struct grx_var *v, int s, bool dosage)
+{
+	const struct grx_field *ft = grx_var_fmt(v, "FT");
+	for (int i = 0; i < v->n_filter; i++)
+		if (!passes(v->filter[i]))
+			return true;
+	if (ft && ft->type == GRX_T_STR && !passes(ft->v.s[s]))
+		return true;
+	return !dosage && (int_is_zero(v, "DP", s) || int_is_zero(v, "MIN_DP", s) ||
+				  int_is_zero(v, "GQ", s) || int_is_zero(v, "RGQ", s));
+}
+
 /* All samples at a reference block: allele 0 means that REF is the effect allele. */
 static void block_calls(
 	const struct prs_rule *ru, const struct prs_hit *h, enum prs_contig ct, struct prs_call *call)
@@ -87,7 +112,8 @@ static void block_calls(
 	const struct grx_field *gq = grx_var_fmt(h->v, "GQ");
 	for (int s = 0; s < ru->n_sample; s++) {
 		struct gt g = gt_get(h->v, s, 0);
-		bool ok = !g.missing && g.n > 0 && g.copies == g.n && block_confident(gq, s, ru->ref_gq);
+		bool ok = !g.missing && g.n > 0 && g.copies == g.n && block_confident(gq, s, ru->ref_gq) &&
+			  (ru->compat || !disowned(h->v, s, false));
 		int pl = ct == PRS_X && g.n == 1 && ru->x_double ? 2 : g.n;
 		call[s].pl = (uint8_t)(ok ? pl : ploidy_default(ct, g.n, ru->x_double));
 		call[s].d = ok ? (h->allele == 0 ? (float)pl : 0.0f) : NAN;
@@ -148,6 +174,8 @@ int prs_calls(struct grx_ctx *cx, const struct prs_rule *ru, const struct prs_hi
 		int rc = one_call(cx, ru, h, ds, s, &call[s]);
 		if (rc != 0)
 			return rc;
+		if (!ru->compat && disowned(h->v, s, ds != NULL))
+			call[s].d = NAN;
 		if (isnan(call[s].d))
 			continue;
 		sum += (double)call[s].d;

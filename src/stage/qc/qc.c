@@ -38,6 +38,9 @@ static int qc_open(const void *opts, struct grx_ctx *cx, void **state)
 		return grx_fail_nomem(cx, "qc");
 	s->saw_reads = cx->reads != NULL;
 	s->saw_gt = cx->hdr && cx->hdr->n_sample > 0;
+	if (!cx->reads && cx->hdr && cx->hdr->n_sample > 1)
+		grx_warn(cx, "%d samples in the file, only the first is measured: choose one with --sample",
+			(int)cx->hdr->n_sample);
 	return qc_gates_read(cx, s);
 }
 

@@ -169,7 +169,8 @@ static void basis(struct writer *w, struct slots *v)
 		struct grx_str p = {0};
 		int g = w->d->gene[i];
 
-		if (!rule_names(w->h->rule, g))
+		/* of a gene without result the sentence after these tells */
+		if (!rule_names(w->h->rule, g) || (w->h->incomplete && !w->h->gene[g]->assessed))
 			continue;
 		seen_of(w, g, &p);
 		v->gene = w->rs->genes.v[g];
