@@ -83,7 +83,7 @@ TSAN := -fsanitize=thread -DGRX_PAR_PTHREAD
 tsan: need-test
 	@$(MAKE) --no-print-directory -j2 BUILD=build-tsan WERROR= OMP= OPT="-O1 -g" XCFLAGS="$(TSAN) -Wno-unknown-pragmas" \
 		XLDFLAGS="-fsanitize=thread" all
-	@BUILD=build-tsan tests/prop/threads.sh
+	@BUILD=build-tsan GENORX_QUICK=1 setarch -R tests/prop/threads.sh
 
 # --- lint
 .PHONY: lint format
@@ -117,6 +117,9 @@ install: all
 	install -m 644 include/genorx/*.h $(DESTDIR)$(PREFIX)/include/genorx/
 	cp -R refdata $(DESTDIR)$(PREFIX)/share/genorx/
 	$(BUILD)/genorx completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/genorx
+	@command -v scdoc >/dev/null || { echo "install: scdoc is absent: no manual pages (make deps installs it)"; exit 0; }; \
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 && for s in $(STAGES); do \
+		scdoc < docs/man/genorx-$$s.1.scd > $(DESTDIR)$(PREFIX)/share/man/man1/genorx-$$s.1 || exit 1; done
 dist:
 	git archive --format=tar.gz --prefix=genorx/ -o $(BUILD)/genorx.tar.gz HEAD
 clean:

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +14,26 @@
 
 #define ARENA_BLOCK ((size_t)256 << 10)
 #define ARENA_ALIGN ((size_t)16)
+
+/* Process state like the pending signal (par.c): memory is refused to the process, not to a caller. */
+static atomic_bool was_refused;
+
+bool grx_mem_refused(void)
+{
+	return atomic_load(&was_refused);
+}
+
+void grx_mem_refused_reset(void)
+{
+	atomic_store(&was_refused, false);
+}
+
+static void *noted(void *p)
+{
+	if (!p)
+		atomic_store(&was_refused, true);
+	return p;
+}
 
 static bool mul_overflows(size_t n, size_t size, size_t *total)
 {
@@ -24,7 +45,7 @@ void *grx_malloc(size_t n, size_t size)
 	size_t total;
 	if (mul_overflows(n, size, &total))
 		return NULL;
-	return malloc(total ? total : 1);
+	return noted(malloc(total ? total : 1));
 }
 
 void *grx_calloc(size_t n, size_t size)
@@ -32,7 +53,7 @@ void *grx_calloc(size_t n, size_t size)
 	size_t total;
 	if (mul_overflows(n, size, &total))
 		return NULL;
-	return calloc(1, total ? total : 1);
+	return noted(calloc(1, total ? total : 1));
 }
 
 void *grx_realloc(void *p, size_t n, size_t size)
@@ -40,7 +61,7 @@ void *grx_realloc(void *p, size_t n, size_t size)
 	size_t total;
 	if (mul_overflows(n, size, &total))
 		return NULL;
-	return realloc(p, total ? total : 1);
+	return noted(realloc(p, total ? total : 1));
 }
 
 char *grx_strdup(const char *s)
@@ -84,7 +105,6 @@ struct block {
 struct grx_arena {
 	struct block *first, *cur;
 	size_t bytes; /* held in blocks */
-	bool failed;  /* since the last reset */
 };
 
 struct grx_arena *grx_arena_new(void)
@@ -108,12 +128,6 @@ void grx_arena_reset(struct grx_arena *a)
 	for (struct block *b = a->first; b; b = b->next)
 		b->used = 0;
 	a->cur = a->first;
-	a->failed = false;
-}
-
-bool grx_arena_failed(const struct grx_arena *a)
-{
-	return a->failed;
 }
 
 /* The next block with room: a kept one, or a new one after cur. */
@@ -141,18 +155,14 @@ static struct block *arena_room(struct grx_arena *a, size_t total)
 void *grx_arena_alloc(struct grx_arena *a, size_t n, size_t size)
 {
 	size_t total;
-	if (mul_overflows(n, size, &total) || total > PTRDIFF_MAX - ARENA_ALIGN - sizeof(struct block)) {
-		a->failed = true;
+	if (mul_overflows(n, size, &total) || total > PTRDIFF_MAX - ARENA_ALIGN - sizeof(struct block))
 		return NULL;
-	}
 	total = (total + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
 	if (!total)
 		total = ARENA_ALIGN;
 	struct block *b = arena_room(a, total);
-	if (!b) {
-		a->failed = true;
+	if (!b)
 		return NULL;
-	}
 	void *p = b->data + b->used;
 	b->used += total;
 	return p;

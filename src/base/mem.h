@@ -18,6 +18,12 @@ void *grx_realloc(void *p, size_t n, size_t size);
 char *grx_strdup(const char *s);
 void grx_free(void *p);
 
+/* Has the system refused memory to any caller since the reset? Whatever was made since then may lack a part,
+ * so grx_outs_commit() asks before it puts outputs into place: a text cut short cannot become a result. A
+ * size that overflows or a limit of grx_grow() does not count. Thread safe. */
+bool grx_mem_refused(void);
+void grx_mem_refused_reset(void);
+
 /* Grow *p (elements of `size` bytes) to hold at least `need`; doubles *cap; refuses beyond max elements (0 =
  * none). Errors: GRX_E_NOMEM, *p unchanged. */
 int grx_grow(void *p, size_t *cap, size_t need, size_t size, size_t max) GRX_MUST;
@@ -27,9 +33,6 @@ struct grx_arena;
 struct grx_arena *grx_arena_new(void);
 void grx_arena_free(struct grx_arena *a);
 void grx_arena_reset(struct grx_arena *a);
-/* Did any allocation fail since the last reset? Who drives a shard asks once, so that a callee that takes
- * NULL for "nothing there" cannot turn exhausted memory into a result. */
-bool grx_arena_failed(const struct grx_arena *a);
 void *grx_arena_alloc(struct grx_arena *a, size_t n, size_t size);  /* not zeroed */
 void *grx_arena_calloc(struct grx_arena *a, size_t n, size_t size); /* zeroed */
 char *grx_arena_strdup(struct grx_arena *a, const char *s);

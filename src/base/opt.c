@@ -276,8 +276,7 @@ static int clash_one(struct grx_ctx *cx, const struct grx_opt_set *set, int n_se
 	return rc;
 }
 
-int grx_opts_clash(
-	struct grx_ctx *cx, const struct grx_opt_set *set, int n_set, const struct grx_strs *pos)
+int grx_opts_clash(struct grx_ctx *cx, const struct grx_opt_set *set, int n_set, const struct grx_strs *pos)
 {
 	int rc = GRX_OK;
 	for (int s = 0; s < n_set; s++) {

@@ -27,8 +27,8 @@ int grx_opts_assign(struct grx_ctx *cx, const struct grx_opt_set *set, int n_set
 	const char *value) GRX_MUST;
 /* No output may be one of the inputs: every OUT value against every IN and LIST value and the positional
  * arguments. GRX_E_USAGE naming the file. */
-int grx_opts_clash(struct grx_ctx *cx, const struct grx_opt_set *set, int n_set, const struct grx_strs *pos)
-	GRX_MUST;
+int grx_opts_clash(
+	struct grx_ctx *cx, const struct grx_opt_set *set, int n_set, const struct grx_strs *pos) GRX_MUST;
 /* Does any row of the table have this long name? */
 bool grx_opts_has(const struct grx_opt *opts, const char *name);
 /* Levenshtein distance; 99 for names over 60 characters. For "did you mean". */

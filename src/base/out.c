@@ -98,6 +98,8 @@ int grx_outs_commit(struct grx_ctx *cx)
 {
 	struct grx_outs *os = cx->outs;
 	char dir[PATH_MAX];
+	if (grx_mem_refused())
+		return grx_fail_nomem(cx, "a part of the outputs");
 	for (size_t i = 0; i < os->n; i++) {
 		if (os->v[i].state == ENTRY_OPEN)
 			return grx_fail(cx, GRX_E_BUG, "%s: still open at commit", os->v[i].path);

@@ -5,8 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ctx.h"
 #include "base/mem.h"
 #include "base/opt.h"
+#include "base/par.h"
 #include "base/out.h"
 #include "cli/cli.h"
 #include "io/sniff.h"
@@ -134,6 +136,11 @@ int cli_stage(const struct grx_stage *st, int argc, char **argv)
 		rc = run_parsed(&s, st, opts, &c, &pos);
 	}
 out:
+	/* a read that the signal broke off looks like damaged input */
+	if (rc != GRX_OK && rc < 128 && grx_par_signal()) {
+		grx_ctx_reset(&s.cx);
+		rc = grx_par_signal_check(&s.cx);
+	}
 	if (rc != GRX_OK)
 		cli_error(&s.cx, rc);
 quiet:

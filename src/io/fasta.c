@@ -101,9 +101,12 @@ static int fai_read(struct grx_ctx *cx, struct grx_fasta *f, const char *fai)
 	int64_t line = 0;
 	int rc = GRX_OK;
 
+	if (!fp && errno == ENOMEM)
+		return grx_fail_nomem(cx, "FASTA index");
 	if (!fp)
 		return grx_fail(cx, GRX_E_NOINPUT, "%s: no FASTA index (%s): run `samtools faidx %s`", fai,
 			strerror(errno), f->path);
+	errno = 0;
 	while (rc == GRX_OK && (n = getline(&text, &cap, fp)) >= 0) {
 		line++;
 		while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
@@ -113,7 +116,10 @@ static int fai_read(struct grx_ctx *cx, struct grx_fasta *f, const char *fai)
 		else
 			rc = fai_row_add(cx, f, fai, line, text);
 	}
-	if (rc == GRX_OK && ferror(fp))
+	/* exhausted memory ends getline() without an error flag */
+	if (rc == GRX_OK && !feof(fp) && errno == ENOMEM)
+		rc = grx_fail_nomem(cx, "FASTA index");
+	else if (rc == GRX_OK && !feof(fp))
 		rc = grx_fail(cx, GRX_E_IO, "%s: read failed: %s", fai, strerror(errno));
 	if (rc == GRX_OK && f->contigs->n == 0)
 		rc = grx_fail(cx, GRX_E_MISMATCH, "%s: empty index: run `samtools faidx %s`", fai, f->path);
@@ -221,6 +227,7 @@ static int data_open(struct grx_ctx *cx, struct grx_fasta *f)
 	GRX_TRY(grx_hts_name(cx, f->path, &name));
 	f->fp = bgzf_open(name, "r");
 	if (!f->fp) {
+		GRX_TRY(grx_hts_sys_fail(cx, f->path, errno));
 		rc = grx_fail(cx, GRX_E_NOINPUT, "%s: can't be opened: %s", f->path, strerror(errno));
 		goto out;
 	}

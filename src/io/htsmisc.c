@@ -193,13 +193,20 @@ int grx_gzi_check(struct grx_ctx *cx, const char *data, const char *gzi)
 	FILE *fp = fopen(gzi, "rb");
 	int i;
 
-	if (!fp)
-		return grx_fail(cx, GRX_E_NOINPUT, "%s: can't be opened: %s", gzi, strerror(errno));
+	if (!fp) {
+		i = grx_hts_sys_fail(cx, gzi, errno);
+		return i ? i : grx_fail(cx, GRX_E_NOINPUT, "%s: can't be opened: %s", gzi, strerror(errno));
+	}
+	errno = 0;
 	if (fread(b, 1, 8, fp) == 8)
 		for (i = 7; i >= 0; i--)
 			n = n << 8 | b[i];
 	else
 		size = -1;
+	if (ferror(fp) && grx_hts_sys_fail(cx, gzi, errno)) {
+		fclose(fp);
+		return cx->err.status;
+	}
 	if (size < 8 || n != (uint64_t)(size - 8) / 16 || (size - 8) % 16) {
 		fclose(fp);
 		return grx_fail(cx, GRX_E_MISMATCH,

@@ -51,8 +51,8 @@ int rs_handle_open(struct grx_ctx *cx, const struct grx_readsrc *s, struct rs_ha
 	errno = 0;
 	h->fp = hts_open(s->name, "r");
 	if (!h->fp) {
-		rc = errno == ENOMEM ? grx_fail_nomem(cx, "reads file")
-		     : errno == ENOEXEC || errno == 0
+		GRX_TRY(grx_hts_sys_fail(cx, s->path, errno));
+		rc = errno == ENOEXEC || errno == 0
 			     ? grx_fail(cx, GRX_E_DATA, "%s: empty, truncated or not a BAM or CRAM file",
 				       s->path)
 			     : grx_fail(cx, GRX_E_NOINPUT, "%s: can't be opened: %s", s->path,
@@ -235,4 +235,9 @@ const struct grx_contigs *grx_readsrc_contigs(const struct grx_readsrc *s)
 const struct grx_reads_info *grx_readsrc_info(const struct grx_readsrc *s)
 {
 	return &s->info;
+}
+
+bool grx_readsrc_sequential(const struct grx_readsrc *s)
+{
+	return s->idx_name && !s->info.indexed;
 }

@@ -26,6 +26,8 @@ int grx_readsrc_open(struct grx_ctx *cx, const struct grx_readsrc_opt *o, struct
 void grx_readsrc_close(struct grx_readsrc *s);
 const struct grx_contigs *grx_readsrc_contigs(const struct grx_readsrc *s);
 const struct grx_reads_info *grx_readsrc_info(const struct grx_readsrc *s);
+/* An index is there but not safe to use (CRAM with an old htslib): read as a stream, regions too. */
+bool grx_readsrc_sequential(const struct grx_readsrc *s);
 
 /* Indexed: all placed reads overlapping [beg, end) of tid, into mem. worker < o.workers, one thread per
  * worker. Every record's own claims are checked (cigar length against l_seq, end within the contig, name): a

@@ -129,7 +129,10 @@ int grx_readsrc_fetch(struct grx_ctx *cx, struct grx_readsrc *s, int worker, int
 		end = s->head.contigs->c[tid].len;
 	h->n = 0;
 	if (beg < end) {
+		errno = 0;
 		it = sam_itr_queryi(s->is_cram ? h->idx : s->idx, tid, beg, end);
+		if (!it && errno == ENOMEM)
+			return grx_fail_nomem(cx, "index query");
 		if (!it)
 			return grx_fail(cx, GRX_E_MISMATCH, "%s: the index can't answer for %s:%lld-%lld",
 				s->path, grx_contig_name(s->head.contigs, tid), (long long)beg + 1,

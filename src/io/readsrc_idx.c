@@ -158,6 +158,8 @@ static int bai_sane(struct grx_ctx *cx, const struct grx_readsrc *s)
 	uint32_t n;
 	size_t got;
 
+	if (!fp && errno == ENOMEM)
+		return grx_fail_nomem(cx, "index");
 	if (!fp)
 		return grx_fail(cx, GRX_E_NOINPUT, "%s: can't be opened: %s", s->idx_name, strerror(errno));
 	got = fread(b, 1, 8, fp);

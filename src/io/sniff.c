@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "base/out.h"
+#include "io/htsmisc.h"
 
 /* htslib looks into the first compressed block only, and that may be empty: read on. */
 static enum grx_file_kind sniff_inflated(const char *path)
@@ -46,16 +47,22 @@ int grx_file_sniff(struct grx_ctx *cx, const char *path, enum grx_file_kind *kin
 	if (!S_ISREG(st.st_mode))
 		return GRX_OK;
 	hFILE *f = hopen(path, "rb");
+	if (!f && (rc = grx_hts_sys_fail(cx, path, errno)) != GRX_OK)
+		return rc;
 	if (!f)
 		return grx_fail(cx, GRX_E_NOINPUT, "%s: cannot be opened: %s", path, strerror(errno));
 	htsFormat fmt;
+	errno = 0;
 	if (hts_detect_format(f, &fmt) == 0) {
 		if (fmt.category == sequence_data)
 			*kind = GRX_FILE_READS;
 		else if (fmt.category == variant_data)
 			*kind = GRX_FILE_VARS;
 	}
+	rc = grx_hts_sys_fail(cx, path, errno);
 	hclose_abruptly(f);
+	if (rc != GRX_OK)
+		return rc;
 	if (*kind == GRX_FILE_OTHER)
 		*kind = sniff_inflated(path);
 	return GRX_OK;

@@ -16,6 +16,7 @@
 
 #include "base/mem.h"
 #include "base/out.h"
+#include "io/htsmisc.h"
 
 #define IN_BYTES       ((size_t)1 << 16)
 #define OUT_BYTES      ((size_t)1 << 18)
@@ -89,7 +90,9 @@ int grx_hfile_open(struct grx_ctx *cx, const char *path, struct hFILE **out)
 			*out = hdopen(fd, "r");
 	}
 	if (!*out) {
-		rc = grx_fail(cx, GRX_E_NOINPUT, "%s: cannot be opened: %s", path, strerror(errno));
+		rc = grx_hts_sys_fail(cx, path, errno);
+		if (rc == GRX_OK)
+			rc = grx_fail(cx, GRX_E_NOINPUT, "%s: cannot be opened: %s", path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		goto out;

@@ -2,6 +2,7 @@
  * varhdr.c -- VCF headers: strict checks before the parser sees them, and the neutral form.
  * The parser only warns about most faults of a header; a wrong Type or Number changes the meaning of every
  * record. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -286,8 +287,9 @@ int grx_varhdr_take(struct grx_ctx *cx, const char *path, bcf_hdr_t *h, struct g
 		return grx_fail_nomem(cx, "header");
 	}
 	vh->live = h;
+	errno = 0; /* htslib leaves lines out in silence when memory runs out */
 	vh->pub = bcf_hdr_dup(h);
-	if (!vh->pub) {
+	if (!vh->pub || errno == ENOMEM) {
 		grx_varhdr_free(vh);
 		return grx_fail_nomem(cx, "header");
 	}
@@ -307,7 +309,9 @@ int grx_varhdr_select(struct grx_ctx *cx, const char *path, struct grx_varhdr *v
 			"%s: has no sample '%s': it holds %d samples, the first is '%s'", path, sample,
 			bcf_hdr_nsamples(vh->live),
 			bcf_hdr_nsamples(vh->live) ? vh->live->samples[0] : "(none)");
-	if (bcf_hdr_set_samples(vh->live, sample, 0) < 0 || bcf_hdr_set_samples(vh->pub, sample, 0) < 0)
+	errno = 0;
+	if (bcf_hdr_set_samples(vh->live, sample, 0) < 0 || bcf_hdr_set_samples(vh->pub, sample, 0) < 0 ||
+		errno == ENOMEM)
 		return grx_fail_nomem(cx, "header");
 	return GRX_OK;
 }
@@ -365,13 +369,15 @@ int grx_varhdr_parse(struct grx_ctx *cx, const char *path, const struct grx_str 
 	}
 	GRX_TRY(check_text(&c, text));
 	s = parser_text(text, sites_only);
+	errno = 0;
 	h = s ? bcf_hdr_init("r") : NULL;
 	if (!h) {
 		rc = grx_fail_nomem(cx, "header");
 		goto out;
 	}
-	if (bcf_hdr_parse(h, s) < 0) {
-		rc = grx_fail(cx, GRX_E_DATA, "%s: the header cannot be parsed", path);
+	if (bcf_hdr_parse(h, s) < 0 || errno == ENOMEM) {
+		rc = errno == ENOMEM ? grx_fail_nomem(cx, "header")
+				     : grx_fail(cx, GRX_E_DATA, "%s: the header cannot be parsed", path);
 		goto out;
 	}
 	rc = grx_varhdr_take(cx, path, h, out);

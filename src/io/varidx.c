@@ -99,7 +99,7 @@ static int read_bcf_header(struct grx_ctx *cx, struct grx_varidx *x)
 		return rc;
 	if (!h)
 		return grx_fail(cx, GRX_E_DATA, "%s: BCF header cannot be read", x->path);
-	if (x->sites_only && bcf_hdr_set_samples(h, NULL, 0) < 0) {
+	if ((x->sites_only && bcf_hdr_set_samples(h, NULL, 0) < 0) || errno == ENOMEM) {
 		bcf_hdr_destroy(h);
 		return grx_fail_nomem(cx, "header");
 	}
@@ -166,6 +166,7 @@ static int open_file(struct grx_ctx *cx, struct grx_varidx *x)
 	errno = 0;
 	x->fp = hts_open(name, "r");
 	if (!x->fp) {
+		GRX_TRY(grx_hts_sys_fail(cx, x->path, errno));
 		rc = grx_fail(cx, GRX_E_NOINPUT, "%s: cannot be opened: %s", x->path, strerror(errno));
 		goto out;
 	}

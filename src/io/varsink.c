@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <htslib/hfile.h>
+#include <htslib/kstring.h>
 #include <htslib/tbx.h>
 
 #include "base/mem.h"
@@ -67,7 +68,8 @@ static int declared_before(struct grx_ctx *cx, struct grx_varsink *s, const stru
 	int kind = kind_of[l->kind], id;
 
 	/* lines appended since the last sync are in the dictionary but not in the id table */
-	if (bcf_hdr_sync(s->hdr) < 0)
+	errno = 0;
+	if (bcf_hdr_sync(s->hdr) < 0 || errno == ENOMEM)
 		return grx_fail_nomem(cx, "header");
 	id = bcf_hdr_id2int(s->hdr, BCF_DT_ID, l->id);
 
@@ -132,8 +134,9 @@ static int new_header(struct grx_ctx *cx, struct grx_varsink *s)
 	struct grx_str b = {0};
 	int rc = GRX_OK;
 
+	errno = 0; /* it leaves lines out in silence when memory runs out */
 	s->hdr = bcf_hdr_init("w");
-	if (!s->hdr)
+	if (!s->hdr || errno == ENOMEM)
 		return grx_fail_nomem(cx, "header");
 	for (int32_t i = 0; d && i < d->n && !rc; i++) {
 		grx_str_reset(&b);
@@ -168,8 +171,9 @@ static int write_header(struct grx_ctx *cx, struct grx_varsink *s)
 	const struct grx_varhdr *vh = s->h->raw;
 
 	if (vh) {
+		errno = 0;
 		s->hdr = bcf_hdr_dup(vh->pub);
-		if (!s->hdr)
+		if (!s->hdr || errno == ENOMEM)
 			return grx_fail_nomem(cx, "header");
 	} else {
 		GRX_TRY(new_header(cx, s));
@@ -180,7 +184,8 @@ static int write_header(struct grx_ctx *cx, struct grx_varsink *s)
 		GRX_TRY(append(cx, s, s->h->meta[i]));
 	if (!vh)
 		GRX_TRY(add_samples(cx, s));
-	if (bcf_hdr_sync(s->hdr) < 0)
+	errno = 0;
+	if (bcf_hdr_sync(s->hdr) < 0 || errno == ENOMEM)
 		return grx_fail_nomem(cx, "header");
 	errno = 0;
 	if (bcf_hdr_write(s->fp, s->hdr) < 0 || errno == ENOMEM)
@@ -471,11 +476,37 @@ static int write_rec(struct grx_ctx *cx, struct grx_varsink *s, bcf1_t *rec)
 	return GRX_OK;
 }
 
+/* As bcf_dup(), which writes through the NULL of a failed allocation. NULL on exhausted memory. */
+static bcf1_t *copy_rec(bcf1_t *from)
+{
+	bcf1_t *to;
+
+	if (from->d.shared_dirty || from->d.indiv_dirty)
+		return bcf_dup(from);
+	to = bcf_init();
+	if (!to)
+		return NULL;
+	if (kputsn(from->shared.s, from->shared.l, &to->shared) < 0 ||
+		(from->indiv.l && kputsn(from->indiv.s, from->indiv.l, &to->indiv) < 0)) {
+		bcf_destroy(to);
+		return NULL;
+	}
+	to->rid = from->rid;
+	to->pos = from->pos;
+	to->rlen = from->rlen;
+	to->qual = from->qual;
+	to->n_info = from->n_info;
+	to->n_allele = from->n_allele;
+	to->n_fmt = from->n_fmt;
+	to->n_sample = from->n_sample;
+	return to;
+}
+
 /* An edited copy of a record of the file. */
 static int put_edited(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_var *v)
 {
 	int rc = GRX_E_BUG;
-	bcf1_t *raw = v->raw, *rec = bcf_dup(raw);
+	bcf1_t *raw = v->raw, *rec = copy_rec(raw);
 	bool site = site_changed(v, raw), filters = filters_changed(s, v, raw);
 
 	if (!rec || bcf_unpack(rec, BCF_UN_ALL) < 0) {
@@ -602,7 +633,9 @@ int grx_varsink_close(struct grx_ctx *cx, struct grx_varsink *s)
 	errno = 0;
 	bad = hts_close(s->fp);
 	s->fp = NULL;
-	if (!rc && bad)
+	if (!rc && bad && errno == ENOMEM)
+		rc = grx_fail_nomem(cx, "writing");
+	else if (!rc && bad)
 		rc = io_fail(cx, s, "write failed");
 	if (!rc && strcmp(s->temp, "-") != 0)
 		rc = grx_outs_sync(cx, s->temp);

@@ -117,7 +117,7 @@ static int open_bcf(struct grx_ctx *cx, struct grx_varsrc *s, hFILE *f)
 	if (!h)
 		return grx_fail(
 			cx, GRX_E_DATA, "%s: BCF header cannot be read: damaged or truncated", s->path);
-	if (s->want.sites_only && bcf_hdr_set_samples(h, NULL, 0) < 0) {
+	if ((s->want.sites_only && bcf_hdr_set_samples(h, NULL, 0) < 0) || errno == ENOMEM) {
 		bcf_hdr_destroy(h);
 		return grx_fail_nomem(cx, "header");
 	}

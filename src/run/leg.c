@@ -117,7 +117,8 @@ static int leg_map(void *state, struct grx_ctx *cx, uint64_t i, int slot, int th
 		rc = ls->st->shard(ls->state, cx, &s->sh);
 		s->part[k] = s->sh.part;
 	}
-	if (rc == GRX_OK && grx_arena_failed(s->mem))
+	/* some callees take NULL for "nothing there"; records to standard output pass no commit */
+	if (rc == GRX_OK && grx_mem_refused())
 		rc = grx_fail_nomem(cx, "a shard");
 	return rc;
 }
@@ -166,6 +167,9 @@ static int open_stages(struct leg_run *r, struct grx_ctx *cx)
 		leg->stage[k].opened = true;
 		rc = leg->stage[k].st->open(leg->stage[k].opts, cx, &leg->stage[k].state);
 	}
+	/* a table that lost a row to exhausted memory must not decide anything */
+	if (rc == GRX_OK && grx_mem_refused())
+		rc = grx_fail_nomem(cx, "tables");
 	return rc;
 }
 

@@ -89,7 +89,8 @@ static int open_reads(struct leg_run *r, struct grx_ctx *cx)
 	cx->contigs = grx_readsrc_contigs(r->reads);
 	r->indexed = cx->reads->indexed;
 	bool partial = c->region.n || c->regions_file;
-	if (!r->indexed && strcmp(r->leg->input, "-") != 0 && (partial || cx->threads > 1))
+	bool stream = strcmp(r->leg->input, "-") == 0 || grx_readsrc_sequential(r->reads);
+	if (!r->indexed && !stream && (partial || cx->threads > 1))
 		return grx_fail(cx, GRX_E_NOINPUT,
 			"%s: no index: regions and threads need one: run `samtools index %s` first",
 			r->leg->input, r->leg->input);

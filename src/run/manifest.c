@@ -4,6 +4,7 @@
  * input and table. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -56,6 +57,23 @@ static int add_dbs(struct pipe *p, struct grx_ctx *cx, struct grx_str *key)
 	return rc;
 }
 
+/* Content of the files and folders that --set STAGE.OPTION=VALUE names (outputs are none). */
+static int add_sets(struct pipe *p, struct grx_ctx *cx, struct grx_str *key)
+{
+	int rc = GRX_OK;
+	for (int i = 0; i < p->o->set.n && rc == GRX_OK; i++) {
+		const char *value = strchr(p->o->set.v[i], '=') + 1; /* checked by check_set() */
+		struct stat st;
+		if (pipe_set_type(p->o->set.v[i]) == GRX_OPT_OUT || stat(value, &st) != 0)
+			continue;
+		if (S_ISREG(st.st_mode))
+			rc = add_input(p, cx, value, key);
+		else if (S_ISDIR(st.st_mode))
+			rc = grx_content_tree(cx, value, key);
+	}
+	return rc;
+}
+
 void grx_pipeline_text(const struct grx_run_opt *opt, const struct grx_common *common, struct grx_str *out)
 {
 	struct grx_run_opt o = *opt;
@@ -87,6 +105,7 @@ int pipe_keys(struct pipe *p, struct grx_ctx *cx)
 	GRX_TRY(add_list(p, cx, &p->o->score, &key));
 	GRX_TRY(add_list(p, cx, &p->c->facts, &key));
 	GRX_TRY(add_dbs(p, cx, &key));
+	GRX_TRY(add_sets(p, cx, &key));
 	GRX_TRY(grx_content_tree(cx, cx->refdata, &key));
 	if (p->o->rules)
 		GRX_TRY(grx_content_tree(cx, p->o->rules, &key));

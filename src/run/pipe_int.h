@@ -35,8 +35,10 @@ struct pipe {
 
 /* outdir/name; given: grx_free(). */
 char *pipe_path(const struct pipe *p, const char *name);
-/* Does this run hold the stage whose name is the first n bytes of name? */
-bool pipe_has_stage(const struct pipe *p, const char *name, size_t n);
+/* Does this run hold the stage? */
+bool pipe_has_stage(const struct pipe *p, const char *name);
+/* Type of the option that a checked --set STAGE.OPTION=VALUE names. */
+enum grx_opt_type pipe_set_type(const char *set);
 /* The steps and their outputs. */
 void pipe_plan(struct pipe *p);
 /* Hash inputs and options into the keys of the steps. */

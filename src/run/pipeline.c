@@ -2,16 +2,19 @@
  * pipeline.c -- `genorx run`: check, plan, run or resume each step, write the manifest last. */
 #include "run/pipeline.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/opt.h"
 #include "base/out.h"
 #include "base/par.h"
 #include "io/factio.h"
 #include "io/sniff.h"
 #include "run/pipe_int.h"
+#include "run/registry.h"
 #include "run/summary.h"
 
 char *pipe_path(const struct pipe *p, const char *name)
@@ -40,10 +43,10 @@ static int check_options(struct grx_ctx *cx, const struct grx_run_opt *o, const 
 /* What only calling can do is not passed over in silence when the input is variants already. */
 static int check_reads_only(struct grx_ctx *cx, const struct pipe *p)
 {
-	const char *name = p->o->sites                    ? "sites"
-			   : p->o->gvcf                   ? "gvcf"
+	const char *name = p->o->sites                      ? "sites"
+			   : p->o->gvcf                     ? "gvcf"
 			   : strcmp(p->o->sex, "auto") != 0 ? "sex"
-							  : NULL;
+							    : NULL;
 	if (p->input_is_reads || !name)
 		return GRX_OK;
 	return grx_fail(cx, GRX_E_USAGE,
@@ -51,21 +54,48 @@ static int check_reads_only(struct grx_ctx *cx, const struct pipe *p)
 		p->input);
 }
 
-/* --set STAGE.OPTION=VALUE must reach a stage of this run. */
+/* Cut STAGE.OPTION=VALUE; false when it is not of that form. */
+static bool set_cut(const char *s, char stage[64], char option[64])
+{
+	size_t n = strcspn(s, ".="), m = s[n] == '.' ? strcspn(s + n + 1, "=") : 0;
+	if (s[n] != '.' || s[n + 1 + m] != '=' || n >= 64 || m >= 64)
+		return false;
+	snprintf(stage, 64, "%.*s", (int)n, s);
+	snprintf(option, 64, "%.*s", (int)m, s + n + 1);
+	return true;
+}
+
+enum grx_opt_type pipe_set_type(const char *set)
+{
+	char stage[64], option[64];
+	const struct grx_stage *st = set_cut(set, stage, option) ? grx_stage_find(stage) : NULL;
+	for (const struct grx_opt *o = st ? st->opts : NULL; o && o->name; o++)
+		if (strcmp(o->name, option) == 0)
+			return o->type;
+	return GRX_OPT_FLAG;
+}
+
+/* --set STAGE.OPTION=VALUE must reach an option of a stage of this run. */
+static int check_set(struct grx_ctx *cx, const struct pipe *p, const char *s)
+{
+	char stage[64], option[64];
+	if (!set_cut(s, stage, option))
+		return grx_fail(cx, GRX_E_USAGE, "--set: '%s' is not of the form STAGE.OPTION=VALUE", s);
+	if (!pipe_has_stage(p, stage))
+		return grx_fail(cx, GRX_E_USAGE,
+			"--set: '%s': no stage '%s' in this run: correct the name or leave it out", s, stage);
+	if (!grx_opts_has(grx_stage_find(stage)->opts, option))
+		return grx_fail(cx, GRX_E_USAGE, "--set: %s has no option --%s; genorx %s --help lists them",
+			stage, option, stage);
+	return GRX_OK;
+}
+
 static int check_sets(struct grx_ctx *cx, const struct pipe *p)
 {
-	for (int i = 0; i < p->o->set.n; i++) {
-		const char *s = p->o->set.v[i];
-		size_t n = strcspn(s, ".=");
-		if (s[n] != '.' || !strchr(s, '='))
-			return grx_fail(
-				cx, GRX_E_USAGE, "--set: '%s' is not of the form STAGE.OPTION=VALUE", s);
-		if (!pipe_has_stage(p, s, n))
-			return grx_fail(cx, GRX_E_USAGE,
-				"--set: '%s': no stage '%.*s' in this run: correct the name or leave it out",
-				s, (int)n, s);
-	}
-	return GRX_OK;
+	int rc = GRX_OK;
+	for (int i = 0; i < p->o->set.n && rc == GRX_OK; i++)
+		rc = check_set(cx, p, p->o->set.v[i]);
+	return rc;
 }
 
 /* No result may replace an input. */
@@ -91,8 +121,8 @@ static int remove_old(struct pipe *p, struct grx_ctx *cx, const char *name)
 	char *path = pipe_path(p, name);
 	int rc = path ? GRX_OK : grx_fail_nomem(cx, "a path");
 	if (path && unlink(path) != 0 && access(path, F_OK) == 0)
-		rc = grx_fail(cx, GRX_E_IO, "%s: an old result cannot be removed: check the folder's rights",
-			path);
+		rc = grx_fail(
+			cx, GRX_E_IO, "%s: an old result cannot be removed: check the folder's rights", path);
 	grx_free(path);
 	return rc;
 }

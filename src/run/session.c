@@ -2,15 +2,25 @@
  * session.c -- set-up and tear-down of an invocation. */
 #include "run/session.h"
 
+#include <jansson.h>
+
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/out.h"
 #include "math/prob.h"
 
+static void *json_malloc(size_t n)
+{
+	return grx_malloc(n, 1);
+}
+
 int grx_session_init(struct grx_session *s)
 {
 	*s = (struct grx_session){0};
 	grx_math_init();
+	grx_mem_refused_reset();
+	/* through the gate: a JSON text cut short by exhausted memory is noticed at the commit */
+	json_set_alloc_funcs(json_malloc, grx_free);
 	s->cx.threads = 1;
 	s->cx.start_s = grx_wall_s();
 	s->cx.log = grx_log_new(0, false);

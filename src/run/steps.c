@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * steps.c -- the three steps of `genorx run` and how its options reach the stages. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -75,14 +76,7 @@ static int give_sets(struct pipe *p, struct grx_ctx *cx, struct stage_opts *so)
 		if (strncmp(s, so->st->name, n) != 0 || s[n] != '.')
 			continue;
 		size_t m = (size_t)(eq - s) - n - 1;
-		if (m >= sizeof name)
-			return grx_fail(cx, GRX_E_USAGE, "--set: '%s': the option's name is too long", s);
-		memcpy(name, s + n + 1, m);
-		name[m] = '\0';
-		if (!grx_opts_has(so->st->opts, name))
-			return grx_fail(cx, GRX_E_USAGE,
-				"--set: %s has no option --%s; genorx %s --help lists them", so->st->name,
-				name, so->st->name);
+		snprintf(name, sizeof name, "%.*s", (int)m, s + n + 1); /* checked by check_set() */
 		rc = give(cx, so, name, eq + 1);
 	}
 	return rc;
@@ -193,20 +187,20 @@ static void variant_stages(const struct pipe *p, const char *names[GRX_LEG_STAGE
 	names[n] = NULL;
 }
 
-static bool list_has(const char *const *list, const char *name, size_t n)
+static bool list_has(const char *const *list, const char *name)
 {
 	for (; *list; list++)
-		if (strlen(*list) == n && strncmp(*list, name, n) == 0)
+		if (strcmp(*list, name) == 0)
 			return true;
 	return false;
 }
 
-bool pipe_has_stage(const struct pipe *p, const char *name, size_t n)
+bool pipe_has_stage(const struct pipe *p, const char *name)
 {
 	static const char *const later[] = {"predict", "recommend", "report", NULL};
 	const char *first[GRX_LEG_STAGES];
 	variant_stages(p, first);
-	return list_has(first, name, n) || list_has(later, name, n);
+	return list_has(first, name) || list_has(later, name);
 }
 
 static int step_variants(struct pipe *p, struct grx_ctx *cx)

@@ -46,6 +46,20 @@ load helper
 	cmp "$T/a.jsonl" "$T/b.jsonl"
 }
 
+@test "CRAM gives the records that its BAM gives, in regions and with threads too" {
+	T=$BATS_TEST_TMPDIR
+	D=$(donor)
+	REF_PATH=/nonexistent samtools view -C -T "$D/ref.fa.gz" -o "$T/x.cram" "$D/donor1.bam"
+	samtools index "$T/x.cram"
+	for o in "-r chr10" "-r chr10 -r chr12 -@ 2"; do
+		# shellcheck disable=SC2086
+		"$GENORX" call -f "$D/ref.fa.gz" $o -O v -o "$T/b.vcf" "$D/donor1.bam"
+		# shellcheck disable=SC2086
+		"$GENORX" call -f "$D/ref.fa.gz" $o -O v -o "$T/c.vcf" "$T/x.cram"
+		cmp <(grep -v '^##' "$T/b.vcf") <(grep -v '^##' "$T/c.vcf")
+	done
+}
+
 @test "every output type reads back to the same records" {
 	D=$(donor)
 	T=$BATS_TEST_TMPDIR

@@ -82,6 +82,15 @@ pgx() {
 	done
 }
 
+@test "an allele without definition: no phenotype and no candidate, hence no advice" {
+	HEAD='##contig=<ID=chr6,length=170805979>' vcf "chr6 18130687 . T A 50 PASS . GT 0/1" >"$BATS_TEST_TMPDIR/a.vcf"
+	pgx --genes TPMT "$BATS_TEST_TMPDIR/a.vcf"
+	[ "$status" -eq 0 ]
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" TPMT safe_phenotype)" = . ]
+	[ "$(col "$BATS_TEST_TMPDIR/t.tsv" TPMT candidates)" = . ]
+	[[ "$(col "$BATS_TEST_TMPDIR/t.tsv" TPMT reason)" == *"do not list"* ]]
+}
+
 @test "a split multi-allelic site is read as one" {
 	vcf "chr16 31096368 . C A 50 PASS . GT 0/0" "chr16 31096368 . C T 50 PASS . GT 0/1" >"$BATS_TEST_TMPDIR/a.vcf"
 	pgx --genes VKORC1 "$BATS_TEST_TMPDIR/a.vcf"

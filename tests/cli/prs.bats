@@ -32,6 +32,24 @@ setup() {
 	[ "$(jq -r 'select(.id=="A|prs/PGS900001/sum").attrs.trait' o.jsonl)" = "x=y" ]
 }
 
+@test "prs: a genotype that its file disowns is a no-call" {
+	local n=0
+	for rec in 'LowQual\tGT\t0/1' 'PASS\tGT:FT\t0/1:bad' 'PASS\tGT:DP\t0/0:0' 'PASS\tGT:GQ\t0/0:0' 'PASS\tGT\t0/0/1'; do
+		{
+			printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n##FILTER=<ID=LowQual,Description="x">\n'
+			printf '##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n##FORMAT=<ID=FT,Number=1,Type=String,Description="x">\n'
+			printf '##FORMAT=<ID=DP,Number=1,Type=Integer,Description="x">\n##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="x">\n'
+			printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\n'
+			printf 'chr1\t100\t.\tA\tG\t.\t%b\n' "${rec/\\t/\\t.\\t}"
+		} >d.vcf
+		run "$GENORX" prs --score score.txt --min-overlap 0 --tsv s.tsv -o o.jsonl d.vcf
+		status_is 0
+		[ "$(awk -F '\t' 'NR==1{for(i=1;i<=NF;i++)if($i=="coverage")k=i}NR==2{print $k}' s.tsv)" = 0 ]
+		n=$((n + 1))
+	done
+	[ "$n" -eq 5 ]
+}
+
 @test "prs: DS is used where present" {
 	run "$GENORX" prs --score score.txt --palindromes keep --min-overlap 0 --tsv s.tsv -o o.jsonl in.vcf
 	status_is 0

@@ -29,6 +29,28 @@ setup() {
 	[ "$(jq -r 'select(.key=="recommend/simvastatin/not_assessed")|.status' out.jsonl)" = missing ]
 }
 
+@test "recommend: the text says once what was not assessed, and then nothing of standard dosing" {
+	printf 'sample\tkey\tvalue\nS\tpgx/CYP2C19/phenotype\tNormal Metabolizer\n' >n.tsv
+	run "$GENORX" recommend n.tsv -o out.jsonl
+	status_is 0
+	[ "$(jq -r 'select(.key|startswith("recommend/amitriptyline/"))|.attrs.text' out.jsonl)" = \
+		"CYP2C19 Normal Metabolizer. CYP2D6 was not assessed: standard dosing is not confirmed." ]
+	sed -i 's/Normal/Rapid/' n.tsv
+	run "$GENORX" recommend n.tsv -o out.jsonl
+	jq -r 'select(.key|startswith("recommend/amitriptyline/"))|.attrs.text' out.jsonl >text
+	[ "$(grep -o 'not assessed' text | wc -l)" -eq 1 ]
+	grep -q "Avoid amitriptyline" text
+}
+
+@test "recommend: a withheld phenotype with one candidate is not assessed, never standard dosing" {
+	local f='{"id":"S|pgx/DPYD/phenotype","sample":"S","key":"pgx/DPYD/phenotype","value":null,"status":"missing","attrs":{"candidates":"%s"}}\n'
+	# shellcheck disable=SC2059
+	printf "$f" "Normal Metabolizer" >c.jsonl
+	run "$GENORX" recommend c.jsonl --drugs fluorouracil -o out.jsonl
+	status_is 0
+	[ "$(jq -r 'select(.key|startswith("recommend/"))|"\(.key) \(.attrs.level)"' out.jsonl)" = "recommend/fluorouracil/not_assessed unknown" ]
+}
+
 @test "recommend: --drugs restricts and names near drugs" {
 	run "$GENORX" recommend f.tsv --drugs codeine,clopidogrel -o out.jsonl
 	status_is 0

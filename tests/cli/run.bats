@@ -80,8 +80,39 @@ run_all() { # outdir, further options
 	output_has "clopidogrel"
 }
 
-@test "an option of a stage by --set" {
+@test "an option of a stage by --set; what no stage would take is refused" {
 	run run_all "$T/o" --set call.no-such=1
 	status_is 2
 	output_has "no-such"
+	run run_all "$T/o" --set cal.min-qual=1
+	status_is 2
+	output_has "'cal'"
+	VCF=$D/donor1.truth.vcf.gz
+	for o in "--set=call.min-qual=1" --gvcf "--sites=$VCF" --sex=male; do
+		run "$GENORX" run -o "$T/o" "$o" "$VCF"
+		status_is 2
+	done
+	[ ! -e "$T/o" ]
+}
+
+@test "resume sees the content of a file given by --set" {
+	cp "$ROOT/refdata/qc/gates.tsv" "$T/g.tsv"
+	"$GENORX" run --set qc.gates="$T/g.tsv" -o "$T/o" "$D/donor1.truth.vcf.gz"
+	run "$GENORX" run -v --resume --set qc.gates="$T/g.tsv" -o "$T/o" "$D/donor1.truth.vcf.gz"
+	output_has "step variants: unchanged"
+	sed -i 's/^titv\t1.9/titv\t1.8/' "$T/g.tsv"
+	run "$GENORX" run -v --resume --set qc.gates="$T/g.tsv" -o "$T/o" "$D/donor1.truth.vcf.gz"
+	status_is 0
+	case $output in *unchanged*) return 1 ;; esac
+}
+
+@test "results of an earlier run do not stay beside those of a stopped or smaller one" {
+	run_all "$T/o"
+	"$GENORX" run --stop-after variants --summary "$T/s.json" -o "$T/o" "$D/donor1.truth.vcf.gz"
+	[ ! -e "$T/o/report.html" ]
+	[ ! -e "$T/o/facts.jsonl" ]
+	[ ! -e "$T/o/scores.tsv" ]
+	jq -e '.stages.pgx' "$T/s.json"
+	"$GENORX" run --stop-after variants --resume --write-sites "$T/w.vcf" -o "$T/o" "$D/donor1.truth.vcf.gz"
+	[ -s "$T/w.vcf" ]
 }

@@ -15,6 +15,7 @@ load helper
 		[ -s "$T/out/$s/report.html" ]
 		[ -s "$T/out/$s/facts.jsonl" ]
 		[ -s "$T/out/$s/run/manifest.json" ]
+		grep -q GRXDEMO01 "$T/out/$s/report.html"
 	done
 }
 

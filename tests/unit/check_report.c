@@ -156,6 +156,46 @@ START_TEST(nothing_assessed)
 }
 END_TEST
 
+static void attr(struct grx_facts *fs, const char *key, const char *name, const char *val)
+{
+	struct grx_fact *f = NULL;
+	for (size_t i = 0; i < fs->n; i++)
+		if (!strcmp(fs->v[i]->key, key))
+			f = fs->v[i];
+	ck_assert_int_eq(grx_fact_attr(fs, f, name, "%s", val), 0);
+}
+
+/* What weakens a result is on the page, and a failed sample confirms no standard dose. */
+START_TEST(caveats_are_told)
+{
+	static const char dip[] = "pgx/TPMT/diplotype", rec[] = "recommend/warfarin/X1";
+	struct grx_facts *fs = grx_facts_new();
+	ck_assert_int_eq(grx_facts_str(&cx, fs, "S", "qc/gate", "qc", "fail"), 0);
+	ck_assert_int_eq(grx_facts_str(&cx, fs, "S", dip, "pgx", "*1/*3A"), 0);
+	attr(fs, dip, "alternatives", "*3B/*3C");
+	attr(fs, dip, "undocumented", "chr6:1 A>G");
+	attr(fs, dip, "warning", "tag without cause");
+	ck_assert_int_eq(grx_facts_str(&cx, fs, "S", rec, "recommend", "STANDARD"), 0);
+	attr(fs, rec, "level", "standard");
+	attr(fs, rec, "text", "As usual.");
+	attr(fs, rec, "verify", "1");
+	ck_assert_int_eq(grx_facts_str(&cx, fs, "S", "recommend/voriconazole/X2", "recommend", "AVOID"), 0);
+	attr(fs, "recommend/voriconazole/X2", "level", "act");
+	attr(fs, "recommend/voriconazole/X2", "population", "adults");
+	render(fs, "en");
+	char *s = slurp("r.html");
+	ck_assert_ptr_nonnull(strstr(s, "also fits the genotypes: *3B/*3C"));
+	ck_assert_ptr_nonnull(strstr(s, "chr6:1 A&gt;G"));
+	ck_assert_ptr_nonnull(strstr(s, "tag without cause"));
+	ck_assert_ptr_nonnull(strstr(s, "voriconazole (adults)"));
+	ck_assert_ptr_nonnull(strstr(s, "1 recommendations for standard use are not confirmed"));
+	ck_assert_ptr_null(strstr(s, "no change needed on these grounds"));
+	ck_assert_ptr_null(strstr(s, "Before use"));
+	free(s);
+	grx_facts_free(fs);
+}
+END_TEST
+
 START_TEST(two_samples_in_chinese)
 {
 	struct grx_facts *fs = grx_facts_new();
@@ -189,6 +229,7 @@ int main(void)
 	tcase_add_test(tc, hostile);
 	tcase_add_test(tc, order_and_evidence);
 	tcase_add_test(tc, nothing_assessed);
+	tcase_add_test(tc, caveats_are_told);
 	tcase_add_test(tc, two_samples_in_chinese);
 	tcase_add_test(tc, all_strings);
 	suite_add_tcase(su, tc);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * gvcf.c -- reference blocks: runs of positions of one quality band; no coverage is a block of its own with a
- * no-call. Confidence comes from the counters of the scan: a position of n fragments, m of them not the
- * reference, has PL(0/1) = 3.01 n - 25 m. Blocks end at shard borders, which depend on the regions alone. */
+ * gvcf.c -- reference blocks: runs of positions of one quality band; no coverage, or evidence that does not
+ * prefer the reference (GQ 0), is a block of its own with a no-call. Confidence comes from the counters of
+ * the scan: a position of n fragments, m of them not the reference, has PL(0/1) = 3.01 n - 25 m. Blocks end
+ * at shard borders, which depend on the regions alone. */
 #include "stage/call/call_int.h"
 
 #define HALF_PHRED 3.0103 /* a fragment that fits both alleles, phred */
@@ -40,7 +41,7 @@ static int put_block(struct call_work *w, struct grx_vars *out, const struct ban
 	char ref[2] = {call_ref_at(w, s->beg), 0};
 	const char *al[2] = {ref, "<*>"};
 	int ploidy = s->ploidy ? s->ploidy : 1;
-	bool nocall = s->min_dp == 0 || s->ploidy == 0;
+	bool nocall = s->min_dp == 0 || s->ploidy == 0 || s->gq == 0;
 	if (!v || grx_var_alleles_set(w->mem, v, 2, al) != GRX_OK)
 		return grx_fail_nomem(w->cx, "blocks");
 	v->tid = w->sh->tid;

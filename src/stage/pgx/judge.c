@@ -141,6 +141,7 @@ static void settle(struct grx_arena *mem, const struct pgx_data *d, const struct
 	} else if (other) {
 		v->why_not = "ambiguous: an allele that the definitions do not list was seen; its effect is "
 			     "unknown";
+		v->candidates = NULL;
 	} else if (one) {
 		v->phenotype = ph->v[0];
 		v->lookup = d->gene->by_score ? join(mem, act) : v->phenotype;
@@ -181,7 +182,6 @@ static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pg
 			return;
 		v->inferred = true;
 		v->phenotypes = pgx_phenotype(mem, g, v->pair[0], v->pair[1], &activity);
-		v->candidates = v->phenotypes;
 		if (a && b)
 			v->phenotype = v->phenotypes;
 	}

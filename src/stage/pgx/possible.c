@@ -50,7 +50,7 @@ static bool fill(
 	for (size_t l = 0; l < n; l++) {
 		if (d->block[l] != -2)
 			continue;
-		if (x[l] != y[l] || (x[l] & (x[l] - 1)))
+		if (x[l] != y[l] || !x[l] || (x[l] & (x[l] - 1)))
 			return false;
 		int8_t c = 0;
 		while (!(x[l] >> c & 1u))

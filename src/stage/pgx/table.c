@@ -329,8 +329,11 @@ static int definition_row(struct loader *ld, const char *const *f)
 	int64_t pos = 0;
 	bool wobble = false;
 	grx_str_addf(&key, "%s\t%s", f[0], f[1]);
-	struct pgx_allele *a = key.oom ? NULL : grx_map_get(ld->alleles, key.s);
+	bool oom = key.oom;
+	struct pgx_allele *a = oom ? NULL : grx_map_get(ld->alleles, key.s);
 	grx_str_clear(&key);
+	if (oom)
+		return grx_fail_nomem(ld->cx, "star alleles");
 	if (!a)
 		return GRX_OK; /* an ignored allele */
 	if (!grx_parse_i64(f[2], &pos))

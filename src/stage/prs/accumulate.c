@@ -29,6 +29,10 @@ static struct gt gt_get(const struct grx_var *v, int s, int allele)
 		g.missing |= a < 0;
 		g.copies += a == allele;
 	}
+	if (g.n > 2) { /* no place in a diploid sum */
+		g.n = 2;
+		g.missing = true;
+	}
 	return g;
 }
 
@@ -226,7 +230,7 @@ void prs_add(const struct prs_rule *ru, const struct prs_row *r, const struct pr
 {
 	/* The score's own frequency keeps a person's score independent of the company they are analysed in.
 	 */
-	double f = isnan(r->af) || (ru->compat && !isnan(af)) ? af : (double)r->af;
+	double f = isnan(r->af) || (ru->compat && !isnan(af)) ? af : r->af;
 	struct grx_fix w = {0}, hard[3] = {{0}, {0}, {0}};
 	bool fine = grx_fix_add(&w, fabs(r->w));
 	for (int k = 0; k < 3; k++)

@@ -18,7 +18,7 @@ static void count_expected(const struct prs_row *r, enum prs_code code, struct p
 	if (!absent || isnan(r->af))
 		return;
 	c->n_expected++;
-	(void)grx_fix_add(&c->expected, prs_expect(r, (double)r->af, 2, false));
+	(void)grx_fix_add(&c->expected, prs_expect(r, r->af, 2, false));
 }
 
 void prs_count_score(const struct prs_state *st, int score, struct prs_count *c)

@@ -64,7 +64,7 @@ struct prs_row {
 	const char *id;      /* rsID or NULL */
 	double w;            /* weight per effect allele; PRS_DOSAGE: the largest |dosage weight| */
 	const double *dw;    /* PRS_DOSAGE: weights of 0, 1, 2 copies */
-	float af;            /* frequency of the effect allele; NAN unknown */
+	double af;           /* frequency of the effect allele; NAN unknown */
 	uint8_t type;        /* enum prs_type */
 	uint8_t code;        /* enum prs_code; PRS_NO_LOCUS after loading when it may still be found */
 	int64_t line;        /* in its file */

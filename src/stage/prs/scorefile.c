@@ -355,7 +355,7 @@ static int row_line(struct reader *rd, char *line)
 			rc = bad(rd, "allelefrequency_effect", s, "a fraction 0..1");
 			goto out;
 		}
-		r->af = (float)af;
+		r->af = af;
 	}
 	ps->n_row++;
 	rc = GRX_OK;

@@ -381,7 +381,7 @@ static void reason_gene(struct grx_str *o, const char *gene, const struct recomm
 		    : "no fact for it");
 	if (k->cand[0].assessed && p && p->value.type == GRX_V_STR)
 		grx_str_addf(o, ": %s", p->value.str);
-	if (miss && n)
+	if (miss && n && strcmp(n, "0") != 0)
 		grx_str_addf(o, "; %s of %s defining loci without a genotype", miss, n);
 	grx_str_addc(o, ')');
 }

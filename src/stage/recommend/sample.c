@@ -215,7 +215,8 @@ static int gene_cands(struct cands *c, const struct recommend_known *k)
 	const char *list = p && p->status == GRX_FACT_MISSING ? grx_fact_attr_get(p, "candidates") : NULL;
 	int rc;
 
-	if (list && *list)
+	/* one candidate alone, withheld all the same: something unlisted is possible too */
+	if (list && strchr(list, '|'))
 		return ambiguous_push(c, list, k->activity);
 	if (usable(p) && p->value.type == GRX_V_STR && *p->value.str &&
 		strcmp(p->value.str, "No Result") != 0) {

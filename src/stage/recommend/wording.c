@@ -228,6 +228,7 @@ static void actions(struct writer *w, struct slots *v)
 {
 	const struct recommend_rule *r = w->h->rule;
 	bool tenfold = strstr(r->actions, "10X") != NULL, first = true;
+	bool unconfirmed = w->h->incomplete && recommend_hit_level(w->h) == RECOMMEND_L_UNKNOWN;
 	struct grx_str num = {0}, genes = {0};
 
 	genes_join(w, &genes);
@@ -241,6 +242,9 @@ static void actions(struct writer *w, struct slots *v)
 		s += n;
 		/* the tenfold reduction says already how much lower */
 		if (a == RECOMMEND_A_REDUCE_DOSE_UNSPECIFIED && tenfold)
+			continue;
+		/* INCOMPLETE has just said that standard dosing is not confirmed */
+		if (a == RECOMMEND_A_STANDARD && unconfirmed)
 			continue;
 		grx_str_reset(&num);
 		alternatives_add(&num, x, '|', w->zh ? " 或 " : " or ");

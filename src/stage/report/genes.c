@@ -82,6 +82,26 @@ static void loci(struct report_page *p, const struct grx_fact *dip)
 	}
 }
 
+/* What else is to be known of a diplotype before it is believed. */
+static void caveats(struct report_page *p, const struct grx_fact *dip)
+{
+	static const struct {
+		enum report_str label;
+		const char *attr;
+	} t[] = {{S_ALSO_FITS, "alternatives"}, {S_UNDOCUMENTED, "undocumented"}, {S_NOTE, "warning"},
+		{S_ANCHOR_ONLY, "indel_loci_by_anchor_base_only"}, {S_NOT_ASSESSED, "undetectable"}};
+
+	for (size_t i = 0; dip && i < sizeof t / sizeof *t; i++) {
+		if (!*report_attr(dip, t[i].attr))
+			continue;
+		report_raw(p, "<br><small>");
+		report_t(p, t[i].label);
+		report_raw(p, ": ");
+		report_text(p, report_attr(dip, t[i].attr));
+		report_raw(p, "</small>");
+	}
+}
+
 static void gene_row(struct report_page *p, const char *gene)
 {
 	const struct grx_fact *dip = report_find(p, "pgx/", gene, "/diplotype");
@@ -95,13 +115,7 @@ static void gene_row(struct report_page *p, const char *gene)
 	report_cell_close(p, 1);
 	report_cell_open(p, &cols, 2);
 	value_or_reason(p, dip);
-	if (*report_attr(dip, "undetectable")) {
-		report_raw(p, "<br><small>");
-		report_t(p, S_NOT_ASSESSED);
-		report_raw(p, ": ");
-		report_text(p, report_attr(dip, "undetectable"));
-		report_raw(p, "</small>");
-	}
+	caveats(p, dip);
 	report_cell_close(p, 2);
 	report_cell_open(p, &cols, 3);
 	value_or_reason(p, pheno);

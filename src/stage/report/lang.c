@@ -38,6 +38,9 @@ static const char *const text[S_N_STRINGS][2] = {
 		"在已评估的内容中，没有需要处理或注意的项目。未评估的内容见第 8 节。"},
 	[S_STANDARD_ROW] = {"%d recommendations for standard use: no change needed on these grounds",
 		"%d 条建议为常规用药：基因方面无需调整"},
+	[S_STANDARD_GATED] = {"%d recommendations for standard use are not confirmed: the sample failed "
+			      "quality control",
+		"%d 条常规用药建议未获确认：样本质量不合格"},
 	[S_ACT] = {"Act", "处理"},
 	[S_CAUTION] = {"Caution", "注意"},
 	[S_UNKNOWN] = {"Unknown", "未知"},
@@ -75,6 +78,10 @@ static const char *const text[S_N_STRINGS][2] = {
 	[S_ST_PARTIAL] = {"partial", "部分"},
 	[S_ST_AMBIGUOUS] = {"ambiguous", "不明确"},
 	[S_ST_NO_MATCH] = {"no match", "无匹配"},
+	[S_ALSO_FITS] = {"also fits the genotypes", "同样符合基因型"},
+	[S_UNDOCUMENTED] = {"allele without definition", "无定义的等位变异"},
+	[S_NOTE] = {"note", "注意"},
+	[S_ANCHOR_ONLY] = {"indel loci known by their first base only", "仅凭首碱基判断的插入缺失位点"},
 	[S_GENES_NOTE] = {"A gene is called normal only when every locus that could say otherwise was "
 			  "genotyped. A missing locus "
 			  "is shown as missing, never as reference.",

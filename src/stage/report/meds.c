@@ -67,13 +67,20 @@ static void summary_gate(
 
 static void summary_meds(struct report_page *p, enum report_level level)
 {
-	char drug[160];
+	char drug[160], what[400];
 
 	for (size_t i = 0; i < p->meds.n; i++) {
 		const struct grx_fact *f = p->meds.v[i];
 		if (report_level_of(f) != level)
 			continue;
-		summary_row(p, level, report_part(f->key, 1, drug, sizeof drug), report_rec_text(f, p->lang));
+		const char *who = report_attr(f, "population");
+		report_part(f->key, 1, drug, sizeof drug);
+		/* two pieces of advice on one medicine are for different people: say for whom */
+		if (*who && strcmp(who, "general") != 0)
+			snprintf(what, sizeof what, "%s (%s)", drug, who);
+		else
+			snprintf(what, sizeof what, "%s", drug);
+		summary_row(p, level, what, report_rec_text(f, p->lang));
 		evidence(p, f);
 		why_link(p, i);
 		row_end(p);
@@ -135,8 +142,10 @@ int report_sec_summary(struct report_page *p)
 	if (!gate)
 		row_end(p);
 	if (count[LEVEL_STANDARD]) {
-		snprintf(text, sizeof text, report_s(p->lang, S_STANDARD_ROW), count[LEVEL_STANDARD]);
-		summary_row(p, LEVEL_STANDARD, report_s(p->lang, S_MEDS), text);
+		bool failed = gated && strcmp(gate->value.str, "fail") == 0;
+		snprintf(text, sizeof text, report_s(p->lang, failed ? S_STANDARD_GATED : S_STANDARD_ROW),
+			count[LEVEL_STANDARD]);
+		summary_row(p, failed ? LEVEL_UNKNOWN : LEVEL_STANDARD, report_s(p->lang, S_MEDS), text);
 		report_rawf(p, "<a href=\"#s%d-meds\">", p->si);
 		report_t(p, S_MEDS);
 		report_raw(p, "</a>");
@@ -220,7 +229,9 @@ static void med_row(struct report_page *p, size_t i)
 	report_text(p, report_rec_text(f, p->lang));
 	small_line(p, S_POPULATION, report_attr(f, "population"));
 	small_line(p, S_STRENGTH, report_attr(f, "strength"));
-	small_line(p, S_VERIFY, report_attr(f, "verify"));
+	/* 0 and 1 are flags: what 1 asks for stands in the text */
+	if (strspn(report_attr(f, "verify"), "01") != strlen(report_attr(f, "verify")))
+		small_line(p, S_VERIFY, report_attr(f, "verify"));
 	report_cell_close(p, 2);
 	report_cell_open(p, c, 3);
 	evidence(p, f);
