@@ -45,9 +45,8 @@ struct grx_shard {
  *   close  NULL-safe, always called after open was tried */
 struct grx_stage {
 	const char *name, *brief;
-	unsigned takes, gives;    /* enum grx_kind bits of the main stream */
-	const char *const *needs; /* fact prefixes required at open, NULL-ended, or NULL */
-	const char *usage;        /* synopsis of positional arguments, e.g. "in.vcf.gz" */
+	unsigned takes, gives; /* enum grx_kind bits of the main stream */
+	const char *usage;     /* synopsis of positional arguments, e.g. "in.vcf.gz" */
 	size_t opts_size;
 	const struct grx_opt *opts;
 	int (*wants)(const void *opts, struct grx_ctx *cx, struct grx_sites *add);

@@ -20,7 +20,11 @@ int cli_error(const struct grx_ctx *cx, int rc)
 	char safe[4096];
 	grx_escape(cx->err.status ? cx->err.msg : "internal error without a message: please report it", safe,
 		sizeof safe);
-	fprintf(stderr, "genorx: %s%serror: %s\n", cx->stage ? cx->stage : "", cx->stage ? ": " : "", safe);
+	const char *stage = cx->stage ? cx->stage : "", *text = safe;
+	size_t n = strlen(stage);
+	if (n && strncmp(text, stage, n) == 0 && strncmp(text + n, ": ", 2) == 0)
+		text += n + 2; /* the message names the stage itself */
+	fprintf(stderr, "genorx: %s%serror: %s\n", stage, n ? ": " : "", text);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ctx.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/opt.h"
@@ -174,11 +175,22 @@ static int run_step(struct pipe *p, struct grx_ctx *cx, int k)
 	return rc;
 }
 
+/* A signal after a committed step: a scheduler may run the same command again with --resume. */
+static int stopped_with_checkpoint(struct grx_ctx *cx, const char *step)
+{
+	grx_ctx_reset(cx);
+	return grx_fail(cx, GRX_E_TEMP,
+		"stopped by signal %d; step %s is kept: run the same command with --resume", grx_par_signal(),
+		step);
+}
+
 static int run_steps(struct pipe *p, struct grx_ctx *cx)
 {
 	int rc = GRX_OK;
 	for (int i = 0; i < PIPE_STEPS && rc == GRX_OK; i++) {
 		rc = run_step(p, cx, i);
+		if (rc > 128 && i > 0)
+			return stopped_with_checkpoint(cx, p->step[i - 1].name);
 		if (strcmp(p->step[i].name, p->o->stop_after) == 0)
 			break;
 	}
