@@ -532,6 +532,8 @@ static int read_json_line(struct fact_reader *r, const char *line)
 	if (r->ended)
 		return bad(r, "text after the end record: concatenated files are given one by one", NULL);
 	o = json_loads(line, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+	if (!o && grx_mem_refused()) /* the parser calls that a fault of the text */
+		return grx_fail_nomem(r->cx, "facts");
 	if (!o)
 		return grx_fail(
 			r->cx, GRX_E_DATA, "%s:%lld:%d: not JSON: %s", r->path, r->line, e.column, e.text);

@@ -175,3 +175,20 @@ pgx() {
 	[ "$status" -eq 0 ]
 	[ "$(jq -r 'select(.key == "pgx/VKORC1/status") | .value' "$BATS_TEST_TMPDIR/f.jsonl")" = "" ]
 }
+
+@test "a tier 1 locus without evidence: phenotype withheld although linkage would exclude the allele" {
+	T=$BATS_TEST_TMPDIR
+	D=$(donor)
+	# the donor's CYP2C19, all loci homozygous reference (the *1 base at rs3758581), rs4244285 as a no-call
+	bcftools view "$D/donor1.truth.vcf.gz" chr10 | awk -F'\t' -v OFS='\t' '
+		/^#/ { print; next }
+		{ split($10, g, ":"); gt = $2 == 94842866 ? "1/1" : $2 == 94781859 ? "./." : "0/0"; $9 = "GT"; $10 = gt; print }' >"$T/x.vcf"
+	"$GENORX" pgx --genes CYP2C19 --tsv "$T/x.tsv" -o "$T/x.jsonl" "$T/x.vcf"
+	run jq -r 'select(.key == "pgx/CYP2C19/phenotype") | .status + " " + .attrs.reason' "$T/x.jsonl"
+	output_has "missing"
+	output_has "rs4244285"
+	"$GENORX" recommend --drugs clopidogrel --tsv "$T/r.tsv" -o "$T/r.jsonl" "$T/x.jsonl"
+	run cat "$T/r.tsv"
+	output_has "not_assessed"
+	case $output in *STANDARD*) return 1 ;; esac
+}

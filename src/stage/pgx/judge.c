@@ -126,11 +126,22 @@ static const char *join(struct grx_arena *mem, const struct pgx_texts *t)
 	return finish_text(mem, &s);
 }
 
+/* A locus that every laboratory should test, without evidence here; NULL if there is none. The alleles it
+ * defines may be excluded by a neighbour that usually travels with it, but that is linkage, not evidence. */
+static const struct pgx_locus *missing_tier1(const struct pgx_data *d)
+{
+	for (int l = 0; l < d->gene->n_locus; l++)
+		if (d->locus[l].tier1 && d->block[l] == -2)
+			return &d->locus[l];
+	return NULL;
+}
+
 static void settle(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_texts *ph,
 	const struct pgx_texts *act, struct pgx_verdict *v)
 {
 	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a");
 	bool other = d->n_other && d->gene->undocumented_ref;
+	const struct pgx_locus *unseen = missing_tier1(d);
 	v->candidates = join(mem, ph);
 	v->status = d->n_missing                            ? PGX_PARTIAL
 		    : (v->shown.n > 1 && !v->list) || other ? PGX_AMBIGUOUS
@@ -141,6 +152,11 @@ static void settle(struct grx_arena *mem, const struct pgx_data *d, const struct
 	} else if (other) {
 		v->why_not = "ambiguous: an allele that the definitions do not list was seen; its effect is "
 			     "unknown";
+		v->candidates = NULL;
+	} else if (one && unseen) {
+		v->why_not = grx_arena_printf(mem,
+			"not assessed: %s, a locus that every test should cover, lacks evidence",
+			unseen->rsid ? unseen->rsid : "a tier 1 locus");
 		v->candidates = NULL;
 	} else if (one) {
 		v->phenotype = ph->v[0];

@@ -24,9 +24,9 @@ struct pgx_locus {
 	int32_t tid;                    /* in cx->contigs, -1 when the input lacks the contig */
 	int n_alt;
 	const char **alt;
-	const char *alts; /* comma-separated, as in the table */
-	bool required, report_only;
-	int64_t span_beg, span_end; /* bases that some ALT changes */
+	const char *alts;                  /* comma-separated, as in the table */
+	bool required, report_only, tier1; /* tier1: every laboratory should test it (AMP) */
+	int64_t span_beg, span_end;        /* bases that some ALT changes */
 };
 
 struct pgx_allele {

@@ -186,7 +186,7 @@ static int split_alts(struct loader *ld, struct pgx_locus *l, const char *alts)
 	return GRX_OK;
 }
 
-/* gene chrom pos ref alts rsid required report_only */
+/* gene chrom pos ref alts rsid required report_only amp_tier1 */
 static int locus_row(struct loader *ld, const char *const *f)
 {
 	struct pgx_gene *g = grx_map_get(ld->genes, f[0]);
@@ -204,6 +204,7 @@ static int locus_row(struct loader *ld, const char *const *f)
 	l->rsid = keep_or_null(ld, f[5]);
 	l->required = !strcmp(f[6], "1");
 	l->report_only = !strcmp(f[7], "1");
+	l->tier1 = !strcmp(f[8], "1");
 	if (!grx_parse_i64(f[2], &l->pos) || l->pos < 1)
 		return bad_row(ld, "pos must be a positive integer", f[2]);
 	if (!l->chrom || !l->ref)
@@ -426,7 +427,7 @@ static int load_all(struct loader *ld)
 	static const char *const genes[] = {
 		"gene", "method", "undocumented", "sexlinked", "undetectable", "source", "fallback"};
 	static const char *const loci[] = {
-		"gene", "chrom", "pos", "ref", "alts", "rsid", "required", "report_only"};
+		"gene", "chrom", "pos", "ref", "alts", "rsid", "required", "report_only", "amp_tier1"};
 	static const char *const alleles[] = {"gene", "allele", "function", "activity_value", "is_reference",
 		"matchable", "reported_as", "ignored"};
 	static const char *const defs[] = {"gene", "allele", "pos", "vcf_allele"};
@@ -437,7 +438,7 @@ static int load_all(struct loader *ld)
 	GRX_TRY(each_row(ld, "pgx/genes.tsv", genes, 7, gene_row));
 	GRX_TRY(index_genes(ld));
 	GRX_TRY(check_only(ld));
-	GRX_TRY(each_row(ld, "pgx/positions.tsv", loci, 8, locus_row));
+	GRX_TRY(each_row(ld, "pgx/positions.tsv", loci, 9, locus_row));
 	group_loci(ld->t);
 	GRX_TRY(each_row(ld, "pgx/alleles.tsv", alleles, 8, allele_row));
 	GRX_TRY(index_alleles(ld));
