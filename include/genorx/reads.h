@@ -6,6 +6,7 @@
 #ifndef GENORX_READS_H
 #define GENORX_READS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,12 +49,23 @@ struct grx_read {
 	int32_t nm;         /* NM tag, -1 absent */
 };
 
+/* A record of the file that cannot be used. */
+struct grx_refused {
+	int64_t pos;
+	bool no_seq; /* SEQ is '*'; else a CIGAR that does not fit */
+};
+
 struct grx_reads {
 	size_t n, cap;
 	struct grx_read *v; /* ascending pos */
-	/* records of this batch that were refused, by reason; counted in the shard that owns pos */
+	/* refused records of the window, and how many of them the shard owns, by reason: grx_reads_own() */
+	size_t n_refused;
+	const struct grx_refused *refused;
 	int64_t n_bad_cigar, n_no_seq;
 };
+
+/* Count the refused records whose pos lies in the core [beg, end): each is owned by one shard. */
+void grx_reads_own(struct grx_reads *b, int64_t beg, int64_t end);
 
 /* Base i of a packed sequence as a 4-bit code; grx_nt16 maps it to a letter. */
 #define GRX_SEQ_CODE(seq, i) ((seq)[(i) >> 1] >> ((~(i)&1) << 2) & 15)

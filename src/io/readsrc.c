@@ -218,6 +218,7 @@ void grx_readsrc_close(struct grx_readsrc *s)
 	grx_arena_free(s->st.mem[0]);
 	grx_arena_free(s->st.mem[1]);
 	grx_free(s->st.v);
+	grx_free(s->st.bad.v);
 	grx_free(s->h);
 	grx_free(s->idx_name);
 	grx_free(s->n_mapped);

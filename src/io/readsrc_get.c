@@ -69,14 +69,29 @@ static int handle_ready(struct grx_ctx *cx, struct grx_readsrc *s, struct rs_han
 	return GRX_OK;
 }
 
-static void count_bad(enum rs_verdict v, int64_t *n_bad_cigar, int64_t *n_no_seq)
+static int refuse(struct grx_ctx *cx, struct rs_refused *b, const struct grx_read *rd, enum rs_verdict v)
 {
-	*n_bad_cigar += v == RS_BAD_CIGAR;
-	*n_no_seq += v == RS_NO_SEQ;
+	if (grx_grow(&b->v, &b->cap, b->n + 1, sizeof(*b->v), 0))
+		return grx_fail_nomem(cx, "refused reads");
+	b->v[b->n++] = (struct grx_refused){rd->pos, v == RS_NO_SEQ};
+	return GRX_OK;
+}
+
+static int refused_copy(
+	struct grx_ctx *cx, const struct rs_refused *b, struct grx_arena *mem, struct grx_reads *out)
+{
+	struct grx_refused *r = grx_arena_alloc(mem, b->n, sizeof(*r));
+	if (!r)
+		return grx_fail_nomem(cx, "refused reads");
+	if (b->n)
+		memcpy(r, b->v, b->n * sizeof(*r));
+	out->refused = r;
+	out->n_refused = b->n;
+	return GRX_OK;
 }
 
 static int fetch_all(struct grx_ctx *cx, struct grx_readsrc *s, struct rs_handle *h, hts_itr_t *it,
-	struct grx_arena *mem, int64_t bad[2])
+	struct grx_arena *mem, struct rs_refused *bad)
 {
 	int64_t last = -1;
 	int r, rc;
@@ -93,7 +108,9 @@ static int fetch_all(struct grx_ctx *cx, struct grx_readsrc *s, struct rs_handle
 			return unsorted(cx, s, h);
 		last = rd.pos;
 		if (v != RS_KEEP) {
-			count_bad(v, &bad[0], &bad[1]);
+			rc = refuse(cx, bad, &rd, v);
+			if (rc)
+				return rc;
 			continue;
 		}
 		rc = rs_rec_keep(cx, h, &rd, mem);
@@ -110,7 +127,7 @@ int grx_readsrc_fetch(struct grx_ctx *cx, struct grx_readsrc *s, int worker, int
 {
 	struct rs_handle *h;
 	hts_itr_t *it;
-	int64_t bad[2] = {0, 0};
+	struct rs_refused bad = {0};
 	int rc;
 
 	*out = NULL;
@@ -137,16 +154,14 @@ int grx_readsrc_fetch(struct grx_ctx *cx, struct grx_readsrc *s, int worker, int
 			return grx_fail(cx, GRX_E_MISMATCH, "%s: the index can't answer for %s:%lld-%lld",
 				s->path, grx_contig_name(s->head.contigs, tid), (long long)beg + 1,
 				(long long)end);
-		rc = fetch_all(cx, s, h, it, mem, bad);
+		rc = fetch_all(cx, s, h, it, mem, &bad);
 		sam_itr_destroy(it);
-		if (rc)
-			return rc;
 	}
-	rc = rs_batch(cx, h->v, h->n, mem, out);
-	if (rc == GRX_OK) {
-		(*out)->n_bad_cigar = bad[0];
-		(*out)->n_no_seq = bad[1];
-	}
+	if (rc == GRX_OK)
+		rc = rs_batch(cx, h->v, h->n, mem, out);
+	if (rc == GRX_OK)
+		rc = refused_copy(cx, &bad, mem, *out);
+	grx_free(bad.v);
 	return rc;
 }
 
@@ -204,6 +219,15 @@ static int carry_trim(struct grx_ctx *cx, struct rs_stream *st, bool all, int64_
 	return GRX_OK;
 }
 
+static void refused_trim(struct rs_refused *b, bool all, int64_t beg)
+{
+	size_t k = 0;
+	for (size_t i = 0; i < b->n && !all; i++)
+		if (b->v[i].pos >= beg)
+			b->v[k++] = b->v[i];
+	b->n = k;
+}
+
 static int carry_add(struct grx_ctx *cx, struct grx_readsrc *s, struct grx_read *rd)
 {
 	struct rs_stream *st = &s->st;
@@ -244,7 +268,9 @@ static int stream_fill(struct grx_ctx *cx, struct grx_readsrc *s, int32_t tid, i
 		if (rd.tid != tid || rd.end <= beg)
 			continue;
 		if (v != RS_KEEP) {
-			count_bad(v, &st->n_bad_cigar, &st->n_no_seq);
+			rc = refuse(cx, &st->bad, &rd, v);
+			if (rc)
+				return rc;
 			continue;
 		}
 		rc = carry_add(cx, s, &rd);
@@ -263,10 +289,11 @@ int grx_readsrc_stream(struct grx_ctx *cx, struct grx_readsrc *s, int32_t tid, i
 	*out = NULL;
 	if (tid < st->tid || (tid == st->tid && beg < st->beg) || tid >= s->head.contigs->n)
 		return grx_fail(cx, GRX_E_BUG, "reads stream: windows must ascend");
-	GRX_TRY(carry_trim(cx, st, tid != st->tid, beg));
+	bool newtid = tid != st->tid;
+	GRX_TRY(carry_trim(cx, st, newtid, beg));
 	st->tid = tid;
 	st->beg = beg;
-	st->n_bad_cigar = st->n_no_seq = 0;
+	refused_trim(&st->bad, newtid, beg);
 	GRX_TRY(stream_fill(cx, s, tid, beg, end));
 	GRX_TRY(rs_batch(cx, st->v, st->n, mem, out));
 	for (i = 0; i < st->n; i++) { /* the window may be narrower than what is carried */
@@ -279,9 +306,7 @@ int grx_readsrc_stream(struct grx_ctx *cx, struct grx_readsrc *s, int32_t tid, i
 		n++;
 	}
 	(*out)->n = n;
-	(*out)->n_bad_cigar = st->n_bad_cigar;
-	(*out)->n_no_seq = st->n_no_seq;
-	rc = GRX_OK;
+	rc = refused_copy(cx, &st->bad, mem, *out);
 out:
 	return rc;
 }

@@ -33,6 +33,12 @@ struct rs_handle {
 };
 
 /* A stream between two windows. */
+/* Refused records of a window. */
+struct rs_refused {
+	size_t n, cap;
+	struct grx_refused *v;
+};
+
 struct rs_stream {
 	bool started, eof, pending; /* pending: handle 0's rec holds the next record */
 	int32_t tid;                /* of the last window and of the carried reads */
@@ -44,7 +50,7 @@ struct rs_stream {
 	struct grx_arena *mem[2];
 	int cur;
 	int64_t n_unplaced;
-	int64_t n_bad_cigar, n_no_seq; /* refused since the last window began */
+	struct rs_refused bad; /* records that reach into the window or begin in it */
 };
 
 struct grx_readsrc {

@@ -88,6 +88,8 @@ static int load_reads(struct leg_run *r, struct grx_ctx *cx, struct grx_slot *s,
 	if (r->indexed)
 		rc = grx_readsrc_fetch(
 			cx, r->reads, thread, sh->tid, sh->halo_beg, sh->halo_end, s->mem, &sh->reads);
+	if (rc == GRX_OK)
+		grx_reads_own(sh->reads, sh->beg, sh->end);
 	if (rc != GRX_OK || !cx->fasta)
 		return rc;
 	const char *name = grx_contig_name(cx->contigs, sh->tid);

@@ -100,3 +100,18 @@ near() {
 	near "$(value hethom)" "$(cat want)"
 	[ -z "$(value depth/mean)" ]
 }
+
+@test "a refused read is counted once, with an index and without" {
+	D=$(donor)
+	T=$BATS_TEST_TMPDIR
+	# reads whose CIGAR reaches beyond the contig cannot be written by samtools; SEQ '*' can
+	samtools view -h "$D/donor1.bam" chr10 | awk -F'\t' -v OFS='\t' '/^@/ { print; next } ++n % 50 == 0 { $10 = "*"; $11 = "*"; bad++ } { print }' >"$T/x.sam"
+	samtools view -b -o "$T/x.bam" "$T/x.sam"
+	samtools index "$T/x.bam"
+	want=$(grep -v '^@' "$T/x.sam" | awk -F'\t' '$10 == "*"' | wc -l)
+	[ "$want" -gt 5 ]
+	"$GENORX" qc -f "$D/ref.fa.gz" --json "$T/a.json" -o "$T/a.jsonl" "$T/x.bam"
+	"$GENORX" qc -f "$D/ref.fa.gz" --json "$T/b.json" -o "$T/b.jsonl" - <"$T/x.bam"
+	cmp "$T/a.json" "$T/b.json"
+	[ "$(jq '.. | .no_sequence? // empty' "$T/a.json")" = "$want" ]
+}

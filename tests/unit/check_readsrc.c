@@ -309,7 +309,7 @@ static int read_all(const char *path, int64_t *bad)
 	for (tid = 0; rc == 0 && tid < grx_readsrc_contigs(s)->n && tid < 100; tid++) {
 		grx_arena_reset(mem);
 		rc = grx_readsrc_stream(&cx, s, tid, 0, grx_readsrc_contigs(s)->c[tid].len, mem, &r);
-		*bad += rc ? 0 : r->n_bad_cigar + r->n_no_seq;
+		*bad += rc ? 0 : (int64_t)r->n_refused;
 	}
 	if (rc == 0)
 		rc = grx_readsrc_drain(&cx, s);
