@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "io/readsrc_int.h"
+#include "io/text_int.h"
 
 struct hdr_scan {
 	struct grx_ctx *cx;
@@ -29,25 +30,6 @@ static const char *tag_get(char **field, int n, const char *tag)
 		if (field[i][0] == tag[0] && field[i][1] == tag[1] && field[i][2] == ':')
 			return field[i] + 3;
 	return NULL;
-}
-
-static bool utf8_ok(const char *s)
-{
-	const unsigned char *p = (const unsigned char *)s;
-
-	while (*p) {
-		int n = *p < 0x80                 ? 0
-			: *p >= 0xC2 && *p < 0xE0 ? 1
-			: *p >= 0xE0 && *p < 0xF0 ? 2
-			: *p >= 0xF0 && *p < 0xF5 ? 3
-						  : -1;
-		if (n < 0)
-			return false;
-		for (p++; n > 0; n--, p++)
-			if ((*p & 0xC0) != 0x80)
-				return false;
-	}
-	return true;
 }
 
 static int scan_sq(struct hdr_scan *s, char **field, int n)
@@ -83,7 +65,7 @@ static int scan_rg(struct hdr_scan *s, char **field, int n)
 		return grx_fail(s->cx, GRX_E_DATA,
 			"%s: header line %lld: @RG without %s: add it with `samtools addreplacerg`", s->path,
 			(long long)s->line, !id ? "ID" : "SM (the sample name)");
-	if (!utf8_ok(sm))
+	if (!grx_utf8_ok(sm, strlen(sm)))
 		return grx_fail(s->cx, GRX_E_DATA, "%s: header line %lld: the sample name '%s' is not UTF-8",
 			s->path, (long long)s->line, sm);
 	if (grx_map_get(s->head->rg, id))

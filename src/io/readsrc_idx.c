@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/log.h"
 #include "io/readsrc_int.h"
 
@@ -174,13 +175,6 @@ static int bai_sane(struct grx_ctx *cx, const struct grx_readsrc *s)
 	return GRX_OK;
 }
 
-static bool ends(const char *s, const char *e)
-{
-	size_t a = strlen(s), b = strlen(e);
-
-	return a >= b && !strcmp(s + a - b, e);
-}
-
 int rs_index_open(struct grx_ctx *cx, struct grx_readsrc *s)
 {
 	static const char *const bam[] = {".bai", ".csi", "^.bai", "^.csi", NULL};
@@ -193,7 +187,7 @@ int rs_index_open(struct grx_ctx *cx, struct grx_readsrc *s)
 	GRX_TRY(grx_index_fresh(cx, s->path, s->idx_name, "samtools index"));
 	if (s->is_cram)
 		return GRX_OK; /* each handle loads its own */
-	if (ends(s->idx_name, ".bai"))
+	if (grx_ends(s->idx_name, ".bai"))
 		GRX_TRY(bai_sane(cx, s));
 	else
 		GRX_TRY(csi_sane(cx, s));

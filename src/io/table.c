@@ -177,3 +177,24 @@ const char *grx_table_name(const struct grx_table *tb, int col)
 {
 	return col < 0 || col >= tb->ncol ? "?" : tb->name[col];
 }
+
+int grx_table_each(struct grx_ctx *cx, const char *path, const char *const *name, int n_col,
+	int (*row)(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *col), void *arg)
+{
+	int rc = GRX_E_BUG, col[32];
+	struct grx_table *t = NULL;
+	bool more = true;
+	GRX_TRY(grx_table_open(cx, path, true, &t));
+	for (int i = 0; i < n_col; i++)
+		GRX_TRY(grx_table_need(cx, t, name[i], &col[i]));
+	for (;;) {
+		GRX_TRY(grx_table_next(cx, t, &more));
+		if (!more)
+			break;
+		GRX_TRY(row(arg, cx, t, col));
+	}
+	rc = GRX_OK;
+out:
+	grx_table_close(t);
+	return rc;
+}

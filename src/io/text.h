@@ -27,6 +27,10 @@ int grx_table_open(struct grx_ctx *cx, const char *path, bool comments, struct g
 int grx_table_col(const struct grx_table *t, const char *name);
 /* Same, but GRX_E_DATA naming the file and the columns found. */
 int grx_table_need(struct grx_ctx *cx, const struct grx_table *t, const char *name, int *col) GRX_MUST;
+/* Open path, look up the n_col columns, hand every row to row() with their numbers; errors of row() end it.
+ * At most 32 columns. */
+int grx_table_each(struct grx_ctx *cx, const char *path, const char *const *name, int n_col,
+	int (*row)(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *col), void *arg) GRX_MUST;
 /* Next row; *more = false at the end. A row with another number of fields is GRX_E_DATA with file:line. */
 int grx_table_next(struct grx_ctx *cx, struct grx_table *t, bool *more) GRX_MUST;
 /* Field of the current row, "" when empty; borrowed until the next row. col < 0 gives "". */

@@ -21,9 +21,9 @@ double predict_probability(double lp)
 
 enum { E_SCORE, E_OUTCOME, E_HORIZON, E_MEAN, E_SD, E_HR, E_SOURCE, E_N };
 
-static int effect_row(
-	struct grx_ctx *cx, struct predict_effects *es, const struct grx_table *t, const int *col)
+static int effect_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *col)
 {
+	struct predict_effects *es = arg;
 	int rc = GRX_E_BUG;
 	if (grx_grow(&es->v, &es->cap, es->n + 1, sizeof *es->v, 100000) != 0)
 		return grx_fail_nomem(cx, "score effects");
@@ -53,29 +53,18 @@ int predict_effects_read(struct grx_ctx *cx, const char *path, struct predict_ef
 {
 	static const char *const name[E_N] = {
 		"score_id", "outcome", "horizon", "mean", "sd", "log_hr_per_sd", "source"};
-	int rc = GRX_E_BUG, col[E_N];
-	struct grx_table *t = NULL;
+	int rc = GRX_E_BUG;
 	struct predict_effects *es = grx_calloc(1, sizeof *es);
 	*out = NULL;
 	if (!es || !(es->mem = grx_arena_new())) {
 		rc = grx_fail_nomem(cx, "score effects");
 		goto out;
 	}
-	GRX_TRY(grx_table_open(cx, path, true, &t));
-	for (int i = 0; i < E_N; i++)
-		GRX_TRY(grx_table_need(cx, t, name[i], &col[i]));
-	for (;;) {
-		bool more;
-		GRX_TRY(grx_table_next(cx, t, &more));
-		if (!more)
-			break;
-		GRX_TRY(effect_row(cx, es, t, col));
-	}
+	GRX_TRY(grx_table_each(cx, path, name, E_N, effect_row, es));
 	*out = es;
 	es = NULL;
 	rc = GRX_OK;
 out:
-	grx_table_close(t);
 	predict_effects_free(es);
 	return rc;
 }

@@ -268,8 +268,9 @@ static int eq_get(struct grx_ctx *cx, struct predict_model *m, const struct grx_
 								 : grx_fail_nomem(cx, "risk equations");
 }
 
-static int model_row(struct grx_ctx *cx, struct predict_model *m, const struct grx_table *t, const int *col)
+static int model_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *col)
 {
+	struct predict_model *m = arg;
 	int rc = GRX_E_BUG;
 	const char *sex = grx_table_get(t, col[M_SEX]), *name = grx_table_get(t, col[M_TERM]);
 	struct predict_eq *e = NULL;
@@ -297,29 +298,18 @@ int predict_model_read(struct grx_ctx *cx, const char *path, struct predict_mode
 {
 	static const char *const name[M_N] = {
 		"model", "horizon", "sex", "outcome", "term", "coefficient", "source"};
-	int rc = GRX_E_BUG, col[M_N];
-	struct grx_table *t = NULL;
+	int rc = GRX_E_BUG;
 	struct predict_model *m = grx_calloc(1, sizeof *m);
 	*out = NULL;
 	if (!m || !(m->mem = grx_arena_new())) {
 		rc = grx_fail_nomem(cx, "risk equations");
 		goto out;
 	}
-	GRX_TRY(grx_table_open(cx, path, true, &t));
-	for (int i = 0; i < M_N; i++)
-		GRX_TRY(grx_table_need(cx, t, name[i], &col[i]));
-	for (;;) {
-		bool more;
-		GRX_TRY(grx_table_next(cx, t, &more));
-		if (!more)
-			break;
-		GRX_TRY(model_row(cx, m, t, col));
-	}
+	GRX_TRY(grx_table_each(cx, path, name, M_N, model_row, m));
 	*out = m;
 	m = NULL;
 	rc = GRX_OK;
 out:
-	grx_table_close(t);
 	predict_model_free(m);
 	return rc;
 }
