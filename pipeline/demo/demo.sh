@@ -9,7 +9,7 @@ seed=${SEED:-1}
 start=$SECONDS
 rm -rf "$out"
 mkdir -p "$out"
-"$genorx" simulate --seed "$seed" -o "$out/donor"
+"$genorx" simulate --seed "$seed" --depth 40 -o "$out/donor"
 d=$out/donor
 "$genorx" run -v -f "$d/ref.fa.gz" -g "$d/models.gff3.gz" --db clinvar="$d/demo_db.vcf.gz":CLNSIG,AF \
 	--score "$d/score.txt" --prs-effect refdata/demo/prs_effect.tsv --clinical "$d/clinical.tsv" \
