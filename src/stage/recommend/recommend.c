@@ -378,7 +378,7 @@ static void reason_gene(struct grx_str *o, const char *gene, const struct recomm
 	grx_str_addf(o, "%s%s not assessed (%s", o->n ? "; " : "", gene,
 		why ? why
 		: p ? "no value"
-		    : "no fact for it");
+		    : "no result was given");
 	if (k->cand[0].assessed && p && p->value.type == GRX_V_STR)
 		grx_str_addf(o, ": %s", p->value.str);
 	if (miss && n && strcmp(n, "0") != 0)

@@ -89,8 +89,12 @@ static const char *const text[S_N_STRINGS][2] = {
 		"。"},
 	[S_CANDIDATES] = {"possible", "可能"},
 	[S_NO_RISK] = {"No disease risk was assessed for this sample.", "未评估该样本的疾病风险。"},
-	[S_RISK_NOTE] = {"Estimates for groups of people with the same inputs. They are not a diagnosis.",
-		"这是对具有相同输入的人群的估计，不是诊断。"},
+	[S_RISK_NOTE] = {"Estimates for groups of people with the same inputs. They are not a diagnosis. "
+			 "PREVENT equations hold for "
+			 "people of 30 to 79 years without known cardiovascular disease and were derived in "
+			 "the United States.",
+		"这是对具有相同输入的人群的估计，不是诊断。PREVENT 方程适用于 30 至 79 "
+		"岁、无已知心血管疾病者，并在美国人群中建立。"},
 	[S_PROBABILITY] = {"Probability", "概率"},
 	[S_INTERVAL] = {"interval", "区间"},
 	[S_OF_PEOPLE] = {"Of %d people like this, about %d have the event in this time and %d do not.",

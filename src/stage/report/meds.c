@@ -23,11 +23,25 @@ static void evidence(struct report_page *p, const struct grx_fact *f)
 	grx_str_clear(&s);
 }
 
+/* Name of the drug of a recommend fact as people write it, in the page's language where there is one. */
+static const char *name_of(const struct report_page *p, const struct grx_fact *f, char *buf, size_t cap)
+{
+	const char *zh = p->lang == REPORT_ZH ? report_attr(f, "drug_zh") : "";
+
+	if (*zh)
+		return zh;
+	report_part(f->key, 1, buf, cap);
+	for (char *c = buf; *c; c++)
+		if (*c == '_')
+			*c = ' ';
+	return buf;
+}
+
 static void drug_name(struct report_page *p, const struct grx_fact *f)
 {
 	char drug[160];
 
-	report_text(p, report_part(f->key, 1, drug, sizeof drug));
+	report_text(p, name_of(p, f, drug, sizeof drug));
 }
 
 static const struct report_cols summary_cols = {4, {S_WHAT, S_LEVEL, S_DO, S_EVIDENCE}};
@@ -74,16 +88,47 @@ static void summary_meds(struct report_page *p, enum report_level level)
 		if (report_level_of(f) != level)
 			continue;
 		const char *who = report_attr(f, "population");
-		report_part(f->key, 1, drug, sizeof drug);
+		const char *name = name_of(p, f, drug, sizeof drug);
 		/* two pieces of advice on one medicine are for different people: say for whom */
 		if (*who && strcmp(who, "general") != 0)
-			snprintf(what, sizeof what, "%s (%s)", drug, who);
+			snprintf(what, sizeof what, "%s (%s)", name, who);
 		else
-			snprintf(what, sizeof what, "%s", drug);
+			snprintf(what, sizeof what, "%s", name);
 		summary_row(p, level, what, report_rec_text(f, p->lang));
 		evidence(p, f);
 		why_link(p, i);
 		row_end(p);
+	}
+}
+
+static bool same_unknown(const struct report_page *p, const struct grx_fact *a, const struct grx_fact *b)
+{
+	return report_level_of(a) == LEVEL_UNKNOWN && report_level_of(b) == LEVEL_UNKNOWN &&
+	       strcmp(report_rec_text(a, p->lang), report_rec_text(b, p->lang)) == 0;
+}
+
+/* Medicines that nothing can be said of: one row for all that wait for the same result. */
+static void summary_unknown(struct report_page *p)
+{
+	for (size_t i = 0; i < p->meds.n; i++) {
+		const struct grx_fact *f = p->meds.v[i];
+		struct grx_str names = {0};
+		bool said = report_level_of(f) != LEVEL_UNKNOWN;
+		for (size_t k = 0; k < i && !said; k++)
+			said = same_unknown(p, p->meds.v[k], f);
+		for (size_t k = i; k < p->meds.n && !said; k++) {
+			char drug[160];
+			if (same_unknown(p, p->meds.v[k], f))
+				grx_str_addf(&names, "%s%s", names.n ? ", " : "",
+					name_of(p, p->meds.v[k], drug, sizeof drug));
+		}
+		p->b.oom = p->b.oom || names.oom;
+		if (!said && names.s) {
+			summary_row(p, LEVEL_UNKNOWN, names.s, report_rec_text(f, p->lang));
+			why_link(p, i);
+			row_end(p);
+		}
+		grx_str_clear(&names);
 	}
 }
 
@@ -135,7 +180,7 @@ int report_sec_summary(struct report_page *p)
 	rc = summary_findings(p, &found);
 	if (rc)
 		return rc;
-	summary_meds(p, LEVEL_UNKNOWN);
+	summary_unknown(p);
 	if (!gate)
 		summary_row(
 			p, LEVEL_UNKNOWN, report_s(p->lang, S_QUALITY_OF_SAMPLE), report_s(p->lang, S_NO_QC));
