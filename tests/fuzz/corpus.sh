@@ -18,8 +18,10 @@ if [ ! -s "$corpus/MANIFEST.tsv" ]; then
 	exit 77
 fi
 seeds=$corpus/seeds
-# a sanitized binary is several times slower; a million contigs then take their time
-limit_s=$([[ -n ${GENORX_SANITIZED:-} ]] && echo 180 || echo 40)
+# a sanitized binary is several times slower
+limit_s=$([[ -n ${GENORX_SANITIZED:-} ]] && echo 60 || echo 40)
+# headers of 100,000 and more contigs take minutes in htslib's parser under the sanitizer
+too_slow=$([[ -n ${GENORX_SANITIZED:-} ]] && echo 'contigs_100*' || echo '')
 export LSAN_OPTIONS="suppressions=$PWD/tests/data/lsan_hts.supp:print_suppressions=0"
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
@@ -207,6 +209,8 @@ worker() {
 
 {
 	while IFS=$'\t' read -r path fmt _ says; do
+		# shellcheck disable=SC2254
+		case ${path##*/} in "") ;; $too_slow) continue ;; esac
 		case $fmt in tsv:weights | bam* | cram* | vcf* | bcf | bed | gff | fasta*) ;; *) continue ;; esac
 		case $fmt,$says in cram+noref,*) fmt=cram+noref ;; esac
 		printf '%s\t%s\t%s\n' "$fmt" "${path#broken/}" "$(verdict "$says")"
