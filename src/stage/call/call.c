@@ -64,6 +64,13 @@ static int no_reference(struct call_work *w)
 			"was used for "
 			"alignment, or choose regions",
 			grx_contig_name(w->cx->contigs, w->sh->tid), (long long)w->sh->reads->v[0].pos + 1);
+	/* sites there get no record: without the reference none could be right; they are counted */
+	const struct grx_sites *s = w->cx->sites;
+	for (size_t i = s ? grx_sites_lower(s, w->sh->tid, w->sh->beg) : 0;
+		s && i < s->n && s->v[i].tid == w->sh->tid && s->v[i].pos < w->sh->end; i++) {
+		w->n->forced_seen++;
+		w->n->forced_symbolic++;
+	}
 	w->sh->vars = grx_vars_new(w->mem, w->cx->hdr);
 	return w->sh->vars ? GRX_OK : grx_fail_nomem(w->cx, "variants");
 }

@@ -56,7 +56,7 @@ static int put_info(struct call_work *w, struct grx_var *v, const struct call_re
 	struct grx_field *f = grx_var_info_set(w->mem, v, "DP", GRX_T_INT, 1);
 	if (f)
 		f->v.i[0] = r->dp;
-	if (f && r->dp > 0) {
+	if (f && r->dp > 0 && !r->nocall) { /* a no-call measured none of these */
 		const double x[3] = {r->mq, r->fs, r->sor};
 		static const char *const key[3] = {"MQ", "FS", "SOR"};
 		for (int i = 0; i < 3 && f; i++) {
