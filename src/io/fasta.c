@@ -490,7 +490,7 @@ static int contig_check(
 	if (strcasecmp(own->m5, c->m5))
 		return grx_fail(cx, GRX_E_MISMATCH,
 			"%s: contig '%s' has checksum M5 %s, the sequence in %s has %s: another reference of "
-			"the same length",
+			"the same length: give the one that was used for alignment",
 			what, c->name, c->m5, f->path, own->m5);
 	return GRX_OK;
 }
