@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * err.c -- the error chain of a context: first message, then context in front of it, as `outer: inner`. */
+ * err.c -- the error chain of a context: first message, then the context that callers add, as `inner; outer`.
+ */
 #include "genorx/err.h"
 
 #include <stdarg.h>

@@ -179,140 +179,118 @@ static int locus_add(struct grx_ctx *cx, struct sim_world *w, const struct grx_t
 	return win_add(cx, w, x->tid, x->pos - SIM_PAD, x->pos + (int64_t)strlen(x->ref) + SIM_PAD);
 }
 
+/* A shipped table, row by row. */
+static int each_row(struct grx_ctx *cx, struct sim_world *w, const char *name, const char *const *cols,
+	int n_col, int (*row)(void *w, struct grx_ctx *cx, struct grx_table *t, const int *col))
+{
+	char *path = grx_refdata_path(cx, name);
+	int rc = path ? grx_table_each(cx, path, cols, n_col, row, w) : grx_fail_nomem(cx, "file name");
+
+	grx_free(path);
+	return rc;
+}
+
+static int position_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *col)
+{
+	struct sim_locus l = {.gene = grx_table_get(t, col[0])};
+	int rc;
+
+	if (!is_ours(l.gene))
+		return GRX_OK;
+	rc = grx_table_i64(cx, t, col[2], &l.pos);
+	if (rc)
+		return rc;
+	l.pos--;
+	l.ref = grx_table_get(t, col[3]);
+	l.id = grx_table_get(t, col[5]);
+	l.hgvs = grx_table_get(t, col[6]);
+	return locus_add(cx, arg, t, grx_table_get(t, col[1]), &l, grx_table_get(t, col[4]));
+}
+
 static int read_positions(struct grx_ctx *cx, struct sim_world *w)
 {
 	static const char *const names[] = {"gene", "chrom", "pos", "ref", "alts", "rsid", "hgvs"};
-	struct grx_table *t = NULL;
-	int col[7], i, rc = GRX_E_BUG;
-	bool more;
 
-	GRX_TRY(table_open(cx, "pgx/positions.tsv", &t));
-	for (i = 0; i < 7; i++)
-		GRX_TRY(grx_table_need(cx, t, names[i], &col[i]));
-	for (;;) {
-		struct sim_locus l = {0};
+	return each_row(cx, w, "pgx/positions.tsv", names, 7, position_row);
+}
 
-		GRX_TRY(grx_table_next(cx, t, &more));
-		if (!more)
-			break;
-		l.gene = grx_table_get(t, col[0]);
-		if (!is_ours(l.gene))
-			continue;
-		GRX_TRY(grx_table_i64(cx, t, col[2], &l.pos));
-		l.pos--;
-		l.ref = grx_table_get(t, col[3]);
-		l.id = grx_table_get(t, col[5]);
-		l.hgvs = grx_table_get(t, col[6]);
-		GRX_TRY(locus_add(cx, w, t, grx_table_get(t, col[1]), &l, grx_table_get(t, col[4])));
-	}
-	rc = GRX_OK;
-out:
-	grx_table_close(t);
-	return rc;
+static int demo_locus_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *col)
+{
+	struct sim_locus l = {0};
+	int rc = grx_table_i64(cx, t, col[1], &l.pos);
+
+	if (rc == GRX_OK)
+		rc = grx_table_f64(cx, t, col[4], &l.af);
+	if (rc)
+		return rc;
+	l.pos--;
+	l.ref = grx_table_get(t, col[2]);
+	return locus_add(cx, arg, t, grx_table_get(t, col[0]), &l, grx_table_get(t, col[3]));
 }
 
 static int read_demo_loci(struct grx_ctx *cx, struct sim_world *w)
 {
 	static const char *const names[] = {"chrom", "pos", "ref", "alt", "af_alt"};
-	struct grx_table *t = NULL;
-	int col[5], i, rc = GRX_E_BUG;
-	bool more;
 
-	GRX_TRY(table_open(cx, "demo/demo_loci.tsv", &t));
-	for (i = 0; i < 5; i++)
-		GRX_TRY(grx_table_need(cx, t, names[i], &col[i]));
-	for (;;) {
-		struct sim_locus l = {0};
+	return each_row(cx, w, "demo/demo_loci.tsv", names, 5, demo_locus_row);
+}
 
-		GRX_TRY(grx_table_next(cx, t, &more));
-		if (!more)
-			break;
-		GRX_TRY(grx_table_i64(cx, t, col[1], &l.pos));
-		GRX_TRY(grx_table_f64(cx, t, col[4], &l.af));
-		l.pos--;
-		l.ref = grx_table_get(t, col[2]);
-		GRX_TRY(locus_add(cx, w, t, grx_table_get(t, col[0]), &l, grx_table_get(t, col[3])));
-	}
-	rc = GRX_OK;
-out:
-	grx_table_close(t);
-	return rc;
+static int definition_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *col)
+{
+	struct sim_world *w = arg;
+	struct sim_def *d;
+	int rc;
+
+	if (!is_ours(grx_table_get(t, col[0])))
+		return GRX_OK;
+	if (grx_grow(&w->def, &w->cap_def, w->n_def + 1, sizeof(*w->def), 0))
+		return grx_fail_nomem(cx, "allele definitions");
+	d = &w->def[w->n_def];
+	d->gene = grx_arena_strdup(w->mem, grx_table_get(t, col[0]));
+	d->allele = grx_arena_strdup(w->mem, grx_table_get(t, col[1]));
+	d->seq = grx_arena_strdup(w->mem, grx_table_get(t, col[3]));
+	if (!d->gene || !d->allele || !d->seq)
+		return grx_fail_nomem(cx, "allele definitions");
+	rc = grx_table_i64(cx, t, col[2], &d->pos);
+	if (rc)
+		return rc;
+	d->pos--;
+	w->n_def++;
+	return GRX_OK;
 }
 
 static int read_definitions(struct grx_ctx *cx, struct sim_world *w)
 {
 	static const char *const names[] = {"gene", "allele", "pos", "vcf_allele"};
-	struct grx_table *t = NULL;
-	int col[4], i, rc = GRX_E_BUG;
-	bool more;
 
-	GRX_TRY(table_open(cx, "pgx/definitions.tsv", &t));
-	for (i = 0; i < 4; i++)
-		GRX_TRY(grx_table_need(cx, t, names[i], &col[i]));
-	for (;;) {
-		struct sim_def *d;
+	return each_row(cx, w, "pgx/definitions.tsv", names, 4, definition_row);
+}
 
-		GRX_TRY(grx_table_next(cx, t, &more));
-		if (!more)
-			break;
-		if (!is_ours(grx_table_get(t, col[0])))
-			continue;
-		rc = grx_grow(&w->def, &w->cap_def, w->n_def + 1, sizeof(*w->def), 0);
-		if (rc)
-			goto nomem;
-		d = &w->def[w->n_def];
-		d->gene = grx_arena_strdup(w->mem, grx_table_get(t, col[0]));
-		d->allele = grx_arena_strdup(w->mem, grx_table_get(t, col[1]));
-		d->seq = grx_arena_strdup(w->mem, grx_table_get(t, col[3]));
-		if (!d->gene || !d->allele || !d->seq)
-			goto nomem;
-		GRX_TRY(grx_table_i64(cx, t, col[2], &d->pos));
-		d->pos--;
-		w->n_def++;
-	}
-	rc = GRX_OK;
-	goto out;
-nomem:
-	rc = grx_fail_nomem(cx, "allele definitions");
-out:
-	grx_table_close(t);
-	return rc;
+static int allele_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *col)
+{
+	struct sim_world *w = arg;
+	struct sim_allele *a;
+	int rc;
+
+	if (grx_grow(&w->allele, &w->cap_allele, w->n_allele + 1, sizeof(*w->allele), 0))
+		return grx_fail_nomem(cx, "alleles");
+	a = &w->allele[w->n_allele];
+	a->gene = grx_arena_strdup(w->mem, grx_table_get(t, col[0]));
+	a->name = grx_arena_strdup(w->mem, grx_table_get(t, col[1]));
+	rc = grx_table_f64(cx, t, col[2], &a->weight);
+	if (rc)
+		return rc;
+	if (!a->gene || !a->name)
+		return grx_fail_nomem(cx, "alleles");
+	w->n_allele++;
+	return GRX_OK;
 }
 
 static int read_alleles(struct grx_ctx *cx, struct sim_world *w)
 {
-	struct grx_table *t = NULL;
-	int gene, name, weight, rc = GRX_E_BUG;
-	bool more;
+	static const char *const names[] = {"gene", "allele", "weight"};
 
-	GRX_TRY(table_open(cx, "demo/demo_alleles.tsv", &t));
-	GRX_TRY(grx_table_need(cx, t, "gene", &gene));
-	GRX_TRY(grx_table_need(cx, t, "allele", &name));
-	GRX_TRY(grx_table_need(cx, t, "weight", &weight));
-	for (;;) {
-		struct sim_allele *a;
-
-		GRX_TRY(grx_table_next(cx, t, &more));
-		if (!more)
-			break;
-		if (grx_grow(&w->allele, &w->cap_allele, w->n_allele + 1, sizeof(*w->allele), 0)) {
-			rc = grx_fail_nomem(cx, "alleles");
-			goto out;
-		}
-		a = &w->allele[w->n_allele];
-		a->gene = grx_arena_strdup(w->mem, grx_table_get(t, gene));
-		a->name = grx_arena_strdup(w->mem, grx_table_get(t, name));
-		GRX_TRY(grx_table_f64(cx, t, weight, &a->weight));
-		if (!a->gene || !a->name) {
-			rc = grx_fail_nomem(cx, "alleles");
-			goto out;
-		}
-		w->n_allele++;
-	}
-	rc = GRX_OK;
-out:
-	grx_table_close(t);
-	return rc;
+	return each_row(cx, w, "demo/demo_alleles.tsv", names, 3, allele_row);
 }
 
 static int read_regions(struct grx_ctx *cx, const char *path, struct sim_world *w)
