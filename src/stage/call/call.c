@@ -7,6 +7,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/ctx.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "io/varsrc.h"
 #include "stage/stages.h"
@@ -31,6 +33,19 @@ static enum grx_sex choose_sex(const struct grx_ctx *cx, const char *opt)
 				      : GRX_SEX_UNKNOWN;
 }
 
+/* The shipped model unless another, or none, was asked for. */
+static int open_rescore(struct grx_ctx *cx, const char *opt, struct call_rescore **out)
+{
+	if (!opt || strcmp(opt, "none") == 0)
+		return GRX_OK;
+	if (strcmp(opt, "auto") != 0)
+		return call_rescore_load(cx, opt, out);
+	char *path = grx_refdata_path(cx, "call/rescore.tsv");
+	int rc = path ? call_rescore_load(cx, path, out) : grx_fail_nomem(cx, "the re-scoring model");
+	grx_free(path);
+	return rc;
+}
+
 static int call_open(const void *opts, struct grx_ctx *cx, void **state)
 {
 	if (!cx->fasta)
@@ -43,7 +58,8 @@ static int call_open(const void *opts, struct grx_ctx *cx, void **state)
 	st->sex = choose_sex(cx, st->opt.sex);
 	call_errors_init(st);
 	st->build = grx_contigs_build(cx->contigs);
-	return call_header(cx, &st->opt);
+	int rc = open_rescore(cx, st->opt.rescore, &st->rescore);
+	return rc == GRX_OK ? call_header(cx, &st->opt) : rc;
 }
 
 /* No read, no forced site and no blocks wanted: most shards of targeted data, and of the gaps of a genome. */
@@ -185,7 +201,10 @@ static int call_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, s
 
 static void call_close(void *state)
 {
-	grx_free(state);
+	struct call_state *st = state;
+	if (st)
+		call_rescore_free(st->rescore);
+	grx_free(st);
 }
 
 const struct grx_stage grx_stage_call = {

@@ -18,6 +18,8 @@
 #include "bio/contig.h"
 #include "bio/sites.h"
 #include "genorx/genorx.h"
+#include "stage/call/feature.h"
+#include "stage/call/rescore.h"
 
 #define CALL_PAD_BP     600                 /* computed on both sides of the core; only the core is printed */
 #define CALL_MAX_ALLELE 16                  /* alleles of one locus, REF included */
@@ -27,7 +29,8 @@
 
 struct call_opt {
 	const char *sites, *sex;
-	bool gvcf, no_filter;
+	const char *rescore; /* model file; "auto": the shipped one; "none" or NULL: no re-scoring */
+	bool gvcf, no_filter, features;
 	int64_t min_mapq, min_baseq, max_depth;
 	double min_qual, emit_qual, snv_prior, indel_prior;
 };
@@ -51,6 +54,7 @@ struct call_state {
 	double ll_err[CALL_MAX_Q + 1][CALL_MAX_REPEAT + 1];
 	enum grx_sex sex;
 	enum grx_build build;
+	struct call_rescore *rescore; /* or NULL */
 	struct call_counts n;
 };
 
@@ -87,8 +91,10 @@ struct call_lik {
 	int n_allele;
 	size_t n, cap;
 	double *ll;
-	uint8_t *rev; /* strand of the (first) read */
-	int8_t *best; /* allele with a clear lead, or -1: uninformative */
+	int32_t *aln;  /* index into w->aln of the fragment's first read */
+	int32_t *aln2; /* of its overlapping mate, or -1 */
+	uint8_t *rev;  /* strand of the (first) read */
+	int8_t *best;  /* allele with a clear lead, or -1: uninformative */
 	int64_t sum_mq2;
 	int n_mq;
 	int n_capped;
@@ -115,8 +121,11 @@ struct call_rec {
 	int gt[2], gq, dp, n_pl;
 	int *ad, *adf, *adr, *pl;
 	double qual, mq, fs, sor;
+	float feat[CALL_N_FEAT]; /* of a variant that the core owns, when has_feat */
+	bool has_feat, has_rs;
+	double rs; /* phred of the probability that the call is wrong, by the model */
 	int n_filter;
-	const char *filter[6];
+	const char *filter[7];
 };
 
 struct call_work {
@@ -253,6 +262,8 @@ bool call_is_indel(const struct call_allele *a);
 /* filter.c */
 int call_filters_declare(struct grx_ctx *cx) GRX_MUST;
 void call_filters_set(const struct call_state *st, struct call_rec *r);
+/* Is it for the single-base or the other trees of the model? */
+enum call_rescore_type call_rec_type(const struct call_rec *r);
 /* emit.c: sort records, blocks between them when asked for, into sh->vars. */
 int call_header(struct grx_ctx *cx, const struct call_opt *o) GRX_MUST;
 int call_emit(struct call_work *w) GRX_MUST;

@@ -4,8 +4,25 @@
 #include "stage/call/call_int.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/str.h"
+
+static int declare_features(struct grx_ctx *cx)
+{
+	char n[16];
+	struct grx_str text = {0};
+	grx_str_addf(&text, "Features of the re-scoring model:");
+	for (int i = 0; i < CALL_N_FEAT; i++)
+		grx_str_addf(&text, "%s %s", i ? "," : "", call_feat_def[i].name);
+	snprintf(n, sizeof(n), "%d", CALL_N_FEAT);
+	const struct grx_hdr_line l = {GRX_HDR_INFO, "FV", n, GRX_T_FLOAT, text.s};
+	int rc = text.oom ? grx_fail_nomem(cx, "the header") : grx_hdr_declare(cx, cx->hdr, &l);
+	grx_str_clear(&text);
+	return rc;
+}
 
 int call_header(struct grx_ctx *cx, const struct call_opt *o)
 {
@@ -29,9 +46,19 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 		{GRX_HDR_INFO, "END", "1", GRX_T_INT, "Last position of the block"},
 	};
 	/* clang-format on */
+	static const struct grx_hdr_line s[] = {
+		{GRX_HDR_INFO, "RS", "1", GRX_T_FLOAT,
+			"Phred-scaled probability that the call is wrong, by the re-scoring model"},
+		{GRX_HDR_INFO, "RSF", ".", GRX_T_STR,
+			"Of a call with FILTER LowScore: the features that speak most against it"},
+	};
 	int rc = call_filters_declare(cx);
 	for (size_t i = 0; i < sizeof(l) / sizeof(*l) && rc == GRX_OK; i++)
 		rc = grx_hdr_declare(cx, cx->hdr, &l[i]);
+	for (size_t i = 0; o->rescore && strcmp(o->rescore, "none") != 0 && i < 2 && rc == GRX_OK; i++)
+		rc = grx_hdr_declare(cx, cx->hdr, &s[i]);
+	if (rc == GRX_OK && o->features)
+		rc = declare_features(cx);
 	for (size_t i = 0; o->gvcf && i < sizeof(g) / sizeof(*g) && rc == GRX_OK; i++)
 		rc = grx_hdr_declare(cx, cx->hdr, &g[i]);
 	if (rc == GRX_OK && o->gvcf)
@@ -51,6 +78,24 @@ static int put_ints(struct call_work *w, struct grx_var *v, const char *key, con
 	return GRX_OK;
 }
 
+/* What speaks against a call that the model demotes. */
+static bool put_why(struct call_work *w, struct grx_var *v, const struct call_rec *r)
+{
+	int why[2];
+	enum call_rescore_type type = call_rec_type(r);
+	if (r->rs >= call_rescore_threshold(w->st->rescore, type))
+		return true;
+	call_rescore_why(w->st->rescore, type, r->feat, why);
+	if (why[0] < 0)
+		return true;
+	struct grx_field *f = grx_var_info_set(w->mem, v, "RSF", GRX_T_STR, 1);
+	if (!f)
+		return false;
+	f->v.s[0] = grx_arena_printf(w->mem, "%s%s%s", call_feat_def[why[0]].name, why[1] < 0 ? "" : ",",
+		why[1] < 0 ? "" : call_feat_def[why[1]].name);
+	return f->v.s[0] != NULL;
+}
+
 static int put_info(struct call_work *w, struct grx_var *v, const struct call_rec *r)
 {
 	struct grx_field *f = grx_var_info_set(w->mem, v, "DP", GRX_T_INT, 1);
@@ -64,6 +109,18 @@ static int put_info(struct call_work *w, struct grx_var *v, const struct call_re
 			if (f)
 				f->v.f[0] = (float)(round(x[i] * 100) / 100);
 		}
+	}
+	if (f && r->has_rs) {
+		f = grx_var_info_set(w->mem, v, "RS", GRX_T_FLOAT, 1);
+		if (f)
+			f->v.f[0] = (float)(round(r->rs * 10) / 10);
+	}
+	if (f && r->has_rs && !put_why(w, v, r))
+		f = NULL;
+	if (f && r->has_feat && w->st->opt.features) {
+		f = grx_var_info_set(w->mem, v, "FV", GRX_T_FLOAT, CALL_N_FEAT);
+		if (f)
+			memcpy(f->v.f, r->feat, sizeof(r->feat));
 	}
 	if (f && r->forced)
 		f = grx_var_info_set(w->mem, v, "FORCED", GRX_T_FLAG, 1);

@@ -14,7 +14,7 @@
 #define DEPEND_MIN 0.35 /* ... down to this */
 
 struct obs {
-	int32_t aln;
+	int32_t aln, aln2;
 	uint8_t base, q, rev;
 };
 
@@ -30,9 +30,11 @@ int call_lik_reset(struct call_work *w, struct call_lik *k, int n_allele)
 	if (k->cap)
 		return GRX_OK;
 	k->ll = grx_arena_alloc(w->mem, need * (size_t)n_allele, sizeof(*k->ll));
+	k->aln = grx_arena_alloc(w->mem, need, sizeof(*k->aln));
+	k->aln2 = grx_arena_alloc(w->mem, need, sizeof(*k->aln2));
 	k->rev = grx_arena_alloc(w->mem, need, 1);
 	k->best = grx_arena_alloc(w->mem, need, 1);
-	if (!k->ll || !k->rev || !k->best)
+	if (!k->ll || !k->aln || !k->aln2 || !k->rev || !k->best)
 		return grx_fail_nomem(w->cx, "likelihoods");
 	k->cap = need;
 	return GRX_OK;
@@ -43,11 +45,15 @@ double *call_lik_row(struct call_work *w, struct call_lik *k)
 	size_t na = (size_t)k->n_allele;
 	if (k->n == k->cap) {
 		double *ll = grx_arena_grow(w->mem, k->ll, k->n * na, 2 * k->cap * na, sizeof(*ll));
+		int32_t *aln = grx_arena_grow(w->mem, k->aln, k->n, 2 * k->cap, sizeof(*aln));
+		int32_t *aln2 = grx_arena_grow(w->mem, k->aln2, k->n, 2 * k->cap, sizeof(*aln2));
 		uint8_t *rev = grx_arena_grow(w->mem, k->rev, k->n, 2 * k->cap, 1);
 		int8_t *best = grx_arena_grow(w->mem, k->best, k->n, 2 * k->cap, 1);
-		if (!ll || !rev || !best)
+		if (!ll || !aln || !aln2 || !rev || !best)
 			return NULL;
 		k->ll = ll;
+		k->aln = aln;
+		k->aln2 = aln2;
 		k->rev = rev;
 		k->best = best;
 		k->cap *= 2;
@@ -55,6 +61,7 @@ double *call_lik_row(struct call_work *w, struct call_lik *k)
 	double *l = k->ll + k->n * na;
 	memset(l, 0, na * sizeof(*l));
 	k->best[k->n] = -1;
+	k->aln[k->n] = k->aln2[k->n] = -1;
 	k->rev[k->n++] = 0;
 	return l;
 }
@@ -108,7 +115,7 @@ static int column(struct call_work *w, int64_t pos, struct obs *v, struct call_l
 	int64_t depth = w->depth[pos - w->beg], max = w->st->opt.max_depth;
 	for (int32_t i = call_reads_first(w, pos); i < w->n_aln && w->aln[i].r->pos <= pos + 300; i++) {
 		const struct call_aln *a = &w->aln[i];
-		struct obs o = {.aln = i};
+		struct obs o = {.aln = i, .aln2 = -1};
 		if (a->pos > pos || a->end <= pos || !see(w, a, pos, &o))
 			continue;
 		if (depth > max && (a->r->name_hash * 0x9E3779B97F4A7C15u >> 32) * (uint64_t)depth >=
@@ -127,6 +134,7 @@ static int column(struct call_work *w, int64_t pos, struct obs *v, struct call_l
 			call_mates_join(&b, &q, o.base, o.q);
 			v[f - 1].base = (uint8_t)b;
 			v[f - 1].q = (uint8_t)q;
+			v[f - 1].aln2 = i;
 		} else if (n < MAX_COLUMN) {
 			v[n++] = o;
 		} else {
@@ -179,6 +187,8 @@ int call_lik_column(struct call_work *w, const struct call_locus *lc, struct cal
 		if (!l)
 			return grx_fail_nomem(w->cx, "likelihoods");
 		k->rev[k->n - 1] = v[i].rev;
+		k->aln[k->n - 1] = v[i].aln;
+		k->aln2[k->n - 1] = v[i].aln2;
 		int a = allele_of(w, lc, v[i].base);
 		if (a < 0 || v[i].q < 3)
 			continue; /* equally unlikely under every allele, or says nothing */

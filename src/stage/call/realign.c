@@ -323,6 +323,7 @@ static int add_read(struct call_work *w, struct call_lik *k, const int *cost, in
 			if (rw->aln[f - 1] == a->mate) {
 				row_join(k->ll + (f - 1) * (size_t)k->n_allele, m, k->n_allele);
 				row_best(k, f - 1);
+				k->aln2[f - 1] = i;
 				return GRX_OK;
 			}
 	double *l = call_lik_row(w, k);
@@ -330,7 +331,7 @@ static int add_read(struct call_work *w, struct call_lik *k, const int *cost, in
 		return grx_fail_nomem(w->cx, "likelihoods");
 	memcpy(l, m, (size_t)k->n_allele * sizeof(*l));
 	k->rev[k->n - 1] = (a->r->flag & GRX_R_REVERSE) != 0;
-	rw->aln[k->n - 1] = i;
+	rw->aln[k->n - 1] = k->aln[k->n - 1] = i;
 	row_best(k, k->n - 1);
 	return GRX_OK;
 }

@@ -143,6 +143,10 @@ int call_record_add(struct call_work *w, const struct call_locus *lc, const stru
 		collapse(g, to, r->n_allele, gl);
 		call_posterior(gl, r->n_allele, g->ploidy, prior, r);
 		r->variant = r->gt[1] > 0;
+		if (r->variant && r->owned && (w->st->rescore || w->st->opt.features)) {
+			call_features(w, r, &w->lik, to, r->feat);
+			r->has_feat = true;
+		}
 	}
 	*out = r;
 	return GRX_OK;
