@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * call.c -- the call stage: reads -> variants. Shards are independent; merge() only adds counts. */
-#include "stage/call/call_int.h"
+#include "stage/call/call_hap.h"
 
 #include "bio/sites.h"
 
@@ -102,9 +102,14 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 	GRX_TRY(call_scan(&w));
 	GRX_TRY(call_forced_prepare(&w));
 	call_indels_merge(&w);
+	w.tmp = grx_arena_new();
+	if (!w.tmp)
+		return grx_fail_nomem(cx, "the call stage");
+	GRX_TRY(call_regions_make(&w));
 	GRX_TRY(call_loci(&w));
 	rc = call_emit(&w);
 out:
+	grx_arena_free(w.tmp);
 	return rc;
 }
 

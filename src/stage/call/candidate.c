@@ -72,6 +72,7 @@ int call_indel_add(struct call_work *w, int64_t pos, int32_t rlen, const char *a
 		if (call_ref_at(w, a->pos + i) == 'N')
 			return GRX_OK;
 	a->n_read = 1;
+	w->gap_seen[a->pos - w->beg] = true;
 	w->n_ind++;
 	return GRX_OK;
 }
