@@ -37,7 +37,7 @@ struct group {
 
 /* Probabilities by phred value. */
 struct tables {
-	float open[256], ext[256], eq[256], ne[256];
+	float open[256], ext[256], ne[256]; /* ne: e / 3 */
 };
 
 #if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
@@ -111,7 +111,6 @@ static void tables_init(struct tables *t)
 			e = 0.75;
 		t->open[x] = (float)(p[x] < 0.5 ? p[x] : 0.5);
 		t->ext[x] = (float)p[x];
-		t->eq[x] = (float)(1.0 - e);
 		t->ne[x] = (float)(e / 3.0);
 	}
 }
@@ -171,10 +170,8 @@ static void fill_read(const struct tables *t, const struct call_phmm_job *j, str
 {
 	for (int32_t i = 0; i < j->nq; i++) {
 		size_t x = (size_t)i * g->lanes + lane;
-		bool n = j->q[i] == 'N';
 		g->q[x] = (uint8_t)j->q[i];
-		g->eq[x] = n ? 1.0f : t->eq[j->qual[i]];
-		g->ne[x] = n ? 1.0f : t->ne[j->qual[i]];
+		g->ne[x] = t->ne[j->qual[i]];
 	}
 }
 
@@ -200,7 +197,6 @@ static void fill(const struct tables *t, struct call_phmm_job *const *j, int n, 
 	memset(g->base, 0, pos * sizeof(*g->base));
 	memset(g->open, 0, pos * sizeof(*g->open));
 	memset(g->ext, 0, pos * sizeof(*g->ext));
-	memset(g->eq, 0, row * sizeof(*g->eq));
 	memset(g->ne, 0, row * sizeof(*g->ne));
 	memset(g->q, 0, row * sizeof(*g->q));
 	for (int l = 0; l < n; l++) {
