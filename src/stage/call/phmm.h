@@ -49,7 +49,7 @@ struct call_phmm_job {
 };
 
 enum call_phmm_isa {
-	CALL_PHMM_AUTO,     /* the widest the CPU has */
+	CALL_PHMM_AUTO,     /* the fastest measured: AVX2, else portable */
 	CALL_PHMM_PORTABLE, /* 4 lanes, any CPU */
 	CALL_PHMM_AVX2,     /* 8 lanes */
 	CALL_PHMM_AVX512    /* 16 lanes */
@@ -58,7 +58,7 @@ enum call_phmm_isa {
 /* Fills ll of all n jobs. The ll of a job has the same bits whatever the other jobs, their order, and the
  * CPU: float32 without fused multiply-add, rescaled by powers of two, and a logarithm of our own.
  * mem: scratch; nothing in it is needed after the return, so pass an arena that is reset often: a call takes
- * 20 bytes * lanes * (read length + band) + 9 bytes a job.
+ * about 44 * lanes * (read length + band) + 16 * n bytes.
  * Errors: GRX_E_NOMEM; GRX_E_BUG for lengths beyond CALL_PHMM_MAX_LEN; ll is undefined then.
  * Cost: read length * band cells a job, jobs of similar band and length side by side. */
 int call_phmm_run(struct grx_arena *mem, struct call_phmm_job *j, size_t n) GRX_MUST;
