@@ -10,7 +10,6 @@
 
 #define CELL_SHIFT  7
 #define FLANK       120 /* bases around the triggers of a cell */
-#define MAX_WIN     (2 * FLANK + (1 << CELL_SHIFT) + 2)
 #define MAX_SEQ     (1 << 19) /* bases of a window's reads */
 #define N_SLOT      (2 * ASM_MAX_NODE)
 #define MIN_BASEQ   10
@@ -19,10 +18,12 @@
 #define HEAP_BP     20
 #define HEAP_N      3
 #define LONG_INDEL  8
+#define MAX_AWAY    400
 #define UNMAPPED_BP 500 /* how far from the window a mate without a place may stand */
 
 struct cell {
 	int32_t lo, hi, n; /* window indices of the outermost triggers */
+	bool clip;         /* one of them is a cluster of clips */
 };
 
 struct asm_work {
@@ -35,11 +36,15 @@ struct asm_work {
 	uint8_t *seq; /* reference of the window, then reads */
 	int32_t n_seq;
 	uint8_t *dp;
+	int32_t *todo;
+	size_t n_known;     /* of w->ind: those of CIGARs, sorted */
+	int32_t *away;      /* reads without a place whose mates have one, by position */
+	int32_t n_away;
 	int64_t beg, end; /* of the window */
 	int n_new;
 };
 
-static void trigger(struct asm_work *s, int64_t pos)
+static void trigger(struct asm_work *s, int64_t pos, bool clip)
 {
 	struct call_work *w = s->w;
 	if (pos < w->beg || pos >= w->end)
@@ -49,6 +54,7 @@ static void trigger(struct asm_work *s, int64_t pos)
 	c->lo = c->n == 0 || x < c->lo ? x : c->lo;
 	c->hi = c->n == 0 || x > c->hi ? x : c->hi;
 	c->n++;
+	c->clip |= clip;
 }
 
 static int add_allele(struct asm_work *s, int64_t pos, int32_t rlen, const char *alt, int32_t alen, int n_read)
@@ -95,14 +101,15 @@ static int see_clips(struct asm_work *s)
 	int rc = call_clips_collect(w, &s->clips);
 	for (size_t i = 0, j; i < s->clips.n && rc == GRX_OK; i = j) {
 		int n;
-		struct call_allele a;
+		struct call_allele a[2];
 		int64_t pos = s->clips.v[i].pos;
 		j = call_clips_cluster(w, &s->clips, i, &n);
 		if (n < MIN_CLIPS || pos < w->beg || pos >= w->end || n < CLIP_FRAC * w->depth[pos - w->beg])
 			continue;
-		trigger(s, pos);
-		if (call_clips_join(w, &s->clips, i, j, &a))
-			rc = add_allele(s, a.pos, a.rlen, a.alt, a.alen, n);
+		trigger(s, pos, true);
+		int n_join = call_clips_join(w, &s->clips, i, j, a);
+		for (int k = 0; k < n_join && rc == GRX_OK; k++)
+			rc = add_allele(s, a[k].pos, a[k].rlen, a[k].alt, a[k].alen, n);
 	}
 	return rc;
 }
@@ -119,7 +126,7 @@ static void see_heaps(struct asm_work *s)
 		memmove(last, last + 1, sizeof(last) - sizeof(last[0]));
 		last[HEAP_N - 1] = x;
 		if (last[0] >= 0 && x - last[0] <= HEAP_BP)
-			trigger(s, w->beg + x);
+			trigger(s, w->beg + x, false);
 	}
 }
 
@@ -131,9 +138,9 @@ static void see_indels(struct asm_work *s)
 		if (a->assembled)
 			continue;
 		if (a->rlen >= LONG_INDEL || a->alen >= LONG_INDEL)
-			trigger(s, a->pos);
+			trigger(s, a->pos, false);
 		else if (i > 0 && a->pos - (a[-1].pos + a[-1].rlen) < HEAP_BP)
-			trigger(s, a->pos);
+			trigger(s, a->pos, false);
 	}
 }
 
@@ -225,6 +232,64 @@ static bool is_capped(const struct asm_work *s, const struct call_aln *a)
 	return d > max && (a->r->name_hash * 0x9E3779B97F4A7C15u >> 32) * d >= max << 32;
 }
 
+static int see_away(struct asm_work *s)
+{
+	const struct grx_reads *rs = s->w->sh->reads;
+	const uint16_t no = GRX_R_MUNMAPPED | GRX_R_SECONDARY | GRX_R_SUPPLEMENTARY | GRX_R_QCFAIL | GRX_R_DUP;
+	int32_t n = 0;
+	for (int pass = 0; pass < 2; pass++) {
+		n = 0;
+		for (size_t i = 0; i < rs->n; i++) {
+			const struct grx_read *r = &rs->v[i];
+			if (!(r->flag & GRX_R_UNMAPPED) || !(r->flag & GRX_R_PAIRED) || (r->flag & no) ||
+				r->l_seq <= 0 || r->qual[0] == 255)
+				continue;
+			if (pass)
+				s->away[n] = (int32_t)i;
+			n++;
+		}
+		if (!pass && !(s->away = grx_arena_alloc(s->w->mem, (size_t)n + 1, sizeof(*s->away))))
+			return grx_fail_nomem(s->w->cx, "reads without a place");
+	}
+	s->n_away = n;
+	return GRX_OK;
+}
+
+/* A read without a place lies beyond its mate, on the other strand. */
+static void take_away(struct asm_work *s, const struct grx_read *r)
+{
+	bool mate_rev = (r->flag & GRX_R_MREVERSE) != 0, rev = (r->flag & GRX_R_REVERSE) != 0;
+	uint8_t *to = s->seq + s->n_seq;
+	int32_t n = r->l_seq;
+	if (r->pos >= s->end + (mate_rev ? UNMAPPED_BP : 0) || r->pos < s->beg - (mate_rev ? 0 : UNMAPPED_BP) ||
+		!room(s, n + 1))
+		return;
+	unpack(r, 0, n, true, to);
+	if (rev == mate_rev)
+		for (int32_t i = 0, j = n - 1; i <= j; i++, j--) {
+			uint8_t a = to[i], b = to[j];
+			to[i] = b < 4 ? 3 - b : 4;
+			to[j] = a < 4 ? 3 - a : 4;
+		}
+	to[n] = 4;
+	s->n_seq += n + 1;
+}
+
+static void take_all_away(struct asm_work *s)
+{
+	const struct grx_read *v = s->w->sh->reads->v;
+	int32_t lo = 0, hi = s->n_away;
+	while (lo < hi) {
+		int32_t mid = (lo + hi) / 2;
+		if (v[s->away[mid]].pos < s->beg - UNMAPPED_BP)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (int n = 0; lo < s->n_away && n < MAX_AWAY && v[s->away[lo]].pos < s->end + UNMAPPED_BP; lo++, n++)
+		take_away(s, &v[s->away[lo]]);
+}
+
 static void take_reads(struct asm_work *s)
 {
 	const struct call_work *w = s->w;
@@ -259,8 +324,8 @@ static int see_way(void *to, const struct call_way *y)
 	static const char nt[] = "ACGT";
 	struct asm_work *s = to;
 	struct call_diff d[ASM_MAX_DIFF];
-	uint8_t alt[ASM_MAX_ALT + MAX_WIN];
-	char text[ASM_MAX_ALT + MAX_WIN];
+	uint8_t alt[ASM_MAX_ALT + ASM_MAX_WIN];
+	char text[ASM_MAX_ALT + ASM_MAX_WIN];
 	int na = y->n, beg = y->beg, end = y->end, rc = GRX_OK;
 	memcpy(alt, y->alt, (size_t)na);
 	if (end < beg) { /* goes back: the bases between come twice */
@@ -270,6 +335,9 @@ static int see_way(void *to, const struct call_way *y)
 	}
 	int depth = s->w->depth[s->beg + beg - s->w->beg];
 	if (y->n_read < ASM_MIN_FRAC * depth)
+		return GRX_OK;
+	struct call_seqs q = {s->seq, alt, s->beg, beg, end, na};
+	if (call_asm_known(s->w, s->n_known, &q, s->dp, s->todo))
 		return GRX_OK;
 	int n = call_hapdiff(s->seq + beg, end - beg, alt, na, s->dp, d);
 	if (n < 0)
@@ -291,13 +359,15 @@ static bool has_n(const struct asm_work *s)
 	return memchr(s->seq, 4, (size_t)(s->end - s->beg)) != NULL;
 }
 
-static int assemble_window(struct asm_work *s)
+static int assemble_window(struct asm_work *s, bool clip)
 {
-	static const int ks[] = {25, 41, 57, 75};
+	static const int ks[] = {21, 31, 43, 57, 75};
 	struct call_counts *n = s->w->n;
 	bool own = s->beg + FLANK >= s->w->sh->beg && s->beg + FLANK < s->w->sh->end;
 	n->asm_windows += own;
 	take_reads(s);
+	if (clip)
+		take_all_away(s);
 	if (has_n(s))
 		return GRX_OK;
 	for (size_t i = 0; i < sizeof(ks) / sizeof(ks[0]); i++) {
@@ -324,32 +394,35 @@ static int setup(struct asm_work *s)
 	s->n_cell = (int32_t)(((w->end - 1) >> CELL_SHIFT) - s->cell0 + 1);
 	s->cell = grx_arena_calloc(w->mem, (size_t)s->n_cell, sizeof(*s->cell));
 	s->seq = grx_arena_alloc(w->mem, MAX_SEQ, 1);
+	s->todo = grx_arena_alloc(w->mem, ASM_MAX_TODO, sizeof(*s->todo));
 	s->dp = grx_arena_alloc(w->mem, ASM_DP_BYTES, 1);
 	s->g.cap = ASM_MAX_NODE;
 	s->g.min_w = ASM_MIN_READS;
 	s->g.node = grx_arena_alloc(w->mem, ASM_MAX_NODE, sizeof(*s->g.node));
 	s->g.slot = grx_arena_alloc(w->mem, N_SLOT, sizeof(*s->g.slot));
-	if (!s->cell || !s->seq || !s->dp || !s->g.node || !s->g.slot)
+	if (!s->cell || !s->seq || !s->dp || !s->todo || !s->g.node || !s->g.slot)
 		return grx_fail_nomem(w->cx, "the assembly");
 	return GRX_OK;
 }
 
 int call_assemble_candidates(struct call_work *w)
 {
-	struct asm_work s = {.w = w};
+	struct asm_work s = {.w = w, .n_known = w->n_ind};
 	int rc = setup(&s);
 	if (rc != GRX_OK)
 		return rc;
 	see_indels(&s);
 	see_heaps(&s);
 	rc = see_clips(&s);
+	if (rc == GRX_OK)
+		rc = see_away(&s);
 	for (int32_t i = 0; i < s.n_cell && rc == GRX_OK; i++) {
 		if (!s.cell[i].n)
 			continue;
 		s.beg = w->beg + s.cell[i].lo - FLANK;
 		s.end = w->beg + s.cell[i].hi + 1 + FLANK;
 		if (s.beg >= w->beg && s.end <= w->end)
-			rc = assemble_window(&s);
+			rc = assemble_window(&s, s.cell[i].clip);
 	}
 	if (s.n_new)
 		call_indels_merge(w);

@@ -4,7 +4,7 @@
  *
  * clip.c finds clusters of clips and joins them across deletions and duplications; assemble.c chooses windows
  * and feeds their reads to a de Bruijn graph (assemble_graph.c); every way that leaves the reference path and
- * returns to it (assemble_path.c) is split into changes (hapdiff.c). Bases are codes: A C G T = 0..3, 4 breaks
+ * returns to it (assemble_path.c) and says something new (assemble_known.c) is split into changes (hapdiff.c). Bases are codes: A C G T = 0..3, 4 breaks
  * a sequence. Everything depends on the reads around a place only, never on where the shard begins. */
 #ifndef GRX_STAGE_CALL_ASSEMBLE_H
 #define GRX_STAGE_CALL_ASSEMBLE_H
@@ -15,6 +15,7 @@
 #define ASM_MAX_NODE  8192 /* of a graph */
 #define ASM_MAX_WAY   512  /* nodes off the reference path */
 #define ASM_MAX_ALT   (ASM_MAX_WAY + 128)
+#define ASM_MAX_WIN   400 /* bases of a window, with room */
 #define ASM_MIN_READS 2
 #define ASM_MIN_FRAC  0.06 /* of the depth, as for indels in CIGARs */
 
@@ -35,9 +36,11 @@ struct call_clips {
 int call_clips_collect(struct call_work *w, struct call_clips *c) GRX_MUST;
 /* Next cluster: v[*i .. returned end); *n_frag gets its fragments. Clusters of few fragments come too. */
 size_t call_clips_cluster(const struct call_work *w, const struct call_clips *c, size_t i, int *n_frag);
-/* A deletion or duplication that explains the cluster v[i..j): true and the change (alt in the arena). */
-bool call_clips_join(
-	struct call_work *w, const struct call_clips *c, size_t i, size_t j, struct call_allele *a);
+/* Deletion and duplication that explain the cluster v[i..j): into a[], their number (in a tandem repeat both
+ * can). What is clipped must be found within ASM_MAX_LEN, with at most one mismatch in 12 bases, and not be a
+ * simple repeat. */
+int call_clips_join(
+	const struct call_work *w, const struct call_clips *c, size_t i, size_t j, struct call_allele a[2]);
 /* Is the clip on this side adapter, read through the end of a short fragment? */
 bool call_clip_is_adapter(const struct call_aln *a, bool right);
 
@@ -88,6 +91,18 @@ struct call_diff {
  * number, 0 for equal sequences, -1: too long or too many. Cost: nr x na of what is left after trimming. */
 #define ASM_DP_BYTES (512 * 512)
 int call_hapdiff(const uint8_t *ref, int nr, const uint8_t *alt, int na, uint8_t *dp, struct call_diff *d);
+
+/* The bases [beg, end) of ref, which lies at pos, replaced by alt[0..na). */
+struct call_seqs {
+	const uint8_t *ref, *alt;
+	int64_t pos;
+	int beg, end, na;
+};
+#define ASM_MAX_TODO 4096
+/* Can the first n_known alleles of w->ind (sorted) and the substitutions of the columns spell it? seen: of
+ * ASM_DP_BYTES, todo: of ASM_MAX_TODO. */
+bool call_asm_known(
+	struct call_work *w, size_t n_known, const struct call_seqs *q, uint8_t *seen, int32_t *todo);
 
 /* Add alleles to w->ind (indels) and w->asm_snv. After call_indels_merge(), which is called again when there is
  * anything new. */

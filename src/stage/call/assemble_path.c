@@ -19,6 +19,8 @@ struct walk {
 	uint16_t wt[ASM_MAX_WAY + 1]; /* edge into path[i] */
 	uint8_t tried[ASM_MAX_WAY];   /* bit mask of bases followed */
 	int n, steps, found;
+	bool dry;  /* only look: nothing is handed on */
+	bool loop; /* met itself, or turned in a repeat shorter than a k-mer */
 	int64_t cut;
 };
 
@@ -44,14 +46,17 @@ static int emit(struct walk *k, int32_t v)
 {
 	struct call_way *y = &k->way;
 	uint16_t lo = UINT16_MAX;
+	y->n = k->n_pre + k->n;
+	y->end = v + k->g->k - 1;
+	k->loop |= y->end < y->beg && y->beg - y->end + y->n < k->g->k;
+	k->found++;
+	if (k->dry)
+		return GRX_OK;
 	for (int i = 0; i <= k->n; i++)
 		lo = k->wt[i] < lo ? k->wt[i] : lo;
 	for (int i = 0; i < k->n; i++)
 		y->alt[k->n_pre + i] = (uint8_t)last_base(k->g, k->path[i]);
-	y->n = k->n_pre + k->n;
-	y->end = v + k->g->k - 1;
 	y->n_read = lo;
-	k->found++;
 	return k->fn(k->to, y);
 }
 
@@ -76,7 +81,7 @@ static int walk_from(struct walk *k, int32_t v, uint16_t wt)
 		int32_t u = k->path[k->n - 1];
 		int c = edge_next(g, u, k->tried[k->n - 1]);
 		if (c < 0 || k->found == MAX_WAYS_PER_EXIT || k->steps == MAX_STEPS) {
-			k->cut += c >= 0;
+			k->cut += c >= 0 && !k->dry;
 			g->node[u].on_way = false;
 			k->n--;
 			continue;
@@ -88,13 +93,24 @@ static int walk_from(struct walk *k, int32_t v, uint16_t wt)
 		if (v < g->n_rk)
 			rc = emit(k, v);
 		else if (g->node[v].on_way)
-			g->cyclic = true;
+			k->loop = true;
 		else if (k->n < ASM_MAX_WAY)
 			enter(k, v);
 		else
-			k->cut++;
+			k->cut += !k->dry;
 	}
 	return rc;
+}
+
+/* All ways from node v, unless some of them turn in a loop: how often, reads of this k cannot say. */
+static int walk_exit(struct walk *k, int32_t v, uint16_t wt)
+{
+	k->loop = false;
+	k->dry = true;
+	int rc = walk_from(k, v, wt);
+	k->dry = false;
+	k->g->cyclic |= k->loop;
+	return rc != GRX_OK || k->loop ? rc : walk_from(k, v, wt);
 }
 
 /* Loose beginnings: reads that start beyond the change on its left. Tied to the one place of the reference
@@ -122,7 +138,7 @@ static int walk_head(struct walk *k, int32_t u)
 	k->way.beg = at + best;
 	k->n_pre = g->k - 1 - best;
 	memcpy(k->way.alt, s + best, (size_t)k->n_pre);
-	return walk_from(k, u, UINT16_MAX);
+	return walk_exit(k, u, UINT16_MAX);
 }
 
 int call_graph_ways(struct call_graph *g, call_way_fn fn, void *to, int64_t *cut)
@@ -136,7 +152,7 @@ int call_graph_ways(struct call_graph *g, call_way_fn fn, void *to, int64_t *cut
 				continue;
 			k.way.beg = u + g->k;
 			k.n_pre = 0;
-			rc = walk_from(&k, v, g->node[u].w[c]);
+			rc = walk_exit(&k, v, g->node[u].w[c]);
 		}
 	for (int32_t u = g->n_rk; u < g->n && rc == GRX_OK; u++)
 		if (!g->node[u].has_in && g->node[u].reach)

@@ -13,6 +13,8 @@
 #define MAX_CONS    150
 #define MIN_JOIN    10 /* bases that must fit on the other side */
 #define MAX_FRAG    64
+#define MIN_WORDS   7  /* different 3-mers of what is to be found elsewhere */
+#define MISFIT_DIV  12 /* one mismatch in so many bases */
 
 bool call_clip_is_adapter(const struct call_aln *a, bool right)
 {
@@ -144,38 +146,57 @@ static int misfit(const struct call_work *w, const char *s, int n, int64_t x, in
 	return bad;
 }
 
-bool call_clips_join(
-	struct call_work *w, const struct call_clips *c, size_t i, size_t j, struct call_allele *a)
+/* Too few different words: a repeat fits at many places. */
+static bool is_simple(const char *s, int n)
+{
+	bool seen[64] = {false};
+	int words = 0;
+	for (int i = 2; i < n; i++) {
+		int x = (s[i] >> 1 & 3) | (s[i - 1] >> 1 & 3) << 2 | (s[i - 2] >> 1 & 3) << 4;
+		words += !seen[x];
+		seen[x] = true;
+	}
+	return words < MIN_WORDS;
+}
+
+/* Best place of s up to ASM_MAX_LEN from x0 on the side away from it (away) or behind it; 0: none. */
+static int64_t find_place(const struct call_work *w, const char *s, int n, int64_t x0, int step, bool away)
+{
+	int best = n / MISFIT_DIV + 1;
+	int64_t at = 0;
+	for (int64_t d = 1; d <= ASM_MAX_LEN && best > 0; d++) {
+		int64_t x = x0 + (away ? step : -step) * d;
+		int bad = misfit(w, s, n, x, step, best - 1);
+		if (bad < best) {
+			best = bad;
+			at = x;
+		}
+	}
+	return at;
+}
+
+int call_clips_join(
+	const struct call_work *w, const struct call_clips *c, size_t i, size_t j, struct call_allele a[2])
 {
 	char s[MAX_CONS];
-	int n = consensus(w, c, i, j, s), step = c->v[i].right ? 1 : -1;
-	int64_t x0 = c->v[i].right ? c->v[i].pos : c->v[j - 1].pos - 1, at = 0;
-	if (n < MIN_JOIN)
-		return false;
-	int limit = n / 12, best = limit + 1;
-	if (misfit(w, s, n, x0, step, 2 * limit + 1) <= 2 * limit + 1)
-		return false; /* fits where it is */
-	for (int64_t d = 1; d <= ASM_MAX_LEN && best > 0; d++)
-		for (int k = -1; k <= 1; k += 2) {
-			int64_t x = x0 + k * d;
-			int bad = misfit(w, s, n, x, step, best - 1);
-			if (bad < best) {
-				best = bad;
-				at = x;
-			}
-		}
-	if (best > limit)
-		return false;
-	/* the read goes from x0 to at (right) or comes from there: what is between is left out or repeated */
-	bool del = (at - x0) * step > 0;
-	int64_t lo = at < x0 ? at : x0, hi = at < x0 ? x0 : at;
-	if (step < 0)
-		lo++, hi++;
-	if (lo < w->beg || hi >= w->end)
-		return false;
-	*a = (struct call_allele){.pos = del ? lo : hi,
-		.rlen = del ? (int32_t)(hi - lo) : 0,
-		.alen = del ? 0 : (int32_t)(hi - lo),
-		.alt = w->sh->ref + (lo - w->sh->ref_beg)};
-	return true;
+	int n = consensus(w, c, i, j, s), step = c->v[i].right ? 1 : -1, limit = 2 * (n / MISFIT_DIV) + 1;
+	int n_found = 0;
+	int64_t x0 = c->v[i].right ? c->v[i].pos : c->v[j - 1].pos - 1;
+	if (n < MIN_JOIN || is_simple(s, n) || misfit(w, s, n, x0, step, limit) <= limit)
+		return 0;
+	for (int del = 0; del < 2; del++) {
+		/* the read goes from x0 to at (right) or comes from there: what is between is left out or
+		 * repeated */
+		int64_t at = find_place(w, s, n, x0, step, del);
+		int64_t lo = at < x0 ? at : x0, hi = at < x0 ? x0 : at;
+		if (step < 0)
+			lo++, hi++;
+		if (at == 0 || lo < w->beg || hi >= w->end)
+			continue;
+		a[n_found++] = (struct call_allele){.pos = del ? lo : hi,
+			.rlen = del ? (int32_t)(hi - lo) : 0,
+			.alen = del ? 0 : (int32_t)(hi - lo),
+			.alt = w->sh->ref + (lo - w->sh->ref_beg)};
+	}
+	return n_found;
 }
