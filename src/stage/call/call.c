@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "io/varsrc.h"
+#include "stage/call/assemble.h"
 #include "stage/stages.h"
 
 static int call_wants(const void *opts, struct grx_ctx *cx, struct grx_sites *add)
@@ -102,6 +103,7 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 	GRX_TRY(call_scan(&w));
 	GRX_TRY(call_forced_prepare(&w));
 	call_indels_merge(&w);
+	GRX_TRY(call_assemble_candidates(&w));
 	w.tmp = grx_arena_new();
 	if (!w.tmp)
 		return grx_fail_nomem(cx, "the call stage");
@@ -146,7 +148,9 @@ static int put_summary(struct grx_ctx *cx, const struct call_counts *n, int64_t 
 		{"bad_cigar", n->bad_cigar}, {"fragments_over_max_depth", n->capped}, {NULL, 0}};
 	const struct named vars[] = {{"snv", n->snv}, {"indel", n->indel}, {"complex", n->complex},
 		{"filtered", n->filtered}, {"reference_blocks", n->blocks},
-		{"candidate_indels_dropped", n->dropped_indel}, {NULL, 0}};
+		{"candidate_indels_dropped", n->dropped_indel},
+		{"windows_assembled", n->asm_windows}, {"windows_without_kmer_size", n->asm_no_k},
+		{"assembly_ways_cut", n->asm_cut}, {NULL, 0}};
 	const struct named forced[] = {{"asked", n_sites}, {"in_regions", n->forced_seen},
 		{"variant", n->variant_forced}, {"hom_ref", n->hom_ref_forced},
 		{"no_call", n->no_call_forced}, {"dropped_ref_disagrees", n->forced_bad_ref},

@@ -41,6 +41,7 @@ struct call_counts {
 	int64_t hom_ref_forced, variant_forced, no_call_forced, forced_seen, forced_bad_ref, forced_symbolic;
 	int64_t too_long; /* regions longer than a haplotype may be */
 	int64_t dropped_indel; /* candidate alleles beyond the number of alleles per locus or too long */
+	int64_t asm_windows, asm_no_k, asm_cut; /* assembled; without a usable k; ways not followed */
 };
 
 #define CALL_MAX_BASEQ  40 /* of one base against a haplotype */
@@ -76,8 +77,9 @@ struct call_allele {
 	int64_t pos;
 	int32_t rlen, alen;
 	const char *alt;
-	int32_t n_read; /* reads whose CIGAR shows it */
+	int32_t n_read; /* reads whose CIGAR shows it, or of the assembly */
 	bool forced;
+	bool assembled; /* found by clips or assembly: kept although few CIGARs show it */
 };
 
 /* What is compared together: alleles[0..n) against the reference. [beg, end) is where they can be placed. */
@@ -147,6 +149,8 @@ struct call_work {
 	bool *gap_seen; /* some read has a gap here, per position */
 	struct call_allele *ind;
 	size_t n_ind, cap_ind;
+	struct call_allele *asm_snv; /* substitutions of assembled haplotypes that the columns do not show */
+	size_t n_asm_snv, cap_asm_snv;
 	struct call_rec *rec;
 	size_t n_rec, cap_rec;
 	struct call_lik lik;
