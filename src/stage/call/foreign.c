@@ -10,8 +10,6 @@
 #define BIN       100
 #define REACH     500 /* windows are judged this far beyond the core: the middle of any fragment that counts */
 #define EXCESS    1.25 /* of the expected depth: half way to one foreign copy */
-#define NM_HIGH   3    /* with unknown depth: mismatches of a suspicious read, */
-#define NM_SHARE  0.1  /* and their share among the reads of a context */
 #define STRETCH   16   /* windows laid out at a time: bounds the memory */
 #define LLR_MIN   3.0  /* nats, of a fragment: odds of 20 */
 #define MAX_TIMES 20   /* of the expected depth: beyond it is a pile of a repeat, not a paralog */
@@ -19,9 +17,8 @@
 struct bins {
 	int64_t beg; /* multiple of BIN */
 	int64_t n;
-	int32_t *cover;         /* fragments: bases, overlaps of mates once */
-	int32_t *read, *n_high; /* reads by their start, those with many mismatches */
-	int32_t *all, *out;     /* aligned bases of reads, and of those taken out */
+	int32_t *cover;     /* fragments: bases, overlaps of mates once */
+	int32_t *all, *out; /* aligned bases of reads, and of those taken out */
 };
 
 static int64_t floor_to(int64_t x, int64_t unit)
@@ -48,11 +45,10 @@ static int fill_bins(const struct call_work *w, struct bins *b)
 	const struct grx_reads *rs = w->sh->reads;
 	b->beg = floor_to(w->sh->ref_beg, BIN);
 	b->n = (w->sh->ref_end - b->beg) / BIN + 1;
-	int32_t *v = grx_arena_calloc(w->mem, (size_t)b->n * 5, sizeof(*v));
+	int32_t *v = grx_arena_calloc(w->mem, (size_t)b->n * 3, sizeof(*v));
 	if (!v)
 		return grx_fail_nomem(w->cx, "depth");
-	b->cover = v, b->read = v + b->n, b->n_high = v + 2 * b->n, b->all = v + 3 * b->n,
-	b->out = v + 4 * b->n;
+	b->cover = v, b->all = v + b->n, b->out = v + 2 * b->n;
 	for (size_t i = 0; i < rs->n; i++) {
 		const struct grx_read *r = &rs->v[i];
 		if (!call_frn_usable(w, r))
@@ -60,11 +56,6 @@ static int fill_bins(const struct call_work *w, struct bins *b)
 		bool split = (r->flag & GRX_R_PAIRED) && r->mtid == r->tid && r->mpos > r->pos &&
 			     r->mpos < r->end;
 		add_span(b, b->cover, r->pos, split ? r->mpos : r->end);
-		int64_t k = (r->pos - b->beg) / BIN;
-		if (r->pos < b->beg || k >= b->n)
-			continue;
-		b->read[k]++;
-		b->n_high[k] += r->nm < 0 || r->nm >= NM_HIGH;
 	}
 	return GRX_OK;
 }
@@ -83,17 +74,8 @@ static double mean_depth(const struct call_work *w, const struct bins *b, int64_
 static bool suspicious(const struct call_work *w, const struct bins *b, int64_t win, double depth)
 {
 	int64_t beg = win - CALL_FRN_MARGIN, end = win + CALL_FRN_WINDOW + CALL_FRN_MARGIN;
-	if (depth > 0) {
-		double wide = mean_depth(w, b, beg, end), near = mean_depth(w, b, win - BIN, win + 3 * BIN);
-		return (wide >= EXCESS * depth || near >= EXCESS * depth) && wide <= MAX_TIMES * depth;
-	}
-	int64_t n = 0, high = 0;
-	for (int64_t p = beg; p < end; p += BIN) {
-		int64_t k = (p - b->beg) / BIN;
-		if (p >= b->beg && k < b->n)
-			n += b->read[k], high += b->n_high[k];
-	}
-	return high >= 3 && (double)high >= NM_SHARE * (double)n;
+	double wide = mean_depth(w, b, beg, end), near = mean_depth(w, b, win - BIN, win + 3 * BIN);
+	return (wide >= EXCESS * depth || near >= EXCESS * depth) && wide <= MAX_TIMES * depth;
 }
 
 /* Depth of the native haplotypes together; below 0: a place that is not judged. */
@@ -237,7 +219,7 @@ double call_foreign_at(const struct call_work *w, int64_t pos)
 int call_foreign_mark(struct call_work *w, double depth)
 {
 	struct bins b = {0};
-	if (w->n_aln == 0)
+	if (w->n_aln == 0 || depth <= 0)
 		return GRX_OK;
 	struct judge *j = grx_arena_calloc(w->mem, 1, sizeof(*j));
 	uint8_t *drop = grx_arena_calloc(w->mem, w->sh->reads->n + 1, 1);

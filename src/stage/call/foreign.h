@@ -27,7 +27,7 @@ struct call_work;
 struct call_frn_ctx {
 	int n_col, n_frag;
 	int64_t len;  /* bases of the context */
-	double depth; /* expected of the native haplotypes together; 0 unknown */
+	double depth; /* expected of the native haplotypes together, above 0 */
 	double scale; /* fragments of the context per row */
 	int32_t pos[CALL_FRN_COLS];
 	int8_t x[CALL_FRN_FRAGS][CALL_FRN_COLS];
@@ -56,8 +56,8 @@ struct call_frn_mark {
 
 /* After call_reads_select(), before call_scan(): take the foreign fragments out of w->aln as if they had not
  * been selected; count them in w->n; list the windows in w->frn. depth: expected number of fragments over a
- * diploid position of the sample, 0 when it is unknown or means nothing (panels, exomes). Errors:
- * GRX_E_NOMEM. Cost: linear in reads; more only in contexts of excess depth. foreign.c */
+ * diploid position of the sample; 0, when it is unknown or means nothing (panels, exomes): does nothing.
+ * Errors: GRX_E_NOMEM. Cost: linear in reads; more only in contexts of excess depth. foreign.c */
 int call_foreign_mark(struct call_work *w, double depth) GRX_MUST;
 /* Fraction of the aligned bases that was taken out around pos; 0 where nothing was. */
 double call_foreign_at(const struct call_work *w, int64_t pos);

@@ -3,12 +3,15 @@
 #include "stage/call/foreign.h"
 
 #include <math.h>
+#include <string.h>
 
-#define N_ITER    8
+#define N_ITER    12
+#define N_START   4
+#define MOVED_MIN 0.002
 #define EVENT_BP  8    /* differences nearer than this are one event: a misplaced indel shows as several */
 #define TERM_MIN  1.5  /* a smaller log ratio can come from the two native haplotypes: no evidence */
 #define TERM_MAX  4.0  /* no single base is trusted more than an error of 2 % */
-#define SPREAD    0.2  /* relative SD of local depth: GC content, mappability */
+#define SPREAD    0.15 /* relative SD of local depth: 0.10 to 0.14 per position in four real libraries */
 #define MAP_BIAS  0.05 /* SD of an allele's share beyond counting */
 #define FRAG_SPAN 300  /* aligned bases of a fragment, for the number of independent ones */
 #define N_COPY    6    /* foreign haplotypes: 1 to 6 */
@@ -23,7 +26,6 @@
 #define NATIVE_MIN 0.7    /* of the expected depth must be left */
 #define HET_WEIGHT 2.0    /* nats for each column that shows a third haplotype */
 #define HET_MAX    2
-#define HET_ALONE  3 /* columns needed when depth is unknown */
 
 static double clamp(double x, double lo, double hi)
 {
@@ -63,37 +65,40 @@ static void fit_columns(const struct call_frn_ctx *c, const double *r, struct ca
 	}
 }
 
-/* Log ratios of every column once, so that the inner loop only adds. */
-static void log_terms(const struct call_frn_fit *f, int n_col, double t[2][CALL_FRN_COLS])
+/* Log ratios of every column once, so that the inner loop only adds. strict: as call_frn_llr(). */
+static void log_terms(const struct call_frn_fit *f, int n_col, bool strict, double t[2][CALL_FRN_COLS])
 {
 	for (int k = 0; k < n_col; k++)
 		for (int a = 0; a < 2; a++) {
 			double v = a ? log(f->foreign[k] / f->native[k])
 				     : log((1 - f->foreign[k]) / (1 - f->native[k]));
-			t[a][k] = fabs(v) >= TERM_MIN ? clamp(v, -TERM_MAX, TERM_MAX) : 0;
+			t[a][k] = strict && fabs(v) < TERM_MIN ? 0 : clamp(v, -TERM_MAX, TERM_MAX);
 		}
 }
 
-static void fit_shares(const struct call_frn_ctx *c, const struct call_frn_fit *f, double *r)
+/* Shares from the frequencies. Returns how much they moved, as a mean over fragments. */
+static double fit_shares(const struct call_frn_ctx *c, const struct call_frn_fit *f, bool strict, double *r)
 {
-	double t[2][CALL_FRN_COLS], mean = 0;
-	int n = 0;
-	log_terms(f, c->n_col, t);
+	double t[2][CALL_FRN_COLS], mean = 0, moved = 0;
+	log_terms(f, c->n_col, strict, t);
 	for (int i = 0; i < c->n_frag; i++)
-		mean += r[i], n++;
-	mean = clamp(n ? mean / n : 0.5, 0.05, 0.95);
+		mean += r[i];
+	mean = clamp(mean / c->n_frag, 0.05, 0.95);
 	double base = log(mean / (1 - mean));
 	for (int i = 0; i < c->n_frag; i++) {
 		double s = base;
 		for (int k = 0; k < c->n_col; k++)
 			if (c->x[i][k] >= 0)
 				s += t[c->x[i][k]][k];
-		r[i] = 1 / (1 + exp(-s));
+		double v = 1 / (1 + exp(-s));
+		moved += fabs(v - r[i]);
+		r[i] = v;
 	}
+	return moved / c->n_frag;
 }
 
-/* Start: the share of its columns where a fragment has the alternative allele. */
-static void start_shares(const struct call_frn_ctx *c, double *r)
+/* Starts: 0, the share of its columns where a fragment has the alternative allele; others, one column. */
+static void start_shares(const struct call_frn_ctx *c, int col, double *r)
 {
 	for (int i = 0; i < c->n_frag; i++) {
 		int n = 0, alt = 0;
@@ -102,7 +107,62 @@ static void start_shares(const struct call_frn_ctx *c, double *r)
 			alt += c->x[i][k] > 0;
 		}
 		r[i] = (alt + 0.5) / (n + 1);
+		if (col >= 0)
+			r[i] = c->x[i][col] < 0 ? 0.5 : c->x[i][col] ? 0.95 : 0.05;
 	}
+}
+
+static double log_add(double a, double b);
+
+static double log_likelihood(const struct call_frn_ctx *c, const struct call_frn_fit *f, const double *r)
+{
+	double mean = 0, sum = 0, lp[2][2][CALL_FRN_COLS];
+	for (int k = 0; k < c->n_col; k++) {
+		lp[0][1][k] = log(f->native[k]), lp[0][0][k] = log(1 - f->native[k]);
+		lp[1][1][k] = log(f->foreign[k]), lp[1][0][k] = log(1 - f->foreign[k]);
+	}
+	for (int i = 0; i < c->n_frag; i++)
+		mean += r[i];
+	mean = clamp(mean / c->n_frag, 0.05, 0.95);
+	for (int i = 0; i < c->n_frag; i++) {
+		double a = log(1 - mean), b = log(mean);
+		for (int k = 0; k < c->n_col; k++)
+			if (c->x[i][k] >= 0) {
+				a += lp[0][c->x[i][k]][k];
+				b += lp[1][c->x[i][k]][k];
+			}
+		sum += log_add(a, b);
+	}
+	return sum;
+}
+
+/* EM from one start. Returns the log-likelihood. */
+static double fit_from(const struct call_frn_ctx *c, int col, double *r, struct call_frn_fit *f)
+{
+	start_shares(c, col, r);
+	for (int it = 0; it < N_ITER; it++) {
+		fit_columns(c, r, f);
+		if (fit_shares(c, f, false, r) < MOVED_MIN)
+			break;
+	}
+	return log_likelihood(c, f, r);
+}
+
+/* The best of several starts: EM finds the nearest optimum only. Columns of middle frequency, spread out. */
+static void fit_best(const struct call_frn_ctx *c, double *r, struct call_frn_fit *f)
+{
+	double v[CALL_FRN_FRAGS] = {0}, best = fit_from(c, -1, r, f);
+	struct call_frn_fit g = *f;
+	for (int s = 0; s < N_START; s++) {
+		int col = c->n_col * (2 * s + 1) / (2 * N_START);
+		double l = fit_from(c, col, v, &g);
+		if (l <= best)
+			continue;
+		best = l;
+		*f = g;
+		memcpy(r, v, sizeof(v));
+	}
+	fit_shares(c, f, true, r);
 }
 
 static double log_add(double a, double b)
@@ -197,14 +257,11 @@ static void weigh(const struct call_frn_ctx *c, struct call_frn_fit *f)
 	double nf = log_diff_foreign(f->m_native, len), nn = log_diff_native(f->m_native, len);
 	int het = f->n_het < HET_MAX ? f->n_het : HET_MAX;
 	double h0 = dfn + nn, h1 = LOG_PRIOR + df + nn + HET_WEIGHT * het, h2 = LOG_PRIOR + dfn + nf;
-	if (c->depth > 0) {
-		h0 += log_depth_native(c, a, b);
-		h1 += log_depth_foreign(c, a, b);
-		h2 += log_depth_foreign(c, b, a);
-	}
+	h0 += log_depth_native(c, a, b);
+	h1 += log_depth_foreign(c, a, b);
+	h2 += log_depth_foreign(c, b, a);
 	f->log_odds = h1 - log_add(h0, h2);
-	bool enough = c->depth > 0 ? a >= NATIVE_MIN * c->depth : f->n_het >= HET_ALONE;
-	f->found = f->log_odds >= LOG_ACCEPT && enough;
+	f->found = f->log_odds >= LOG_ACCEPT && a >= NATIVE_MIN * c->depth;
 }
 
 /* Name the more diverged cluster foreign. */
@@ -223,15 +280,11 @@ static void swap_clusters(const struct call_frn_ctx *c, double *r, struct call_f
 
 void call_frn_fit(const struct call_frn_ctx *c, struct call_frn_fit *f)
 {
-	double r[CALL_FRN_FRAGS];
+	double r[CALL_FRN_FRAGS] = {0};
 	*f = (struct call_frn_fit){.log_odds = -INFINITY};
 	if (c->n_col < 2 || c->n_frag < 4)
 		return;
-	start_shares(c, r);
-	for (int it = 0; it < N_ITER; it++) {
-		fit_columns(c, r, f);
-		fit_shares(c, f, r);
-	}
+	fit_best(c, r, f);
 	sum_columns(c, r, f);
 	if (f->m_native > f->m_foreign)
 		swap_clusters(c, r, f);
