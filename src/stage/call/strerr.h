@@ -86,13 +86,9 @@ void call_strcount_free(struct call_strcount *c);
 /* Enough for a fit: further shards would change it little. */
 bool call_strcount_enough(const struct call_strcount *c);
 
-/* strerr_fit.c */
-/* The model of a sample of which nothing is known: half way between PCR-free and PCR. */
-void call_strmodel_default(struct call_strmodel *m);
-/* Published rate of a tract (per read) at a PCR level: 0 PCR-free, 1 PCR. */
-double call_strmodel_prior(int cls, int units, double level);
-/* Everything of *s from the counts. Errors: GRX_E_NOMEM. */
-int call_sample_fit(const struct call_strcount *c, struct call_sample *s) GRX_MUST;
+/* strerr_cost.c */
+/* Class of the repeat unit s[0..u), u 1..6; -1 when it is itself a repeat of a shorter one. */
+int call_str_class(const char *s, int u);
 /* Fill gop and gex from the rates. */
 void call_strmodel_costs(struct call_strmodel *m);
 /* Gap-open cost for a score that sums over paths: gop of a tract of n_bases plus its number of placements. */
@@ -100,5 +96,13 @@ int call_strmodel_sum_open(int gop, int n_bases);
 /* Gap costs before each base of hap[0..n) and at its end: n + 1 entries each. A position takes the class
  * whose change of one unit is cheapest; an interrupted repeat counts by its parts. Cost O(n). */
 void call_gap_costs_fit(const struct call_strmodel *m, const char *hap, int n, uint8_t *gop, uint8_t *gex);
+
+/* strerr_fit.c */
+/* The model of a sample of which nothing is known: half way between PCR-free and PCR. */
+void call_strmodel_default(struct call_strmodel *m);
+/* Published rate of a tract (per read) at a PCR level: 0 PCR-free, 1 PCR. */
+double call_strmodel_prior(int cls, int units, double level);
+/* Everything of *s from the counts. Errors: GRX_E_NOMEM. */
+int call_sample_fit(const struct call_strcount *c, struct call_sample *s) GRX_MUST;
 
 #endif
