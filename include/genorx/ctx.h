@@ -26,8 +26,10 @@ struct grx_errs {
 
 /* What is known of the reads file; filled by the reads source before open(). */
 struct grx_reads_info {
-	const char *path;
-	const char *sample; /* @RG SM; borrowed */
+	const char *path;           /* the first file */
+	const char *sample;         /* samples[0]: @RG SM; borrowed */
+	int n_sample;               /* >= 1; more than one only for stages with many_samples */
+	const char *const *samples; /* in the order of --sample, else of the files and their headers */
 	bool indexed;
 	int64_t n_unplaced;      /* reads without a position; -1 unknown */
 	const int64_t *n_mapped; /* per contig from the index, or NULL */

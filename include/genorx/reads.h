@@ -47,6 +47,7 @@ struct grx_read {
 	const char *name;   /* NUL-terminated */
 	uint64_t name_hash; /* equal for both mates */
 	int32_t nm;         /* NM tag, -1 absent */
+	uint16_t sample;    /* index into grx_reads_info.samples */
 };
 
 /* A record of the file that cannot be used. */

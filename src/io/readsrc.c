@@ -192,6 +192,8 @@ int grx_readsrc_open(struct grx_ctx *cx, const struct grx_readsrc_opt *o, struct
 		GRX_TRY(cram_check(cx, s));
 	s->info.path = s->path;
 	s->info.sample = s->head.sample;
+	s->info.n_sample = 1;
+	s->info.samples = (const char *const *)&s->head.sample;
 	s->info.n_unplaced = -1;
 	GRX_TRY(rs_index_open(cx, s));
 	if (s->is_cram)
@@ -215,10 +217,7 @@ void grx_readsrc_close(struct grx_readsrc *s)
 	if (s->idx)
 		hts_idx_destroy(s->idx);
 	rs_head_clear(&s->head);
-	grx_arena_free(s->st.mem[0]);
-	grx_arena_free(s->st.mem[1]);
-	grx_free(s->st.v);
-	grx_free(s->st.bad.v);
+	rs_stream_clear(&s->st);
 	grx_free(s->h);
 	grx_free(s->idx_name);
 	grx_free(s->n_mapped);

@@ -42,6 +42,10 @@ int grx_readsrc_fetch(struct grx_ctx *cx, struct grx_readsrc *s, int worker, int
 int grx_readsrc_stream(struct grx_ctx *cx, struct grx_readsrc *s, int32_t tid, int64_t beg, int64_t end,
 	struct grx_arena *mem, struct grx_reads **out) GRX_MUST;
 int grx_readsrc_drain(struct grx_ctx *cx, struct grx_readsrc *s) GRX_MUST;
+/* Look ahead in a stream: before its first window, hold() makes it remember every record; after some windows
+ * rewind() takes it back to the start. Memory: the records read in between, until they were given again. */
+int grx_readsrc_hold(struct grx_ctx *cx, struct grx_readsrc *s) GRX_MUST;
+void grx_readsrc_rewind(struct grx_readsrc *s);
 
 /* Write reads: BAM in coordinate order with a BAI beside it, through cx->outs. Used by simulate and tests. */
 struct grx_readsink;

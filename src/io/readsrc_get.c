@@ -165,25 +165,25 @@ int grx_readsrc_fetch(struct grx_ctx *cx, struct grx_readsrc *s, int worker, int
 	return rc;
 }
 
-/* The next record of the stream into handle 0, checked; st->pending tells whether there is one. */
-static int stream_next(struct grx_ctx *cx, struct grx_readsrc *s, struct grx_read *rd, enum rs_verdict *v)
+/* The file's next record, checked, into *to, whose bytes are in handle 0. */
+static int file_next(struct grx_ctx *cx, struct grx_readsrc *s, struct rs_held *to)
 {
 	struct rs_handle *h = &s->h[0];
 	struct rs_stream *st = &s->st;
+	const struct grx_read *rd = &to->r;
 	int64_t pos;
 	int r, rc;
 
-	st->pending = false;
 	errno = 0;
 	r = sam_read1(h->fp, h->hdr, h->rec);
 	if (r < -1)
 		return read_fail(cx, s, h, r);
 	if (r == -1) {
-		st->eof = true;
+		st->file_end = true;
 		return s->is_cram ? GRX_OK
 				  : grx_bgzf_end_check(cx, h->fp->fp.bgzf, s->path, s->allow_missing_eof);
 	}
-	rc = rs_rec_check(cx, s, h, rd, v);
+	rc = rs_rec_check(cx, s, h, &to->r, &to->v);
 	if (rc)
 		return rc;
 	pos = rd->tid < 0 ? -1 : rd->pos;
@@ -194,8 +194,86 @@ static int stream_next(struct grx_ctx *cx, struct grx_readsrc *s, struct grx_rea
 	st->last_tid = rd->tid;
 	st->last_pos = pos;
 	st->n_unplaced += rd->tid < 0;
-	st->pending = true;
 	return GRX_OK;
+}
+
+static int replay_add(struct grx_ctx *cx, struct rs_replay *p, struct rs_held *h)
+{
+	int rc;
+
+	if (grx_grow(&p->v, &p->cap, p->n + 1, sizeof(*p->v), 0))
+		return grx_fail_nomem(cx, "reads held");
+	rc = rs_read_move(cx, &h->r, p->mem);
+	if (rc == GRX_OK)
+		p->v[p->n++] = *h;
+	return rc;
+}
+
+static void replay_clear(struct rs_replay *p)
+{
+	grx_free(p->v);
+	grx_arena_free(p->mem);
+	*p = (struct rs_replay){0};
+}
+
+/* The next record of the stream becomes `pending`, or eof is set. */
+static int stream_next(struct grx_ctx *cx, struct grx_readsrc *s)
+{
+	struct rs_stream *st = &s->st;
+	struct rs_replay *p = &st->replay;
+	int rc;
+
+	if (p->at < p->n) {
+		st->next = p->v[p->at++];
+		st->pending = true;
+		return GRX_OK;
+	}
+	if (!p->hold && p->mem) /* the last one given was used: every call follows its use */
+		replay_clear(p);
+	rc = st->file_end ? GRX_OK : file_next(cx, s, &st->next);
+	if (rc)
+		return rc;
+	st->eof = st->file_end;
+	st->pending = !st->eof;
+	if (st->pending && p->hold) {
+		rc = replay_add(cx, p, &st->next);
+		p->at = p->n;
+	}
+	return rc;
+}
+
+int grx_readsrc_hold(struct grx_ctx *cx, struct grx_readsrc *s)
+{
+	struct rs_replay *p = &s->st.replay;
+
+	if (s->st.started || p->mem)
+		return grx_fail(cx, GRX_E_BUG, "reads stream: held after its start");
+	p->mem = grx_arena_new();
+	p->hold = true;
+	return p->mem ? GRX_OK : grx_fail_nomem(cx, "reads held");
+}
+
+void grx_readsrc_rewind(struct grx_readsrc *s)
+{
+	struct rs_stream *st = &s->st;
+
+	st->replay.hold = false;
+	st->replay.at = 0;
+	st->pending = st->eof = false;
+	st->tid = -1;
+	st->beg = 0;
+	st->n = st->bad.n = 0;
+	grx_arena_reset(st->mem[0]);
+	grx_arena_reset(st->mem[1]);
+}
+
+void rs_stream_clear(struct rs_stream *st)
+{
+	replay_clear(&st->replay);
+	grx_arena_free(st->mem[0]);
+	grx_arena_free(st->mem[1]);
+	grx_free(st->v);
+	grx_free(st->bad.v);
 }
 
 /* Drop carried reads that end at or before beg; the others move to the other arena, the first is emptied. */
@@ -246,34 +324,22 @@ static int carry_add(struct grx_ctx *cx, struct grx_readsrc *s, struct grx_read 
 static int stream_fill(struct grx_ctx *cx, struct grx_readsrc *s, int32_t tid, int64_t beg, int64_t end)
 {
 	struct rs_stream *st = &s->st;
-	struct grx_read rd;
-	enum rs_verdict v;
 	int rc;
 
 	for (;;) {
-		if (st->pending) { /* looked at already; describe it anew */
-			rc = rs_rec_check(cx, s, &s->h[0], &rd, &v);
+		struct grx_read *rd = &st->next.r;
+
+		if (!st->pending && !st->eof) {
+			rc = stream_next(cx, s);
 			if (rc)
 				return rc;
-		} else {
-			if (st->eof)
-				return GRX_OK;
-			rc = stream_next(cx, s, &rd, &v);
-			if (rc || st->eof)
-				return rc;
 		}
-		if (rd.tid < 0 || rd.tid > tid || (rd.tid == tid && rd.pos >= end))
+		if (st->eof || rd->tid < 0 || rd->tid > tid || (rd->tid == tid && rd->pos >= end))
 			return GRX_OK; /* stays pending */
 		st->pending = false;
-		if (rd.tid != tid || rd.end <= beg)
+		if (rd->tid != tid || rd->end <= beg)
 			continue;
-		if (v != RS_KEEP) {
-			rc = refuse(cx, &st->bad, &rd, v);
-			if (rc)
-				return rc;
-			continue;
-		}
-		rc = carry_add(cx, s, &rd);
+		rc = st->next.v == RS_KEEP ? carry_add(cx, s, rd) : refuse(cx, &st->bad, rd, st->next.v);
 		if (rc)
 			return rc;
 	}
@@ -313,17 +379,13 @@ out:
 
 int grx_readsrc_drain(struct grx_ctx *cx, struct grx_readsrc *s)
 {
-	struct rs_stream *st = &s->st;
-	struct grx_read rd;
-	enum rs_verdict v;
 	int rc;
 
-	st->pending = false;
-	while (!st->eof) {
-		rc = stream_next(cx, s, &rd, &v);
+	while (!s->st.eof) {
+		rc = stream_next(cx, s);
 		if (rc)
 			return rc;
 	}
-	s->info.n_unplaced = st->n_unplaced;
+	s->info.n_unplaced = s->st.n_unplaced;
 	return GRX_OK;
 }

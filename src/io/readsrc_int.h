@@ -32,16 +32,35 @@ struct rs_handle {
 	bool rg_keep;
 };
 
-/* A stream between two windows. */
 /* Refused records of a window. */
 struct rs_refused {
 	size_t n, cap;
 	struct grx_refused *v;
 };
 
+/* Outcome of the checks of one record. */
+enum rs_verdict { RS_KEEP, RS_DROP_SAMPLE, RS_BAD_CIGAR, RS_NO_SEQ };
+
+struct rs_held {
+	struct grx_read r;
+	enum rs_verdict v;
+};
+
+/* Records read while the stream is held, to be given a second time after the rewind. */
+struct rs_replay {
+	bool hold;
+	size_t n, cap, at;
+	struct rs_held *v;
+	struct grx_arena *mem;
+};
+
+/* A stream between two windows. */
 struct rs_stream {
-	bool started, eof, pending; /* pending: handle 0's rec holds the next record */
-	int32_t tid;                /* of the last window and of the carried reads */
+	bool started, file_end, eof;
+	bool pending; /* `next` is the next record; its bytes are in handle 0 or in the replay */
+	struct rs_held next;
+	struct rs_replay replay;
+	int32_t tid; /* of the last window and of the carried reads */
 	int64_t beg;
 	int32_t last_tid; /* of the last record: order check */
 	int64_t last_pos;
@@ -68,9 +87,6 @@ struct grx_readsrc {
 	struct rs_stream st;
 };
 
-/* Outcome of the checks of one record. */
-enum rs_verdict { RS_KEEP, RS_DROP_SAMPLE, RS_BAD_CIGAR, RS_NO_SEQ };
-
 /* readsrc_hdr.c: header text and binary dictionary, checked against each other. */
 int rs_head_read(
 	struct grx_ctx *cx, const char *path, sam_hdr_t *h, const char *want, struct rs_head *out) GRX_MUST;
@@ -90,6 +106,8 @@ int rs_read_move(struct grx_ctx *cx, struct grx_read *r, struct grx_arena *mem) 
 /* Copy n reads of v into a batch in mem. */
 int rs_batch(struct grx_ctx *cx, const struct grx_read *v, size_t n, struct grx_arena *mem,
 	struct grx_reads **out) GRX_MUST;
+/* readsrc_get.c */
+void rs_stream_clear(struct rs_stream *st);
 /* "chr1:1234" of the record, for messages. */
 const char *rs_where(const struct grx_readsrc *s, const bam1_t *b, char *buf, size_t cap);
 

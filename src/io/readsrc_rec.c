@@ -252,6 +252,7 @@ static void fill(const bam1_t *b, struct grx_read *r, int64_t span)
 {
 	const bam1_core_t *c = &b->core;
 
+	r->sample = 0;
 	r->tid = c->tid;
 	r->pos = c->pos;
 	r->end = c->pos + (span > 0 ? span : 1);

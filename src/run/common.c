@@ -38,6 +38,9 @@ static const struct grx_opt opts_type[] = {
 static const struct grx_opt opts_general[] = {
 	{"threads", '@', GRX_OPT_INT, AT(threads), "0", "0..256", "INT",
 		"worker threads; 0 = SLURM_CPUS_PER_TASK or 1; output bytes do not depend on it"},
+	{"shard-size", 0, GRX_OPT_INT, AT(shard_size), "0", "0..10000000", "BASES",
+		"cut reads into pieces of this size; 0 = by the number of files; results do not depend on "
+		"it"},
 	{"sample", 's', GRX_OPT_STR, AT(sample), NULL, NULL, "NAME",
 		"the sample to use when the input holds several"},
 	{"facts", 0, GRX_OPT_LIST, AT(facts), NULL, NULL, "FILE", "facts from elsewhere, JSON Lines or TSV"},
@@ -90,7 +93,7 @@ int grx_common_sets_run(const struct grx_opt *opts, void *into, struct grx_commo
 
 void grx_common_neutral(struct grx_common *c)
 {
-	c->threads = 0;
+	c->threads = c->shard_size = 0;
 	c->verbose = c->log_json = false;
 	c->summary = NULL;
 	c->output = "-";

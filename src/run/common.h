@@ -16,7 +16,7 @@ struct grx_common {
 	const char *output, *output_type;
 	const char *sample, *refdata, *summary;
 	struct grx_strs facts;
-	int64_t threads;
+	int64_t threads, shard_size;
 	bool allow_missing_eof, allow_other_reference, allow_network, verbose, log_json;
 };
 

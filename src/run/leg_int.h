@@ -3,6 +3,7 @@
 #ifndef GRX_RUN_LEG_INT_H
 #define GRX_RUN_LEG_INT_H
 
+#include "bio/bed.h"
 #include "io/fasta.h"
 #include "io/readsrc.h"
 #include "io/varsrc.h"
@@ -37,6 +38,13 @@ int leg_source_open(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 /* REF of sites that were named without one; needs the reference. */
 int leg_sites_resolve(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 int leg_sinks_open(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
+/* leg.c: the shard of one interval, read if the source is a stream; then its reads and its reference. */
+int leg_window(
+	struct leg_run *r, struct grx_ctx *cx, const struct grx_interval *v, struct grx_shard *sh) GRX_MUST;
+int leg_load_reads(struct leg_run *r, struct grx_ctx *cx, struct grx_shard *sh, int thread) GRX_MUST;
+int leg_load_ref(struct grx_ctx *cx, struct grx_shard *sh) GRX_MUST;
+/* learn.c: show the stages the first shards. */
+int leg_learn(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 /* Safe on a half-open run. */
 void leg_source_close(struct leg_run *r, struct grx_ctx *cx);
 

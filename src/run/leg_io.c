@@ -77,6 +77,11 @@ static int prescan(struct leg_run *r, struct grx_ctx *cx)
 		cx, r->prescan, info->sample, "qc/sex", "prescan", sex == GRX_SEX_MALE ? "male" : "female");
 }
 
+static int64_t leg_shard_bp(const struct leg_run *r)
+{
+	return r->leg->common->shard_size ? r->leg->common->shard_size : GRX_SHARD_BP;
+}
+
 static int open_reads(struct leg_run *r, struct grx_ctx *cx)
 {
 	const struct grx_common *c = r->leg->common;
@@ -109,7 +114,7 @@ static int open_reads(struct leg_run *r, struct grx_ctx *cx)
 	if (rc == GRX_OK && r->fasta)
 		rc = check_m5(r, cx);
 	if (rc == GRX_OK)
-		rc = grx_shards_cut(cx, cx->contigs, r->regions, &r->shards);
+		rc = grx_shards_cut(cx, cx->contigs, r->regions, leg_shard_bp(r), &r->shards);
 	return rc;
 }
 
