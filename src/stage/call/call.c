@@ -180,11 +180,15 @@ static int call_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, s
 		rc = grx_facts_num(cx, out, sample, f->name, "call", (double)f->n, NULL);
 	if (rc == GRX_OK && summary)
 		rc = put_summary(cx, n, cx->sites ? (int64_t)cx->sites->n : 0, summary);
+	if (rc == GRX_OK && summary)
+		rc = call_learn_summary(st, cx, summary);
 	return rc;
 }
 
 static void call_close(void *state)
 {
+	if (state)
+		call_learn_free(state);
 	grx_free(state);
 }
 
@@ -198,6 +202,7 @@ const struct grx_stage grx_stage_call = {
 	.opts = call_opts,
 	.wants = call_wants,
 	.open = call_open,
+	.learn = call_learn,
 	.shard = call_shard,
 	.merge = call_merge,
 	.finish = call_finish,

@@ -102,7 +102,7 @@ void call_gap_costs_fit(const struct call_strmodel *m, const char *hap, int n, u
 void call_strmodel_default(struct call_strmodel *m);
 /* Published rate of a tract (per read) at a PCR level: 0 PCR-free, 1 PCR. */
 double call_strmodel_prior(int cls, int units, double level);
-/* Everything of *s from the counts. Errors: GRX_E_NOMEM. */
-int call_sample_fit(const struct call_strcount *c, struct call_sample *s) GRX_MUST;
+/* Everything of *s from the counts. */
+void call_sample_fit(const struct call_strcount *c, struct call_sample *s);
 
 #endif

@@ -303,7 +303,6 @@ int call_strerr_count(const struct grx_shard *sh, int sample, struct call_strcou
 	struct tally y = {.sh = sh};
 	size_t first = 0;
 	int64_t n = sh->end - sh->beg;
-	(void)sample;
 	if (!sh->ref || !sh->reads || n <= 0)
 		return GRX_OK;
 	y.depth = grx_arena_calloc(sh->mem, (size_t)n + 1, sizeof(*y.depth));
@@ -311,7 +310,8 @@ int call_strerr_count(const struct grx_shard *sh, int sample, struct call_strcou
 	if (!y.depth || !y.mm || tracts_find(&y) != GRX_OK)
 		return GRX_E_NOMEM;
 	for (size_t i = 0; i < sh->reads->n; i++)
-		add_read(&y, &sh->reads->v[i], &first, c);
+		if (sample < 0 || sh->reads->v[i].sample == sample)
+			add_read(&y, &sh->reads->v[i], &first, c);
 	return collect(&y, c);
 }
 

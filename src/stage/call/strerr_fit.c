@@ -379,7 +379,7 @@ static void sizes_fit(const struct call_strcount *c, struct call_sample *s)
 	s->ins_reliable = n_ins >= MIN_INSERTS;
 }
 
-int call_sample_fit(const struct call_strcount *c, struct call_sample *s)
+void call_sample_fit(const struct call_strcount *c, struct call_sample *s)
 {
 	struct fit f;
 	memset(s, 0, sizeof(*s));
@@ -391,5 +391,4 @@ int call_sample_fit(const struct call_strcount *c, struct call_sample *s)
 	}
 	s->strmodel.reliable = s->strmodel.n_stut >= MIN_STUTTER;
 	call_strmodel_costs(&s->strmodel);
-	return GRX_OK;
 }
