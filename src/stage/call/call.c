@@ -43,7 +43,8 @@ static int call_open(const void *opts, struct grx_ctx *cx, void **state)
 	st->sex = choose_sex(cx, st->opt.sex);
 	call_errors_init(st);
 	st->build = grx_contigs_build(cx->contigs);
-	return call_header(cx, &st->opt);
+	int rc = call_learn_start(st, cx);
+	return rc == GRX_OK ? call_header(cx, &st->opt) : rc;
 }
 
 /* No read, no forced site and no blocks wanted: most shards of targeted data, and of the gaps of a genome. */

@@ -88,7 +88,9 @@ void call_gap_costs_fit(const struct call_strmodel *m, const char *hap, int n, u
 		for (int i = u, b = 0; i <= n; i++) {
 			if (i < n && hap[i] == hap[i - u] && hap[i] != 'N')
 				continue;
-			if (i - b >= 2 * u)
+			/* two copies of a unit are everywhere by chance; their cheap gaps would hide others
+			 */
+			if (i - b >= (u == 1 ? 2 : 3) * u)
 				tract_mark(m, hap, b, i, u, gop, gex);
 			b = i - u + 1;
 		}

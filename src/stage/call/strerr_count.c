@@ -24,7 +24,7 @@
 #define MAX_DEPTH      255 /* reads of a locus that are tallied: bounds time on amplicons */
 #define SAMPLED        3   /* one read in 2^3 is compared with the reference base by base */
 #define ENOUGH_STUTTER 1500
-#define ENOUGH_BASES   600000 /* covered positions */
+#define ENOUGH_BASES   600000
 
 static const uint16_t unusable = GRX_R_UNMAPPED | GRX_R_SECONDARY | GRX_R_QCFAIL | GRX_R_DUP |
 				 GRX_R_SUPPLEMENTARY;

@@ -30,7 +30,7 @@
 
 enum { N_KNOT = 10, N_BIN = 3, CELLS = CALL_STR_UNITS + 1 };
 static const int knot_units[N_KNOT] = {2, 4, 6, 8, 10, 12, 15, 20, 30, 40};
-/* phred of a gap in one direction, [class][knot]; tetra and longer as tri */
+/* phred of a gap, [class][knot]; tetra and longer as tri */
 static const double knot_free[CALL_STR_N][N_KNOT] = {{43, 41, 35, 29, 24, 21, 19, 15, 7, 4},
 	{43, 37, 28, 19, 15, 12, 7, 6, 5, 4}, {39, 33, 26, 23, 21, 20, 18, 15, 8, 4},
 	{39, 30, 25, 22, 21, 21, 19, 13, 10, 4}, {39, 30, 25, 22, 21, 21, 19, 13, 10, 4}};
@@ -75,7 +75,7 @@ double call_strmodel_prior(int cls, int units, double level)
 	if (units < 2)
 		return BASE_RATE;
 	double q = (1 - level) * knot_at(knot_free[cls], units) + level * knot_at(knot_pcr[cls], units);
-	double r = pow(10, -q / 10) / CONTRACT; /* both directions */
+	double r = pow(10, -q / 10);
 	return r < BASE_RATE ? BASE_RATE : r > MAX_RATE ? MAX_RATE : r;
 }
 

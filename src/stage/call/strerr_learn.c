@@ -15,21 +15,30 @@ static const char *const class_key[CALL_STR_N] = {"AT", "GC", "di", "tri", "long
 static const int shown[] = {6, 8, 10, 12, 15, 20};
 enum { N_SHOWN = sizeof(shown) / sizeof(*shown) };
 
-static int learn_start(struct call_state *st, struct grx_ctx *cx)
+int call_learn_start(struct call_state *st, struct grx_ctx *cx)
 {
 	st->n_sample = cx->reads && cx->reads->n_sample > 0 ? cx->reads->n_sample : 1;
 	st->sample = grx_calloc((size_t)st->n_sample, sizeof(*st->sample));
 	st->count = grx_calloc((size_t)st->n_sample, sizeof(*st->count));
-	return st->sample && st->count ? GRX_OK : grx_fail_nomem(cx, "the model of a sample");
+	if (!st->sample || !st->count)
+		return grx_fail_nomem(cx, "the model of a sample");
+	for (int i = 0; i < st->n_sample; i++)
+		call_strmodel_default(&st->sample[i].strmodel);
+	return GRX_OK;
 }
 
-/* ##genorx_str_model=<sample,level,reads,stutter;class:rate,...>: rates per read at the units of shown. */
+static const char *source_of(const struct call_strmodel *m)
+{
+	return m->reliable ? "reads" : m->n_stut > 0 ? "few_reads" : "default";
+}
+
+/* Rates per read at the units shown, two digits: a user sees what the calls rest on. */
 static int header_line(struct grx_ctx *cx, const char *name, const struct call_sample *s)
 {
 	const struct call_strmodel *m = &s->strmodel;
 	char t[1024];
 	int n = snprintf(t, sizeof(t), "##genorx_str_model=%.200s;source=%s;pcr_level=%.2f;units=", name,
-		m->reliable ? "reads" : "default", m->level);
+		source_of(m), m->level);
 	for (int i = 0; i < N_SHOWN; i++)
 		n += snprintf(t + n, sizeof(t) - (size_t)n, "%s%d", i ? "," : "", shown[i]);
 	for (int c = 0; c < CALL_STR_N; c++) {
@@ -62,9 +71,6 @@ static int learn_end(struct call_state *st, struct grx_ctx *cx)
 int call_learn(void *state, struct grx_ctx *cx, struct grx_shard *sh, bool *enough)
 {
 	struct call_state *st = state;
-	int rc = st->sample ? GRX_OK : learn_start(st, cx);
-	if (rc != GRX_OK)
-		return rc;
 	if (!sh)
 		return learn_end(st, cx);
 	*enough = true;
@@ -112,7 +118,7 @@ static json_t *sample_json(const char *name, const struct call_sample *s)
 	const struct call_strmodel *m = &s->strmodel;
 	json_t *o = json_object();
 	json_object_set_new(o, "sample", json_string(name));
-	json_object_set_new(o, "stutter_source", json_string(m->reliable ? "reads" : "default"));
+	json_object_set_new(o, "stutter_source", json_string(source_of(m)));
 	json_object_set_new(o, "pcr_level", number(m->level));
 	json_object_set_new(o, "stutter_per_read_by_units", rates_json(m));
 	json_object_set_new(o, "reads_over_repeats", number(m->n_read));
