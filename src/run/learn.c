@@ -22,6 +22,20 @@ static int show(struct leg_run *r, struct grx_ctx *cx, struct grx_shard *sh, boo
 	return rc;
 }
 
+/* Nothing more to see: stages draw their conclusions, also when there was nothing at all. */
+static int last_call(struct leg_run *r, struct grx_ctx *cx)
+{
+	int rc = GRX_OK;
+	for (int k = 0; k < r->leg->n_stage && rc == GRX_OK; k++) {
+		const struct grx_leg_stage *ls = &r->leg->stage[k];
+		bool enough = true;
+		cx->stage = ls->st->name;
+		if (ls->st->learn)
+			rc = ls->st->learn(ls->state, cx, NULL, &enough);
+	}
+	return rc;
+}
+
 static bool all_enough(const struct leg_run *r, const bool *enough)
 {
 	for (int k = 0; k < r->leg->n_stage; k++)
@@ -51,6 +65,8 @@ static int walk(struct leg_run *r, struct grx_ctx *cx, const struct grx_bed *gri
 			rc = show(r, cx, &sh, enough);
 	}
 	grx_arena_free(mem);
+	if (rc == GRX_OK)
+		rc = last_call(r, cx);
 	if (rc == GRX_OK)
 		grx_info(cx, "learned from the first %d shards with reads", n);
 	return rc;

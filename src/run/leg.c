@@ -248,9 +248,9 @@ int grx_leg_run(struct grx_ctx *cx, struct grx_leg *leg)
 	grx_ctx_child(cx, &lc);
 	GRX_TRY(leg_source_open(&r, &lc));
 	GRX_TRY(open_stages(&r, &lc));
-	GRX_TRY(leg_sinks_open(&r, &lc));
 	if (r.reads)
-		GRX_TRY(leg_learn(&r, &lc));
+		GRX_TRY(leg_learn(&r, &lc)); /* before the sinks: stages may add to the header */
+	GRX_TRY(leg_sinks_open(&r, &lc));
 	if (r.reads || r.vars)
 		GRX_TRY(run_shards(&r, &lc));
 	if (r.sink) {

@@ -44,6 +44,8 @@ static int fake_learn(void *state, struct grx_ctx *cx, struct grx_shard *sh, boo
 {
 	struct seen *s = state;
 	(void)cx;
+	if (!sh) /* the last call */
+		return GRX_OK;
 	s->n_learn++;
 	s->shard_before_learn |= s->owned > 0;
 	s->learned_empty |= sh->reads->n == 0;

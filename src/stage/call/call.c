@@ -44,7 +44,8 @@ static int call_open(const void *opts, struct grx_ctx *cx, void **state)
 	st->sex = choose_sex(cx, st->opt.sex);
 	call_errors_init(st);
 	st->build = grx_contigs_build(cx->contigs);
-	return call_header(cx, &st->opt);
+	int rc = call_learn_start(st, cx);
+	return rc == GRX_OK ? call_header(cx, &st->opt) : rc;
 }
 
 /* No read, no forced site and no blocks wanted: most shards of targeted data, and of the gaps of a genome. */
@@ -189,11 +190,15 @@ static int call_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, s
 		rc = grx_facts_num(cx, out, sample, f->name, "call", (double)f->n, NULL);
 	if (rc == GRX_OK && summary)
 		rc = put_summary(cx, n, cx->sites ? (int64_t)cx->sites->n : 0, summary);
+	if (rc == GRX_OK && summary)
+		rc = call_learn_summary(st, cx, summary);
 	return rc;
 }
 
 static void call_close(void *state)
 {
+	if (state)
+		call_learn_free(state);
 	grx_free(state);
 }
 
@@ -207,6 +212,7 @@ const struct grx_stage grx_stage_call = {
 	.opts = call_opts,
 	.wants = call_wants,
 	.open = call_open,
+	.learn = call_learn,
 	.shard = call_shard,
 	.merge = call_merge,
 	.finish = call_finish,

@@ -60,6 +60,10 @@ struct call_state {
 	enum grx_sex sex;
 	enum grx_build build;
 	struct call_counts n;
+	/* strerr_learn.c: what was learned of each sample, index as grx_read.sample; the default before */
+	int n_sample;
+	struct call_sample *sample;
+	struct call_strcount *count;
 };
 
 /* One read in use. cigar is the read's own or a better one found by realignment. */
@@ -293,6 +297,12 @@ int call_column(struct call_work *w, int64_t pos, struct call_forced *f) GRX_MUS
 int call_ploidy(const struct call_work *w, int64_t pos);
 char call_ref_at(const struct call_work *w, int64_t pos); /* 'N' outside */
 bool call_is_indel(const struct call_allele *a);
+
+/* strerr_learn.c: default models; the stage's learn(): count, and fit at the end (sh NULL); report; memory */
+int call_learn_start(struct call_state *st, struct grx_ctx *cx) GRX_MUST;
+int call_learn(void *state, struct grx_ctx *cx, struct grx_shard *sh, bool *enough) GRX_MUST;
+int call_learn_summary(const struct call_state *st, struct grx_ctx *cx, struct json_t *summary) GRX_MUST;
+void call_learn_free(struct call_state *st);
 
 /* filter.c */
 int call_filters_declare(struct grx_ctx *cx) GRX_MUST;
