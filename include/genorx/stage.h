@@ -5,6 +5,7 @@
 #ifndef GENORX_STAGE_H
 #define GENORX_STAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,7 @@ struct grx_shard {
 struct grx_stage {
 	const char *name, *brief;
 	unsigned takes, gives; /* enum grx_kind bits of the main stream */
+	bool many_samples;     /* takes reads of several samples; else the driver refuses them */
 	const char *usage;     /* synopsis of positional arguments, e.g. "in.vcf.gz" */
 	size_t opts_size;
 	const struct grx_opt *opts;

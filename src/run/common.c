@@ -42,13 +42,16 @@ static const struct grx_opt opts_general[] = {
 		"cut reads into pieces of this size; 0 = by the number of files; results do not depend on "
 		"it"},
 	{"sample", 's', GRX_OPT_STR, AT(sample), NULL, NULL, "NAME",
-		"the sample to use when the input holds several"},
+		"the sample to use when the input holds several; call takes a list A,B too"},
 	{"facts", 0, GRX_OPT_LIST, AT(facts), NULL, NULL, "FILE", "facts from elsewhere, JSON Lines or TSV"},
 	{"refdata", 0, GRX_OPT_STR, AT(refdata), NULL, NULL, "DIR", "folder of reference tables"},
 	{"summary", 0, GRX_OPT_OUT, AT(summary), NULL, NULL, "FILE",
 		"write counts, versions and timings as JSON"},
 	{"allow-missing-eof", 0, GRX_OPT_FLAG, AT(allow_missing_eof), NULL, NULL, NULL,
 		"accept a BAM without its end-of-file block (it may be truncated)"},
+	{"allow-unknown-rg", 0, GRX_OPT_FLAG, AT(allow_unknown_rg), NULL, NULL, NULL,
+		"accept reads whose read group is not in the header: of the only sample, else left out and "
+		"counted"},
 	{"allow-other-reference", 0, GRX_OPT_FLAG, AT(allow_other_reference), NULL, NULL, NULL,
 		"accept a reference whose contig lengths or M5 differ from the input's header"},
 	{"allow-network", 0, GRX_OPT_FLAG, AT(allow_network), NULL, NULL, NULL,

@@ -17,7 +17,7 @@ struct grx_common {
 	const char *sample, *refdata, *summary;
 	struct grx_strs facts;
 	int64_t threads, shard_size;
-	bool allow_missing_eof, allow_other_reference, allow_network, verbose, log_json;
+	bool allow_missing_eof, allow_unknown_rg, allow_other_reference, allow_network, verbose, log_json;
 };
 
 enum { GRX_COMMON_SETS = 6 };

@@ -144,6 +144,8 @@ static int leg_merge(void *state, struct grx_ctx *cx, uint64_t i, int slot)
 		s->sh.part = s->part[k];
 		rc = ls->st->merge(ls->state, cx, &s->sh);
 	}
+	for (int k = 0; s->sh.reads && k < GRX_REFUSALS; k++)
+		r->refused[k] += s->sh.reads->owned_refused[k];
 	if (rc == GRX_OK && s->sh.vars) {
 		r->n_vars += (int64_t)s->sh.vars->n;
 		if (r->sink)
@@ -260,6 +262,8 @@ int grx_leg_run(struct grx_ctx *cx, struct grx_leg *leg)
 		GRX_TRY(grx_varsink_close(&lc, sink));
 	}
 	GRX_TRY(finish_stages(&r, &lc));
+	if (r.reads)
+		GRX_TRY(leg_reads_summary(&r, &lc));
 	rc = GRX_OK;
 out:
 	if (r.sink)

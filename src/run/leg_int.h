@@ -30,6 +30,7 @@ struct leg_run {
 	bool indexed;
 	size_t block; /* records a shard of a variants leg */
 	int64_t n_vars;
+	int64_t refused[GRX_REFUSALS]; /* records of the reads that no stage saw */
 	double last_log_s;
 };
 
@@ -45,6 +46,8 @@ int leg_load_reads(struct leg_run *r, struct grx_ctx *cx, struct grx_shard *sh, 
 int leg_load_ref(struct grx_ctx *cx, struct grx_shard *sh) GRX_MUST;
 /* learn.c: show the stages the first shards. */
 int leg_learn(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
+/* What the source left out: into the summary as "input", and as warnings. */
+int leg_reads_summary(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 /* Safe on a half-open run. */
 void leg_source_close(struct leg_run *r, struct grx_ctx *cx);
 

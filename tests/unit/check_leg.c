@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/ctx.h"
@@ -23,7 +24,7 @@ static struct seen {
 	uint64_t learned; /* hash of windows and reads, in order */
 	int n_learn, enough_at;
 	int64_t owned, base_sum;
-	bool shard_before_learn, learned_empty;
+	bool shard_before_learn, learned_empty, unordered;
 	int64_t n_sample[8];
 } seen;
 
@@ -60,7 +61,18 @@ static int fake_learn(void *state, struct grx_ctx *cx, struct grx_shard *sh, boo
 
 struct part {
 	int64_t owned, base_sum, sample[8];
+	bool unordered;
 };
+
+/* The order that batches promise; names tell the file: S.b after S.a. */
+static bool after(const struct grx_read *a, const struct grx_read *b)
+{
+	if (a->pos != b->pos)
+		return a->pos > b->pos;
+	if (a->sample != b->sample)
+		return a->sample > b->sample;
+	return strcmp(a->name, b->name) >= 0;
+}
 
 static int fake_shard(const void *state, struct grx_ctx *cx, struct grx_shard *sh)
 {
@@ -70,6 +82,7 @@ static int fake_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 	sh->part = p;
 	for (size_t i = 0; i < sh->reads->n; i++) {
 		const struct grx_read *r = &sh->reads->v[i];
+		p->unordered |= i && after(r - 1, r);
 		if (r->pos < sh->beg || r->pos >= sh->end)
 			continue;
 		p->owned++;
@@ -86,14 +99,24 @@ static int fake_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	(void)cx;
 	s->owned += p->owned;
 	s->base_sum += p->base_sum;
+	s->unordered |= p->unordered;
 	for (int i = 0; i < 8; i++)
 		s->n_sample[i] += p->sample[i];
 	return GRX_OK;
 }
 
+static const struct grx_stage fake_single = {
+	.name = "fake1",
+	.takes = GRX_READS,
+	.open = fake_open,
+	.shard = fake_shard,
+	.merge = fake_merge,
+};
+
 static const struct grx_stage fake = {
 	.name = "fake",
 	.takes = GRX_READS,
+	.many_samples = true,
 	.open = fake_open,
 	.learn = fake_learn,
 	.shard = fake_shard,
@@ -125,7 +148,7 @@ static char *path_of(const char *name)
 }
 
 /* Reads every 100 bases on [beg, end) of chr1, and a few on chr2. */
-static void make_bam(const char *name, const char *sample, int64_t beg, int64_t end)
+static void make_bam_of(const char *name, const char *sample, int64_t len, int64_t beg, int64_t end)
 {
 	struct grx_contigs *d = grx_contigs_new();
 	struct grx_readsink *s;
@@ -133,7 +156,7 @@ static void make_bam(const char *name, const char *sample, int64_t beg, int64_t 
 	uint32_t cigar[] = {100 << 4 | GRX_C_M};
 	char qname[32];
 	memset(seq, 0x12, sizeof(seq));
-	ck_assert_int_eq(grx_contigs_add(&ses.cx, d, "chr1", 3000000, NULL), 0);
+	ck_assert_int_eq(grx_contigs_add(&ses.cx, d, "chr1", len, NULL), 0);
 	ck_assert_int_eq(grx_contigs_add(&ses.cx, d, "chr2", 200000, NULL), 0);
 	ck_assert_int_eq(grx_readsink_open(&ses.cx, path_of(name), d, sample, &s), 0);
 	for (int64_t i = beg / 100; i < end / 100 + 50; i++) {
@@ -151,7 +174,7 @@ static void make_bam(const char *name, const char *sample, int64_t beg, int64_t 
 			.mpos = -1,
 			.nm = -1};
 		memset(qual, (int)(i % 40), sizeof(qual));
-		snprintf(qname, sizeof(qname), "%s.%lld", sample, (long long)i);
+		snprintf(qname, sizeof(qname), "%c.%lld", name[0], (long long)i);
 		ck_assert_int_eq(grx_readsink_put(&ses.cx, s, &r), 0);
 	}
 	ck_assert_int_eq(grx_readsink_close(&ses.cx, s), 0);
@@ -159,21 +182,52 @@ static void make_bam(const char *name, const char *sample, int64_t beg, int64_t 
 	grx_contigs_free(d);
 }
 
-static int run_leg(const char *name, int threads, int64_t shard_size, int enough_at)
+static void make_bam(const char *name, const char *sample, int64_t beg, int64_t end)
 {
-	struct grx_common c = {.threads = threads, .shard_size = shard_size, .output = "-"};
+	make_bam_of(name, sample, 3000000, beg, end);
+}
+
+struct how {
+	int threads;
+	int64_t shard_size;
+	int enough_at;
+	const char *sample;
+	const struct grx_stage *stage;
+};
+
+static int run_files(const char *const *names, int n, const struct how *how)
+{
+	struct grx_common c = {
+		.threads = how->threads, .shard_size = how->shard_size, .output = "-", .sample = how->sample};
 	struct grx_facts *out = grx_facts_new();
-	struct grx_leg leg = {
-		.common = &c, .input = path_of(name), .input_is_reads = true, .n_stage = 1, .out = out};
-	leg.stage[0].st = &fake;
+	const char *path[40];
+	static char buf[40][400];
+	for (int i = 0; i < n; i++) {
+		snprintf(buf[i], sizeof(buf[i]), "%s/%s", dir, names[i]);
+		path[i] = buf[i];
+	}
+	struct grx_leg leg = {.common = &c,
+		.input = path[0],
+		.inputs = path,
+		.n_input = n,
+		.input_is_reads = true,
+		.n_stage = 1,
+		.out = out};
+	leg.stage[0].st = how->stage ? how->stage : &fake;
 	leg.summary = json_object();
-	seen = (struct seen){.enough_at = enough_at};
+	seen = (struct seen){.enough_at = how->enough_at};
 	grx_ctx_reset(&ses.cx);
-	ses.cx.threads = threads;
+	ses.cx.threads = how->threads;
 	int rc = grx_leg_run(&ses.cx, &leg);
 	json_decref(leg.summary);
 	grx_facts_free(out);
 	return rc;
+}
+
+static int run_leg(const char *name, int threads, int64_t shard_size, int enough_at)
+{
+	return run_files(&name, 1,
+		&(struct how){.threads = threads, .shard_size = shard_size, .enough_at = enough_at});
 }
 
 START_TEST(test_learn)
@@ -215,6 +269,112 @@ START_TEST(test_learn_all)
 }
 END_TEST
 
+static const char *const three[] = {"a.bam", "b.bam", "c.bam"};
+
+/* Two lanes of S1 and one file of S2, overlapping. */
+static void make_three(void)
+{
+	make_bam("a.bam", "S1", 100000, 600000);
+	make_bam("b.bam", "S1", 300000, 900000);
+	make_bam("c.bam", "S2", 250000, 500000);
+}
+
+START_TEST(test_many)
+{
+	make_three();
+	ck_assert_msg(run_files(three, 3, &(struct how){.threads = 1}) == 0, "%s", ses.cx.err.msg);
+	struct seen want = seen;
+	ck_assert_int_eq(want.owned, 5050 + 6050 + 2550);
+	ck_assert_int_eq(want.n_sample[0], 5050 + 6050);
+	ck_assert_int_eq(want.n_sample[1], 2550);
+	ck_assert(!want.unordered && !want.learned_empty);
+	static const int64_t size[] = {10000, 3001, 250000};
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(
+			run_files(three, 3, &(struct how){.threads = 1 + i, .shard_size = size[i]}), 0);
+		ck_assert_mem_eq(&seen, &want, sizeof(want));
+	}
+	for (int i = 0; i < 3; i++) { /* as streams */
+		char bai[16];
+		snprintf(bai, sizeof(bai), "%s.bai", three[i]);
+		ck_assert_int_eq(unlink(path_of(bai)), 0);
+	}
+	ck_assert_msg(run_files(three, 3, &(struct how){.threads = 1}) == 0, "%s", ses.cx.err.msg);
+	ck_assert_mem_eq(&seen, &want, sizeof(want));
+	ck_assert_int_eq(run_files(three, 3, &(struct how){.threads = 2}), GRX_E_NOINPUT);
+}
+END_TEST
+
+START_TEST(test_choose)
+{
+	make_three();
+	struct how how = {.threads = 2, .sample = "S2"};
+	ck_assert_int_eq(run_files(three, 3, &how), 0);
+	ck_assert_int_eq(seen.owned, 2550);
+	ck_assert_int_eq(seen.n_sample[0], 2550);
+	how.sample = "S2,S1"; /* numbers follow the list */
+	ck_assert_int_eq(run_files(three, 3, &how), 0);
+	ck_assert_int_eq(seen.n_sample[0], 2550);
+	ck_assert_int_eq(seen.n_sample[1], 11100);
+	how.sample = "S2,S3";
+	ck_assert_int_eq(run_files(three, 3, &how), GRX_E_MISMATCH);
+	how.sample = "S2,S2";
+	ck_assert_int_eq(run_files(three, 3, &how), GRX_E_USAGE);
+	how = (struct how){.threads = 1, .stage = &fake_single};
+	ck_assert_int_eq(run_files(three, 3, &how), GRX_E_MISMATCH);
+	ck_assert_ptr_nonnull(strstr(ses.cx.err.msg, "--sample"));
+	ck_assert_int_eq(run_files(three, 2, &how), 0); /* lanes of one sample */
+	ck_assert_int_eq(seen.owned, 11100);
+	how.sample = "S1";
+	ck_assert_int_eq(run_files(three, 3, &how), 0);
+	ck_assert_int_eq(seen.owned, 11100);
+}
+END_TEST
+
+START_TEST(test_disagree)
+{
+	const char *const two[] = {"a.bam", "d.bam"}, *const twice[] = {"a.bam", "a.bam"};
+	make_bam("a.bam", "S1", 100000, 110000);
+	make_bam_of("d.bam", "S2", 2000000, 100000, 110000);
+	struct how how = {.threads = 1};
+	ck_assert_int_eq(run_files(two, 2, &how), GRX_E_MISMATCH);
+	ck_assert_ptr_nonnull(strstr(ses.cx.err.msg, "a.bam"));
+	ck_assert_ptr_nonnull(strstr(ses.cx.err.msg, "d.bam"));
+	ck_assert_int_eq(run_files(twice, 2, &how), GRX_E_USAGE);
+}
+END_TEST
+
+/* Tens of files and several threads under a low limit on open files. */
+START_TEST(test_open_files)
+{
+	static char name[30][16];
+	const char *names[30];
+	struct rlimit lim;
+	for (int i = 0; i < 30; i++) {
+		snprintf(name[i], sizeof(name[i]), "%c%d.bam", 'a' + i / 10, i);
+		names[i] = name[i];
+		make_bam(name[i], i % 2 ? "odd" : "even", 100000, 400000);
+	}
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &lim), 0);
+	lim.rlim_cur = 96;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lim), 0);
+	struct seen want = {0};
+	for (int threads = 1; threads <= 4; threads += 3) {
+		ck_assert_msg(
+			run_files(names, 30, &(struct how){.threads = threads}) == 0, "%s", ses.cx.err.msg);
+		ck_assert_int_eq(seen.owned, 30 * 3050);
+		ck_assert_int_eq(seen.n_sample[0], 15 * 3050);
+		if (threads > 1)
+			ck_assert_mem_eq(&seen, &want, sizeof(want));
+		want = seen;
+	}
+	lim.rlim_cur = 50;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lim), 0);
+	ck_assert_int_eq(run_files(names, 30, &(struct how){.threads = 4}), GRX_E_USAGE);
+	ck_assert_ptr_nonnull(strstr(ses.cx.err.msg, "ulimit -n"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("leg");
@@ -223,6 +383,10 @@ int main(void)
 	tcase_set_timeout(t, 120);
 	tcase_add_test(t, test_learn);
 	tcase_add_test(t, test_learn_all);
+	tcase_add_test(t, test_many);
+	tcase_add_test(t, test_choose);
+	tcase_add_test(t, test_disagree);
+	tcase_add_test(t, test_open_files);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
