@@ -10,6 +10,8 @@
 #include "base/str.h"
 #include "io/varsrc.h"
 #include "stage/call/assemble.h"
+#include "stage/call/foreign.h"
+#include "stage/call/strerr.h"
 #include "stage/stages.h"
 
 static int call_wants(const void *opts, struct grx_ctx *cx, struct grx_sites *add)
@@ -97,6 +99,7 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 		return grx_fail(cx, GRX_E_MISMATCH, "%s: the reference ends at %lld, the shard at %lld",
 			grx_contig_name(cx->contigs, sh->tid), (long long)sh->ref_end, (long long)sh->end);
 	GRX_TRY(call_reads_select(&w));
+	GRX_TRY(call_foreign_mark(&w, w.st->sample[0].depth_reliable ? w.st->sample[0].depth_median : 0));
 	if (nothing_to_do(&w)) {
 		sh->vars = grx_vars_new(sh->mem, cx->hdr);
 		return sh->vars ? GRX_OK : grx_fail_nomem(cx, "variants");

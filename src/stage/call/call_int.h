@@ -36,6 +36,7 @@ struct call_opt {
 struct call_counts {
 	int64_t reads, used, unmapped, secondary, supplementary, duplicate, qcfail, low_mapq, no_seq,
 		bad_cigar;
+	int64_t foreign, foreign_regions, foreign_bases; /* reads taken out, where */
 	int64_t capped; /* fragments left out by --max-depth */
 	int64_t snv, indel, complex, filtered, blocks;
 	int64_t hom_ref_forced, variant_forced, no_call_forced, forced_seen, forced_bad_ref, forced_symbolic;
@@ -164,6 +165,8 @@ struct call_work {
 	struct call_called *called; /* alleles of the plain calls, ascending; kept only when sites are forced */
 	size_t n_called, cap_called;
 	struct grx_arena *tmp; /* of one region */
+	struct call_frn_mark *frn; /* windows from which foreign reads were taken out */
+	size_t n_frn;
 	struct call_forced *forced; /* sites of the window, ascending */
 	size_t n_forced;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * haplotype.c -- the sequence of a set of candidates, and places on it. */
 #include "stage/call/call_hap.h"
+#include "stage/call/strerr.h"
 
 #include <math.h>
 #include <string.h>
@@ -115,8 +116,7 @@ int call_hap_add(struct call_work *w, struct call_haps *hs, uint32_t mask, int *
 		.stay = stay,
 		.shift = n - (int32_t)(hs->we - hs->wb),
 		.seq = {.s = s, .gop = g, .gex = g + len + 1, .n = n}};
-	call_gap_costs(s, n, g);
-	memset(g + len + 1, 3, (size_t)len + 1);
+	call_gap_costs_fit(&w->st->sample[0].strmodel, s, n, g, g + len + 1);
 	fill_stay(w, h);
 	return GRX_OK;
 }

@@ -71,6 +71,7 @@ static void tract_mark(
 	ext = ext < 1 ? 1 : ext;
 	if (m->gop[c][n] >= CALL_GAP_OPEN)
 		return;
+	one = call_strmodel_sum_open(one, e - b);
 	for (int k = b; k <= e; k++)
 		if (one < gop[k]) {
 			gop[k] = (uint8_t)one;
