@@ -23,14 +23,48 @@
 
 struct cand {
 	struct call_allele a;
-	int64_t end; /* of its places */
-	int32_t reach;
+	int64_t end;    /* of its places */
+	int64_t lo, hi; /* that share reads with it */
 };
 
 struct list {
 	struct cand *v;
 	size_t n, cap;
 };
+
+/* The repeat of unit u that holds x and x + u, if it is long enough to hide where a read belongs. */
+static int64_t tract_at(const struct call_work *w, int u, int64_t x, int64_t *lo, int64_t *hi)
+{
+	int64_t b = x, e = x;
+	while (e - x < MAX_TRACT && e + u < w->end && call_ref_at(w, e) == call_ref_at(w, e + u))
+		e++;
+	if (e == x)
+		return x + 1;
+	while (x - b < MAX_TRACT && b - 1 >= w->beg && call_ref_at(w, b - 1) == call_ref_at(w, b - 1 + u))
+		b--;
+	if (e + u - b < MIN_TRACT || e + u - b < 3 * u)
+		return e + 1;
+	*lo = b < *lo ? b : *lo;
+	*hi = e + u > *hi ? e + u : *hi;
+	return e + 1;
+}
+
+/* [*lo, *hi) with every repeat that touches it. */
+static void widen(const struct call_work *w, int64_t *lo, int64_t *hi)
+{
+	int64_t beg = *lo, end = *hi;
+	for (int u = 1; u <= 6; u++)
+		for (int64_t x = beg - TRACT_BP - u; x < end + TRACT_BP;)
+			x = tract_at(w, u, x, lo, hi);
+}
+
+/* A repeat that touches the region can hold the difference of two haplotypes: reads must reach beyond it. */
+void call_region_widen(const struct call_work *w, struct call_region *rg)
+{
+	rg->lo = rg->beg;
+	rg->hi = rg->end;
+	widen(w, &rg->lo, &rg->hi);
+}
 
 static int push(struct call_work *w, struct list *l, const struct call_allele *a)
 {
@@ -47,7 +81,13 @@ static int push(struct call_work *w, struct list *l, const struct call_allele *a
 	c->a = *a;
 	call_locus_tract(w, a, &beg, &c->end);
 	int32_t len = a->rlen > a->alen ? a->rlen : a->alen;
-	c->reach = !call_is_indel(a) ? 0 : len < MAX_REACH ? len : MAX_REACH;
+	len = !call_is_indel(a) ? 0 : len < MAX_REACH ? len : MAX_REACH;
+	c->lo = a->pos;
+	c->hi = c->end;
+	if (call_is_indel(a))
+		widen(w, &c->lo, &c->hi);
+	c->lo = a->pos - len - JOIN_BP < c->lo ? a->pos - len - JOIN_BP : c->lo;
+	c->hi = c->end + len > c->hi ? c->end + len : c->hi;
 	return GRX_OK;
 }
 
@@ -128,33 +168,6 @@ static bool quiet(const struct call_work *w, int64_t pos)
 			return false;
 	}
 	return true;
-}
-
-/* The repeat of unit u that holds x and x + u, if it is long enough to hide where a read belongs. */
-static int64_t tract_at(const struct call_work *w, struct call_region *rg, int u, int64_t x)
-{
-	int64_t b = x, e = x;
-	while (e - x < MAX_TRACT && e + u < w->end && call_ref_at(w, e) == call_ref_at(w, e + u))
-		e++;
-	if (e == x)
-		return x + 1;
-	while (x - b < MAX_TRACT && b - 1 >= w->beg && call_ref_at(w, b - 1) == call_ref_at(w, b - 1 + u))
-		b--;
-	if (e + u - b < MIN_TRACT || e + u - b < 3 * u)
-		return e + 1;
-	rg->lo = b < rg->lo ? b : rg->lo;
-	rg->hi = e + u > rg->hi ? e + u : rg->hi;
-	return e + 1;
-}
-
-/* A repeat that touches the region can hold the difference of two haplotypes: reads must reach beyond it. */
-void call_region_widen(const struct call_work *w, struct call_region *rg)
-{
-	rg->lo = rg->beg;
-	rg->hi = rg->end;
-	for (int u = 1; u <= 6; u++)
-		for (int64_t x = rg->beg - TRACT_BP - u; x < rg->end + TRACT_BP;)
-			x = tract_at(w, rg, u, x);
 }
 
 /* The weakest go when there are too many. */
@@ -249,9 +262,9 @@ int call_regions_make(struct call_work *w)
 	struct list l = {0};
 	int rc = gather(w, &l);
 	for (size_t i = 0, j; i < l.n && rc == GRX_OK; i = j) {
-		int64_t end = l.v[i].end + l.v[i].reach;
-		for (j = i + 1; j < l.n && l.v[j].a.pos - l.v[j].reach <= end + JOIN_BP; j++)
-			end = l.v[j].end + l.v[j].reach > end ? l.v[j].end + l.v[j].reach : end;
+		int64_t hi = l.v[i].hi;
+		for (j = i + 1; j < l.n && l.v[j].lo <= hi; j++)
+			hi = l.v[j].hi > hi ? l.v[j].hi : hi;
 		rc = chain_add(w, &l, i, j);
 	}
 	for (size_t i = 0; i < w->n_rg; i++) {
