@@ -39,6 +39,7 @@ struct call_counts {
 	int64_t capped; /* fragments left out by --max-depth */
 	int64_t snv, indel, complex, filtered, blocks;
 	int64_t hom_ref_forced, variant_forced, no_call_forced, forced_seen, forced_bad_ref, forced_symbolic;
+	int64_t foreign, foreign_regions, foreign_bases; /* reads from elsewhere, taken out; where */
 	int64_t dropped_indel; /* candidate alleles beyond the number of alleles per locus or too long */
 };
 
@@ -139,6 +140,8 @@ struct call_work {
 	size_t n_rec, cap_rec;
 	struct call_lik lik;
 	struct call_counts *n;
+	const struct call_frn_mark *frn; /* where reads were taken out, ascending: foreign.h */
+	size_t n_frn;
 	struct call_forced *forced; /* sites of the window, ascending */
 	size_t n_forced;
 };
