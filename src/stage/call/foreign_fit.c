@@ -23,7 +23,7 @@
 #define DENSE      0.005  /* contexts with haplotypes as diverged as paralogs: the MHC and the like */
 #define DIVERGED   0.02   /* mean difference of a paralog per base */
 #define GAIN       1e-3   /* contexts with copy-number gain of native sequence */
-#define LOG_ACCEPT 2.3    /* ln 10 */
+#define LOG_ACCEPT 1.1    /* ln 3: a wrong call is lost or gained either way */
 #define NATIVE_MIN 0.7    /* of the expected depth must be left */
 #define HET_WEIGHT 2.0    /* nats for each column that shows a third haplotype */
 #define HET_MAX    2
@@ -248,7 +248,7 @@ static void sum_columns(const struct call_frn_ctx *c, const double *r, struct ca
 		if (het && c->pos[k] - last_h >= EVENT_BP)
 			f->n_het++, last_h = c->pos[k];
 		for (int i = 0; df && i < c->n_frag; i++)
-			if (c->x[i][k] >= 0)
+			if (c->x[i][k] != -1)
 				cover++, share += r[i];
 		n += df;
 	}
