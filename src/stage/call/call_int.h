@@ -165,7 +165,7 @@ struct call_work {
 	struct call_called *called; /* alleles of the plain calls, ascending; kept only when sites are forced */
 	size_t n_called, cap_called;
 	struct grx_arena *tmp; /* of one region */
-	struct call_frn_mark *frn; /* windows from which foreign reads were taken out */
+	const struct call_frn_mark *frn; /* where reads were taken out, ascending: foreign.h */
 	size_t n_frn;
 	struct call_forced *forced; /* sites of the window, ascending */
 	size_t n_forced;

@@ -11,6 +11,7 @@
 #define REACH     500 /* windows are judged this far beyond the core: the middle of any fragment that counts */
 #define EXCESS    1.25 /* of the expected depth: half way to one foreign copy */
 #define STRETCH   16   /* windows laid out at a time: bounds the memory */
+#define ROUNDS    4    /* paralogs of a place */
 #define LLR_MIN   3.0  /* nats, of a fragment: odds of 20 */
 #define MAX_TIMES 20   /* of the expected depth: beyond it is a pile of a repeat, not a paralog */
 
@@ -98,16 +99,10 @@ struct judge {
 	bool any;
 };
 
-static void judge_window(struct judge *j, int64_t win, double depth)
+/* Mark the fragments of the window that are foreign by the fit. */
+static void judge_fragments(struct judge *j, int64_t win)
 {
 	int8_t x[CALL_FRN_COLS];
-	j->ctx.depth = depth;
-	call_frn_context(&j->s, win, &j->view, &j->ctx);
-	if (j->ctx.n_col < 2)
-		return;
-	call_frn_fit(&j->ctx, &j->fit);
-	if (!j->fit.found)
-		return;
 	for (size_t i = j->view.lo; i < j->view.hi; i++) {
 		const struct frn_frag *f = &j->s.frag[i];
 		if (f->anchor < win || f->anchor >= win + CALL_FRN_WINDOW ||
@@ -118,6 +113,30 @@ static void judge_window(struct judge *j, int64_t win, double depth)
 		for (int m = 0; m < 2 && f->row[m] >= 0; m++)
 			j->drop[j->s.row[f->row[m]].index] = 1;
 		j->any = true;
+	}
+}
+
+/* Without the foreign rows. */
+static void drop_rows(struct call_frn_ctx *c, const struct call_frn_fit *f)
+{
+	int n = 0;
+	for (int i = 0; i < c->n_frag; i++)
+		if (call_frn_llr(f, c->n_col, c->x[i]) < LLR_MIN)
+			memmove(c->x[n++], c->x[i], sizeof(c->x[i]));
+	c->n_frag = n;
+}
+
+/* One paralog a round: several may lie on the same place. */
+static void judge_window(struct judge *j, int64_t win, double depth)
+{
+	j->ctx.depth = depth;
+	call_frn_context(&j->s, win, &j->view, &j->ctx);
+	for (int round = 0; round < ROUNDS && j->ctx.n_col >= 2; round++) {
+		call_frn_fit(&j->ctx, &j->fit);
+		if (!j->fit.found)
+			return;
+		judge_fragments(j, win);
+		drop_rows(&j->ctx, &j->fit);
 	}
 }
 

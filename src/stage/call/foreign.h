@@ -23,7 +23,8 @@ struct call_work;
 #define CALL_FRN_COLS   128 /* columns of a context */
 #define CALL_FRN_FRAGS  512 /* fragments the clusters are fitted to */
 
-/* Fragments x columns of a context: 1 the alternative allele, 0 the reference, -1 not seen. */
+/* Fragments x columns of a context: 1 the alternative allele, 0 the reference, -1 not covered,
+ * -2 covered but of low quality or a third allele. */
 struct call_frn_ctx {
 	int n_col, n_frag;
 	int64_t len;  /* bases of the context */

@@ -187,7 +187,7 @@ int call_frn_gather(struct call_work *w, struct frn_stretch *s, int64_t beg, int
 	return find_columns(w, s);
 }
 
-/* Alleles of a fragment in the columns of the context; mates that disagree count as not seen. */
+/* Alleles of a fragment in the columns of the context; mates that disagree say nothing. */
 bool call_frn_row(const struct frn_stretch *s, const struct frn_frag *f, const struct frn_view *v, int8_t *x)
 {
 	bool any = false;
@@ -199,11 +199,9 @@ bool call_frn_row(const struct frn_stretch *s, const struct frn_frag *f, const s
 			if (c->pos < a->r->pos || c->pos >= a->r->end)
 				continue;
 			int code = a->code[c->pos - a->r->pos];
-			int8_t val = code == c->alt ? 1 : code == c->ref ? 0 : -1;
-			if (val < 0)
-				continue;
-			x[k] = x[k] < 0 || x[k] == val ? val : -1;
-			any = true;
+			int8_t val = code == c->alt ? 1 : code == c->ref ? 0 : -2;
+			x[k] = x[k] == -1 || x[k] == val ? val : x[k] == -2 ? val : val == -2 ? x[k] : -2;
+			any = any || val >= 0;
 		}
 	}
 	return any;

@@ -14,7 +14,8 @@
 #define SPREAD    0.15 /* relative SD of local depth: 0.10 to 0.14 per position in four real libraries */
 #define MAP_BIAS  0.05 /* SD of an allele's share beyond counting */
 #define FRAG_SPAN 300  /* aligned bases of a fragment, for the number of independent ones */
-#define N_COPY    6    /* foreign haplotypes: 1 to 6 */
+#define N_MORE    4
+#define N_COPY    6 /* foreign haplotypes: 1 to 6 */
 
 #define LOG_PRIOR  (-4.6) /* ln 0.01: the share of a genome where reads of missing paralogs are found */
 #define THETA      1e-3   /* differences of a haplotype per base */
@@ -22,7 +23,7 @@
 #define DENSE      0.005  /* contexts with haplotypes as diverged as paralogs: the MHC and the like */
 #define DIVERGED   0.02   /* mean difference of a paralog per base */
 #define GAIN       1e-3   /* contexts with copy-number gain of native sequence */
-#define LOG_ACCEPT 2.3    /* ln 10 */
+#define LOG_ACCEPT 1.1    /* ln 3: a wrong call is lost or gained either way */
 #define NATIVE_MIN 0.7    /* of the expected depth must be left */
 #define HET_WEIGHT 2.0    /* nats for each column that shows a third haplotype */
 #define HET_MAX    2
@@ -198,15 +199,21 @@ static double depth_sd(double mean, double len)
 	return sqrt(SPREAD * SPREAD * mean * mean + mean * FRAG_SPAN / (len + FRAG_SPAN));
 }
 
-/* Depths when the first cluster is all the sample has and the second comes on top in 1..N_COPY copies. */
+/* Depths when the second cluster is foreign, in 1..N_COPY copies, and the first is all that the sample has,
+ * with up to N_MORE copies of further paralogs in it, each of which is one time in four. */
 static double log_depth_foreign(const struct call_frn_ctx *c, double native, double foreign)
 {
-	double best = -INFINITY;
+	double best = -INFINITY, rest = -INFINITY;
 	for (int k = 1; k <= N_COPY; k++) {
 		double mean = c->depth / 2 * k, v = log_normal(foreign, mean, depth_sd(mean, (double)c->len));
 		best = v > best ? v : best;
 	}
-	return log_normal(native, c->depth, depth_sd(c->depth, (double)c->len)) + best - log(N_COPY);
+	for (int k = 0; k <= N_MORE; k++) {
+		double mean = c->depth * (1 + k / 2.0);
+		double v = log_normal(native, mean, depth_sd(mean, (double)c->len)) - k * log(4.0);
+		rest = v > rest ? v : rest;
+	}
+	return rest + log(0.75) + best - log(N_COPY);
 }
 
 /* Depths when the clusters are the two haplotypes: total as expected, or a gain of copies; equal shares. */
@@ -241,7 +248,7 @@ static void sum_columns(const struct call_frn_ctx *c, const double *r, struct ca
 		if (het && c->pos[k] - last_h >= EVENT_BP)
 			f->n_het++, last_h = c->pos[k];
 		for (int i = 0; df && i < c->n_frag; i++)
-			if (c->x[i][k] >= 0)
+			if (c->x[i][k] != -1)
 				cover++, share += r[i];
 		n += df;
 	}
