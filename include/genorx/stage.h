@@ -40,11 +40,11 @@ struct grx_shard {
  * All callbacks return an enum grx_status; any of wants, learn, shard, merge may be NULL.
  *   wants  names the loci that the stage needs genotyped, before calling starts
  *   open   reads tables, declares columns in cx->hdr; cx->facts holds earlier facts
- *   learn  before any shard() and before the header is written: shards of the fixed 100 kb grid that hold a
- *          read, in genome order, one at a time on one thread, until *enough or 800 kb of cores are seen; the
- *          same ones whatever the threads, the shard size and the way of reading. Then once more with sh NULL:
- *          nothing more comes. The stage may write to its state and its header; sh->mem is scratch; part is
- *          not kept. Everything seen here comes again in shard()
+ *   learn  before any shard() and before the header is written: shards of the fixed 100 kb grid that
+ *          hold a read, in genome order, one at a time on one thread, until *enough or 800 kb of cores
+ *          are seen; the same ones whatever the threads, the shard size and the way of reading. Then once
+ *          more with sh NULL: nothing more comes. The stage may write to its state and its header;
+ *          sh->mem is scratch; part is not kept. Everything seen here comes again in shard()
  *   shard  any thread, constant state, own cx (error chain)
  *   merge  one at a time, in genome order
  *   finish after the last merge: append facts to out, add counts to summary (a JSON object, borrowed)
