@@ -48,6 +48,7 @@ struct grx_read {
 	uint64_t name_hash; /* equal for both mates */
 	int32_t nm;         /* NM tag, -1 absent */
 	uint16_t sample;    /* index into grx_reads_info.samples */
+	bool over;          /* beyond --depth-limit: left out for stages that set `thin` */
 };
 
 /* Why a record of the file is not in the batch. */
@@ -56,6 +57,7 @@ enum grx_refusal {
 	GRX_REFUSED_SEQ,    /* SEQ is '*' */
 	GRX_REFUSED_SAMPLE, /* of a sample that was not chosen */
 	GRX_REFUSED_RG,     /* its sample can't be told (only with --allow-unknown-rg) */
+	GRX_REFUSED_DEPTH,  /* beyond --depth-limit */
 	GRX_REFUSALS
 };
 

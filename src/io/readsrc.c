@@ -77,6 +77,8 @@ static int open_files(struct grx_ctx *cx, struct grx_readsrc *s, const struct gr
 		}
 		GRX_TRY(same_file(cx, s, i));
 		GRX_TRY(rs_file_open(cx, f, n_handle));
+		f->thin_limit = (size_t)o->depth_limit * f->head.n_sm;
+		f->thin_mark = o->depth_mark;
 	}
 	rc = GRX_OK;
 out:
@@ -112,6 +114,7 @@ int grx_readsrc_open(struct grx_ctx *cx, const struct grx_readsrc_opt *o, struct
 	GRX_TRY(rs_dicts_agree(cx, s));
 	GRX_TRY(rs_samples_choose(cx, s, o));
 	GRX_TRY(rs_counts_sum(cx, s));
+	s->info.depth_limit = o->depth_limit;
 	s->info.indexed = true;
 	for (int i = s->n_file - 1; i >= 0; i--) {
 		if (s->file[i].unused)
@@ -177,14 +180,30 @@ const char *grx_readsrc_unindexed(const struct grx_readsrc *s)
 	return NULL;
 }
 
+/* Whole bins, and those of all reads of up to GRX_THIN_SPAN bases that reach into the window. */
+static void window_widen(const struct grx_readsrc *s, struct rs_window *w)
+{
+	int64_t len = grx_readsrc_contigs(s)->c[w->tid].len;
+
+	w->far_beg = w->beg;
+	w->far_end = w->end;
+	if (!s->file[0].thin_limit)
+		return;
+	w->far_beg = w->beg < GRX_THIN_SPAN ? 0 : (w->beg - GRX_THIN_SPAN) / GRX_THIN_BIN * GRX_THIN_BIN;
+	w->far_end = (w->end + GRX_THIN_BIN - 1) / GRX_THIN_BIN * GRX_THIN_BIN;
+	if (w->far_end > len)
+		w->far_end = len > w->end ? len : w->end;
+}
+
 /* What every file has in the window, merged. Threads start at different files; worker -1: the streams. */
-static int collect(struct grx_ctx *cx, struct grx_readsrc *s, int worker, const struct rs_window *win,
+static int collect(struct grx_ctx *cx, struct grx_readsrc *s, int worker, struct rs_window *win,
 	struct grx_arena *mem, struct grx_reads **out)
 {
 	bool stream = worker < 0;
 	struct rs_work *w = &s->work[stream ? 0 : worker];
 	int rc = GRX_OK;
 
+	window_widen(s, win);
 	w->list.n = w->list.bad.n = 0;
 	for (int i = 0; i < s->n_file && rc == GRX_OK; i++) {
 		int k = stream ? i : (i + worker) % s->n_file;

@@ -19,12 +19,19 @@ struct grx_readsrc_opt {
 	const char *sample; /* choose by @RG SM, "A" or "A,B"; NULL = all */
 	bool many_samples;  /* else more than one is an error */
 	bool allow_missing_eof, allow_unknown_rg;
+	/* Of the reads that begin in the same GRX_THIN_BIN bases, those beyond so many (times the samples of
+	 * the file), by name hash, are dropped (GRX_REFUSED_DEPTH), or with depth_mark marked `over`; 0 =
+	 * off. */
+	int64_t depth_limit;
+	bool depth_mark;
 	int workers; /* threads that will fetch */
 };
 
 /* Files open at once: at most GRX_READSRC_HANDLES (or the number of files, if that is more), whatever the
  * threads. */
 enum { GRX_READSRC_HANDLES = 128 };
+/* Grid of thinning, and the span of reads up to which it is the same for any window. */
+enum { GRX_THIN_BIN = 64, GRX_THIN_SPAN = 512 };
 
 /* Several files are one source: their reads come merged by position. Dictionaries must agree (GRX_E_MISMATCH
  * names both files); a sample may lie in several files and a file hold several samples; files without a

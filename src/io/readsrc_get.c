@@ -72,7 +72,23 @@ static int fetch_all(struct grx_ctx *cx, struct rs_file *s, struct rs_handle *h,
 	}
 	if (r < -1 || (!s->is_cram && h->fp->fp.bgzf->errcode))
 		return read_fail(cx, s, h, r);
-	return GRX_OK;
+	return rs_thin_close(cx, to);
+}
+
+static bool overlaps(const struct grx_read *r, const struct rs_window *w)
+{
+	return r->end > w->beg && r->pos < w->end;
+}
+
+/* Leave out what was read only to make bins whole. */
+static void list_trim(struct rs_list *l, size_t from, const struct rs_window *w)
+{
+	size_t k = from;
+
+	for (size_t i = from; i < l->n; i++)
+		if (overlaps(&l->v[i], w))
+			l->v[k++] = l->v[i];
+	l->n = k;
 }
 
 static int fetch_window(struct grx_ctx *cx, struct rs_file *s, struct rs_handle *h, const struct rs_window *w,
@@ -82,7 +98,7 @@ static int fetch_window(struct grx_ctx *cx, struct rs_file *s, struct rs_handle 
 	int rc;
 
 	errno = 0;
-	it = sam_itr_queryi(s->is_cram ? h->idx : s->idx, w->tid, w->beg, w->end);
+	it = sam_itr_queryi(s->is_cram ? h->idx : s->idx, w->tid, w->far_beg, w->far_end);
 	if (!it && errno == ENOMEM)
 		return grx_fail_nomem(cx, "index query");
 	if (!it)
@@ -97,16 +113,20 @@ int rs_file_fetch(struct grx_ctx *cx, struct rs_file *s, const struct rs_window 
 	struct grx_arena *mem)
 {
 	struct rs_handle *h;
+	size_t from = to->n;
 	int rc;
 
 	if (!s->indexed)
 		return grx_fail(cx, GRX_E_NOINPUT, "%s: no index: run `samtools index %s`", s->path, s->path);
 	if (w->beg >= w->end)
 		return GRX_OK;
+	to->thin.limit = s->thin_limit;
+	to->thin.mark = s->thin_mark;
 	rc = rs_handle_take(cx, s, &h);
 	if (rc == GRX_OK)
 		rc = fetch_window(cx, s, h, w, to, mem);
 	rs_handle_give(s, h);
+	list_trim(to, from, w);
 	return rc;
 }
 
@@ -251,12 +271,14 @@ static void refused_trim(struct rs_refused *b, bool all, int64_t beg)
 	b->n = k;
 }
 
-/* Take in everything that begins before the end of the window. */
+/* Take in everything that begins before the end of the window, and the bin there to its end. */
 static int stream_fill(struct grx_ctx *cx, struct rs_file *s, const struct rs_window *w)
 {
 	struct rs_stream *st = &s->st;
 	int rc;
 
+	st->list.thin.limit = s->thin_limit;
+	st->list.thin.mark = s->thin_mark;
 	for (;;) {
 		const struct grx_read *rd = &st->next.r;
 
@@ -265,10 +287,11 @@ static int stream_fill(struct grx_ctx *cx, struct rs_file *s, const struct rs_wi
 			if (rc)
 				return rc;
 		}
-		if (st->eof || rd->tid < 0 || rd->tid > w->tid || (rd->tid == w->tid && rd->pos >= w->end))
-			return GRX_OK; /* stays pending */
+		if (st->eof || rd->tid < 0 || rd->tid > w->tid ||
+			(rd->tid == w->tid && rd->pos >= w->far_end))
+			return rs_thin_close(cx, &st->list); /* stays pending */
 		st->pending = false;
-		if (rd->tid != w->tid || rd->end <= w->beg)
+		if (rd->tid != w->tid || rd->end <= w->far_beg)
 			continue;
 		rc = rs_list_add(cx, &st->list, &st->next, st->mem[st->cur]);
 		if (rc)
@@ -276,9 +299,9 @@ static int stream_fill(struct grx_ctx *cx, struct rs_file *s, const struct rs_wi
 	}
 }
 
-/* What the window holds of the carried list: it may be narrower than what was taken in. */
-static int carry_copy(
-	struct grx_ctx *cx, const struct rs_list *l, int64_t end, struct rs_list *to, struct grx_arena *mem)
+/* What the window holds of the carried list: more may have been taken in. */
+static int carry_copy(struct grx_ctx *cx, const struct rs_list *l, const struct rs_window *w,
+	struct rs_list *to, struct grx_arena *mem)
 {
 	int rc;
 
@@ -286,7 +309,7 @@ static int carry_copy(
 		grx_grow(&to->bad.v, &to->bad.cap, to->bad.n + l->bad.n, sizeof(*to->bad.v), 0))
 		return grx_fail_nomem(cx, "reads of a shard");
 	for (size_t i = 0; i < l->n; i++) {
-		if (l->v[i].pos >= end)
+		if (!overlaps(&l->v[i], w))
 			continue;
 		to->v[to->n] = l->v[i];
 		rc = rs_read_move(cx, &to->v[to->n], mem);
@@ -314,7 +337,7 @@ int rs_file_stream(struct grx_ctx *cx, struct rs_file *s, const struct rs_window
 	st->tid = w->tid;
 	st->beg = w->beg;
 	GRX_TRY(stream_fill(cx, s, w));
-	rc = carry_copy(cx, &st->list, w->end, to, mem);
+	rc = carry_copy(cx, &st->list, w, to, mem);
 out:
 	return rc;
 }

@@ -35,11 +35,40 @@ struct rs_refused {
 	struct grx_refused *v;
 };
 
+/* A read of the bin under construction. */
+struct rs_key {
+	uint64_t hash;
+	uint32_t seq; /* place among the bin's reads in the file */
+	size_t at;    /* index in the list */
+};
+
+enum { RS_CLASSES = 3 };
+
+/* The bin under construction (readsrc_thin.c). */
+struct rs_thin {
+	size_t limit; /* reads of a class; 0: all stay */
+	bool mark;    /* those beyond it are marked rather than dropped */
+	int64_t bin;
+	size_t first; /* of its reads in the list */
+	uint32_t seq;
+	size_t n[RS_CLASSES], cap[RS_CLASSES];
+	struct rs_key *key[RS_CLASSES];
+	bool replaced, dropped;
+	uint32_t drop[GRX_THIN_BIN]; /* dropped, by pos */
+};
+
 /* A batch under construction: the reads' bytes are in some arena. */
 struct rs_list {
 	size_t n, cap;
 	struct grx_read *v;
 	struct rs_refused bad;
+	struct rs_thin thin;
+};
+
+/* Where a new read goes: its index in the list, in place of a dropped one, or nowhere. */
+struct rs_place {
+	size_t at;
+	bool reuse, none;
 };
 
 /* One open file. */
@@ -95,6 +124,8 @@ struct rs_file {
 	int64_t n_unplaced;
 	int n_handle;
 	struct rs_handle *h;
+	size_t thin_limit; /* 0 = off */
+	bool thin_mark;
 	bool locks;
 	pthread_mutex_t lock; /* guards busy */
 	pthread_cond_t freed;
@@ -124,6 +155,7 @@ struct grx_readsrc {
 struct rs_window {
 	int32_t tid;
 	int64_t beg, end;
+	int64_t far_beg, far_end; /* what must be read so that every bin of its reads is whole */
 };
 
 /* readsrc_hdr.c: header text and binary dictionary, checked against each other. */
@@ -149,6 +181,13 @@ int rs_read_move(struct grx_ctx *cx, struct grx_read *r, struct grx_arena *mem) 
 int rs_list_add(
 	struct grx_ctx *cx, struct rs_list *l, const struct rs_held *h, struct grx_arena *mem) GRX_MUST;
 void rs_list_clear(struct rs_list *l);
+int rs_refuse(struct grx_ctx *cx, struct rs_refused *b, const struct grx_refused *r) GRX_MUST;
+
+/* readsrc_thin.c: find the place of r, which comes next in the file; close() after the last one of a window,
+ * which must end with a bin. */
+int rs_thin_add(struct grx_ctx *cx, struct rs_list *l, struct grx_read *r, struct rs_place *place) GRX_MUST;
+int rs_thin_close(struct grx_ctx *cx, struct rs_list *l) GRX_MUST;
+void rs_thin_clear(struct rs_thin *t);
 /* "chr1:1234" of the record, for messages. */
 const char *rs_where(const struct rs_file *f, const bam1_t *b, char *buf, size_t cap);
 

@@ -273,6 +273,7 @@ static void fill(const bam1_t *b, struct grx_read *r, int64_t span)
 	const bam1_core_t *c = &b->core;
 
 	r->sample = 0;
+	r->over = false;
 	r->tid = c->tid;
 	r->pos = c->pos;
 	r->end = c->pos + (span > 0 ? span : 1);
@@ -331,34 +332,50 @@ static size_t payload(const struct grx_read *r)
 	return (size_t)(r->qual + r->l_seq - (const uint8_t *)r->name);
 }
 
-int rs_read_move(struct grx_ctx *cx, struct grx_read *r, struct grx_arena *mem)
+/* Copy r's bytes to p and turn its pointers there. */
+static void bytes_to(struct grx_read *r, char *p)
 {
-	size_t n = payload(r);
-	char *p = grx_arena_alloc(mem, n ? n : 1, 1);
 	const char *old = r->name;
 
-	if (!p)
-		return grx_fail_nomem(cx, "read");
-	memcpy(p, old, n);
+	memcpy(p, old, payload(r));
 	r->cigar = (const uint32_t *)(const void *)(p + ((const char *)r->cigar - old));
 	r->seq = (const uint8_t *)p + (r->seq - (const uint8_t *)old);
 	r->qual = (const uint8_t *)p + (r->qual - (const uint8_t *)old);
 	r->name = p;
+}
+
+int rs_read_move(struct grx_ctx *cx, struct grx_read *r, struct grx_arena *mem)
+{
+	size_t n = payload(r);
+	char *p = grx_arena_alloc(mem, n ? n : 1, 1);
+
+	if (!p)
+		return grx_fail_nomem(cx, "read");
+	bytes_to(r, p);
 	return GRX_OK;
 }
 
-static int refuse(struct grx_ctx *cx, struct rs_refused *b, int64_t pos, enum grx_refusal why)
+int rs_refuse(struct grx_ctx *cx, struct rs_refused *b, const struct grx_refused *r)
 {
 	struct grx_refused *last = b->n ? &b->v[b->n - 1] : NULL;
 
-	if (last && last->pos == pos && last->why == why) {
-		last->n++;
+	if (last && last->pos == r->pos && last->why == r->why) {
+		last->n += r->n;
 		return GRX_OK;
 	}
 	if (grx_grow(&b->v, &b->cap, b->n + 1, sizeof(*b->v), 0))
 		return grx_fail_nomem(cx, "refused reads");
-	b->v[b->n++] = (struct grx_refused){.pos = pos, .n = 1, .why = why};
+	b->v[b->n++] = *r;
 	return GRX_OK;
+}
+
+/* Put r's bytes where those of the dropped read `old` are, if they fit. */
+static bool bytes_reuse(struct grx_read *r, const struct grx_read *old)
+{
+	if (payload(r) > payload(old))
+		return false;
+	bytes_to(r, (char *)(uintptr_t)old->name);
+	return true;
 }
 
 int rs_list_add(struct grx_ctx *cx, struct rs_list *l, const struct rs_held *h, struct grx_arena *mem)
@@ -367,18 +384,25 @@ int rs_list_add(struct grx_ctx *cx, struct rs_list *l, const struct rs_held *h, 
 		[RS_UNKNOWN_RG] = GRX_REFUSED_RG,
 		[RS_BAD_CIGAR] = GRX_REFUSED_CIGAR,
 		[RS_NO_SEQ] = GRX_REFUSED_SEQ};
-	struct grx_read *r;
-	int rc;
+	struct rs_place to = {.at = l->n};
+	struct grx_read r = h->r;
+	int rc = GRX_E_BUG;
 
 	if (h->v != RS_KEEP)
-		return refuse(cx, &l->bad, h->r.pos, why[h->v]);
+		return rs_refuse(cx, &l->bad, &(struct grx_refused){h->r.pos, 1, why[h->v]});
 	if (grx_grow(&l->v, &l->cap, l->n + 1, sizeof(*l->v), 0))
 		return grx_fail_nomem(cx, "reads of a shard");
-	r = &l->v[l->n];
-	*r = h->r;
-	r->name_hash = grx_hash_str(r->name);
-	rc = rs_read_move(cx, r, mem);
-	l->n += rc == GRX_OK;
+	r.name_hash = grx_hash_str(r.name);
+	if (l->thin.limit)
+		GRX_TRY(rs_thin_add(cx, l, &r, &to));
+	if (to.none)
+		return GRX_OK;
+	if (!to.reuse || !bytes_reuse(&r, &l->v[to.at]))
+		GRX_TRY(rs_read_move(cx, &r, mem));
+	l->v[to.at] = r;
+	l->n += !to.reuse;
+	rc = GRX_OK;
+out:
 	return rc;
 }
 
@@ -386,5 +410,6 @@ void rs_list_clear(struct rs_list *l)
 {
 	grx_free(l->v);
 	grx_free(l->bad.v);
+	rs_thin_clear(&l->thin);
 	*l = (struct rs_list){0};
 }

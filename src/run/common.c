@@ -38,6 +38,8 @@ static const struct grx_opt opts_type[] = {
 static const struct grx_opt opts_general[] = {
 	{"threads", '@', GRX_OPT_INT, AT(threads), "0", "0..256", "INT",
 		"worker threads; 0 = SLURM_CPUS_PER_TASK or 1; output bytes do not depend on it"},
+	{"depth-limit", 0, GRX_OPT_INT, AT(depth_limit), "1000", "0..1000000", "READS",
+		"call from at most so many reads that begin in the same 64 bases, chosen by name; 0 = all"},
 	{"shard-size", 0, GRX_OPT_INT, AT(shard_size), "0", "0..10000000", "BASES",
 		"cut reads into pieces of this size; 0 = by the number of files; results do not depend on "
 		"it"},

@@ -16,7 +16,7 @@ struct grx_common {
 	const char *output, *output_type;
 	const char *sample, *refdata, *summary;
 	struct grx_strs facts;
-	int64_t threads, shard_size;
+	int64_t threads, shard_size, depth_limit;
 	bool allow_missing_eof, allow_unknown_rg, allow_other_reference, allow_network, verbose, log_json;
 };
 

@@ -16,8 +16,13 @@ static int show(struct leg_run *r, struct grx_ctx *cx, struct grx_shard *sh, boo
 		if (enough[k])
 			continue;
 		cx->stage = ls->st->name;
+		struct grx_reads *all = sh->reads;
 		sh->part = NULL;
-		rc = ls->st->learn(ls->state, cx, sh, &enough[k]);
+		if (ls->st->thin)
+			rc = leg_thin_view(cx, sh);
+		if (rc == GRX_OK)
+			rc = ls->st->learn(ls->state, cx, sh, &enough[k]);
+		sh->reads = all;
 	}
 	return rc;
 }

@@ -121,8 +121,13 @@ static int leg_map(void *state, struct grx_ctx *cx, uint64_t i, int slot, int th
 		if (!ls->st->shard)
 			continue;
 		cx->stage = ls->st->name;
+		struct grx_reads *all = s->sh.reads;
 		s->sh.part = NULL;
-		rc = ls->st->shard(ls->state, cx, &s->sh);
+		if (ls->st->thin)
+			rc = leg_thin_view(cx, &s->sh);
+		if (rc == GRX_OK)
+			rc = ls->st->shard(ls->state, cx, &s->sh);
+		s->sh.reads = all;
 		s->part[k] = s->sh.part;
 	}
 	/* some callees take NULL for "nothing there"; records to standard output pass no commit */
@@ -144,8 +149,8 @@ static int leg_merge(void *state, struct grx_ctx *cx, uint64_t i, int slot)
 		s->sh.part = s->part[k];
 		rc = ls->st->merge(ls->state, cx, &s->sh);
 	}
-	for (int k = 0; s->sh.reads && k < GRX_REFUSALS; k++)
-		r->refused[k] += s->sh.reads->owned_refused[k];
+	if (s->sh.reads)
+		leg_reads_count(r, &s->sh);
 	if (rc == GRX_OK && s->sh.vars) {
 		r->n_vars += (int64_t)s->sh.vars->n;
 		if (r->sink)

@@ -30,7 +30,9 @@ struct leg_run {
 	bool indexed;
 	size_t block; /* records a shard of a variants leg */
 	int64_t n_vars;
-	int64_t refused[GRX_REFUSALS]; /* records of the reads that no stage saw */
+	int64_t refused[GRX_REFUSALS]; /* records of the reads that a stage did not see */
+	int32_t deep_tid;              /* place of the first one over the depth limit */
+	int64_t deep_pos;
 	double last_log_s;
 };
 
@@ -46,6 +48,10 @@ int leg_load_reads(struct leg_run *r, struct grx_ctx *cx, struct grx_shard *sh, 
 int leg_load_ref(struct grx_ctx *cx, struct grx_shard *sh) GRX_MUST;
 /* learn.c: show the stages the first shards. */
 int leg_learn(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
+/* leg_count.c: hand on only the reads that are not over the depth limit. */
+int leg_thin_view(struct grx_ctx *cx, struct grx_shard *sh) GRX_MUST;
+/* Add up what the stages did not see of a shard's own reads. */
+void leg_reads_count(struct leg_run *r, const struct grx_shard *sh);
 /* What the source left out: into the summary as "input", and as warnings. */
 int leg_reads_summary(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 /* Safe on a half-open run. */

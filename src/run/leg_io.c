@@ -101,6 +101,16 @@ static int64_t shard_bp(const struct leg_run *r, int n_file)
 	return bp < 10000 ? 10000 : bp;
 }
 
+static bool any_thin(const struct grx_leg *leg, bool all)
+{
+	int n = 0, reads = 0;
+	for (int k = 0; k < leg->n_stage; k++) {
+		reads += (leg->stage[k].st->takes & GRX_READS) != 0;
+		n += leg->stage[k].st->thin;
+	}
+	return all ? n == reads : n > 0;
+}
+
 static bool many_samples(const struct grx_leg *leg)
 {
 	for (int k = 0; k < leg->n_stage; k++)
@@ -120,6 +130,8 @@ static int source(struct leg_run *r, struct grx_ctx *cx)
 		.many_samples = many_samples(r->leg),
 		.allow_missing_eof = c->allow_missing_eof,
 		.allow_unknown_rg = c->allow_unknown_rg,
+		.depth_limit = any_thin(r->leg, false) ? c->depth_limit : 0,
+		.depth_mark = !any_thin(r->leg, true),
 		.workers = cx->threads};
 	cx->stage = "reads";
 	int rc = grx_readsrc_open(cx, &o, &r->reads);

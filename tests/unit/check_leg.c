@@ -24,6 +24,8 @@ static struct seen {
 	uint64_t learned; /* hash of windows and reads, in order */
 	int n_learn, enough_at;
 	int64_t owned, base_sum;
+	uint64_t cover; /* over places of the core, of the reads that cover them: the halo counts too */
+	int64_t summed_over;
 	bool shard_before_learn, learned_empty, unordered;
 	int64_t n_sample[8];
 } seen;
@@ -61,8 +63,20 @@ static int fake_learn(void *state, struct grx_ctx *cx, struct grx_shard *sh, boo
 
 struct part {
 	int64_t owned, base_sum, sample[8];
+	uint64_t cover;
 	bool unordered;
 };
+
+enum { PLACES = 37 };
+
+static uint64_t cover_of(const struct grx_shard *sh, const struct grx_read *r)
+{
+	uint64_t sum = 0;
+	int64_t p = (r->pos + PLACES - 1) / PLACES * PLACES;
+	for (; p < r->end; p += PLACES)
+		sum += p >= sh->beg && p < sh->end ? mix(r->name_hash, (uint64_t)p) : 0;
+	return sum;
+}
 
 /* The order that batches promise; names tell the file: S.b after S.a. */
 static bool after(const struct grx_read *a, const struct grx_read *b)
@@ -83,6 +97,7 @@ static int fake_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 	for (size_t i = 0; i < sh->reads->n; i++) {
 		const struct grx_read *r = &sh->reads->v[i];
 		p->unordered |= i && after(r - 1, r);
+		p->cover += cover_of(sh, r);
 		if (r->pos < sh->beg || r->pos >= sh->end)
 			continue;
 		p->owned++;
@@ -100,6 +115,7 @@ static int fake_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	s->owned += p->owned;
 	s->base_sum += p->base_sum;
 	s->unordered |= p->unordered;
+	s->cover += p->cover;
 	for (int i = 0; i < 8; i++)
 		s->n_sample[i] += p->sample[i];
 	return GRX_OK;
@@ -117,6 +133,7 @@ static const struct grx_stage fake = {
 	.name = "fake",
 	.takes = GRX_READS,
 	.many_samples = true,
+	.thin = true,
 	.open = fake_open,
 	.learn = fake_learn,
 	.shard = fake_shard,
@@ -187,18 +204,44 @@ static void make_bam(const char *name, const char *sample, int64_t beg, int64_t 
 	make_bam_of(name, sample, 3000000, beg, end);
 }
 
+/* The second stage of a leg that wants all reads: its counts must not get into `seen`. */
+static struct seen other;
+
+static int other_open(const void *opts, struct grx_ctx *cx, void **state)
+{
+	(void)opts;
+	(void)cx;
+	other = (struct seen){0};
+	*state = &other;
+	return GRX_OK;
+}
+
+static const struct grx_stage fake_all = {
+	.name = "all",
+	.takes = GRX_READS,
+	.many_samples = true,
+	.open = other_open,
+	.shard = fake_shard,
+	.merge = fake_merge,
+};
+
 struct how {
 	int threads;
 	int64_t shard_size;
 	int enough_at;
 	const char *sample;
 	const struct grx_stage *stage;
+	int64_t depth_limit;
+	bool unthinned;
 };
 
 static int run_files(const char *const *names, int n, const struct how *how)
 {
-	struct grx_common c = {
-		.threads = how->threads, .shard_size = how->shard_size, .output = "-", .sample = how->sample};
+	struct grx_common c = {.threads = how->threads,
+		.shard_size = how->shard_size,
+		.output = "-",
+		.sample = how->sample,
+		.depth_limit = how->depth_limit};
 	struct grx_facts *out = grx_facts_new();
 	const char *path[40];
 	static char buf[40][400];
@@ -214,11 +257,17 @@ static int run_files(const char *const *names, int n, const struct how *how)
 		.n_stage = 1,
 		.out = out};
 	leg.stage[0].st = how->stage ? how->stage : &fake;
+	if (how->unthinned) { /* with a stage that wants all reads */
+		leg.stage[1].st = &fake_all;
+		leg.n_stage = 2;
+	}
 	leg.summary = json_object();
 	seen = (struct seen){.enough_at = how->enough_at};
 	grx_ctx_reset(&ses.cx);
 	ses.cx.threads = how->threads;
 	int rc = grx_leg_run(&ses.cx, &leg);
+	seen.summed_over = json_integer_value(
+		json_object_get(json_object_get(leg.summary, "input"), "over_depth_limit"));
 	json_decref(leg.summary);
 	grx_facts_free(out);
 	return rc;
@@ -375,6 +424,94 @@ START_TEST(test_open_files)
 }
 END_TEST
 
+enum { PILE = 60000, PILE_BP = 600 };
+
+static int by_pos(const void *a, const void *b)
+{
+	const struct grx_read *x = a, *y = b;
+	return x->pos != y->pos ? (x->pos > y->pos) - (x->pos < y->pos) : strcmp(x->name, y->name);
+}
+
+/* Thin cover of chr1 every 100 bases, and pairs piled up on [119700, 120300), one in 8 a duplicate. */
+static void make_pile(const char *name)
+{
+	struct grx_contigs *d = grx_contigs_new();
+	struct grx_readsink *s;
+	static uint8_t seq[50], qual[100];
+	static const uint32_t cigar[] = {100 << 4 | GRX_C_M};
+	struct grx_read *v = grx_calloc(PILE + 3000, sizeof(*v));
+	char(*qname)[24] = grx_calloc(PILE + 3000, sizeof(*qname));
+	uint64_t rng = 7;
+	memset(seq, 0x12, sizeof(seq));
+	memset(qual, 30, sizeof(qual));
+	ck_assert_int_eq(grx_contigs_add(&ses.cx, d, "chr1", 300000, NULL), 0);
+	for (int i = 0; i < PILE + 3000; i++) {
+		bool pile = i < PILE;
+		rng = rng * UINT64_C(6364136223846793005) + 1442695040888963407u;
+		snprintf(qname[i], sizeof(*qname), "%c%d", pile ? 'p' : 'q', i / 2);
+		v[i] = (struct grx_read){
+			.pos = pile ? 119700 + (int64_t)((rng >> 33) % PILE_BP) : (i - PILE) * 100,
+			.flag = (rng >> 60) % 8 == 0 ? GRX_R_DUP : 0,
+			.mapq = 60,
+			.l_seq = 100,
+			.seq = seq,
+			.qual = qual,
+			.cigar = cigar,
+			.n_cigar = 1,
+			.name = qname[i],
+			.mtid = -1,
+			.mpos = -1,
+			.nm = -1};
+		if (v[i].pos > 299900)
+			v[i].pos = 299900;
+	}
+	qsort(v, PILE + 3000, sizeof(*v), by_pos);
+	ck_assert_int_eq(grx_readsink_open(&ses.cx, path_of(name), d, "S1", &s), 0);
+	for (int i = 0; i < PILE + 3000; i++)
+		ck_assert_int_eq(grx_readsink_put(&ses.cx, s, &v[i]), 0);
+	ck_assert_int_eq(grx_readsink_close(&ses.cx, s), 0);
+	ck_assert_int_eq(grx_outs_commit(&ses.cx), 0);
+	grx_contigs_free(d);
+	grx_free(v);
+	grx_free(qname);
+}
+
+START_TEST(test_depth)
+{
+	const char *const one[] = {"p.bam"};
+	make_pile(one[0]);
+	ck_assert_int_eq(run_files(one, 1, &(struct how){.threads = 1}), 0);
+	ck_assert_int_eq(seen.owned, PILE + 3000);
+	ck_assert_int_eq(seen.summed_over, 0);
+	struct how how = {.threads = 1, .depth_limit = 200};
+	ck_assert_int_eq(run_files(one, 1, &how), 0);
+	struct seen want = seen;
+	/* 600 bases touch 10 or 11 bins of two classes */
+	ck_assert_int_ge(want.owned, 3000 - 10 + 10 * 2 * 150);
+	ck_assert_int_le(want.owned, 3000 + 11 * 2 * 200);
+	ck_assert_int_eq(want.owned + want.summed_over, PILE + 3000);
+	static const int64_t size[] = {0, 10000, 7001, 119731, 119990};
+	for (int i = 0; i < 5; i++) {
+		how.threads = 1 + i % 3;
+		how.shard_size = size[i];
+		how.unthinned = false;
+		ck_assert_int_eq(run_files(one, 1, &how), 0);
+		ck_assert_mem_eq(&seen, &want, sizeof(want));
+		how.unthinned = true; /* marked rather than dropped: the same view for the first stage */
+		ck_assert_int_eq(run_files(one, 1, &how), 0);
+		ck_assert_mem_eq(&seen, &want, sizeof(want));
+		ck_assert_int_eq(other.owned, PILE + 3000);
+	}
+	ck_assert_int_eq(unlink(path_of("p.bam.bai")), 0);
+	for (int i = 0; i < 10; i++) { /* as a stream */
+		how = (struct how){
+			.threads = 1, .shard_size = size[i / 2], .depth_limit = 200, .unthinned = i & 1};
+		ck_assert_int_eq(run_files(one, 1, &how), 0);
+		ck_assert_mem_eq(&seen, &want, sizeof(want));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("leg");
@@ -387,6 +524,7 @@ int main(void)
 	tcase_add_test(t, test_choose);
 	tcase_add_test(t, test_disagree);
 	tcase_add_test(t, test_open_files);
+	tcase_add_test(t, test_depth);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -215,6 +215,7 @@ const struct grx_stage grx_stage_call = {
 	.takes = GRX_READS,
 	.gives = GRX_VARS,
 	.many_samples = true,
+	.thin = true,
 	.usage = "in.bam [in2.bam ...]",
 	.opts_size = sizeof(struct call_opt),
 	.opts = call_opts,
