@@ -3,6 +3,7 @@
 #ifndef GRX_RUN_LEG_INT_H
 #define GRX_RUN_LEG_INT_H
 
+#include "bio/bed.h"
 #include "io/fasta.h"
 #include "io/readsrc.h"
 #include "io/varsrc.h"
@@ -29,6 +30,9 @@ struct leg_run {
 	bool indexed;
 	size_t block; /* records a shard of a variants leg */
 	int64_t n_vars;
+	int64_t refused[GRX_REFUSALS]; /* records of the reads that a stage did not see */
+	int32_t deep_tid;              /* place of the first one over the depth limit */
+	int64_t deep_pos;
 	double last_log_s;
 };
 
@@ -37,6 +41,19 @@ int leg_source_open(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 /* REF of sites that were named without one; needs the reference. */
 int leg_sites_resolve(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 int leg_sinks_open(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
+/* leg.c: the shard of one interval, read if the source is a stream; then its reads and its reference. */
+int leg_window(
+	struct leg_run *r, struct grx_ctx *cx, const struct grx_interval *v, struct grx_shard *sh) GRX_MUST;
+int leg_load_reads(struct leg_run *r, struct grx_ctx *cx, struct grx_shard *sh, int thread) GRX_MUST;
+int leg_load_ref(struct grx_ctx *cx, struct grx_shard *sh) GRX_MUST;
+/* learn.c: show the stages the first shards. */
+int leg_learn(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
+/* leg_count.c: hand on only the reads that are not over the depth limit. */
+int leg_thin_view(struct grx_ctx *cx, struct grx_shard *sh) GRX_MUST;
+/* Add up what the stages did not see of a shard's own reads. */
+void leg_reads_count(struct leg_run *r, const struct grx_shard *sh);
+/* What the source left out: into the summary as "input", and as warnings. */
+int leg_reads_summary(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 /* Safe on a half-open run. */
 void leg_source_close(struct leg_run *r, struct grx_ctx *cx);
 

@@ -72,6 +72,7 @@ int call_indel_add(struct call_work *w, int64_t pos, int32_t rlen, const char *a
 		if (call_ref_at(w, a->pos + i) == 'N')
 			return GRX_OK;
 	a->n_read = 1;
+	w->gap_seen[a->pos - w->beg] = true;
 	w->n_ind++;
 	return GRX_OK;
 }
@@ -95,13 +96,21 @@ void call_indels_merge(struct call_work *w)
 		qsort(w->ind, w->n_ind, sizeof(*w->ind), allele_cmp);
 	for (size_t i = 0, j; i < w->n_ind; i = j) {
 		struct call_allele a = w->ind[i];
-		for (j = i + 1; j < w->n_ind && allele_cmp(&a, &w->ind[j]) == 0; j++) {
-			a.n_read += w->ind[j].n_read;
-			a.forced |= w->ind[j].forced;
+		int32_t n_asm = 0; /* the same reads as those of the CIGARs */
+		a.n_read = 0;
+		for (j = i; j < w->n_ind && allele_cmp(&a, &w->ind[j]) == 0; j++) {
+			const struct call_allele *b = &w->ind[j];
+			if (!b->assembled)
+				a.n_read += b->n_read;
+			else if (b->n_read > n_asm)
+				n_asm = b->n_read;
+			a.forced |= b->forced;
+			a.assembled |= b->assembled;
 		}
+		a.n_read = a.n_read > n_asm ? a.n_read : n_asm;
 		int32_t d = w->depth[a.pos - w->beg], d0 = w->depth[a.pos - w->beg - (a.pos > w->beg)];
 		d = d > d0 ? d : d0;
-		if (a.forced || (a.n_read >= MIN_READS && a.n_read >= MIN_FRAC_INDEL * d))
+		if (a.forced || a.assembled || (a.n_read >= MIN_READS && a.n_read >= MIN_FRAC_INDEL * d))
 			w->ind[n++] = a;
 	}
 	w->n_ind = n;

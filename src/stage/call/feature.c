@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "stage/call/call_int.h"
+#include "stage/call/foreign.h"
+#include "stage/call/strerr.h"
 
 #define MAX_FRAG   1024
 #define NEAR       100
@@ -18,6 +20,7 @@
 #define MAX_DIST   255
 #define LOW_MAPQ   40
 #define DEPTH_STEP 16
+#define NOT_USED   (GRX_R_UNMAPPED | GRX_R_SECONDARY | GRX_R_SUPPLEMENTARY | GRX_R_QCFAIL | GRX_R_DUP)
 
 const struct call_feat_def call_feat_def[CALL_N_FEAT] = {
 	[CALL_F_QUAL] = {"qual", -1},
@@ -43,6 +46,9 @@ const struct call_feat_def call_feat_def[CALL_N_FEAT] = {
 	[CALL_F_MM_DIFF] = {"differences_diff", 1},
 	[CALL_F_NEAR_N] = {"near_places", 1},
 	[CALL_F_NEAR_DIST] = {"near_distance", 0},
+	[CALL_F_DENSITY] = {"candidate_density", 1},
+	[CALL_F_FOREIGN] = {"foreign_fraction", 1},
+	[CALL_F_MQ_OUT] = {"mapq_left_out", 1},
 	[CALL_F_PAIR_ALT] = {"proper_pair_alt", -1},
 	[CALL_F_N_ALLELE] = {"alleles_compared", 0},
 	[CALL_F_OTHER] = {"other_allele_fraction", 1},
@@ -50,6 +56,7 @@ const struct call_feat_def call_feat_def[CALL_N_FEAT] = {
 	[CALL_F_STR_UNIT] = {"repeat_unit", 0},
 	[CALL_F_STR_COUNT] = {"repeat_count", 0},
 	[CALL_F_HOMOPOLY] = {"homopolymer", 0},
+	[CALL_F_STUTTER] = {"stutter_cost", -1},
 	[CALL_F_INDEL_LEN] = {"indel_length", 0},
 	[CALL_F_INDEL_UNIT] = {"indel_units", 0},
 	[CALL_F_GC] = {"gc_fraction", 0},
@@ -92,7 +99,7 @@ static struct own own_range(const struct call_rec *r)
 {
 	int pad = 0;
 	for (int i = 1; i < r->n_allele; i++) {
-		int d = abs((int)strlen(r->allele[i]) - r->rlen);
+		int d = r->allele[i][0] == '*' ? 0 : abs((int)strlen(r->allele[i]) - r->rlen);
 		pad = d && d + 10 > pad ? d + 10 : pad;
 	}
 	pad = pad > 60 ? 60 : pad;
@@ -211,7 +218,8 @@ static void tally(const struct call_work *w, const struct call_rec *r, const str
 	memset(t, 0, sizeof(*t));
 	for (size_t f = 0; f < k->n; f += step) {
 		struct look lk = look_fragment(w, k, f, &o, t->hit);
-		int mapq = w->aln[k->aln[f]].r->mapq, a = k->best[f] < 0 ? -1 : to[k->best[f]];
+		int mapq = w->aln[k->aln[f]].r->mapq, a = k->best[f];
+		a = a >= 0 && to ? to[a] : a;
 		t->n++;
 		t->mapq2 += mapq * mapq;
 		t->low += mapq < LOW_MAPQ;
@@ -259,9 +267,12 @@ static double mean_diff(int a, int na, int b, int nb)
 	return na && nb ? (double)a / na - (double)b / nb : 0;
 }
 
-/* Local mean depth around the record. */
-static double expected_depth(const struct call_work *w, int64_t pos)
+/* Median of the sample; the mean around the record where that means nothing (panels). */
+static double expected_depth(const struct call_work *w, int64_t pos, int ploidy)
 {
+	const struct call_sample *s = w->st->sample;
+	if (s && s->depth_reliable && s->depth_median > 0)
+		return s->depth_median * ploidy / 2;
 	int64_t sum = 0, n = 0;
 	for (int64_t p = pos - CALL_FEAT_REACH; p <= pos + CALL_FEAT_REACH; p += DEPTH_STEP)
 		if (p >= w->beg && p < w->end) {
@@ -286,7 +297,7 @@ static void from_genotype(const struct call_work *w, const struct call_rec *r, d
 	x[CALL_F_GQ] = r->gq;
 	x[CALL_F_MARGIN] = ratio(second, r->dp);
 	x[CALL_F_HOM] = !alts ? 0 : r->ploidy == 1 || r->gt[0] == r->gt[1] ? 1 : 2;
-	x[CALL_F_DEPTH] = ratio(r->dp, expected_depth(w, r->pos));
+	x[CALL_F_DEPTH] = ratio(r->dp, expected_depth(w, r->pos, r->ploidy));
 	x[CALL_F_STRAND] = r->sor;
 }
 
@@ -327,6 +338,46 @@ static void from_places(const struct tally *t, double *x)
 	}
 	x[CALL_F_NEAR_N] = places;
 	x[CALL_F_NEAR_DIST] = near;
+}
+
+/* Columns where some base differs in at least 3 fragments and NEAR_FRAC of the depth. */
+static int density(const struct call_work *w, const struct own *o)
+{
+	int64_t b = o->pos - CALL_FEAT_REACH, e = o->pos + CALL_FEAT_REACH;
+	int n = 0;
+	b = b < w->beg ? w->beg : b;
+	e = e > w->end ? w->end : e;
+	for (int64_t p = b; p < e; p++) {
+		const uint16_t *m = w->mm + (p - w->beg) * 4;
+		uint64_t any;
+		memcpy(&any, m, sizeof(any));
+		if (!any || (p >= o->beg && p < o->end))
+			continue;
+		double need = NEAR_FRAC * w->depth[p - w->beg];
+		need = need > 3 ? need : 3;
+		n += m[0] >= need || m[1] >= need || m[2] >= need || m[3] >= need;
+	}
+	return n;
+}
+
+/* Reads that overlap pos, were left out for a low mapping quality alone, as a fraction. */
+static double mapq_out(const struct call_work *w, int64_t pos, int used)
+{
+	const struct grx_reads *rs = w->sh->reads;
+	size_t lo = 0, hi = rs->n;
+	int out = 0;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (rs->v[mid].pos < pos - CALL_FEAT_REACH)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < rs->n && rs->v[lo].pos <= pos; lo++) {
+		const struct grx_read *r = &rs->v[lo];
+		out += r->end > pos && r->mapq < w->st->opt.min_mapq && !(r->flag & NOT_USED);
+	}
+	return ratio(out, out + used);
 }
 
 static int homopolymer(const struct call_work *w, int64_t pos)
@@ -373,11 +424,25 @@ static double word_diversity(const struct call_work *w, int64_t pos)
 	return n / 59.0;
 }
 
+static double stutter_cost(const struct call_work *w, int64_t pos, int unit, int count)
+{
+	const struct call_sample *s = w->st->sample;
+	char c = call_ref_at(w, pos);
+	bool at = c == 'A' || c == 'T';
+	int cls = unit == 1   ? (at ? CALL_STR_AT : CALL_STR_GC)
+		  : unit == 2 ? CALL_STR_DI
+		  : unit == 3 ? CALL_STR_TRI
+			      : CALL_STR_TETRA;
+	return s ? s->strmodel.gop[cls][count > CALL_STR_UNITS ? CALL_STR_UNITS : count] : CALL_GAP_OPEN;
+}
+
 static void from_reference(const struct call_work *w, const struct call_rec *r, double *x)
 {
 	int unit, len = 0;
 	for (int i = 0; i < r->ploidy; i++) {
-		int d = r->gt[i] > 0 ? (int)strlen(r->allele[r->gt[i]]) - r->rlen : 0;
+		int d = r->gt[i] > 0 && r->allele[r->gt[i]][0] != '*'
+				? (int)strlen(r->allele[r->gt[i]]) - r->rlen
+				: 0;
 		len = abs(d) > abs(len) ? d : len;
 	}
 	int64_t at = r->pos + (len != 0); /* behind the anchor base */
@@ -387,6 +452,7 @@ static void from_reference(const struct call_work *w, const struct call_rec *r, 
 	x[CALL_F_STR_UNIT] = unit;
 	x[CALL_F_STR_COUNT] = bases / unit;
 	x[CALL_F_HOMOPOLY] = h3 > h ? h3 : h;
+	x[CALL_F_STUTTER] = stutter_cost(w, at, unit, bases / unit);
 	x[CALL_F_INDEL_LEN] = len > 100 ? 100 : len < -100 ? -100 : len;
 	x[CALL_F_INDEL_UNIT] = len % unit == 0 ? abs(len) / unit : 0;
 	x[CALL_F_GC] = gc_fraction(w, r->pos);
@@ -403,6 +469,10 @@ void call_features(const struct call_work *w, const struct call_rec *r, const st
 	from_fragments(&t, x);
 	from_places(&t, x);
 	from_reference(w, r, x);
+	struct own o = own_range(r);
+	x[CALL_F_DENSITY] = density(w, &o);
+	x[CALL_F_FOREIGN] = call_foreign_at(w, r->pos);
+	x[CALL_F_MQ_OUT] = mapq_out(w, r->pos, t.n);
 	x[CALL_F_N_ALLELE] = k->n_allele;
 	for (int i = 0; i < CALL_N_FEAT; i++)
 		out[i] = (float)(round(x[i] * 100) / 100 + 0.0); /* no negative zero */

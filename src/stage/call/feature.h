@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#define CALL_FEAT_REACH 300 /* bases on both sides of a record, below CALL_PAD_BP */
+#define CALL_FEAT_REACH 500 /* bases on both sides of a record, below CALL_PAD_BP */
 
 /* "ALT": fragments whose best allele is an ALT of the genotype; "rest": the other informative ones. */
 enum call_feat {
@@ -19,7 +19,7 @@ enum call_feat {
 	CALL_F_GQ,         /* GQ */
 	CALL_F_MARGIN,     /* PL of the second genotype / fragments */
 	CALL_F_HOM,        /* 0 one REF and one ALT, 1 one ALT only, 2 two different ALTs */
-	CALL_F_DEPTH,      /* fragments / expected fragments */
+	CALL_F_DEPTH,      /* fragments / expected by the sample and the ploidy */
 	CALL_F_ALT_FRAC,   /* ALT / informative */
 	CALL_F_ALT_Z,      /* of the ALT count under the genotype, binomial */
 	CALL_F_STRAND,     /* symmetric log odds ratio of strand, SOR */
@@ -37,6 +37,9 @@ enum call_feat {
 	CALL_F_MM_DIFF,    /* ... less that of the rest */
 	CALL_F_NEAR_N,     /* other places within 100 bases where fragments differ from the reference */
 	CALL_F_NEAR_DIST,  /* bases to the nearest of these, 101 when there is none */
+	CALL_F_DENSITY,    /* columns within 500 bases with a candidate substitution, the record left out */
+	CALL_F_FOREIGN,    /* fraction of aligned bases around that was taken out as foreign */
+	CALL_F_MQ_OUT,     /* reads left out for their mapping quality / all, at the position */
 	CALL_F_PAIR_ALT,   /* fraction of ALT in proper pairs; unpaired reads count as proper */
 	CALL_F_N_ALLELE,   /* alleles that were compared */
 	CALL_F_OTHER,      /* informative fragments for no allele of the genotype / informative */
@@ -44,6 +47,7 @@ enum call_feat {
 	CALL_F_STR_UNIT,   /* unit of the repeat at the record */
 	CALL_F_STR_COUNT,  /* its units */
 	CALL_F_HOMOPOLY,   /* longest run of one base that touches the record */
+	CALL_F_STUTTER,    /* phred cost of a gap in the repeat at the record, as learned of the sample */
 	CALL_F_INDEL_LEN,  /* of the ALT: inserted less deleted bases, up to 100 */
 	CALL_F_INDEL_UNIT, /* whole repeat units inserted or deleted, 0 when it is no whole number */
 	CALL_F_GC,         /* fraction of G and C within 40 bases */
@@ -65,8 +69,9 @@ struct call_work;
 struct call_rec;
 struct call_lik;
 /* Features of record r, whose genotype and counts are filled in, from the likelihoods k of its locus.
- * to[a]: allele of the record for allele a of k, or -1 when the record does not show it. x has CALL_N_FEAT
- * values. Only for variant records. Cost: about 50 ns a fragment, at most 1024 fragments (every n-th). */
+ * to[a]: allele of the record for allele a of k, or -1 when the record does not show it; NULL: they are the
+ * same. x has CALL_N_FEAT values. Only for variant records. Cost: about 50 ns a fragment, at most 1024
+ * fragments (every n-th). */
 void call_features(const struct call_work *w, const struct call_rec *r, const struct call_lik *k,
 	const int *to, float *x);
 

@@ -18,54 +18,6 @@ struct obs {
 	uint8_t base, q, rev;
 };
 
-int call_lik_reset(struct call_work *w, struct call_lik *k, int n_allele)
-{
-	size_t need = 64;
-	k->n = 0;
-	k->sum_mq2 = 0;
-	k->n_mq = k->n_capped = 0;
-	if (n_allele > k->n_allele)
-		k->cap = 0; /* rows are wider now */
-	k->n_allele = n_allele;
-	if (k->cap)
-		return GRX_OK;
-	k->ll = grx_arena_alloc(w->mem, need * (size_t)n_allele, sizeof(*k->ll));
-	k->aln = grx_arena_alloc(w->mem, need, sizeof(*k->aln));
-	k->aln2 = grx_arena_alloc(w->mem, need, sizeof(*k->aln2));
-	k->rev = grx_arena_alloc(w->mem, need, 1);
-	k->best = grx_arena_alloc(w->mem, need, 1);
-	if (!k->ll || !k->aln || !k->aln2 || !k->rev || !k->best)
-		return grx_fail_nomem(w->cx, "likelihoods");
-	k->cap = need;
-	return GRX_OK;
-}
-
-double *call_lik_row(struct call_work *w, struct call_lik *k)
-{
-	size_t na = (size_t)k->n_allele;
-	if (k->n == k->cap) {
-		double *ll = grx_arena_grow(w->mem, k->ll, k->n * na, 2 * k->cap * na, sizeof(*ll));
-		int32_t *aln = grx_arena_grow(w->mem, k->aln, k->n, 2 * k->cap, sizeof(*aln));
-		int32_t *aln2 = grx_arena_grow(w->mem, k->aln2, k->n, 2 * k->cap, sizeof(*aln2));
-		uint8_t *rev = grx_arena_grow(w->mem, k->rev, k->n, 2 * k->cap, 1);
-		int8_t *best = grx_arena_grow(w->mem, k->best, k->n, 2 * k->cap, 1);
-		if (!ll || !aln || !aln2 || !rev || !best)
-			return NULL;
-		k->ll = ll;
-		k->aln = aln;
-		k->aln2 = aln2;
-		k->rev = rev;
-		k->best = best;
-		k->cap *= 2;
-	}
-	double *l = k->ll + k->n * na;
-	memset(l, 0, na * sizeof(*l));
-	k->best[k->n] = -1;
-	k->aln[k->n] = k->aln2[k->n] = -1;
-	k->rev[k->n++] = 0;
-	return l;
-}
-
 void call_mates_join(int *base, int *q, int base2, int q2)
 {
 	if (*base == base2) {
@@ -132,9 +84,9 @@ static int column(struct call_work *w, int64_t pos, struct obs *v, struct call_l
 		if (a->mate >= 0 && a->mate < i && f > 0) {
 			int b = v[f - 1].base, q = v[f - 1].q;
 			call_mates_join(&b, &q, o.base, o.q);
+			v[f - 1].aln2 = i;
 			v[f - 1].base = (uint8_t)b;
 			v[f - 1].q = (uint8_t)q;
-			v[f - 1].aln2 = i;
 		} else if (n < MAX_COLUMN) {
 			v[n++] = o;
 		} else {
@@ -171,6 +123,13 @@ void call_errors_init(struct call_state *st)
 			double e = exp(-(q < 1 ? 1 : q) * dep * CALL_LN10_10);
 			st->ll_err[q][k] = log(e / 3) - log1p(-e);
 		}
+	for (int q = 0; q <= CALL_MAX_BASEQ; q++) {
+		double e = exp(-(q < 1 ? 1 : q) * CALL_LN10_10);
+		st->l_match[q] = log1p(-e);
+		st->l_miss[q] = log(e / 3) - log1p(-e);
+	}
+	for (int g = 0; g < 256; g++)
+		st->l_stay[g] = log1p(-2 * exp(-(g < 4 ? 4 : g) * CALL_LN10_10));
 }
 
 int call_lik_column(struct call_work *w, const struct call_locus *lc, struct call_lik *k)

@@ -149,7 +149,8 @@ int call_scan(struct call_work *w)
 		return rc;
 	w->depth = grx_arena_calloc(w->mem, n + 1, sizeof(*w->depth));
 	w->mm = grx_arena_calloc(w->mem, n * 4 + 4, sizeof(*w->mm));
-	if (!w->depth || !w->mm)
+	w->gap_seen = grx_arena_calloc(w->mem, n + 1, sizeof(*w->gap_seen));
+	if (!w->depth || !w->mm || !w->gap_seen)
 		return grx_fail_nomem(w->cx, "the scan");
 	for (int32_t i = 0; i < w->n_aln && rc == GRX_OK; i++)
 		rc = scan_read(w, &w->aln[i]);
