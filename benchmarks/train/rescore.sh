@@ -21,7 +21,8 @@ fi
 seed=1
 
 # Regions with real sequence outside of every case that figures are reported on (GRCh38 chr20:61,000-5,059,000,
-# GRCh37 20:10.0M, chr22:16.6M, chr21:5-10M and the 21/22 regions of NA20359). Odd and even cases test each other.
+# GRCh37 20:10.0M, chr22:16.6M, chr21:5-10M and the 21/22 regions of NA20359). Odd and even cases test each
+# other; t1b is another donor, library and depth on the sequence of t1, and always on the same side.
 table() {
 	cat <<-END
 	t1	GRCh38.chr20	chr20:5100001-6800000	101	pcr-free	30
@@ -30,6 +31,12 @@ table() {
 	t4	GRCh38.chr21_22	chr22:46800001-48400000	104	pcr-free	20
 	t5	GRCh38.chr20	chr20:8400001-9900000	105	pcr	15
 	t6	GRCh38.chr21_22	chr22:48500001-49900000	106	pcr-free	45
+	t1b	GRCh38.chr20	chr20:5100001-6800000	107	pcr	25
+	t2b	GRCh38.chr20	chr20:6900001-8300000	108	pcr	45
+	t3b	GRCh38.chr21_22	chr22:45100001-46700000	109	pcr	35
+	t4b	GRCh38.chr21_22	chr22:46800001-48400000	110	pcr	30
+	t5b	GRCh38.chr20	chr20:8400001-9900000	111	pcr-free	38
+	t6b	GRCh38.chr21_22	chr22:48500001-49900000	112	pcr	20
 	END
 }
 
@@ -78,6 +85,8 @@ score() { # name, model or none, label of the row
 	' "$p.decoy.tsv" "$p.tsv"
 }
 
+is_odd() { [[ $1 == t[135]* ]]; }
+
 mapfile -t cases < <(table | cut -f 1)
 while IFS=$'\t' read -r name ref region s noise depth; do
 	make_case "$name" "$ref" "$region" "$s" "$noise" "$depth"
@@ -86,7 +95,7 @@ for c in "${cases[@]}"; do label "$c"; done
 odd=() even=() all=()
 for c in "${cases[@]}"; do
 	all+=("$work/$c.tsv")
-	if ((${c#t} % 2)); then odd+=("$work/$c.tsv"); else even+=("$work/$c.tsv"); fi
+	if is_odd "$c"; then odd+=("$work/$c.tsv"); else even+=("$work/$c.tsv"); fi
 done
 note="made_by=benchmarks/train/rescore.sh;commit=$(git describe --always --dirty);seed=$seed"
 note+=$(table | awk -F'\t' '{ printf ";case=%s %s seed %s noise %s depth %s", $1, $3, $4, $5, $6 }')
@@ -100,7 +109,7 @@ echo "== fitted to even cases, tested on odd ones"
 echo "== genorx compare on PASS records; heldout: model fitted to the other half"
 for c in "${cases[@]}"; do
 	other=$work/even.model
-	((${c#t} % 2)) || other=$work/odd.model
+	is_odd "$c" || other=$work/odd.model
 	score "$c" none none
 	score "$c" "$other" heldout
 done | tee "$work/heldout.tsv"

@@ -6,8 +6,9 @@
 
 #include "train_rescore.h"
 
-#define STEP 0.5 /* phred, between thresholds tried */
-#define MAX  60
+#define STEP  0.05 /* phred, between thresholds tried */
+#define MAX   60
+#define SLACK 1e-4 /* of F1 in the confident regions: about one true variant in 10,000 */
 
 double phred_of_odds(double s)
 {
@@ -37,7 +38,7 @@ double best_threshold(const struct rows *d, int type)
 	double best = none.f1_all, at = -1;
 	for (double t = STEP; t <= MAX; t += STEP) {
 		struct score s = score_at(d, type, t);
-		if (s.f1 >= none.f1 && s.f1_all > best) {
+		if (s.f1 >= none.f1 - SLACK && s.f1_all > best) {
 			best = s.f1_all;
 			at = t;
 		}
@@ -115,9 +116,10 @@ void report(const struct rows *d, int type, double threshold)
 	struct score a = score_at(d, type, -1), b = score_at(d, type, threshold);
 	line("before", name, 0, &a);
 	line("after", name, threshold, &b);
-	for (double t = 1; t <= 30; t += t < 10 ? 1 : 5) {
-		struct score s = score_at(d, type, t);
-		line("curve", name, t, &s);
+	static const double at[] = {0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 2, 3, 5, 7, 10, 15, 20, 30};
+	for (int k = 0; k < (int)(sizeof(at) / sizeof(*at)); k++) {
+		struct score s = score_at(d, type, at[k]);
+		line("curve", name, at[k], &s);
 	}
 	calibration(d, type, name);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * train_read.c -- labelled records from the tables of label.awk. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,23 @@ static int header_check(char **f, int n, const char *path)
 	return 0;
 }
 
+/* The case without the letter at its end: what shares its sequence is left out together. */
+static int fold_of(struct rows *d, const char *name)
+{
+	char key[32];
+	snprintf(key, sizeof(key), "%s", name);
+	size_t n = strlen(key);
+	if (n > 1 && isalpha((unsigned char)key[n - 1]))
+		key[n - 1] = 0;
+	for (int i = 0; i < d->n_fold; i++)
+		if (strcmp(d->fold[i], key) == 0)
+			return i;
+	if (d->n_fold == MAX_FOLD)
+		return MAX_FOLD - 1;
+	memcpy(d->fold[d->n_fold], key, sizeof(key));
+	return d->n_fold++;
+}
+
 static int row_take(struct rows *d, char **f, int n, const char *path)
 {
 	double x;
@@ -45,7 +63,7 @@ static int row_take(struct rows *d, char **f, int n, const char *path)
 	r->decoy = strcmp(f[C_AREA], "decoy") == 0;
 	r->wrong = f[C_WRONG][0] == '1';
 	r->pass = f[C_PASS][0] == '1';
-	r->fold = (int16_t)d->n_case;
+	r->fold = (int16_t)fold_of(d, f[0]);
 	for (int i = -1; i < CALL_N_FEAT; i++) {
 		if (!grx_parse_f64(f[C_FEAT + i], &x)) {
 			fprintf(stderr, "train_rescore: %s: '%s' is no number\n", path, f[C_FEAT + i]);
@@ -81,7 +99,6 @@ int rows_read(struct rows *d, const char *path)
 	free(line);
 	if (fp)
 		fclose(fp);
-	d->n_case++;
 	return rc;
 }
 

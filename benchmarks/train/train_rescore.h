@@ -9,11 +9,13 @@
 #include "stage/call/feature.h"
 #include "stage/call/rescore.h"
 
+#define MAX_FOLD 64
+
 struct row {
 	float x[CALL_N_FEAT];
 	float qual;
 	uint8_t type, wrong, pass, decoy;
-	int16_t fold; /* the case */
+	int16_t fold; /* the case; t1 and t1b are one */
 	double raw;   /* score by a model that has not seen the case */
 	double rs;    /* calibrated */
 };
@@ -21,7 +23,8 @@ struct row {
 struct rows {
 	size_t n, cap;
 	struct row *v;
-	int n_case;
+	int n_fold;
+	char fold[MAX_FOLD][32]; /* names */
 	double truth[CALL_RS_N]; /* true variants of all cases, within conf.bed */
 };
 
@@ -35,8 +38,8 @@ struct score {
 };
 /* train_eval.c */
 struct score score_at(const struct rows *d, int type, double threshold);
-/* Of all thresholds that do not lower F1 in the confident regions, the one with the best F1 when decoys
- * count as well; -1 when none is better than no filter. */
+/* Of all thresholds that do not lower F1 in the confident regions by more than 1e-4, the one with the best F1
+ * when decoys count as well; -1 when none is better than no filter. */
 double best_threshold(const struct rows *d, int type);
 /* Before and after, curve, calibration, as text. */
 void report(const struct rows *d, int type, double threshold);
