@@ -98,6 +98,26 @@ static bool put_why(struct call_work *w, struct grx_var *v, const struct call_re
 	return f->v.s[0] != NULL;
 }
 
+/* RS, why it is low, and the features behind it. */
+static bool put_score(struct call_work *w, struct grx_var *v, const struct call_rec *r)
+{
+	if (r->has_rs) {
+		struct grx_field *f = grx_var_info_set(w->mem, v, "RS", GRX_T_FLOAT, 1);
+		if (!f)
+			return false;
+		f->v.f[0] = (float)(round(r->rs * 10) / 10);
+		if (!put_why(w, v, r))
+			return false;
+	}
+	if (r->has_feat && w->st->opt.features) {
+		struct grx_field *f = grx_var_info_set(w->mem, v, "FV", GRX_T_FLOAT, CALL_N_FEAT);
+		if (!f)
+			return false;
+		memcpy(f->v.f, r->feat, sizeof(r->feat));
+	}
+	return true;
+}
+
 static int put_info(struct call_work *w, struct grx_var *v, const struct call_rec *r)
 {
 	struct grx_field *f = grx_var_info_set(w->mem, v, "DP", GRX_T_INT, 1);
@@ -112,18 +132,8 @@ static int put_info(struct call_work *w, struct grx_var *v, const struct call_re
 				f->v.f[0] = (float)(round(x[i] * 100) / 100);
 		}
 	}
-	if (f && r->has_rs) {
-		f = grx_var_info_set(w->mem, v, "RS", GRX_T_FLOAT, 1);
-		if (f)
-			f->v.f[0] = (float)(round(r->rs * 10) / 10);
-	}
-	if (f && r->has_rs && !put_why(w, v, r))
+	if (f && !put_score(w, v, r))
 		f = NULL;
-	if (f && r->has_feat && w->st->opt.features) {
-		f = grx_var_info_set(w->mem, v, "FV", GRX_T_FLOAT, CALL_N_FEAT);
-		if (f)
-			memcpy(f->v.f, r->feat, sizeof(r->feat));
-	}
 	if (f && r->forced)
 		f = grx_var_info_set(w->mem, v, "FORCED", GRX_T_FLAG, 1);
 	return f ? GRX_OK : grx_fail_nomem(w->cx, "a record");
