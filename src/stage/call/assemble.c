@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define CELL_SHIFT  7
-#define FLANK       120 /* bases around the triggers of a cell */
+#define FLANK       120       /* bases around the triggers of a cell */
 #define MAX_SEQ     (1 << 19) /* bases of a window's reads */
 #define N_SLOT      (2 * ASM_MAX_NODE)
 #define MIN_BASEQ   10
@@ -37,8 +37,8 @@ struct asm_work {
 	int32_t n_seq;
 	uint8_t *dp;
 	int32_t *todo;
-	size_t n_known;     /* of w->ind: those of CIGARs, sorted */
-	int32_t *away;      /* reads without a place whose mates have one, by position */
+	size_t n_known; /* of w->ind: those of CIGARs, sorted */
+	int32_t *away;  /* reads without a place whose mates have one, by position */
 	int32_t n_away;
 	int64_t beg, end; /* of the window */
 	int n_new;
@@ -57,7 +57,8 @@ static void trigger(struct asm_work *s, int64_t pos, bool clip)
 	c->clip |= clip;
 }
 
-static int add_allele(struct asm_work *s, int64_t pos, int32_t rlen, const char *alt, int32_t alen, int n_read)
+static int add_allele(
+	struct asm_work *s, int64_t pos, int32_t rlen, const char *alt, int32_t alen, int n_read)
 {
 	struct call_work *w = s->w;
 	size_t n0 = w->n_ind;
@@ -82,8 +83,7 @@ static int add_snv(struct asm_work *s, int64_t pos, int base, int n_read)
 		return GRX_OK;
 	if (w->n_asm_snv == w->cap_asm_snv) {
 		size_t cap = w->cap_asm_snv ? w->cap_asm_snv * 2 : 64;
-		struct call_allele *p =
-			grx_arena_grow(w->mem, w->asm_snv, w->n_asm_snv, cap, sizeof(*p));
+		struct call_allele *p = grx_arena_grow(w->mem, w->asm_snv, w->n_asm_snv, cap, sizeof(*p));
 		if (!p)
 			return grx_fail_nomem(w->cx, "assembled substitutions");
 		w->asm_snv = p;
@@ -235,7 +235,8 @@ static bool is_capped(const struct asm_work *s, const struct call_aln *a)
 static int see_away(struct asm_work *s)
 {
 	const struct grx_reads *rs = s->w->sh->reads;
-	const uint16_t no = GRX_R_MUNMAPPED | GRX_R_SECONDARY | GRX_R_SUPPLEMENTARY | GRX_R_QCFAIL | GRX_R_DUP;
+	const uint16_t no = GRX_R_MUNMAPPED | GRX_R_SECONDARY | GRX_R_SUPPLEMENTARY | GRX_R_QCFAIL |
+			    GRX_R_DUP;
 	int32_t n = 0;
 	for (int pass = 0; pass < 2; pass++) {
 		n = 0;
@@ -261,8 +262,8 @@ static void take_away(struct asm_work *s, const struct grx_read *r)
 	bool mate_rev = (r->flag & GRX_R_MREVERSE) != 0, rev = (r->flag & GRX_R_REVERSE) != 0;
 	uint8_t *to = s->seq + s->n_seq;
 	int32_t n = r->l_seq;
-	if (r->pos >= s->end + (mate_rev ? UNMAPPED_BP : 0) || r->pos < s->beg - (mate_rev ? 0 : UNMAPPED_BP) ||
-		!room(s, n + 1))
+	if (r->pos >= s->end + (mate_rev ? UNMAPPED_BP : 0) ||
+		r->pos < s->beg - (mate_rev ? 0 : UNMAPPED_BP) || !room(s, n + 1))
 		return;
 	unpack(r, 0, n, true, to);
 	if (rev == mate_rev)
@@ -286,7 +287,8 @@ static void take_all_away(struct asm_work *s)
 		else
 			hi = mid;
 	}
-	for (int n = 0; lo < s->n_away && n < MAX_AWAY && v[s->away[lo]].pos < s->end + UNMAPPED_BP; lo++, n++)
+	for (int n = 0; lo < s->n_away && n < MAX_AWAY && v[s->away[lo]].pos < s->end + UNMAPPED_BP;
+		lo++, n++)
 		take_away(s, &v[s->away[lo]]);
 }
 

@@ -65,7 +65,8 @@ static void step(struct spell *s, int i, int j)
 			push(s, i + a->rlen, j + a->alen);
 }
 
-bool call_asm_known(struct call_work *w, size_t n_known, const struct call_seqs *q, uint8_t *seen, int32_t *todo)
+bool call_asm_known(
+	struct call_work *w, size_t n_known, const struct call_seqs *q, uint8_t *seen, int32_t *todo)
 {
 	uint8_t alt[ASM_MAX_ALT + ASM_MAX_WIN + LEAD];
 	int lead = q->beg < LEAD ? q->beg : LEAD;

@@ -105,7 +105,6 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 		sh->vars = grx_vars_new(sh->mem, cx->hdr);
 		return sh->vars ? GRX_OK : grx_fail_nomem(cx, "variants");
 	}
-	GRX_TRY(call_foreign_mark(&w, getenv("FDEPTH") ? atof(getenv("FDEPTH")) : 0));
 	GRX_TRY(call_scan(&w));
 	GRX_TRY(call_forced_prepare(&w));
 	call_indels_merge(&w);
@@ -151,14 +150,12 @@ static int put_summary(struct grx_ctx *cx, const struct call_counts *n, int64_t 
 	const struct named reads[] = {{"seen", n->reads}, {"used", n->used}, {"unmapped", n->unmapped},
 		{"secondary", n->secondary}, {"supplementary", n->supplementary}, {"duplicate", n->duplicate},
 		{"qcfail", n->qcfail}, {"low_mapq", n->low_mapq}, {"no_sequence", n->no_seq},
-		{"bad_cigar", n->bad_cigar}, {"foreign", n->foreign},
-		{"foreign_regions", n->foreign_regions}, {"foreign_bases", n->foreign_bases},
-		{"fragments_over_max_depth", n->capped}, {NULL, 0}};
+		{"bad_cigar", n->bad_cigar}, {"foreign", n->foreign}, {"foreign_regions", n->foreign_regions},
+		{"foreign_bases", n->foreign_bases}, {"fragments_over_max_depth", n->capped}, {NULL, 0}};
 	const struct named vars[] = {{"snv", n->snv}, {"indel", n->indel}, {"complex", n->complex},
 		{"filtered", n->filtered}, {"reference_blocks", n->blocks},
-		{"candidate_indels_dropped", n->dropped_indel},
-		{"windows_assembled", n->asm_windows}, {"windows_without_kmer_size", n->asm_no_k},
-		{"assembly_ways_cut", n->asm_cut}, {NULL, 0}};
+		{"candidate_indels_dropped", n->dropped_indel}, {"windows_assembled", n->asm_windows},
+		{"windows_without_kmer_size", n->asm_no_k}, {"assembly_ways_cut", n->asm_cut}, {NULL, 0}};
 	const struct named forced[] = {{"asked", n_sites}, {"in_regions", n->forced_seen},
 		{"variant", n->variant_forced}, {"hom_ref", n->hom_ref_forced},
 		{"no_call", n->no_call_forced}, {"dropped_ref_disagrees", n->forced_bad_ref},
