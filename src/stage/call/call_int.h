@@ -27,7 +27,7 @@
 
 struct call_opt {
 	const char *sites, *sex;
-	bool gvcf, no_filter;
+	bool gvcf, no_filter, no_learn;
 	int64_t min_mapq, min_baseq, max_depth;
 	double min_qual, emit_qual, snv_prior, indel_prior;
 };
