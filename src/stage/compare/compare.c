@@ -84,6 +84,7 @@ static void compare_close(void *state)
 	if (!s)
 		return;
 	compare_units_clear(&s->units);
+	compare_strata_close(&s->strata);
 	grx_bed_free(s->conf);
 	grx_bed_free(s->near);
 	grx_arena_free(s->mem);
@@ -106,12 +107,15 @@ static int compare_open(const void *opts, struct grx_ctx *cx, void **state)
 		cx, s->mem, cx->contigs, grx_fasta_contigs(cx->fasta), "calls", &s->call_tid));
 	GRX_TRY(read_bed(cx, s));
 	GRX_TRY(check_bed(cx, s));
+	GRX_TRY(compare_strata_open(cx, s));
 	s->calls = (struct compare_loader){.opt = opts,
 		.fasta = cx->fasta,
 		.near = s->near,
 		.conf = s->conf,
 		.tid = s->call_tid,
-		.side = COMPARE_CALL};
+		.side = COMPARE_CALL,
+		.user = s->strata.user,
+		.n_user = s->strata.n_user};
 	GRX_TRY(compare_find_sample(cx, cx->hdr, s->opt->call_sample, "calls", &s->calls.sample));
 	s->sample = grx_arena_strdup(s->mem, cx->hdr->sample[s->calls.sample]);
 	GRX_TRY(compare_load_truth(cx, s));
@@ -168,6 +172,20 @@ static int compare_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	return rc;
 }
 
+static int write_curves(struct grx_ctx *cx, const struct compare_state *s)
+{
+	struct compare_curves c = {0};
+	if (!s->opt->curve && !s->opt->svg)
+		return GRX_OK;
+	int rc = compare_curves_make(cx, s, &c);
+	if (!rc && s->opt->curve)
+		rc = compare_write_curves(cx, s, &c);
+	if (!rc && s->opt->svg)
+		rc = compare_write_svg(cx, s, &c);
+	compare_curves_clear(&c);
+	return rc;
+}
+
 static int compare_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary)
 {
 	int rc = GRX_E_BUG;
@@ -181,6 +199,7 @@ static int compare_finish(void *state, struct grx_ctx *cx, struct grx_facts *out
 	compare_count(s);
 	GRX_TRY(compare_write_tsv(cx, s));
 	GRX_TRY(compare_write_errors(cx, s));
+	GRX_TRY(write_curves(cx, s));
 	GRX_TRY(compare_write_facts(cx, s, out));
 	GRX_TRY(compare_write_summary(cx, s, summary));
 	rc = GRX_OK;
