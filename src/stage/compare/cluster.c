@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * cluster.c -- cut the sorted units into clusters that can be matched one by one, and choose how.
  * A cluster ends where no unit, wherever its repeat lets it be written, comes within `gap` bases of the next
- * one. Searches in order of cost: none where both sides are equal; exact with few states; exact with
- * max_states; a beam, or matching by allele if that explains more. The last is counted and warned of. */
+ * one. Searches in order of cost: none where both sides are equal; exact with few states; a beam or matching
+ * by allele, whichever explains more, and within that bound exact with max_states. A bounded result that
+ * could not be proved best is counted and warned of. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,53 +118,85 @@ static void clear_marks(struct compare_unit **u, int n)
 		u[i]->mark = COMPARE_MISS;
 }
 
-/* Too dense for the exact search: the better of beam and allele matching. */
-static int search_dense(struct grx_ctx *cx, struct walk *w, struct compare_unit **u, int n)
+static int run_search(struct grx_ctx *cx, struct walk *w, struct compare_unit **u, int n, bool *fits)
 {
-	struct compare_state *s = w->s;
+	grx_arena_reset(w->se.mem);
+	return compare_match(cx, &w->se, u, n, fits);
+}
+
+/* The better of a beam and of matching by allele; marks it. The beam sets the bound, since what alleles say
+ * need not be possible on two copies. */
+static int search_bounded(struct grx_ctx *cx, struct walk *w, struct compare_unit **u, int n, bool *by_allele)
+{
+	uint32_t *n_seg = &w->s->n_seg;
 	bool fits;
-	compare_match_direct(u, n, true, COMPARE_TP, &s->n_seg);
+	compare_match_direct(u, n, true, COMPARE_TP, n_seg);
 	int direct = count_mark(u, n, COMPARE_TP);
 	clear_marks(u, n);
 	qsort(u, (size_t)n, sizeof(*u), compare_unit_order);
-	int64_t width = s->opt->max_states / n;
+	int64_t width = w->s->opt->max_states / n;
 	w->se.beam = width < COMPARE_MIN_BEAM ? COMPARE_MIN_BEAM : (int32_t)width;
-	grx_arena_reset(w->se.mem);
-	int rc = compare_match(cx, &w->se, u, n, &fits);
+	int rc = run_search(cx, w, u, n, &fits);
 	w->se.beam = 0;
+	w->se.max_missed = n - count_mark(u, n, COMPARE_TP);
+	*by_allele = direct > n - w->se.max_missed;
+	if (rc || !*by_allele)
+		return rc;
+	clear_marks(u, n);
+	compare_match_direct(u, n, true, COMPARE_TP, n_seg);
+	return GRX_OK;
+}
+
+/* Exact within the bound, or put the marks back. */
+static int search_within(struct grx_ctx *cx, struct walk *w, struct compare_unit **u, int n, bool *fits)
+{
+	struct compare_unit *kept = grx_malloc((size_t)n, sizeof *kept);
+	if (!kept)
+		return grx_fail_nomem(cx, "haplotype search");
+	qsort(u, (size_t)n, sizeof(*u), compare_unit_order);
+	for (int i = 0; i < n; i++)
+		kept[i] = *u[i];
+	clear_marks(u, n);
+	int rc = run_search(cx, w, u, n, fits);
+	for (int i = 0; i < n && !*fits; i++)
+		*u[i] = kept[i];
+	grx_free(kept);
+	return rc;
+}
+
+/* Too many states: a bounded search tells how few units need be left out, and the exact one need not look at
+ * states that leave out more. What still does not fit keeps the bounded result, and is counted. */
+static int search_dense(struct grx_ctx *cx, struct walk *w, struct compare_unit **u, int n)
+{
+	struct compare_state *s = w->s;
+	bool by_allele, fits = false;
+	int rc = search_bounded(cx, w, u, n, &by_allele);
 	if (rc)
 		return rc;
-	s->n_beam++;
-	if (direct > count_mark(u, n, COMPARE_TP)) {
-		s->n_beam--;
-		s->n_fallback++;
-		clear_marks(u, n);
-		compare_match_direct(u, n, true, COMPARE_TP, &s->n_seg);
-	}
-	return GRX_OK;
+	w->se.max_states = s->opt->max_states;
+	if (w->se.max_missed == 0 && !by_allele)
+		return GRX_OK;
+	rc = search_within(cx, w, u, n, &fits);
+	s->n_beam += !fits && !by_allele;
+	s->n_fallback += !fits && by_allele;
+	return rc;
 }
 
 static int search(struct grx_ctx *cx, struct walk *w, struct compare_unit **u, int n)
 {
-	struct compare_state *s = w->s;
 	bool fits = false;
 	qsort(u, (size_t)n, sizeof(*u), compare_unit_order);
 	int rc = set_window(cx, w, u, n);
 	if (rc)
 		return rc;
-	s->n_searched++;
-	number_phases(s, u, n);
+	w->s->n_searched++;
+	number_phases(w->s, u, n);
 	w->se.mark = COMPARE_TP;
 	w->se.haploid = false;
-	for (int pass = 0; pass < 2 && !fits; pass++) {
-		bool small = pass == 0 && s->opt->max_states > SMALL_SEARCH;
-		w->se.max_states = small ? SMALL_SEARCH : s->opt->max_states;
-		grx_arena_reset(w->se.mem);
-		rc = compare_match(cx, &w->se, u, n, &fits);
-		if (rc)
-			return rc;
-	}
-	return fits ? GRX_OK : search_dense(cx, w, u, n);
+	w->se.max_missed = n;
+	w->se.max_states = w->s->opt->max_states < SMALL_SEARCH ? w->s->opt->max_states : SMALL_SEARCH;
+	rc = run_search(cx, w, u, n, &fits);
+	return rc || fits ? rc : search_dense(cx, w, u, n);
 }
 
 /* What is left: the right alleles with the wrong genotype. First equal alleles, then whatever the alleles of
@@ -188,8 +221,8 @@ static int search_alleles(struct grx_ctx *cx, struct walk *w, struct compare_uni
 		if (!side[0] || !side[1])
 			break;
 		qsort(u, (size_t)left, sizeof(*u), compare_unit_order);
-		grx_arena_reset(w->se.mem);
-		int rc = compare_match(cx, &w->se, u, left, &fits);
+		w->se.max_missed = left;
+		int rc = run_search(cx, w, u, left, &fits);
 		if (rc)
 			return rc;
 		w->s->n_gt_unsearched += !fits;

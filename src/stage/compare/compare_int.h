@@ -189,8 +189,9 @@ struct compare_search {
 	const char *ref;
 	int64_t ref_beg, ref_end;
 	int64_t max_states;
-	int32_t beam; /* 0 = exact */
-	bool haploid; /* all units on one copy: alleles without genotypes */
+	int32_t beam;       /* 0 = exact */
+	int32_t max_missed; /* units that may be left out; too few: does not fit */
+	bool haploid;       /* every unit on both copies: alleles without genotypes */
 	enum compare_mark mark;
 	uint32_t *n_seg; /* stretches numbered so far */
 };

@@ -153,7 +153,7 @@ static int curve_fill(struct grx_ctx *cx, const struct events *e, struct compare
 		p.score = (double)x->score;
 		rates(&p, c->truth);
 		c->v[c->n] = p;
-		if (p.f1 > c->v[c->best].f1)
+		if (p.f1 > c->v[c->best].f1 || isnan(c->v[c->best].f1))
 			c->best = c->n;
 		c->n++;
 	}

@@ -93,7 +93,8 @@ static void take_het(struct search *se, const struct compare_node *base, const s
 	}
 }
 
-static void step(struct search *se, int32_t lo, int32_t hi, const struct compare_unit *u)
+/* Layer number `layer` (from 1): leave u out, or take it. */
+static void step(struct search *se, int32_t lo, int32_t hi, const struct compare_unit *u, int layer)
 {
 	memset(se->slot, 0, ((size_t)se->mask + 1) * sizeof *se->slot);
 	for (int32_t i = lo; i < hi && !se->full && !se->r.oom; i++) {
@@ -103,10 +104,9 @@ static void step(struct search *se, int32_t lo, int32_t hi, const struct compare
 		if (!compare_node_advance(&se->r, &x, u->pos))
 			continue;
 		struct compare_node base = x;
-		add_node(se, &x);
-		if (se->in->haploid)
-			try_take(se, &base, u, 1, 0);
-		else if (u->copies == 2)
+		if (layer - x.used <= se->in->max_missed)
+			add_node(se, &x);
+		if (se->in->haploid || u->copies == 2)
 			try_take(se, &base, u, 3, 0);
 		else
 			take_het(se, &base, u);
@@ -210,7 +210,7 @@ int compare_match(
 	*fits = false;
 	GRX_TRY(search_init(cx, &se, n));
 	for (int i = 0; i < n && !se.full && !se.r.oom; i++) {
-		step(&se, lo, hi, u[i]);
+		step(&se, lo, hi, u[i], i + 1);
 		if (in->beam)
 			prune(&se, hi);
 		lo = hi;
@@ -222,14 +222,14 @@ int compare_match(
 		rc = grx_fail_nomem(cx, "haplotype search");
 		goto out;
 	}
-	if (!se.full && at < 0) {
+	if (!se.full && at < 0 && in->max_missed >= n) {
 		rc = grx_fail(cx, GRX_E_BUG, "haplotype search lost the reference path at position %lld",
 			(long long)in->ref_beg + 1);
 		goto out;
 	}
-	if (!se.full)
+	*fits = !se.full && at >= 0;
+	if (*fits)
 		trace(&se, at, u, n);
-	*fits = !se.full;
 	rc = GRX_OK;
 out:
 	grx_free(se.v);
