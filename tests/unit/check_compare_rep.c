@@ -187,7 +187,9 @@ START_TEST(curve_by_hand)
 	add(&b, 0, t, N(t));
 	add(&b, 1, q, N(q));
 	run(&b);
-	ck_assert_int_eq(compare_curves_make(&b.cx, &b.s, &c), GRX_OK);
+	ck_assert_int_eq(compare_curves_open(&b.cx, &b.s, &c), GRX_OK);
+	ck_assert_int_eq(compare_curves_add(&b.cx, &b.s, &c), GRX_OK);
+	ck_assert_int_eq(compare_curves_finish(&b.cx, &b.s, &c), GRX_OK);
 	ck_assert_int_eq(c.n, 2);
 	const struct compare_curve *snv = &c.v[COMPARE_SNV], *indel = &c.v[COMPARE_INDEL];
 	ck_assert_int_eq((int)snv->n, 3); /* 40, 30, 20 */

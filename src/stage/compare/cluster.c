@@ -251,10 +251,11 @@ static bool is_long(const struct compare_state *s, const struct compare_unit *u)
 /* Long alleles by allele alone. */
 static int match_long(struct grx_ctx *cx, struct compare_state *s)
 {
-	size_t n = 0;
+	size_t n = 0, n_long = 0;
 	for (size_t i = 0; i < s->units.n; i++)
-		s->n_long += is_long(s, &s->units.v[i]);
-	struct compare_unit **u = grx_malloc((size_t)s->n_long + 1, sizeof(*u));
+		n_long += is_long(s, &s->units.v[i]);
+	s->n_long += (int64_t)n_long;
+	struct compare_unit **u = grx_malloc(n_long + 1, sizeof(*u));
 	if (!u)
 		return grx_fail_nomem(cx, "long alleles");
 	for (size_t i = 0; i < s->units.n; i++)
@@ -270,7 +271,7 @@ static int match_long(struct grx_ctx *cx, struct compare_state *s)
 	return GRX_OK;
 }
 
-static void warn_dense(struct grx_ctx *cx, const struct compare_state *s)
+void compare_warn_dense(struct grx_ctx *cx, const struct compare_state *s)
 {
 	if (s->n_beam + s->n_fallback)
 		grx_warn(cx,
@@ -284,6 +285,12 @@ static void warn_dense(struct grx_ctx *cx, const struct compare_state *s)
 			(long long)s->n_phase_unused, COMPARE_MAX_PHASE);
 }
 
+void compare_sort(struct compare_units *us)
+{
+	if (us->n > 1)
+		qsort(us->v, us->n, sizeof *us->v, sort_order);
+}
+
 int compare_match_all(struct grx_ctx *cx, struct compare_state *s)
 {
 	int rc = GRX_E_BUG;
@@ -294,8 +301,7 @@ int compare_match_all(struct grx_ctx *cx, struct compare_state *s)
 
 	if (!w.se.mem)
 		return grx_fail_nomem(cx, "haplotype search");
-	if (s->units.n > 1)
-		qsort(s->units.v, s->units.n, sizeof *s->units.v, sort_order);
+	compare_sort(&s->units);
 	for (size_t i = 0; i < s->units.n; i++) {
 		struct compare_unit *x = &s->units.v[i];
 		if (is_long(s, x))
@@ -315,7 +321,6 @@ int compare_match_all(struct grx_ctx *cx, struct compare_state *s)
 	if (n)
 		GRX_TRY(cluster(cx, &w, u, (int)n));
 	GRX_TRY(match_long(cx, s));
-	warn_dense(cx, s);
 	rc = GRX_OK;
 out:
 	grx_free(u);

@@ -128,6 +128,23 @@ struct compare_strata {
 	struct grx_bed *user[COMPARE_S_MAX - COMPARE_S_USER];
 };
 
+struct grx_varsrc;
+/* The truth file, read as far as the calls need. */
+struct compare_truth {
+	struct grx_varsrc *src;
+	struct grx_arena *mem;
+	struct compare_loader l;
+	int32_t *tid, *rid;         /* contig of the file -> of the FASTA and back, -1 absent */
+	int32_t at;                 /* contig of the file read last; INT32_MAX at its end */
+	struct compare_units ahead; /* read, not yet asked for */
+};
+
+struct compare_curve;
+struct compare_curves {
+	int n;
+	struct compare_curve *v;
+};
+
 struct compare_state {
 	const struct compare_opt *opt;
 	struct grx_arena *mem;
@@ -135,7 +152,11 @@ struct compare_state {
 	struct compare_loader calls;
 	int32_t *call_tid;
 	const char *sample;
-	struct compare_units units;
+	struct compare_truth truth;
+	struct compare_units units;  /* of the contig being read, calls first, then its truth */
+	struct compare_units errors; /* what --tsv-errors is to list */
+	struct compare_curves curve; /* none unless asked for */
+	int32_t tid;                 /* contig of units, -1 none yet */
 	struct compare_tally tally[2];
 	struct compare_counts count[COMPARE_N_TYPE][COMPARE_S_MAX];
 	struct compare_strata strata;
@@ -170,16 +191,24 @@ void compare_units_clear(struct compare_units *us);
  * the FASTA. */
 int compare_load_batch(struct grx_ctx *cx, const struct compare_loader *l, const struct grx_vars *b,
 	struct compare_units *out, struct compare_tally *t) GRX_MUST;
-/* compare_load_truth() -- the whole truth file into s->units, batch by batch. */
-int compare_load_truth(struct grx_ctx *cx, struct compare_state *s) GRX_MUST;
+/* compare_truth_open() -- needs s->calls. take: append the truth of a contig to s->units, reading on until it
+ * is complete. next: a contig that has truth left, -1 when there is none. Errors: those of the reader,
+ * MISMATCH. */
+int compare_truth_open(struct grx_ctx *cx, struct compare_state *s) GRX_MUST;
+int compare_truth_take(struct grx_ctx *cx, struct compare_state *s, int32_t tid) GRX_MUST;
+int compare_truth_next(struct grx_ctx *cx, struct compare_state *s, int32_t *tid) GRX_MUST;
+void compare_truth_close(struct compare_truth *t);
 /* Contig map of a file onto the FASTA; MISMATCH when nothing is shared. */
 int compare_map_contigs(struct grx_ctx *cx, struct grx_arena *mem, const struct grx_contigs *from,
 	const struct grx_contigs *to, const char *what, int32_t **map) GRX_MUST;
 int compare_find_sample(
 	struct grx_ctx *cx, const struct grx_hdr *h, const char *name, const char *what, int *out) GRX_MUST;
 
-/* compare_match_all() -- sort all units, cut them into clusters and mark each unit. */
+/* compare_match_all() -- sort s->units, cut them into clusters and mark each unit. */
 int compare_match_all(struct grx_ctx *cx, struct compare_state *s) GRX_MUST;
+void compare_sort(struct compare_units *us); /* contig, then place */
+/* Say what could not be searched exactly. */
+void compare_warn_dense(struct grx_ctx *cx, const struct compare_state *s);
 
 /* compare_match() -- search in one cluster: u[0..n) ascending (pos, insertions first), ref[0] is base
  * ref_beg and reaches past every unit. Marks what the best path uses. *fits = false (nothing marked) when
@@ -238,18 +267,21 @@ struct compare_point {
 	int64_t query_tp, fp;
 	double precision, recall, f1;
 };
+struct compare_event;
 struct compare_curve {
 	int type, stratum;
 	int64_t truth;
+	size_t n_event, cap_event;
+	struct compare_event *event;
 	size_t n, best; /* best: point of the highest F1, the strictest of equals */
 	struct compare_point *v;
 };
-struct compare_curves {
-	int n;
-	struct compare_curve *v;
-};
-int compare_curves_make(
-	struct grx_ctx *cx, const struct compare_state *s, struct compare_curves *out) GRX_MUST;
+/* open: the curves that the options ask for. add: those of s->units, after matching. finish: sums to points.
+ */
+int compare_curves_open(struct grx_ctx *cx, const struct compare_state *s, struct compare_curves *c) GRX_MUST;
+int compare_curves_add(struct grx_ctx *cx, const struct compare_state *s, struct compare_curves *c) GRX_MUST;
+int compare_curves_finish(
+	struct grx_ctx *cx, const struct compare_state *s, struct compare_curves *c) GRX_MUST;
 void compare_curves_clear(struct compare_curves *c);
 int compare_write_curves(
 	struct grx_ctx *cx, const struct compare_state *s, const struct compare_curves *c) GRX_MUST;

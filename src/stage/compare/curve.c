@@ -15,15 +15,9 @@
 
 enum event_kind { TRUTH_TP, CALL_TP, CALL_FP };
 
-struct event {
+struct compare_event {
 	float score;
-	uint8_t kind;
-	double weight;
-};
-
-struct events {
-	size_t n, cap;
-	struct event *v;
+	uint32_t what; /* kind, then in the other bits the number of calls that share a truth variant */
 };
 
 /* True positives by stretch. */
@@ -64,17 +58,18 @@ static bool on_curve(const struct compare_unit *u, const struct compare_curve *c
 	return u->counted && u->type == c->type && (u->strata >> c->stratum & 1);
 }
 
-static int event_add(struct grx_ctx *cx, struct events *e, float sc, enum event_kind kind, double weight)
+static int event_add(
+	struct grx_ctx *cx, struct compare_curve *c, float sc, enum event_kind kind, size_t share)
 {
-	if (grx_grow(&e->v, &e->cap, e->n + 1, sizeof *e->v, 0))
+	if (grx_grow(&c->event, &c->cap_event, c->n_event + 1, sizeof *c->event, 0))
 		return grx_fail_nomem(cx, "curve");
-	e->v[e->n++] = (struct event){sc, (uint8_t)kind, weight};
+	c->event[c->n_event++] = (struct compare_event){sc, (uint32_t)kind | (uint32_t)share << 2};
 	return GRX_OK;
 }
 
 /* One stretch: its calls are m[0..k), then its truth variants. */
-static int stretch_events(struct grx_ctx *cx, const struct compare_unit **m, size_t n,
-	const struct compare_curve *c, struct events *e)
+static int stretch_events(
+	struct grx_ctx *cx, const struct compare_unit **m, size_t n, struct compare_curve *c)
 {
 	size_t k = 0;
 	int rc = GRX_OK;
@@ -82,23 +77,23 @@ static int stretch_events(struct grx_ctx *cx, const struct compare_unit **m, siz
 		k++;
 	for (size_t i = k; i < n; i++)
 		for (size_t j = 0; j < k && !rc && on_curve(m[i], c); j++)
-			rc = event_add(cx, e, score(m[j]), TRUTH_TP, 1.0 / (double)k);
+			rc = event_add(cx, c, score(m[j]), TRUTH_TP, k);
 	return rc;
 }
 
-static int events_make(struct grx_ctx *cx, const struct compare_state *s, const struct matched *m,
-	const struct compare_curve *c, struct events *e)
+static int events_make(
+	struct grx_ctx *cx, const struct compare_state *s, const struct matched *m, struct compare_curve *c)
 {
 	int rc = GRX_OK;
 	for (size_t i = 0, j; i < m->n && !rc; i = j) {
 		for (j = i + 1; j < m->n && m->v[j]->seg == m->v[i]->seg; j++)
 			;
-		rc = stretch_events(cx, m->v + i, j - i, c, e);
+		rc = stretch_events(cx, m->v + i, j - i, c);
 	}
 	for (size_t i = 0; i < s->units.n && !rc; i++) {
 		const struct compare_unit *u = &s->units.v[i];
 		if (u->side == COMPARE_CALL && on_curve(u, c))
-			rc = event_add(cx, e, score(u), u->mark == COMPARE_TP ? CALL_TP : CALL_FP, 1);
+			rc = event_add(cx, c, score(u), u->mark == COMPARE_TP ? CALL_TP : CALL_FP, 1);
 	}
 	return rc;
 }
@@ -106,12 +101,10 @@ static int events_make(struct grx_ctx *cx, const struct compare_state *s, const 
 /* Strictest first; the rest of the order only fixes the sums. */
 static int event_order(const void *a, const void *b)
 {
-	const struct event *x = a, *y = b;
+	const struct compare_event *x = a, *y = b;
 	if (x->score != y->score)
 		return x->score > y->score ? -1 : 1;
-	if (x->kind != y->kind)
-		return (int)x->kind - (int)y->kind;
-	return (x->weight > y->weight) - (x->weight < y->weight);
+	return (x->what > y->what) - (x->what < y->what);
 }
 
 static void rates(struct compare_point *p, int64_t truth)
@@ -137,18 +130,19 @@ static void thin(struct compare_curve *c)
 	c->n = step > 1 ? n : c->n;
 }
 
-static int curve_fill(struct grx_ctx *cx, const struct events *e, struct compare_curve *c)
+static int curve_fill(struct grx_ctx *cx, struct compare_curve *c)
 {
 	struct compare_point p = {0};
-	c->v = grx_malloc(e->n + 1, sizeof *c->v);
+	c->v = grx_malloc(c->n_event + 1, sizeof *c->v);
 	if (!c->v)
 		return grx_fail_nomem(cx, "curve");
-	for (size_t i = 0; i < e->n; i++) {
-		const struct event *x = &e->v[i];
-		p.tp += x->kind == TRUTH_TP ? x->weight : 0;
-		p.query_tp += x->kind == CALL_TP;
-		p.fp += x->kind == CALL_FP;
-		if (i + 1 < e->n && e->v[i + 1].score == x->score)
+	for (size_t i = 0; i < c->n_event; i++) {
+		const struct compare_event *x = &c->event[i];
+		uint32_t kind = x->what & 3;
+		p.tp += kind == TRUTH_TP ? 1.0 / (double)(x->what >> 2) : 0;
+		p.query_tp += kind == CALL_TP;
+		p.fp += kind == CALL_FP;
+		if (i + 1 < c->n_event && c->event[i + 1].score == x->score)
 			continue;
 		p.score = (double)x->score;
 		rates(&p, c->truth);
@@ -161,49 +155,51 @@ static int curve_fill(struct grx_ctx *cx, const struct events *e, struct compare
 	return GRX_OK;
 }
 
-static int curve_make(
-	struct grx_ctx *cx, const struct compare_state *s, const struct matched *m, struct compare_curve *c)
+int compare_curves_open(struct grx_ctx *cx, const struct compare_state *s, struct compare_curves *cs)
 {
-	struct events e = {0};
-	int rc = events_make(cx, s, m, c, &e);
-	if (!rc && e.n > 1)
-		qsort(e.v, e.n, sizeof *e.v, event_order);
-	if (!rc)
-		rc = curve_fill(cx, &e, c);
-	grx_free(e.v);
-	return rc;
-}
-
-int compare_curves_make(struct grx_ctx *cx, const struct compare_state *s, struct compare_curves *out)
-{
-	int rc = GRX_E_BUG, n_strata = 1 + s->opt->curve_strata.n;
-	struct matched m = {0};
-	out->v = grx_calloc((size_t)n_strata * COMPARE_N_TYPE, sizeof *out->v);
-	if (!out->v)
+	int n_strata = 1 + s->opt->curve_strata.n;
+	cs->v = grx_calloc((size_t)n_strata * COMPARE_N_TYPE, sizeof *cs->v);
+	if (!cs->v)
 		return grx_fail_nomem(cx, "curve");
-	GRX_TRY(matched_make(cx, s, &m));
 	for (int k = 0; k < n_strata; k++)
 		for (int t = 0; t < COMPARE_N_TYPE; t++) {
 			int stratum = k ? compare_strata_find(&s->strata, s->opt->curve_strata.v[k - 1])
 					: COMPARE_S_ALL;
-			if (!compare_strata_fits(stratum, t))
-				continue;
-			struct compare_curve *c = &out->v[out->n++];
-			c->type = t;
-			c->stratum = stratum;
-			c->truth = s->count[t][stratum].truth;
-			GRX_TRY(curve_make(cx, s, &m, c));
+			if (compare_strata_fits(stratum, t))
+				cs->v[cs->n++] = (struct compare_curve){.type = t, .stratum = stratum};
 		}
-	rc = GRX_OK;
-out:
+	return GRX_OK;
+}
+
+int compare_curves_add(struct grx_ctx *cx, const struct compare_state *s, struct compare_curves *cs)
+{
+	struct matched m = {0};
+	int rc = cs->n ? matched_make(cx, s, &m) : GRX_OK;
+	for (int i = 0; i < cs->n && !rc; i++)
+		rc = events_make(cx, s, &m, &cs->v[i]);
 	grx_free(m.v);
+	return rc;
+}
+
+int compare_curves_finish(struct grx_ctx *cx, const struct compare_state *s, struct compare_curves *cs)
+{
+	int rc = GRX_OK;
+	for (int i = 0; i < cs->n && !rc; i++) {
+		struct compare_curve *c = &cs->v[i];
+		c->truth = s->count[c->type][c->stratum].truth;
+		if (c->n_event > 1)
+			qsort(c->event, c->n_event, sizeof *c->event, event_order);
+		rc = curve_fill(cx, c);
+	}
 	return rc;
 }
 
 void compare_curves_clear(struct compare_curves *c)
 {
-	for (int i = 0; i < c->n; i++)
+	for (int i = 0; i < c->n; i++) {
 		grx_free(c->v[i].v);
+		grx_free(c->v[i].event);
+	}
 	grx_free(c->v);
 	*c = (struct compare_curves){0};
 }

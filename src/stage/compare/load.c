@@ -8,10 +8,8 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "bio/allele.h"
-#include "io/varsrc.h"
 #include "stage/compare/compare_int.h"
 
-#define BATCH  8192
 #define WINDOW 100000
 #define MARGIN 3000
 
@@ -260,48 +258,5 @@ int compare_load_batch(struct grx_ctx *cx, const struct compare_loader *l, const
 	rc = GRX_OK;
 out:
 	compare_window_clear(&w);
-	return rc;
-}
-
-int compare_load_truth(struct grx_ctx *cx, struct compare_state *s)
-{
-	int rc = GRX_E_BUG;
-	struct grx_varsrc *src = NULL;
-	struct grx_vars *b = NULL;
-	struct grx_arena *mem = grx_arena_new();
-	static const char *const fmt[] = {"PS", NULL};
-	struct grx_varsrc_opt o = {.path = s->opt->truth, .fmt = fmt};
-	struct compare_loader l = s->calls;
-	int32_t *map;
-
-	if (!mem)
-		return grx_fail_nomem(cx, "truth set");
-	GRX_TRY(grx_varsrc_open(cx, &o, &src));
-	GRX_TRY(compare_map_contigs(
-		cx, s->mem, grx_varsrc_contigs(src), grx_fasta_contigs(cx->fasta), s->opt->truth, &map));
-	GRX_TRY(compare_find_sample(cx, grx_varsrc_hdr(src), s->opt->truth_sample, s->opt->truth, &l.sample));
-	l.tid = map;
-	l.side = COMPARE_TRUTH;
-	for (;;) {
-		GRX_TRY(grx_varsrc_next(cx, src, mem, BATCH, &b));
-		if (b->n == 0)
-			break;
-		GRX_TRY(compare_load_batch(cx, &l, b, &s->units, &s->tally[COMPARE_TRUTH]));
-		grx_vars_release(b);
-		b = NULL;
-		grx_arena_reset(mem);
-	}
-	const struct compare_tally *t = &s->tally[COMPARE_TRUTH];
-	if (t->records > 0 && t->drop[COMPARE_D_CONTIG] == t->records)
-		rc = grx_fail(cx, GRX_E_MISMATCH,
-			"%s: no record lies on a contig of the reference; use files of one build with the "
-			"same contig names",
-			s->opt->truth);
-	else
-		rc = GRX_OK;
-out:
-	grx_vars_release(b);
-	grx_varsrc_close(src);
-	grx_arena_free(mem);
 	return rc;
 }

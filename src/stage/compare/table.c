@@ -87,11 +87,9 @@ int compare_write_errors(struct grx_ctx *cx, const struct compare_state *s)
 		return GRX_OK;
 	GRX_TRY(grx_out_open(cx, s->opt->errors, &o));
 	grx_out_puts(o, "chrom\tpos\tref\talt\tgt\tkind\ttype\twhy\tqual\tstrata\n");
-	for (size_t i = 0; i < s->units.n; i++) {
-		const struct compare_unit *u = &s->units.v[i];
+	for (size_t i = 0; i < s->errors.n; i++) {
+		const struct compare_unit *u = &s->errors.v[i];
 		char anchor = '\0';
-		if (!u->counted || u->mark == COMPARE_TP)
-			continue;
 		if ((u->ref_len == 0 || u->alt_len == 0) && u->pos > 0) {
 			GRX_TRY(compare_window_get(cx, cx->fasta, &w, u->tid, u->pos - 1, u->pos));
 			anchor = w.seq[u->pos - 1 - w.beg];
