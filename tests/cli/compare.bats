@@ -179,3 +179,49 @@ cell() {
 	run "$GENORX" compare -f ref.fa --obey-phase --truth cis.vcf --tsv out.tsv -o f.jsonl trans.vcf
 	[ "$(cell SNV tp) $(cell SNV fp)" = "1 1" ]
 }
+
+@test "compare: contigs in another order, with calls only, with truth only" {
+	for c in c1 c2 c3 c4; do sed "s/c1/$c/" ref.fa; done >four.fa
+	samtools faidx four.fa
+	printf '5 A G . 50 0/1\n40 A G . 50 1/1\n' | vcf one.vcf c1
+	many() { # FILE header-order : contigs with records, in that order
+		local f=$1 c
+		shift
+		printf '##fileformat=VCFv4.2\n##FORMAT=<ID=GT,Number=1,Type=String,Description="g">\n' >"$f"
+		for c in $1; do echo "##contig=<ID=$c>" >>"$f"; done
+		grep '^#CHROM' one.vcf >>"$f"
+		for c in $2; do grep -v '^#' one.vcf | sed "s/^c1/$c/" >>"$f"; done
+	}
+	many truth.vcf 'c3 c1 c4 c2' 'c3 c1 c4'
+	many calls.vcf 'c1 c2 c3 c4' 'c2 c3 c4'
+	run "$GENORX" compare -f four.fa --truth truth.vcf --tsv out.tsv --tsv-errors err.tsv --curve curve.tsv -o f.jsonl calls.vcf
+	status_is 0
+	[ "$(row SNV)" = "6 4 2 2 4 0" ]
+	[ "$(awk 'NR > 1 { print $1, $2, $6 }' err.tsv | tr '\n' ';')" = "c1 5 FN;c1 40 FN;c2 5 FP;c2 40 FP;" ]
+	[ "$(awk -F'\t' '$1 == "SNV" { print $4, $5, $6 }' curve.tsv)" = "4 2 2" ]
+	many none.vcf 'c1 c2 c3 c4' ''
+	run "$GENORX" compare -f four.fa --truth truth.vcf --tsv out.tsv -o f.jsonl none.vcf
+	status_is 0
+	[ "$(row SNV)" = "6 0 0 6 0 0" ]
+	run "$GENORX" compare -f four.fa --truth none.vcf --tsv out.tsv -o f.jsonl calls.vcf
+	status_is 0
+	[ "$(row SNV)" = "0 0 6 0 0 0" ]
+	# a truth file that is not sorted is refused wherever it is read
+	{ grep '^#' truth.vcf; grep '^c4' truth.vcf; grep '^c1' truth.vcf; } >unsorted.vcf
+	run "$GENORX" compare -f four.fa --truth unsorted.vcf --tsv t.tsv -o f2.jsonl calls.vcf
+	status_is 65
+	nothing_left t.tsv
+}
+
+@test "compare: the cross-check with norm and isec explains every difference" {
+	require_shared cases/HG002_GRCh37_chr20_10.0M_30x/truth.vcf.gz
+	local c="$SHARED/data/cases/HG002_GRCh37_chr20_10.0M_30x" ref="$SHARED/data/refs/GRCh37.20.fa.gz"
+	bcftools view "$c/truth.vcf.gz" | awk -v OFS='\t' '/^#/ { print; next } ++n % 20 == 1 { next } n % 20 == 2 { sub(/^[^:]*/, $10 ~ /^1[|\/]1/ ? "0/1" : "1/1", $10) } { print }' >cut.vcf
+	run bash "$ROOT/benchmarks/truth/compare_isec.sh" "$c/truth.vcf.gz" cut.vcf "$c/conf.bed" "$ref"
+	status_is 0
+	# errors of compare = allele errors of isec + genotype errors - what haplotypes explain
+	echo "$output" | awk -F'\t' '
+		$1 == "SNV" || $1 == "INDEL" { fn[$1] = $5; if ($7 != $8 + $10) bad = 1 }
+		$1 == "truth" { seen++; if ($4 + $5 + $7 != fn[$2] || $7 != 0 || $5 < 1) bad = 1 }
+		END { exit bad || seen != 2 }'
+}
