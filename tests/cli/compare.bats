@@ -112,10 +112,12 @@ row() {
 	require_shared cases/HG002_GRCh37_chr20_10.0M_30x/truth.vcf.gz
 	local c="$SHARED/data/cases/HG002_GRCh37_chr20_10.0M_30x" ref="$SHARED/data/refs/GRCh37.20.fa.gz"
 	for t in 1 2; do
-		run "$GENORX" compare -@ $t -f "$ref" --truth "$c/truth.vcf.gz" --tsv "$t.tsv" -o "$t.jsonl" "$c/truth.vcf.gz"
+		run "$GENORX" compare -@ $t -f "$ref" --truth "$c/truth.vcf.gz" --tsv "$t.tsv" --curve "$t.curve" --svg "$t.svg" -o "$t.jsonl" "$c/truth.vcf.gz"
 		status_is 0
 	done
 	cmp 1.tsv 2.tsv
+	cmp 1.curve 2.curve
+	cmp 1.svg 2.svg
 	cmp 1.jsonl 2.jsonl
 }
 
