@@ -4,7 +4,7 @@
 #   make_case.sh REF.fa REGION[,REGION...] SEED pcr-free|pcr DEPTH OUTDIR [more options of `genorx simulate`]
 # REGION is CHR:BEG-END (1-based, no commas inside), one for each chromosome. Leaves ref.fa (the pieces, each named as
 # its chromosome and beginning at 1), reads.bam, truth.vcf.gz, conf.bed (no decoys, no twins), decoy.bed, twin.bed,
-# region.bed and origin.txt. 3 % of the region are decoys (reads of copies absent from the reference), 1.5 % have a
+# region.bed and origin.txt. 3 % of the region are decoys (reads of copies absent from the reference), 2.5 % have a
 # twin that the reads are mapped to as well but that is no part of ref.fa. Needs samtools; bwa where there is one,
 # else the built-in placing. GENORX names the program, THREADS the threads of bwa.
 set -eu -o pipefail
@@ -23,7 +23,7 @@ samtools faidx "$ref" ${regions//,/ } | sed '/^>/s/:.*//' >"$out/ref.fa"
 samtools faidx "$out/ref.fa"
 awk -F'\t' '{ print $1 "\t0\t" $2 }' "$out/ref.fa.fai" >"$out/region.bed"
 bases=$(awk -F'\t' '{ n += $2 } END { print n }' "$out/ref.fa.fai")
-more=(--decoys $((bases * 30 / 4427000)) --twins $((bases * 15 / 4427000)))
+more=(--decoys $((bases * 30 / 4427000)) --twins $((bases * 25 / 4427000)))
 if command -v bwa >/dev/null; then
 	more+=(--fastq)
 else
@@ -66,5 +66,5 @@ done
 {
 	"$genorx" --version | head -n 1
 	printf 'regions %s, seed %s, noise %s, depth %s, more: %s %s\n' "$regions" "$seed" "$preset" "$depth" "${more[*]}" "$*"
-	if command -v bwa >/dev/null; then bwa 2>&1 | grep Version | sed 's/^/bwa /'; fi
+	if command -v bwa >/dev/null; then { bwa 2>&1 || true; } | grep Version | sed 's/^/bwa /'; fi
 } >"$out/origin.txt"

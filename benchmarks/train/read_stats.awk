@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # read_stats.awk -- error statistics of placed reads against a reference, known variants left out.
-# Three inputs told apart by the variable `part`: 1 = FASTA of one contig piece (offset in -v from=), 2 = POS
-# and REF length of known variants, 3 = SAM. Prints "name<TAB>value" lines. See read_stats.sh.
+# Inputs told apart by the variable `part`: 1 = FASTA of one contig piece (offset in -v from=), 2 = POS
+# and REF length of known variants, 4 = BED of stretches left out, 3 = SAM. Prints "name<TAB>value" lines. See read_stats.sh.
 BEGIN {
 	
 	for (i = 33; i < 127; i++) qv[sprintf("%c", i)] = i - 33
 }
 part == 1 { if (!/^>/) seq = seq toupper($1); next }
 part == 2 { for (i = $1 - 6; i < $1 + $2 + 6; i++) known[i] = 1; next }
+part == 4 { left[++nleft] = $2 - 500; right[nleft] = $3 + 500; next }
 /^@/ { next }
 !tracts {
 	tracts = 1
@@ -36,6 +37,7 @@ part == 2 { for (i = $1 - 6; i < $1 + $2 + 6; i++) known[i] = 1; next }
 }
 {
 	flag = $2
+	for (i = 1; i <= nleft; i++) if ($4 >= left[i] && $4 < right[i]) next
 	if (int(flag / 256) % 2 || int(flag / 2048) % 2) { extra++; next }
 	reads++
 	if (int(flag / 4) % 2) { unplaced++; next }

@@ -251,7 +251,7 @@ static void phasing(const struct sim_noise *e, struct grx_rng *r, bool reverse, 
 		if (!loss)
 			continue;
 		x->q[at] = simulate_bin(e->bins, x->q[at] - loss);
-		if (grx_rng_uniform(r) < 0.3 * pow(10, -x->q[at] / 10.0))
+		if (grx_rng_uniform(r) < 0.4 * e->scale * pow(10, -x->q[at] / 10.0))
 			x->b[at] = wrong_base(r, x->b[at]);
 	}
 }

@@ -320,7 +320,8 @@ static int run_open(struct run *s)
 	for (i = 0; i < 2 * SIM_N_PROFILE; i++)
 		simulate_quality(&s->e, s->rng, (int)s->o->read_length, i >= SIM_N_PROFILE, &s->quality[i]);
 	for (k = 0; k < 2 && !s->q.sink; k++) {
-		const char *path = simulate_path(s->d->mem, s->o->output, "%s_R%d.fastq.gz", s->d->name, k + 1);
+		const char *path = simulate_path(
+			s->d->mem, s->o->output, "%s_R%d.fastq.gz", s->d->name, k + 1);
 
 		rc = path ? grx_bgz_open(s->cx, path, false, &s->fq[k]) : grx_fail_nomem(s->cx, "file name");
 		if (rc)

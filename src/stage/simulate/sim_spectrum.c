@@ -26,10 +26,10 @@ struct draw {
 static double tract_rate(int unit, char base, double n)
 {
 	static const struct sim_point one[] = {
-		{5, -4}, {8, -2.6}, {10, -1.8}, {12, -1.2}, {15, -.75}, {20, -.35}};
-	static const struct sim_point two[] = {{4, -3.3}, {6, -2.6}, {10, -1.2}, {15, -.5}, {20, -.3}};
-	static const struct sim_point three[] = {{4, -3.2}, {6, -2.3}, {10, -1.2}, {15, -.6}};
-	static const struct sim_point more[] = {{3, -3.6}, {5, -2.5}, {8, -1.3}, {12, -.7}};
+		{5, -3.8}, {8, -2.35}, {10, -1.5}, {12, -.9}, {15, -.5}, {20, -.25}};
+	static const struct sim_point two[] = {{4, -3}, {6, -2.2}, {10, -.8}, {15, -.3}, {20, -.2}};
+	static const struct sim_point three[] = {{4, -2.8}, {6, -1.9}, {10, -.8}, {15, -.4}};
+	static const struct sim_point more[] = {{3, -3.1}, {5, -1.9}, {8, -.8}, {12, -.4}};
 
 	if (unit == 1)
 		return simulate_curve(one, 6, base == 'G' || base == 'C' ? n + 2 : n);
@@ -96,7 +96,7 @@ static char snv_base(struct draw *s, char b, bool cpg)
 {
 	char c;
 
-	if (grx_rng_uniform(s->r) < (cpg ? 0.9 : 0.61))
+	if (grx_rng_uniform(s->r) < (cpg ? 0.9 : 0.655))
 		return b == 'A' ? 'G' : b == 'G' ? 'A' : b == 'C' ? 'T' : 'C';
 	do
 		c = "ACGT"[grx_rng_below(s->r, 4)];
@@ -223,7 +223,7 @@ static int put_repeat(struct draw *s, const struct sim_tract *t, double p)
 		return GRX_OK;
 	zygosity(s, 0.35, hap);
 	step[0] = step[1] = unit_step(s, t->unit, copies);
-	if (s->ploidy == 2 && grx_rng_uniform(s->r) < 0.04 + 0.4 * p) {
+	if (s->ploidy == 2 && grx_rng_uniform(s->r) < 0.05 + 0.5 * p) {
 		step[1] = unit_step(s, t->unit, copies);
 		hap[0] = step[1] == step[0] ? 1 : 1 + (int)grx_rng_below(s->r, 2);
 		hap[1] = step[1] == step[0] ? 1 : 3 - hap[0];
