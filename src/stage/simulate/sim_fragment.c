@@ -208,7 +208,7 @@ static void add_adapter(struct sim_bases *x, int len, bool reverse)
 }
 
 /* Errors after GGC in the direction of reading: a share of these contexts is read wrongly, each at a rate of
- * its own (3-25 %), with qualities that fall by 5-20. */
+ * its own (3-25 %), with qualities that fall by 2-15. */
 static void motifs(const struct sim_noise *e, struct grx_rng *r, bool reverse, struct sim_bases *x)
 {
 	int d = reverse ? -1 : 1, i;
@@ -229,7 +229,7 @@ static void motifs(const struct sim_noise *e, struct grx_rng *r, bool reverse, s
 		if (grx_rng_uniform(r) >= 0.03 * pow(8, (double)(h & 255) / 256))
 			continue;
 		x->b[at] = reverse ? 'C' : 'G';
-		x->q[at] = simulate_bin(e->bins, x->q[at] - 5 - (int)grx_rng_below(r, 16));
+		x->q[at] = simulate_bin(e->bins, x->q[at] - 2 - (int)grx_rng_below(r, 14));
 		if (at + d >= 0 && at + d < x->n)
 			x->q[at + d] = simulate_bin(e->bins, x->q[at + d] - (int)grx_rng_below(r, 8));
 	}

@@ -2,7 +2,7 @@
  * sim_spectrum.c -- variants of a donor on real sequence: changes of length of tandem repeats by whole units,
  * other indels by a power law, SNVs whose rate follows the age of the local pair of chromosomes.
  * Rates are those of human genomes (docs/methods/simulate.md). Invariants: records are left-aligned and
- * parsimonious, none overlaps or touches another, all lie SIM_EDGE inside of the window. */
+ * parsimonious, none overlaps another, all lie SIM_EDGE inside of the window. */
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 enum { LONGEST = 300, UNIT_ALLELE = 60, NEAR = 15, CLEARANCE = 2 };
 
-static const double het_rate = 9e-4, hom_rate = 5.5e-4, indel_rate = 8e-5, cpg_factor = 8, cpg_gain = 1.14;
+static const double het_rate = 9e-4, hom_rate = 5.5e-4, indel_rate = 9e-5, cpg_factor = 8, cpg_gain = 1.14;
 
 struct draw {
 	struct grx_ctx *cx;
@@ -27,9 +27,9 @@ static double tract_rate(int unit, char base, double n)
 {
 	static const struct sim_point one[] = {
 		{5, -3.8}, {8, -2.35}, {10, -1.5}, {12, -.9}, {15, -.5}, {20, -.25}};
-	static const struct sim_point two[] = {{4, -3}, {6, -2.2}, {10, -.8}, {15, -.3}, {20, -.2}};
-	static const struct sim_point three[] = {{4, -2.8}, {6, -1.9}, {10, -.8}, {15, -.4}};
-	static const struct sim_point more[] = {{3, -3.1}, {5, -1.9}, {8, -.8}, {12, -.4}};
+	static const struct sim_point two[] = {{4, -2.8}, {6, -1.9}, {10, -.65}, {15, -.25}, {20, -.15}};
+	static const struct sim_point three[] = {{4, -2.5}, {6, -1.6}, {10, -.6}, {15, -.3}};
+	static const struct sim_point more[] = {{3, -2.75}, {5, -1.5}, {8, -.5}, {12, -.25}};
 
 	if (unit == 1)
 		return simulate_curve(one, 6, base == 'G' || base == 'C' ? n + 2 : n);
@@ -192,10 +192,11 @@ static int snv_near(struct draw *s, int64_t beg, int64_t end)
 
 /* ---- repeats ---- */
 
-/* Units more (> 0) or less, never 0 and never fewer than one left. */
+/* Units more (> 0) or less, never 0 and never fewer than one left. Long repeats change by more. */
 static int unit_step(struct draw *s, int unit, int copies)
 {
-	int n = grx_rng_geometric(s->r, unit == 1 ? 0.8 : unit == 2 ? 0.6 : 0.75), most = UNIT_ALLELE / unit;
+	double one = (unit == 1 ? 0.8 : unit == 2 ? 0.6 : 0.75) - (copies > 8 ? 0.025 * (copies - 8) : 0);
+	int n = grx_rng_geometric(s->r, one < 0.35 ? 0.35 : one), most = UNIT_ALLELE / unit;
 
 	n = n > most ? most : n;
 	if (grx_rng_uniform(s->r) < 0.52)
@@ -213,13 +214,39 @@ static void repeat_allele(char *out, const struct draw *s, const struct sim_trac
 	out[1 + n] = '\0';
 }
 
-static int put_repeat(struct draw *s, const struct sim_tract *t, double p)
+/* One record of the tract with steps for up to two ALTs; hap as in struct sim_var. */
+static int put_steps(struct draw *s, const struct sim_tract *t, const int step[2], const int hap[2])
 {
 	char ref[2 * UNIT_ALLELE + 8], alt[2][2 * UNIT_ALLELE + 8];
 	const char *a[2] = {alt[0], alt[1]};
-	int copies = (int)(t->end - t->beg) / t->unit, step[2], less, k, hap[2], rc;
+	int less = step[0] < step[1] ? -step[0] : -step[1], k;
 
-	if (!is_free(s, t->beg - 1, t->end + 1))
+	less = less > 0 ? less : 0;
+	repeat_allele(ref, s, t, (int64_t)less * t->unit);
+	for (k = 0; k < 2; k++)
+		repeat_allele(alt[k], s, t, (int64_t)(less + step[k]) * t->unit);
+	memset(s->taken + (t->beg - 1 - s->x->beg), 1, (size_t)(t->end - t->beg + 2));
+	return put(s, t->beg - 1, ref, a, hap);
+}
+
+/* An interruption: one base of the last unit, beyond what the record of the tract replaces. */
+static int put_interruption(struct draw *s, const struct sim_tract *t, const int hap[2])
+{
+	int64_t pos = t->end - 1 - (int64_t)grx_rng_below(s->r, (uint64_t)t->unit);
+
+	s->taken[pos - s->x->beg] = 0;
+	return put_snv(s, pos, hap);
+}
+
+/* A change of length, sometimes with one of a repeat that touches it (next, or NULL) or with an interruption
+ * on the same chromosomes: mutation of repeats is not independent. */
+static int put_repeat(struct draw *s, const struct sim_tract *t, const struct sim_tract *next, double p)
+{
+	int copies = (int)(t->end - t->beg) / t->unit, step[2], hap[2], rc;
+	double u = grx_rng_uniform(s->r);
+	bool two = next && next->beg == t->end && u < 0.25;
+
+	if (!is_free(s, t->beg - 1, (two ? next : t)->end + 1))
 		return GRX_OK;
 	zygosity(s, 0.35, hap);
 	step[0] = step[1] = unit_step(s, t->unit, copies);
@@ -228,14 +255,16 @@ static int put_repeat(struct draw *s, const struct sim_tract *t, double p)
 		hap[0] = step[1] == step[0] ? 1 : 1 + (int)grx_rng_below(s->r, 2);
 		hap[1] = step[1] == step[0] ? 1 : 3 - hap[0];
 	}
-	less = step[0] < step[1] ? -step[0] : -step[1];
-	less = less > 0 ? less : 0;
-	repeat_allele(ref, s, t, (int64_t)less * t->unit);
-	for (k = 0; k < 2; k++)
-		repeat_allele(alt[k], s, t, (int64_t)(less + step[k]) * t->unit);
-	memset(s->taken + (t->beg - 1 - s->x->beg), 1, (size_t)(t->end - t->beg + 2));
-	rc = put(s, t->beg - 1, ref, a, hap);
-	return rc ? rc : snv_near(s, t->beg, t->end);
+	rc = put_steps(s, t, step, hap);
+	if (rc || step[0] != step[1])
+		return rc ? rc : snv_near(s, t->beg, t->end);
+	if (two) {
+		step[0] = step[1] = unit_step(s, next->unit, (int)(next->end - next->beg) / next->unit);
+		return put_steps(s, next, step, hap);
+	}
+	if (u > 0.9 && copies + (step[0] < 0 ? step[0] : 0) >= 2)
+		return put_interruption(s, t, hap);
+	return snv_near(s, t->beg, t->end);
 }
 
 static int repeats(struct draw *s)
@@ -244,13 +273,16 @@ static int repeats(struct draw *s)
 	size_t n, i;
 	int rc = simulate_tracts(s->cx, s->x->seq, s->x->end - s->x->beg, &t, &n);
 
+	for (i = 0; i < n; i++) {
+		t[i].beg += s->x->beg;
+		t[i].end += s->x->beg;
+	}
 	for (i = 0; i < n && rc == GRX_OK; i++) {
-		struct sim_tract at = {t[i].beg + s->x->beg, t[i].end + s->x->beg, t[i].unit};
-		double p = pow(
-			10, tract_rate(at.unit, s->x->seq[t[i].beg], (double)(at.end - at.beg) / at.unit));
+		double units = (double)(t[i].end - t[i].beg) / t[i].unit,
+		       p = pow(10, tract_rate(t[i].unit, s->x->seq[t[i].beg - s->x->beg], units));
 
 		if (grx_rng_uniform(s->r) < p)
-			rc = put_repeat(s, &at, p);
+			rc = put_repeat(s, &t[i], i + 1 < n ? &t[i + 1] : NULL, p);
 	}
 	grx_free(t);
 	return rc;
@@ -258,15 +290,15 @@ static int repeats(struct draw *s)
 
 /* ---- other indels ---- */
 
-/* P(n) ~ n^-1.8 up to 60; one in sixty is 61-300. */
+/* P(n) ~ n^-1.6 up to 60; one in sixty is 61-300. */
 static int draw_length(struct grx_rng *r)
 {
 	double u = grx_rng_uniform(r);
 
 	if (u < 1.0 / 60)
 		return (int)(61 * pow(300.0 / 61, grx_rng_uniform(r)));
-	u = 1 - grx_rng_uniform(r) * (1 - pow(61, -0.8));
-	return (int)pow(u, -1 / 0.8);
+	u = 1 - grx_rng_uniform(r) * (1 - pow(61, -0.6));
+	return (int)pow(u, -1 / 0.6);
 }
 
 /* Inserted letters: a copy of what precedes, of a stretch nearby, or random. */
