@@ -26,7 +26,7 @@ struct draw {
 static double tract_rate(int unit, char base, double n)
 {
 	static const struct sim_point one[] = {
-		{5, -3.8}, {8, -2.35}, {10, -1.5}, {12, -.9}, {15, -.5}, {20, -.25}};
+		{5, -3.5}, {8, -2.05}, {10, -1.25}, {12, -.75}, {15, -.4}, {20, -.2}};
 	static const struct sim_point two[] = {{4, -2.8}, {6, -1.9}, {10, -.65}, {15, -.25}, {20, -.15}};
 	static const struct sim_point three[] = {{4, -2.5}, {6, -1.6}, {10, -.6}, {15, -.3}};
 	static const struct sim_point more[] = {{3, -2.75}, {5, -1.5}, {8, -.5}, {12, -.25}};
