@@ -27,7 +27,7 @@ struct rs_head {
 };
 
 /* Outcome of the checks of one record. */
-enum rs_verdict { RS_KEEP, RS_OTHER_SAMPLE, RS_UNKNOWN_RG, RS_BAD_CIGAR, RS_NO_SEQ };
+enum rs_verdict { RS_KEEP, RS_OTHER_SAMPLE, RS_UNKNOWN_RG, RS_BAD_CIGAR, RS_NO_SEQ, RS_GAP };
 
 /* Refused records of a window. */
 struct rs_refused {
