@@ -143,9 +143,8 @@ static int put_summary(struct grx_ctx *cx, const struct call_counts *n, int64_t 
 		{"bad_cigar", n->bad_cigar}, {"fragments_over_max_depth", n->capped}, {NULL, 0}};
 	const struct named vars[] = {{"snv", n->snv}, {"indel", n->indel}, {"complex", n->complex},
 		{"filtered", n->filtered}, {"reference_blocks", n->blocks},
-		{"candidate_indels_dropped", n->dropped_indel},
-		{"windows_assembled", n->asm_windows}, {"windows_without_kmer_size", n->asm_no_k},
-		{"assembly_ways_cut", n->asm_cut}, {NULL, 0}};
+		{"candidate_indels_dropped", n->dropped_indel}, {"windows_assembled", n->asm_windows},
+		{"windows_without_kmer_size", n->asm_no_k}, {"assembly_ways_cut", n->asm_cut}, {NULL, 0}};
 	const struct named forced[] = {{"asked", n_sites}, {"in_regions", n->forced_seen},
 		{"variant", n->variant_forced}, {"hom_ref", n->hom_ref_forced},
 		{"no_call", n->no_call_forced}, {"dropped_ref_disagrees", n->forced_bad_ref},
