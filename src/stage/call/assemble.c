@@ -195,6 +195,7 @@ static int assemble_window(struct asm_work *s, bool clip)
 	bool own = s->in.beg + FLANK >= s->w->sh->beg && s->in.beg + FLANK < s->w->sh->end;
 	n->asm_windows += own;
 	call_asm_take(&s->in, clip);
+	n->asm_cut += own && s->in.full;
 	if (has_n(s))
 		return GRX_OK;
 	for (size_t i = 0; i < sizeof(ks) / sizeof(ks[0]); i++) {
