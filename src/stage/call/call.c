@@ -5,7 +5,6 @@
 #include "bio/sites.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -101,7 +100,7 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 		sh->vars = grx_vars_new(sh->mem, cx->hdr);
 		return sh->vars ? GRX_OK : grx_fail_nomem(cx, "variants");
 	}
-	GRX_TRY(call_foreign_mark(&w, getenv("FDEPTH") ? atof(getenv("FDEPTH")) : 0));
+	GRX_TRY(call_foreign_mark(&w, w.st->depth));
 	GRX_TRY(call_scan(&w));
 	GRX_TRY(call_forced_prepare(&w));
 	call_indels_merge(&w);

@@ -52,6 +52,7 @@ struct call_state {
 	double ll_err[CALL_MAX_Q + 1][CALL_MAX_REPEAT + 1];
 	enum grx_sex sex;
 	enum grx_build build;
+	double depth; /* expected fragments over a diploid position; 0 unknown: see foreign.h */
 	struct call_counts n;
 };
 
