@@ -66,6 +66,7 @@ static int open_files(struct grx_ctx *cx, struct grx_readsrc *s, const struct gr
 		f->fasta = s->fasta;
 		f->allow_missing_eof = o->allow_missing_eof;
 		f->allow_unknown_rg = o->allow_unknown_rg;
+		f->strict_cram = o->strict_cram;
 		if (!f->path) {
 			rc = grx_fail_nomem(cx, "reads source");
 			goto out;

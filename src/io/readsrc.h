@@ -19,6 +19,7 @@ struct grx_readsrc_opt {
 	const char *sample; /* choose by @RG SM, "A" or "A,B"; NULL = all */
 	bool many_samples;  /* else more than one is an error */
 	bool allow_missing_eof, allow_unknown_rg;
+	bool strict_cram; /* GRX_E_GATE for a CRAM when htslib's decoder has known memory errors */
 	/* Of the reads that begin in the same GRX_THIN_BIN bases, those beyond so many (times the samples of
 	 * the file), by name hash, are dropped (GRX_REFUSED_DEPTH), or with depth_mark marked `over`; 0 =
 	 * off. */

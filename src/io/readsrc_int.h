@@ -27,7 +27,7 @@ struct rs_head {
 };
 
 /* Outcome of the checks of one record. */
-enum rs_verdict { RS_KEEP, RS_OTHER_SAMPLE, RS_UNKNOWN_RG, RS_BAD_CIGAR, RS_NO_SEQ };
+enum rs_verdict { RS_KEEP, RS_OTHER_SAMPLE, RS_UNKNOWN_RG, RS_BAD_CIGAR, RS_NO_SEQ, RS_GAP };
 
 /* Refused records of a window. */
 struct rs_refused {
@@ -115,7 +115,7 @@ struct rs_stream {
 struct rs_file {
 	char *path, *name; /* as given; as htslib gets it */
 	const char *fasta; /* borrowed */
-	bool allow_missing_eof, allow_unknown_rg, is_cram, indexed;
+	bool allow_missing_eof, allow_unknown_rg, strict_cram, is_cram, indexed;
 	bool unused; /* none of its samples is chosen: its handles are closed */
 	struct rs_head head;
 	hts_idx_t *idx;

@@ -54,6 +54,8 @@ static const struct grx_opt opts_general[] = {
 	{"allow-unknown-rg", 0, GRX_OPT_FLAG, AT(allow_unknown_rg), NULL, NULL, NULL,
 		"accept reads whose read group is not in the header: of the only sample, else left out and "
 		"counted"},
+	{"strict-cram", 0, GRX_OPT_FLAG, AT(strict_cram), NULL, NULL, NULL,
+		"refuse CRAM when the CRAM decoder of the htslib in use has known memory errors"},
 	{"allow-other-reference", 0, GRX_OPT_FLAG, AT(allow_other_reference), NULL, NULL, NULL,
 		"accept a reference whose contig lengths or M5 differ from the input's header"},
 	{"allow-network", 0, GRX_OPT_FLAG, AT(allow_network), NULL, NULL, NULL,

@@ -113,8 +113,10 @@ static int leg_map(void *state, struct grx_ctx *cx, uint64_t i, int slot, int th
 	struct leg_run *r = state;
 	struct grx_slot *s = &r->slot[slot];
 	int rc = r->reads ? leg_load_reads(r, cx, &s->sh, thread) : GRX_OK;
-	if (rc == GRX_OK && r->reads)
+	if (rc == GRX_OK && r->reads) {
+		leg_unseen_count(&s->sh, &s->unseen);
 		rc = leg_load_ref(cx, &s->sh);
+	}
 	(void)i;
 	for (int k = 0; k < r->leg->n_stage && rc == GRX_OK; k++) {
 		const struct grx_leg_stage *ls = &r->leg->stage[k];
@@ -150,7 +152,7 @@ static int leg_merge(void *state, struct grx_ctx *cx, uint64_t i, int slot)
 		rc = ls->st->merge(ls->state, cx, &s->sh);
 	}
 	if (s->sh.reads)
-		leg_reads_count(r, &s->sh);
+		leg_unseen_add(&r->unseen, &s->unseen);
 	if (rc == GRX_OK && s->sh.vars) {
 		r->n_vars += (int64_t)s->sh.vars->n;
 		if (r->sink)

@@ -130,6 +130,7 @@ static int source(struct leg_run *r, struct grx_ctx *cx)
 		.many_samples = many_samples(r->leg),
 		.allow_missing_eof = c->allow_missing_eof,
 		.allow_unknown_rg = c->allow_unknown_rg,
+		.strict_cram = c->strict_cram,
 		.depth_limit = any_thin(r->leg, false) ? c->depth_limit : 0,
 		.depth_mark = !any_thin(r->leg, true),
 		.workers = cx->threads};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * assemble_graph.c -- de Bruijn graph of a window: reference first, then what differs from it.
- * A node is a k-mer; its sequence is not copied but points into the buffer. Walking from node to node needs the
- * hash only for k-mers that have not followed each other before. */
+ * A node is a k-mer; its sequence is not copied but points into the buffer. Walking from node to node needs
+ * the hash only for k-mers that have not followed each other before. */
 #include <string.h>
 
 #include "stage/call/assemble.h"

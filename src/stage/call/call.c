@@ -5,7 +5,6 @@
 #include "bio/sites.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/ctx.h"
@@ -117,12 +116,11 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 		return grx_fail(cx, GRX_E_MISMATCH, "%s: the reference ends at %lld, the shard at %lld",
 			grx_contig_name(cx->contigs, sh->tid), (long long)sh->ref_end, (long long)sh->end);
 	GRX_TRY(call_reads_select(&w));
-	GRX_TRY(call_foreign_mark(&w, w.st->sample[0].depth_reliable ? w.st->sample[0].depth_median : 0));
 	if (nothing_to_do(&w)) {
 		sh->vars = grx_vars_new(sh->mem, cx->hdr);
 		return sh->vars ? GRX_OK : grx_fail_nomem(cx, "variants");
 	}
-	GRX_TRY(call_foreign_mark(&w, getenv("FDEPTH") ? atof(getenv("FDEPTH")) : 0));
+	GRX_TRY(call_foreign_mark(&w, w.st->sample[0].depth_reliable ? w.st->sample[0].depth_median : 0));
 	GRX_TRY(call_scan(&w));
 	GRX_TRY(call_forced_prepare(&w));
 	call_indels_merge(&w);

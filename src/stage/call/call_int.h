@@ -30,7 +30,7 @@
 struct call_opt {
 	const char *sites, *sex;
 	const char *rescore; /* model file; "auto": the shipped one; "none" or NULL: no re-scoring */
-	bool gvcf, no_filter, features;
+	bool gvcf, no_filter, no_learn, features;
 	int64_t min_mapq, min_baseq, max_depth;
 	double min_qual, emit_qual, snv_prior, indel_prior;
 };
@@ -158,13 +158,15 @@ struct call_work {
 	int32_t n_bin;
 	int32_t *depth; /* fragments with an aligned base, per position of the window */
 	uint16_t *mm;   /* mismatches of good quality, window x 4 bases */
-	bool *gap_seen; /* some read has a gap here, per position */
+	uint16_t *gaps; /* gaps that reads have (left-aligned), per position */
+	int32_t *falls; /* aligned stretches of fragments that end at or before a position */
 	struct call_allele *ind;
 	size_t n_ind, cap_ind;
 	struct call_allele *asm_snv; /* substitutions of assembled haplotypes that the columns do not show */
 	size_t n_asm_snv, cap_asm_snv;
 	struct call_rec *rec;
 	size_t n_rec, cap_rec;
+	int32_t *inform, *against; /* gvcf.c: fragments that tell a position's genotype; evidence against REF */
 	struct call_lik lik;
 	struct call_counts *n;
 	struct call_region *rg; /* candidates in groups, ascending */
@@ -327,6 +329,7 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o) GRX_MUST;
 int call_emit(struct call_work *w) GRX_MUST;
 int call_emit_record(struct call_work *w, struct grx_vars *out, const struct call_rec *r) GRX_MUST;
 /* gvcf.c: blocks that tile [beg, end), none of which is covered by a record. */
+int call_blocks_prepare(struct call_work *w) GRX_MUST; /* before the first block of a shard */
 int call_blocks(struct call_work *w, struct grx_vars *out, int64_t beg, int64_t end) GRX_MUST;
 
 #endif

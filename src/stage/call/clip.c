@@ -6,15 +6,15 @@
 
 #include "stage/call/assemble.h"
 
-#define MIN_CLIP    5
-#define MIN_QUAL    15 /* mean of the clipped bases next to the aligned ones */
-#define CLUSTER_BP  3
-#define ADAPTER_BP  3  /* slack of the fragment's end */
-#define MAX_CONS    150
-#define MIN_JOIN    10 /* bases that must fit on the other side */
-#define MAX_FRAG    64
-#define MIN_WORDS   7  /* different 3-mers of what is to be found elsewhere */
-#define MISFIT_DIV  12 /* one mismatch in so many bases */
+#define MIN_CLIP   5
+#define MIN_QUAL   15 /* mean of the clipped bases next to the aligned ones */
+#define CLUSTER_BP 3
+#define ADAPTER_BP 3 /* slack of the fragment's end */
+#define MAX_CONS   150
+#define MIN_JOIN   10 /* bases that must fit on the other side */
+#define MAX_FRAG   64
+#define MIN_WORDS  7  /* different 3-mers of what is to be found elsewhere */
+#define MISFIT_DIV 12 /* one mismatch in so many bases */
 
 bool call_clip_is_adapter(const struct call_aln *a, bool right)
 {
@@ -156,7 +156,9 @@ static bool is_simple(const char *s, int n)
 		words += !seen[x];
 		seen[x] = true;
 	}
-	return words < MIN_WORDS;
+	/* chance sequence has about 7 of 8, 29 of 38; two letters make no more than 8 */
+	int want = (n < 42 ? n - 2 : 40) * 55 / 100;
+	return words < (want > MIN_WORDS ? want : MIN_WORDS);
 }
 
 /* Best place of s up to ASM_MAX_LEN from x0 on the side away from it (away) or behind it; 0: none. */

@@ -223,6 +223,8 @@ int call_emit(struct call_work *w)
 	const struct grx_shard *sh = w->sh;
 	int64_t next = sh->beg; /* first base that is not tiled yet */
 	int rc = out ? GRX_OK : grx_fail_nomem(w->cx, "records");
+	if (rc == GRX_OK && w->st->opt.gvcf)
+		rc = call_blocks_prepare(w);
 	if (w->n_rec)
 		qsort(w->rec, w->n_rec, sizeof(*w->rec), rec_cmp);
 	for (size_t i = 0; i < w->n_rec && rc == GRX_OK; i++) {

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #define NEAR_BP    40 /* calls this near are put on the haplotypes: reads over the site see them */
+#define NOT_CALLED (-1000)
 #define MAX_GROUPS 3  /* regions whose phase to each other is unknown */
 
 struct work {
 	struct call_forced *f;
+	bool plain; /* the haplotypes are those of the plain run */
 	struct call_region rg;
 	int from[CALL_MAX_CAND];           /* index into w->called, or -1 - k for ALT k of the site */
 	int alt[CALL_MAX_ALLELE];          /* candidate of ALT k */
@@ -214,6 +216,21 @@ static int give_way(
 	return GRX_OK;
 }
 
+/* The phase of the plain record that this one stands for. */
+static void keep_phase(struct call_work *w, const struct work *k, struct call_rec *r)
+{
+	for (int c = 0; c < k->rg.n; c++) {
+		if (k->from[c] < 0 || !w->called[k->from[c]].shown)
+			continue;
+		const struct call_rec *old = &w->rec[w->called[k->from[c]].rec];
+		if (old->pos != r->pos || r->gt[0] == r->gt[1])
+			continue;
+		r->ps = old->ps;
+		r->hc[0] = old->hc[0];
+		r->hc[1] = old->hc[1];
+	}
+}
+
 static int record(
 	struct call_work *w, struct work *k, const struct call_haps *hs, const struct call_pairs *pp)
 {
@@ -240,7 +257,49 @@ static int record(
 	if (w->lik.n == 0)
 		r->nocall = true;
 	call_forced_mark(r, f);
+	if (k->plain)
+		keep_phase(w, k, r);
 	return give_way(w, k, hs, pp);
+}
+
+/* The region that has all ALTs of the site among its candidates, or NULL. */
+static const struct call_region *region_of(const struct call_work *w, struct work *k)
+{
+	for (size_t i = 0; i < w->n_rg; i++) {
+		const struct call_region *rg = &w->rg[i];
+		int found = 0;
+		if (rg->simple || rg->end < k->f->site->pos || rg->beg > k->f->site->pos + k->f->rlen)
+			continue;
+		for (int a = 0; a < k->f->n_alt; a++)
+			for (int c = 0; c < rg->n; c++)
+				if (same(&rg->a[c], &k->f->alt[a])) {
+					k->alt[a] = c;
+					found++;
+				}
+		if (found == k->f->n_alt)
+			return rg;
+	}
+	return NULL;
+}
+
+/* The plain run looked at all of them: its haplotypes answer, and its phase stays. */
+static int from_region(struct call_work *w, struct work *k, const struct call_region *rg, int ploidy)
+{
+	struct call_haps *hs;
+	struct call_pairs pp;
+	k->rg = *rg;
+	k->plain = true;
+	for (int c = 0; c < rg->n; c++) {
+		k->from[c] = NOT_CALLED;
+		for (size_t i = 0; i < w->n_called; i++)
+			if (w->called[i].region == (size_t)(rg - w->rg) && same(&w->called[i].a, &rg->a[c]))
+				k->from[c] = (int)i;
+	}
+	int rc = call_haps_enumerate(w, rg, &hs);
+	if (rc != GRX_OK || hs->too_big || hs->n_frag == 0)
+		return rc;
+	rc = call_pairs_make(w, hs, 0, ploidy, &pp);
+	return rc == GRX_OK ? record(w, k, hs, &pp) : rc;
 }
 
 int call_forced_hap(struct call_work *w, struct call_forced *f)
@@ -253,6 +312,9 @@ int call_forced_hap(struct call_work *w, struct call_forced *f)
 	if (!k)
 		return grx_fail_nomem(w->cx, "forced sites");
 	k->f = f;
+	const struct call_region *rg = region_of(w, k);
+	if (rg && ploidy > 0)
+		return from_region(w, k, rg, ploidy);
 	if (ploidy == 0 || !gather(w, k) || (n = base_masks(w, k, base)) == 0)
 		return GRX_OK; /* a no-call */
 	rc = call_haps_open(w, &k->rg, &hs);

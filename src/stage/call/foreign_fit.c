@@ -25,6 +25,7 @@
 #define GAIN       1e-3   /* contexts with copy-number gain of native sequence */
 #define LOG_ACCEPT 1.1    /* ln 3: a wrong call is lost or gained either way */
 #define NATIVE_MIN 0.7    /* of the expected depth must be left */
+#define COLUMN_MIN 0.6    /* the same for one column, where counts vary more */
 #define HET_WEIGHT 2.0    /* nats for each column that shows a third haplotype */
 #define HET_MAX    2
 
@@ -231,29 +232,57 @@ static bool tells_apart(double own, double other)
 	return own >= 0.4 && other <= 0.1 && own >= 5 * other;
 }
 
+/* Fragments of both clusters over a column. */
+static void column_depth(
+	const struct call_frn_ctx *c, const double *r, int k, double *native, double *foreign)
+{
+	double all = 0, share = 0;
+	for (int i = 0; i < c->n_frag; i++)
+		if (c->x[i][k] != -1)
+			all++, share += r[i];
+	*foreign = share * c->scale;
+	*native = (all - share) * c->scale;
+}
+
 /* Differences of each cluster alone, mixed columns, and depths over the columns that tell them apart. */
 static void sum_columns(const struct call_frn_ctx *c, const double *r, struct call_frn_fit *f)
 {
 	int32_t last_f = -EVENT_BP, last_n = -EVENT_BP, last_h = -EVENT_BP;
-	double cover = 0, share = 0;
+	double native = 0, foreign = 0;
 	int n = 0;
+	f->m_foreign = f->m_native = f->n_het = 0;
 	for (int k = 0; k < c->n_col; k++) {
-		bool df = tells_apart(f->foreign[k], f->native[k]);
 		bool dn = f->native[k] >= 0.7 && f->foreign[k] <= 0.15;
 		bool het = f->native[k] >= 0.2 && f->native[k] <= 0.8 && f->foreign[k] <= 0.15;
-		if (df && c->pos[k] - last_f >= EVENT_BP)
-			f->m_foreign++, last_f = c->pos[k];
 		if (dn && c->pos[k] - last_n >= EVENT_BP)
 			f->m_native++, last_n = c->pos[k];
 		if (het && c->pos[k] - last_h >= EVENT_BP)
 			f->n_het++, last_h = c->pos[k];
-		for (int i = 0; df && i < c->n_frag; i++)
-			if (c->x[i][k] != -1)
-				cover++, share += r[i];
-		n += df;
+		if (!tells_apart(f->foreign[k], f->native[k]))
+			continue;
+		if (c->pos[k] - last_f >= EVENT_BP)
+			f->m_foreign++, last_f = c->pos[k];
+		double a, b;
+		column_depth(c, r, k, &a, &b);
+		native += a, foreign += b, n++;
 	}
-	f->depth_foreign = n ? share * c->scale / n : 0;
-	f->depth_native = n ? (cover - share) * c->scale / n : 0;
+	f->depth_foreign = n ? foreign / n : 0;
+	f->depth_native = n ? native / n : 0;
+}
+
+/* A difference where too little else is left for two haplotypes is no evidence, whatever the rest of the
+ * context says: beside the foreign stretch, a native haplotype would pass as foreign. */
+static void drop_shallow(const struct call_frn_ctx *c, const double *r, struct call_frn_fit *f)
+{
+	for (int k = 0; k < c->n_col; k++) {
+		double a, b;
+		if (!tells_apart(f->foreign[k], f->native[k]))
+			continue;
+		column_depth(c, r, k, &a, &b);
+		if (a < COLUMN_MIN * c->depth)
+			f->foreign[k] = f->native[k];
+	}
+	sum_columns(c, r, f);
 }
 
 /* Log odds of "the second cluster is foreign" against "both are native" and "the first one is foreign". */
@@ -268,7 +297,7 @@ static void weigh(const struct call_frn_ctx *c, struct call_frn_fit *f)
 	h1 += log_depth_foreign(c, a, b);
 	h2 += log_depth_foreign(c, b, a);
 	f->log_odds = h1 - log_add(h0, h2);
-	f->found = f->log_odds >= LOG_ACCEPT && a >= NATIVE_MIN * c->depth;
+	f->found = f->log_odds >= LOG_ACCEPT;
 }
 
 /* Name the more diverged cluster foreign. */
@@ -281,7 +310,6 @@ static void swap_clusters(const struct call_frn_ctx *c, double *r, struct call_f
 	}
 	for (int i = 0; i < c->n_frag; i++)
 		r[i] = 1 - r[i];
-	f->m_foreign = f->m_native = f->n_het = 0;
 	sum_columns(c, r, f);
 }
 
@@ -295,6 +323,10 @@ void call_frn_fit(const struct call_frn_ctx *c, struct call_frn_fit *f)
 	sum_columns(c, r, f);
 	if (f->m_native > f->m_foreign)
 		swap_clusters(c, r, f);
+	double left = f->depth_native; /* with the shallow columns: leaving them out must not raise it */
+	drop_shallow(c, r, f);
+	if (left < NATIVE_MIN * c->depth)
+		return;
 	if (f->m_foreign >= 2 && f->depth_native > 0 && f->depth_foreign > 0)
 		weigh(c, f);
 }

@@ -15,8 +15,8 @@
 /* Of a cell: how M was best reached, and whether the gaps that end here were opened here. */
 enum { FROM_D = 1, FROM_I = 2, OPEN_D = 4, OPEN_I = 8 };
 
-/* Fill dp; cell (i, j) ends before ref[i], alt[j]. On equal cost a gap is closed as late as possible seen from
- * the end, which puts it to the left. */
+/* Fill dp; cell (i, j) ends before ref[i], alt[j]. On equal cost a gap is closed as late as possible seen
+ * from the end, which puts it to the left. */
 static void fill(const uint8_t *ref, int nr, const uint8_t *alt, int na, uint8_t *dp)
 {
 	int m[MAX_SIDE + 1], del[MAX_SIDE + 1];
@@ -88,8 +88,8 @@ static bool trace_gap(struct trace *t, bool is_del)
 	return put(t, is_del ? len : 0, is_del ? 0 : len);
 }
 
-static int trace_back(const uint8_t *ref, int nr, const uint8_t *alt, int na, const uint8_t *dp,
-	struct call_diff *d)
+static int trace_back(
+	const uint8_t *ref, int nr, const uint8_t *alt, int na, const uint8_t *dp, struct call_diff *d)
 {
 	struct trace t = {dp, na, nr, na, d, 0};
 	while (t.i || t.j) {

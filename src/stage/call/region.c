@@ -160,7 +160,7 @@ static bool quiet(const struct call_work *w, int64_t pos)
 	int run = 1, pair = 2;
 	for (int64_t p = pos - QUIET_BP; p <= pos + QUIET_BP; p++) {
 		int64_t x = p - w->beg;
-		if (x < 2 || p >= w->end || w->gap_seen[x])
+		if (x < 2 || p >= w->end || w->gaps[x])
 			return false;
 		run = w->rcode[x] == w->rcode[x - 1] ? run + 1 : 1;
 		pair = w->rcode[x] == w->rcode[x - 2] ? pair + 1 : 2;
