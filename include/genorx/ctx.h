@@ -26,11 +26,18 @@ struct grx_errs {
 
 /* What is known of the reads file; filled by the reads source before open(). */
 struct grx_reads_info {
-	const char *path;
-	const char *sample; /* @RG SM; borrowed */
+	const char *path;           /* the first file */
+	const char *sample;         /* samples[0]: @RG SM; borrowed */
+	int n_sample;               /* >= 1; more than one only for stages with many_samples */
+	const char *const *samples; /* in the order of --sample, else of the files and their headers */
+	int n_file;                 /* that hold a chosen sample */
 	bool indexed;
+	int64_t depth_limit;     /* reads that begin in the same 64 bases, more are left out; 0 = none are */
 	int64_t n_unplaced;      /* reads without a position; -1 unknown */
-	const int64_t *n_mapped; /* per contig from the index, or NULL */
+	const int64_t *n_mapped; /* per contig from the indexes, all samples of the files together, or NULL */
+	/* [n_sample] of [contigs]: the same of one sample; NULL where a file holds several, or without index
+	 */
+	const int64_t *const *sample_mapped;
 };
 
 struct grx_ctx {

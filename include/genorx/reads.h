@@ -47,21 +47,39 @@ struct grx_read {
 	const char *name;   /* NUL-terminated */
 	uint64_t name_hash; /* equal for both mates */
 	int32_t nm;         /* NM tag, -1 absent */
+	uint16_t sample;    /* index into grx_reads_info.samples */
+	bool over;          /* beyond --depth-limit: left out for stages that set `thin` */
 };
 
-/* A record of the file that cannot be used. */
+/* Why a record of the file is not in the batch. */
+enum grx_refusal {
+	GRX_REFUSED_CIGAR,  /* reaches beyond its contig, or covers no base of it */
+	GRX_REFUSED_SEQ,    /* SEQ is '*' */
+	GRX_REFUSED_SAMPLE, /* of a sample that was not chosen */
+	GRX_REFUSED_RG,     /* its sample can't be told (only with --allow-unknown-rg) */
+	GRX_REFUSED_GAP,    /* CIGAR with a deletion or skip longer than GRX_MAX_GAP */
+	GRX_REFUSED_DEPTH,  /* beyond --depth-limit */
+	GRX_REFUSALS
+};
+
+/* The longest human intron has 1.2 Mb; no aligner reports more as one gap of a read. */
+enum { GRX_MAX_GAP = 1500000 };
+
+/* n such records that begin at pos. */
 struct grx_refused {
 	int64_t pos;
-	bool no_seq; /* SEQ is '*'; else a CIGAR that does not fit */
+	uint32_t n;
+	enum grx_refusal why;
 };
 
 struct grx_reads {
 	size_t n, cap;
-	struct grx_read *v; /* ascending pos */
+	struct grx_read *v; /* ascending pos; equal pos: by sample, then file, then as in the file */
 	/* refused records of the window, and how many of them the shard owns, by reason: grx_reads_own() */
 	size_t n_refused;
 	const struct grx_refused *refused;
-	int64_t n_bad_cigar, n_no_seq;
+	int64_t owned_refused[GRX_REFUSALS];
+	int64_t n_bad_cigar, n_no_seq; /* of owned_refused: CIGAR and GAP; SEQ */
 };
 
 /* Count the refused records whose pos lies in the core [beg, end): each is owned by one shard. */

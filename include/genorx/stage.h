@@ -5,6 +5,7 @@
 #ifndef GENORX_STAGE_H
 #define GENORX_STAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,9 +37,14 @@ struct grx_shard {
 };
 
 /* A file the stage reads besides the main stream, or writes besides the main sink, is an option of its own.
- * All callbacks return an enum grx_status; any of wants, shard, merge may be NULL.
+ * All callbacks return an enum grx_status; any of wants, learn, shard, merge may be NULL.
  *   wants  names the loci that the stage needs genotyped, before calling starts
  *   open   reads tables, declares columns in cx->hdr; cx->facts holds earlier facts
+ *   learn  before any shard() and before the header is written: shards of the fixed 100 kb grid that
+ *          hold a read, in genome order, one at a time on one thread, until *enough or 800 kb of cores
+ *          are seen; the same ones whatever the threads, the shard size and the way of reading. Then once
+ *          more with sh NULL: nothing more comes. The stage may write to its state and its header;
+ *          sh->mem is scratch; part is not kept. Everything seen here comes again in shard()
  *   shard  any thread, constant state, own cx (error chain)
  *   merge  one at a time, in genome order
  *   finish after the last merge: append facts to out, add counts to summary (a JSON object, borrowed)
@@ -46,11 +52,14 @@ struct grx_shard {
 struct grx_stage {
 	const char *name, *brief;
 	unsigned takes, gives; /* enum grx_kind bits of the main stream */
+	bool many_samples;     /* takes reads of several samples; else the driver refuses them */
+	bool thin;             /* wants reads thinned to --depth-limit; else it gets all, the rest marked `over` */
 	const char *usage;     /* synopsis of positional arguments, e.g. "in.vcf.gz" */
 	size_t opts_size;
 	const struct grx_opt *opts;
 	int (*wants)(const void *opts, struct grx_ctx *cx, struct grx_sites *add);
 	int (*open)(const void *opts, struct grx_ctx *cx, void **state);
+	int (*learn)(void *state, struct grx_ctx *cx, struct grx_shard *sh, bool *enough);
 	int (*shard)(const void *state, struct grx_ctx *cx, struct grx_shard *sh);
 	int (*merge)(void *state, struct grx_ctx *cx, struct grx_shard *sh);
 	int (*finish)(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary);

@@ -1,173 +1,103 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * readsrc.c -- open and close a BAM or CRAM with every check that htslib leaves out.
- * Invariants: worker w touches handle w only; the shared index is read-only; the stream uses handle 0. */
+ * readsrc.c -- one or several BAM or CRAM files as one source of batches.
+ * Invariants: worker w uses work[w] alone; handles of a file are a pool, so that open files stay bounded for
+ * any number of files and threads. */
 #include "io/readsrc.h"
 
-#include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
-#include <htslib/cram.h>
-
-#include "base/log.h"
 #include "base/str.h"
-#include "io/fasta.h"
 #include "io/readsrc_int.h"
 
-static int format_check(struct grx_ctx *cx, const char *path, samFile *fp, bool *is_cram)
-{
-	const htsFormat *f = hts_get_format(fp);
+/* Descriptors for everything else: outputs, reference, indexes while they load. */
+enum { OTHER_FILES = 32 };
 
-	*is_cram = f->format == cram;
-	if (f->format == cram)
-		return GRX_OK;
-	if (f->format == sam)
-		return grx_fail(cx, GRX_E_DATA,
-			"%s: SAM text, expected BAM or CRAM: `samtools sort -o out.bam` makes one", path);
-	if (f->format != bam)
-		return grx_fail(cx, GRX_E_DATA, "%s: neither BAM nor CRAM", path);
-	if (f->compression == gzip)
-		return grx_fail(cx, GRX_E_DATA,
-			"%s: BAM in plain gzip, expected BGZF: `samtools view -b` rewrites it", path);
-	if (f->compression != bgzf)
-		return grx_fail(
-			cx, GRX_E_DATA, "%s: BAM without BGZF blocks: `samtools view -b` rewrites it", path);
+/* Handles a file may have. */
+static int handles_of(struct grx_ctx *cx, int n_file, int workers, int *out)
+{
+	struct rlimit lim;
+	int64_t budget = GRX_READSRC_HANDLES, open_max = INT32_MAX;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur != RLIM_INFINITY)
+		open_max = (int64_t)lim.rlim_cur - OTHER_FILES;
+	if (n_file > 1 && n_file > open_max)
+		return grx_fail(cx, GRX_E_USAGE,
+			"%d files of reads, but only %lld files may be open at once: raise the limit with "
+			"`ulimit -n %d`, or merge files first",
+			n_file, (long long)open_max + OTHER_FILES, n_file + OTHER_FILES);
+	if (budget > open_max / 2)
+		budget = open_max / 2;
+	*out = (int)(budget / n_file);
+	if (*out > workers || n_file == 1)
+		*out = workers;
+	if (*out < 1)
+		*out = 1;
 	return GRX_OK;
 }
 
-/* Sequences come from our own FASTA alone. */
-static int cram_reference(struct grx_ctx *cx, const struct grx_readsrc *s, samFile *fp)
+static int same_file(struct grx_ctx *cx, const struct grx_readsrc *s, int n)
 {
-	if (hts_set_opt(fp, CRAM_OPT_REFERENCE, s->fasta) < 0)
-		return grx_fail(cx, GRX_E_MISMATCH, "%s: htslib can't use the reference %s for CRAM", s->path,
-			s->fasta);
+	struct stat a, b;
+
+	for (int i = 0; i < n; i++) {
+		bool same = !strcmp(s->file[i].path, s->file[n].path) ||
+			    (stat(s->file[i].path, &a) == 0 && stat(s->file[n].path, &b) == 0 &&
+				    a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+
+		if (same)
+			return grx_fail(cx, GRX_E_USAGE,
+				"%s and %s are the same file: its reads would count twice", s->file[i].path,
+				s->file[n].path);
+	}
 	return GRX_OK;
 }
 
-int rs_handle_open(struct grx_ctx *cx, const struct grx_readsrc *s, struct rs_handle *h)
+static int open_files(struct grx_ctx *cx, struct grx_readsrc *s, const struct grx_readsrc_opt *o)
 {
-	bool is_cram = false;
-	int rc = GRX_E_BUG;
+	int n_handle = 1, rc = GRX_E_BUG;
 
-	errno = 0;
-	h->fp = hts_open(s->name, "r");
-	if (!h->fp) {
-		GRX_TRY(grx_hts_sys_fail(cx, s->path, errno));
-		rc = errno == ENOEXEC || errno == 0
-			     ? grx_fail(cx, GRX_E_DATA, "%s: empty, truncated or not a BAM or CRAM file",
-				       s->path)
-			     : grx_fail(cx, GRX_E_NOINPUT, "%s: can't be opened: %s", s->path,
-				       strerror(errno));
-		return rc;
-	}
-	GRX_TRY(format_check(cx, s->path, h->fp, &is_cram));
-	if (is_cram && s->fasta)
-		GRX_TRY(cram_reference(cx, s, h->fp));
-	errno = 0;
-	h->hdr = sam_hdr_read(h->fp);
-	if (!h->hdr) {
-		rc = is_cram ? grx_fail(cx, GRX_E_DATA, "%s: truncated or corrupt CRAM header", s->path)
-			     : grx_bgzf_fail(cx, h->fp->fp.bgzf, s->path, "in the header");
-		goto out;
-	}
-	h->rec = bam_init1();
-	rc = h->rec ? GRX_OK : grx_fail_nomem(cx, "read");
-out:
-	return rc;
-}
+	GRX_TRY(handles_of(cx, s->n_file, s->n_work, &n_handle));
+	for (int i = 0; i < s->n_file; i++) {
+		struct rs_file *f = &s->file[i];
 
-static void handle_close(struct rs_handle *h)
-{
-	if (h->rec)
-		bam_destroy1(h->rec);
-	if (h->idx)
-		hts_idx_destroy(h->idx);
-	if (h->hdr)
-		sam_hdr_destroy(h->hdr);
-	if (h->fp)
-		(void)hts_close(h->fp); /* read only */
-	grx_free(h->v);
-}
-
-/* "1.16" or "1.21.1-dirty" -> 1016000, 1021001. */
-static int64_t hts_release(void)
-{
-	const char *p = hts_version();
-	int64_t part[3] = {0, 0, 0};
-	int i;
-
-	for (i = 0; i < 3; i++) {
-		while (*p >= '0' && *p <= '9')
-			part[i] = part[i] * 10 + (*p++ - '0');
-		if (*p != '.')
-			break;
-		p++;
-	}
-	return part[0] * 1000000 + part[1] * 1000 + part[2];
-}
-
-/* A CRAM needs our reference for every contig; a contig that is absent would send htslib to the header's UR:
- * path. */
-static int cram_check(struct grx_ctx *cx, struct grx_readsrc *s)
-{
-	struct grx_fasta *fa = NULL;
-	int rc = GRX_E_BUG;
-
-	if (!s->fasta)
-		return grx_fail(cx, GRX_E_MISMATCH,
-			"%s: a CRAM can't be read without its reference: give the FASTA it was made with "
-			"(-f)",
-			s->path);
-	GRX_TRY(grx_fasta_open(cx, s->fasta, &fa));
-	GRX_TRY(grx_fasta_check(cx, fa, s->head.contigs, s->path, true, false));
-	if (hts_release() < 1021001)
-		grx_warn(cx,
-			"%s: the CRAM decoder of htslib %s has known memory errors (fixed in 1.21.1): read "
-			"only CRAM files "
-			"that you trust, or convert to BAM first",
-			s->path, hts_version());
-	if (hts_check_EOF(s->h[0].fp) == 0) {
-		if (!s->allow_missing_eof) {
-			rc = grx_fail(cx, GRX_E_DATA,
-				"%s: no CRAM end-of-file container: the file is truncated; copy or make it "
-				"again",
-				s->path);
+		f->path = grx_strdup(o->n_path ? o->paths[i] : o->path);
+		f->fasta = s->fasta;
+		f->allow_missing_eof = o->allow_missing_eof;
+		f->allow_unknown_rg = o->allow_unknown_rg;
+		f->strict_cram = o->strict_cram;
+		if (!f->path) {
+			rc = grx_fail_nomem(cx, "reads source");
 			goto out;
 		}
-		grx_warn(cx, "%s: no CRAM end-of-file container: the file may be truncated", s->path);
+		if (s->n_file > 1 && !strcmp(f->path, "-")) {
+			rc = grx_fail(
+				cx, GRX_E_USAGE, "standard input can't be one of several files: give a path");
+			goto out;
+		}
+		GRX_TRY(same_file(cx, s, i));
+		GRX_TRY(rs_file_open(cx, f, n_handle));
+		f->thin_limit = (size_t)o->depth_limit * f->head.n_sm;
+		f->thin_mark = o->depth_mark;
 	}
 	rc = GRX_OK;
 out:
-	grx_fasta_close(fa);
 	return rc;
-}
-
-/* Region queries of CRAM lose data before 1.18 when containers nest: such a file is read as a stream. */
-static void cram_index_use(struct grx_ctx *cx, struct grx_readsrc *s)
-{
-	if (!s->idx_name)
-		return;
-	if (hts_release() >= 1018000)
-		s->info.indexed = true;
-	else
-		grx_warn(cx,
-			"%s: region queries of CRAM are not reliable in htslib %s (fixed in 1.18): reading "
-			"it in sequence",
-			s->path, hts_version());
 }
 
 static int source_setup(struct grx_ctx *cx, const struct grx_readsrc_opt *o, struct grx_readsrc *s)
 {
-	s->path = grx_strdup(o->path);
-	s->fasta_own = o->fasta ? grx_strdup(o->fasta) : NULL;
-	s->fasta = s->fasta_own;
-	s->allow_missing_eof = o->allow_missing_eof;
-	s->n_handle = o->workers > 0 ? o->workers : 1;
-	s->h = grx_calloc((size_t)s->n_handle, sizeof(*s->h));
-	s->st.mem[0] = grx_arena_new();
-	s->st.mem[1] = grx_arena_new();
-	s->st.tid = s->st.last_tid = -1;
-	if (!s->path || !s->h || (o->fasta && !s->fasta) || !s->st.mem[0] || !s->st.mem[1])
+	s->n_file = o->n_path ? o->n_path : 1;
+	s->n_work = o->workers > 0 ? o->workers : 1;
+	s->fasta = o->fasta ? grx_strdup(o->fasta) : NULL;
+	s->file = grx_calloc((size_t)s->n_file, sizeof(*s->file));
+	s->work = grx_calloc((size_t)s->n_work, sizeof(*s->work));
+	if (!s->file || !s->work || (o->fasta && !s->fasta))
 		return grx_fail_nomem(cx, "reads source");
+	for (int i = 0; i < s->n_work; i++)
+		if (!(s->work[i].part = grx_calloc((size_t)s->n_file * 2, sizeof(size_t))))
+			return grx_fail_nomem(cx, "reads source");
 	return GRX_OK;
 }
 
@@ -181,21 +111,18 @@ int grx_readsrc_open(struct grx_ctx *cx, const struct grx_readsrc_opt *o, struct
 		return grx_fail_nomem(cx, "reads source");
 	grx_hts_quiet();
 	GRX_TRY(source_setup(cx, o, s));
-	GRX_TRY(grx_hts_name(cx, o->path, &s->name));
-	GRX_TRY(grx_readable_check(cx, o->path));
-	GRX_TRY(rs_handle_open(cx, s, &s->h[0]));
-	s->is_cram = hts_get_format(s->h[0].fp)->format == cram;
-	if (!s->is_cram)
-		GRX_TRY(grx_bgzf_eof_check(cx, s->h[0].fp->fp.bgzf, s->path, s->allow_missing_eof));
-	GRX_TRY(rs_head_read(cx, s->path, s->h[0].hdr, o->sample, &s->head));
-	if (s->is_cram)
-		GRX_TRY(cram_check(cx, s));
-	s->info.path = s->path;
-	s->info.sample = s->head.sample;
-	s->info.n_unplaced = -1;
-	GRX_TRY(rs_index_open(cx, s));
-	if (s->is_cram)
-		cram_index_use(cx, s);
+	GRX_TRY(open_files(cx, s, o));
+	GRX_TRY(rs_dicts_agree(cx, s));
+	GRX_TRY(rs_samples_choose(cx, s, o));
+	GRX_TRY(rs_counts_sum(cx, s));
+	s->info.depth_limit = o->depth_limit;
+	s->info.indexed = true;
+	for (int i = s->n_file - 1; i >= 0; i--) {
+		if (s->file[i].unused)
+			continue;
+		s->info.path = s->file[i].path;
+		s->info.indexed = s->info.indexed && s->file[i].indexed;
+	}
 	*out = s;
 	s = NULL;
 	rc = GRX_OK;
@@ -204,33 +131,41 @@ out:
 	return rc;
 }
 
+static void work_free(struct rs_work *w)
+{
+	rs_list_clear(&w->list);
+	grx_free(w->part);
+	grx_free(w->order[0]);
+	grx_free(w->order[1]);
+}
+
 void grx_readsrc_close(struct grx_readsrc *s)
 {
 	int i;
 
 	if (!s)
 		return;
-	for (i = 0; s->h && i < s->n_handle; i++)
-		handle_close(&s->h[i]);
-	if (s->idx)
-		hts_idx_destroy(s->idx);
-	rs_head_clear(&s->head);
-	grx_arena_free(s->st.mem[0]);
-	grx_arena_free(s->st.mem[1]);
-	grx_free(s->st.v);
-	grx_free(s->st.bad.v);
-	grx_free(s->h);
-	grx_free(s->idx_name);
+	for (i = 0; s->file && i < s->n_file; i++)
+		rs_file_close(&s->file[i]);
+	for (i = 0; s->work && i < s->n_work; i++)
+		work_free(&s->work[i]);
+	for (i = 0; i < s->info.n_sample; i++) {
+		grx_free(s->sample[i]);
+		if (s->sample_mapped)
+			grx_free(s->sample_mapped[i]);
+	}
+	grx_free(s->sample);
+	grx_free(s->sample_mapped);
 	grx_free(s->n_mapped);
-	grx_free(s->name);
-	grx_free(s->path);
-	grx_free(s->fasta_own);
+	grx_free(s->file);
+	grx_free(s->work);
+	grx_free(s->fasta);
 	grx_free(s);
 }
 
 const struct grx_contigs *grx_readsrc_contigs(const struct grx_readsrc *s)
 {
-	return s->head.contigs;
+	return s->file[0].head.contigs;
 }
 
 const struct grx_reads_info *grx_readsrc_info(const struct grx_readsrc *s)
@@ -238,7 +173,111 @@ const struct grx_reads_info *grx_readsrc_info(const struct grx_readsrc *s)
 	return &s->info;
 }
 
-bool grx_readsrc_sequential(const struct grx_readsrc *s)
+const char *grx_readsrc_unindexed(const struct grx_readsrc *s)
 {
-	return s->idx_name && !s->info.indexed;
+	for (int i = 0; i < s->n_file; i++)
+		if (!s->file[i].unused && !s->file[i].indexed && !s->file[i].idx_name)
+			return s->file[i].path;
+	return NULL;
+}
+
+/* Whole bins, and those of all reads of up to GRX_THIN_SPAN bases that reach into the window. */
+static void window_widen(const struct grx_readsrc *s, struct rs_window *w)
+{
+	int64_t len = grx_readsrc_contigs(s)->c[w->tid].len;
+
+	w->far_beg = w->beg;
+	w->far_end = w->end;
+	if (!s->file[0].thin_limit)
+		return;
+	w->far_beg = w->beg < GRX_THIN_SPAN ? 0 : (w->beg - GRX_THIN_SPAN) / GRX_THIN_BIN * GRX_THIN_BIN;
+	w->far_end = (w->end + GRX_THIN_BIN - 1) / GRX_THIN_BIN * GRX_THIN_BIN;
+	if (w->far_end > len)
+		w->far_end = len > w->end ? len : w->end;
+}
+
+/* What every file has in the window, merged. Threads start at different files; worker -1: the streams. */
+static int collect(struct grx_ctx *cx, struct grx_readsrc *s, int worker, struct rs_window *win,
+	struct grx_arena *mem, struct grx_reads **out)
+{
+	bool stream = worker < 0;
+	struct rs_work *w = &s->work[stream ? 0 : worker];
+	int rc = GRX_OK;
+
+	window_widen(s, win);
+	w->list.n = w->list.bad.n = 0;
+	for (int i = 0; i < s->n_file && rc == GRX_OK; i++) {
+		int k = stream ? i : (i + worker) % s->n_file;
+
+		w->part[2 * k] = w->list.n;
+		if (s->file[k].unused)
+			rc = GRX_OK;
+		else if (stream)
+			rc = rs_file_stream(cx, &s->file[k], win, &w->list, mem);
+		else
+			rc = rs_file_fetch(cx, &s->file[k], win, &w->list, mem);
+		w->part[2 * k + 1] = w->list.n;
+	}
+	return rc == GRX_OK ? rs_merge(cx, w, s->n_file, mem, out) : rc;
+}
+
+int grx_readsrc_fetch(struct grx_ctx *cx, struct grx_readsrc *s, int worker, int32_t tid, int64_t beg,
+	int64_t end, struct grx_arena *mem, struct grx_reads **out)
+{
+	const struct grx_contigs *d = grx_readsrc_contigs(s);
+	struct rs_window w = {.tid = tid, .beg = beg < 0 ? 0 : beg, .end = end};
+	const char *path = grx_readsrc_unindexed(s);
+
+	*out = NULL;
+	if (!s->info.indexed)
+		return grx_fail(cx, GRX_E_NOINPUT, "%s: no index: run `samtools index %s`",
+			path ? path : s->info.path, path ? path : s->info.path);
+	if (worker < 0 || worker >= s->n_work || tid < 0 || tid >= d->n)
+		return grx_fail(
+			cx, GRX_E_BUG, "reads: worker %d or contig %d out of range", worker, (int)tid);
+	if (w.end > d->c[tid].len)
+		w.end = d->c[tid].len;
+	return collect(cx, s, worker, &w, mem, out);
+}
+
+int grx_readsrc_stream(struct grx_ctx *cx, struct grx_readsrc *s, int32_t tid, int64_t beg, int64_t end,
+	struct grx_arena *mem, struct grx_reads **out)
+{
+	struct rs_window w = {.tid = tid, .beg = beg, .end = end};
+
+	*out = NULL;
+	if (tid < 0 || tid >= grx_readsrc_contigs(s)->n)
+		return grx_fail(cx, GRX_E_BUG, "reads: contig %d out of range", (int)tid);
+	return collect(cx, s, -1, &w, mem, out);
+}
+
+int grx_readsrc_drain(struct grx_ctx *cx, struct grx_readsrc *s)
+{
+	int64_t n = 0;
+
+	for (int i = 0; i < s->n_file; i++) {
+		int rc = s->file[i].unused ? GRX_OK : rs_file_drain(cx, &s->file[i]);
+
+		if (rc)
+			return rc;
+		if (!s->file[i].unused)
+			n += s->file[i].n_unplaced;
+	}
+	s->info.n_unplaced = n;
+	return GRX_OK;
+}
+
+int grx_readsrc_hold(struct grx_ctx *cx, struct grx_readsrc *s)
+{
+	int rc = GRX_OK;
+
+	for (int i = 0; i < s->n_file && rc == GRX_OK; i++)
+		rc = rs_file_hold(cx, &s->file[i]);
+	return rc;
+}
+
+void grx_readsrc_rewind(struct grx_readsrc *s)
+{
+	for (int i = 0; i < s->n_file; i++)
+		rs_file_rewind(&s->file[i]);
 }

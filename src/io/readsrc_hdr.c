@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * readsrc_hdr.c -- the header of a BAM or CRAM: dictionary, sort order, read groups, sample.
+ * readsrc_hdr.c -- the header of a BAM or CRAM: dictionary, sort order, read groups, samples.
  * The text and the binary dictionary may disagree without a word from htslib; here they may not. */
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +13,9 @@ struct hdr_scan {
 	struct grx_ctx *cx;
 	const char *path;
 	struct rs_head *head;
-	const char *want;
 	int64_t line;
-	int32_t n_sq; /* @SQ lines seen */
-	struct grx_map *samples;
-	char *first_sample; /* first SM */
-	int n_sample;
+	int32_t n_sq;            /* @SQ lines seen */
+	struct grx_map *samples; /* SM -> its struct rs_sm */
 };
 
 /* Value of TAG in a split header line, or NULL. */
@@ -56,10 +53,22 @@ static int scan_sq(struct hdr_scan *s, char **field, int n)
 	return GRX_OK;
 }
 
+static struct rs_sm *sm_add(struct rs_head *h, const char *name)
+{
+	struct rs_sm *m;
+
+	if (grx_grow(&h->sm, &h->cap_sm, h->n_sm + 1, sizeof(*h->sm), 0) || !(m = grx_calloc(1, sizeof(*m))))
+		return NULL;
+	m->number = -1;
+	h->sm[h->n_sm++] = m;
+	m->name = grx_strdup(name);
+	return m->name ? m : NULL;
+}
+
 static int scan_rg(struct hdr_scan *s, char **field, int n)
 {
 	const char *id = tag_get(field, n, "ID"), *sm = tag_get(field, n, "SM");
-	bool keep;
+	struct rs_sm *of;
 
 	if (!id || !sm || !*sm)
 		return grx_fail(s->cx, GRX_E_DATA,
@@ -71,15 +80,12 @@ static int scan_rg(struct hdr_scan *s, char **field, int n)
 	if (grx_map_get(s->head->rg, id))
 		return grx_fail(s->cx, GRX_E_DATA, "%s: header line %lld: read group '%s' is declared twice",
 			s->path, (long long)s->line, id);
-	keep = !s->want || !strcmp(sm, s->want);
-	if (grx_map_set(s->head->rg, id, keep ? &s->head->keep : &s->head->drop))
+	of = grx_map_get(s->samples, sm);
+	if (!of && (!(of = sm_add(s->head, sm)) || grx_map_set(s->samples, sm, of)))
+		return grx_fail_nomem(s->cx, "sample name");
+	if (grx_map_set(s->head->rg, id, of))
 		return grx_fail_nomem(s->cx, "read groups");
 	s->head->has_rg = true;
-	if (grx_map_get(s->samples, sm))
-		return GRX_OK;
-	if (grx_map_set(s->samples, sm, s) || (!s->first_sample && !(s->first_sample = grx_strdup(sm))))
-		return grx_fail_nomem(s->cx, "sample name");
-	s->n_sample++;
 	return GRX_OK;
 }
 
@@ -155,31 +161,13 @@ static char *stem_of(const char *path)
 	return s;
 }
 
-static int choose_sample(struct hdr_scan *s)
+static int stem_sample(struct grx_ctx *cx, const char *path, struct rs_head *h)
 {
-	struct grx_ctx *cx = s->cx;
-	struct rs_head *h = s->head;
+	char *stem = stem_of(path);
+	struct rs_sm *m = stem ? sm_add(h, stem) : NULL;
 
-	if (!h->has_rg) {
-		h->sample = s->want ? grx_strdup(s->want) : stem_of(s->path);
-		if (!s->want)
-			grx_warn(cx,
-				"%s: no read group in the header, hence no sample name: the file's name is "
-				"used",
-				s->path);
-		return h->sample ? GRX_OK : grx_fail_nomem(cx, "sample name");
-	}
-	if (s->want && !grx_map_get(s->samples, s->want))
-		return grx_fail(cx, GRX_E_MISMATCH,
-			"%s: no read group of sample '%s'; the first sample there is '%s'", s->path, s->want,
-			s->first_sample);
-	if (!s->want && s->n_sample > 1)
-		return grx_fail(cx, GRX_E_MISMATCH,
-			"%s: %d samples in one file, the first is '%s': choose one with --sample", s->path,
-			s->n_sample, s->first_sample);
-	h->pick = s->n_sample > 1;
-	h->sample = grx_strdup(s->want ? s->want : s->first_sample);
-	return h->sample ? GRX_OK : grx_fail_nomem(cx, "sample name");
+	grx_free(stem);
+	return m ? GRX_OK : grx_fail_nomem(cx, "sample name");
 }
 
 static int dict_read(struct grx_ctx *cx, const char *path, sam_hdr_t *h, struct grx_contigs *d)
@@ -209,9 +197,9 @@ static int dict_read(struct grx_ctx *cx, const char *path, sam_hdr_t *h, struct 
 	return GRX_OK;
 }
 
-int rs_head_read(struct grx_ctx *cx, const char *path, sam_hdr_t *h, const char *want, struct rs_head *out)
+int rs_head_read(struct grx_ctx *cx, const char *path, sam_hdr_t *h, struct rs_head *out)
 {
-	struct hdr_scan s = {.cx = cx, .path = path, .head = out, .want = want};
+	struct hdr_scan s = {.cx = cx, .path = path, .head = out};
 	const char *text;
 	int rc = GRX_E_BUG;
 
@@ -235,10 +223,9 @@ int rs_head_read(struct grx_ctx *cx, const char *path, sam_hdr_t *h, const char 
 			(int)out->contigs->n);
 		goto out;
 	}
-	rc = choose_sample(&s);
+	rc = out->n_sm ? GRX_OK : stem_sample(cx, path, out);
 out:
 	grx_map_free(s.samples);
-	grx_free(s.first_sample);
 	return rc;
 }
 
@@ -246,5 +233,9 @@ void rs_head_clear(struct rs_head *h)
 {
 	grx_contigs_free(h->contigs);
 	grx_map_free(h->rg);
-	grx_free(h->sample);
+	for (size_t i = 0; i < h->n_sm; i++) {
+		grx_free(h->sm[i]->name);
+		grx_free(h->sm[i]);
+	}
+	grx_free(h->sm);
 }

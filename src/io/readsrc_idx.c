@@ -13,7 +13,7 @@
 enum { CONTENT_CHECKS = 64 };
 
 /* Callers set errno to 0 before they ask htslib: a read error is no foreign index. */
-static int idx_bad(struct grx_ctx *cx, const struct grx_readsrc *s, const char *what)
+static int idx_bad(struct grx_ctx *cx, const struct rs_file *s, const char *what)
 {
 	int rc = grx_hts_sys_fail(cx, s->path, errno);
 
@@ -43,8 +43,7 @@ static bool tid_at(struct rs_handle *h, uint64_t voff, int32_t *tid)
 	return true;
 }
 
-static int contig_check(
-	struct grx_ctx *cx, struct grx_readsrc *s, struct rs_handle *h, int32_t tid, bool content)
+static int contig_check(struct grx_ctx *cx, struct rs_file *s, struct rs_handle *h, int32_t tid, bool content)
 {
 	int64_t size = grx_file_size(s->path);
 	errno = 0;
@@ -74,7 +73,7 @@ static int contig_check(
 }
 
 /* The first placed record of the file must be on a contig that the index has reads for. */
-static int first_check(struct grx_ctx *cx, struct grx_readsrc *s, struct rs_handle *h, int64_t start)
+static int first_check(struct grx_ctx *cx, struct rs_file *s, struct rs_handle *h, int64_t start)
 {
 	hts_itr_t *it;
 	int32_t tid;
@@ -91,7 +90,7 @@ static int first_check(struct grx_ctx *cx, struct grx_readsrc *s, struct rs_hand
 	return rc;
 }
 
-static int bam_index_check(struct grx_ctx *cx, struct grx_readsrc *s)
+static int bam_index_check(struct grx_ctx *cx, struct rs_file *s)
 {
 	struct rs_handle *h = &s->h[0];
 	int32_t i, n = s->head.contigs->n, done = 0;
@@ -115,15 +114,18 @@ static int bam_index_check(struct grx_ctx *cx, struct grx_readsrc *s)
 	rc = first_check(cx, s, h, start);
 	if (rc)
 		return rc;
-	s->info.n_mapped = counted ? s->n_mapped : NULL;
-	s->info.n_unplaced = (int64_t)hts_idx_get_n_no_coor(s->idx);
+	if (!counted) {
+		grx_free(s->n_mapped);
+		s->n_mapped = NULL;
+	}
+	s->n_unplaced = (int64_t)hts_idx_get_n_no_coor(s->idx);
 	if (bgzf_seek(h->fp->fp.bgzf, start, SEEK_SET) < 0)
 		return grx_fail(cx, GRX_E_IO, "%s: seek failed", s->path);
 	return GRX_OK;
 }
 
 /* CSI files claim their own geometry: refuse what can't cover a contig or overflows htslib's shifts. */
-static int csi_sane(struct grx_ctx *cx, const struct grx_readsrc *s)
+static int csi_sane(struct grx_ctx *cx, const struct rs_file *s)
 {
 	errno = 0;
 	BGZF *fp = bgzf_open(s->idx_name, "r");
@@ -150,7 +152,7 @@ static int csi_sane(struct grx_ctx *cx, const struct grx_readsrc *s)
 }
 
 /* A BAI's own counts against its size, before htslib allocates by them. */
-static int bai_sane(struct grx_ctx *cx, const struct grx_readsrc *s)
+static int bai_sane(struct grx_ctx *cx, const struct rs_file *s)
 {
 	int64_t size = grx_file_size(s->idx_name);
 	unsigned char b[8];
@@ -175,7 +177,7 @@ static int bai_sane(struct grx_ctx *cx, const struct grx_readsrc *s)
 	return GRX_OK;
 }
 
-int rs_index_open(struct grx_ctx *cx, struct grx_readsrc *s)
+int rs_index_open(struct grx_ctx *cx, struct rs_file *s)
 {
 	static const char *const bam[] = {".bai", ".csi", "^.bai", "^.csi", NULL};
 	static const char *const cram[] = {".crai", "^.crai", NULL};
@@ -198,7 +200,7 @@ int rs_index_open(struct grx_ctx *cx, struct grx_readsrc *s)
 		goto out;
 	}
 	GRX_TRY(bam_index_check(cx, s));
-	s->info.indexed = true;
+	s->indexed = true;
 	rc = GRX_OK;
 out:
 	return rc;

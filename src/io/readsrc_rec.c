@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "io/readsrc_int.h"
 
-const char *rs_where(const struct grx_readsrc *s, const bam1_t *b, char *buf, size_t cap)
+const char *rs_where(const struct rs_file *s, const bam1_t *b, char *buf, size_t cap)
 {
 	const char *name = grx_contig_name(s->head.contigs, b->core.tid);
 
@@ -15,7 +15,7 @@ const char *rs_where(const struct grx_readsrc *s, const bam1_t *b, char *buf, si
 	return buf;
 }
 
-static int rec_fail(struct grx_ctx *cx, const struct grx_readsrc *s, const bam1_t *b, const char *what)
+static int rec_fail(struct grx_ctx *cx, const struct rs_file *s, const bam1_t *b, const char *what)
 {
 	char where[256];
 
@@ -128,7 +128,7 @@ static int32_t aux_int(uint8_t type, const uint8_t *p)
 
 /* Walk the auxiliary fields once: their lengths, NM, RG. */
 static int aux_walk(
-	struct grx_ctx *cx, const struct grx_readsrc *s, const bam1_t *b, int32_t *nm, const char **rg)
+	struct grx_ctx *cx, const struct rs_file *s, const bam1_t *b, int32_t *nm, const char **rg)
 {
 	const uint8_t *p = bam_get_aux(b), *end = b->data + b->l_data;
 	int64_t n;
@@ -152,39 +152,59 @@ static int aux_walk(
 	return GRX_OK;
 }
 
-/* Does the read belong to the chosen sample? */
-static int rg_check(
-	struct grx_ctx *cx, const struct grx_readsrc *s, struct rs_handle *h, const char *rg, bool *keep)
+/* A read whose sample can't be told: an error that names it, or a verdict under --allow-unknown-rg: the only
+ * sample's read, or nobody's. */
+static int rg_unknown(
+	struct grx_ctx *cx, const struct rs_file *s, const bam1_t *b, const char *rg, const struct rs_sm **of)
 {
-	const char *mark;
+	char where[256];
+
+	*of = s->head.n_sm == 1 ? s->head.sm[0] : NULL;
+	if (s->allow_unknown_rg)
+		return GRX_OK;
+	rs_where(s, b, where, sizeof(where));
+	if (!rg)
+		return grx_fail(cx, GRX_E_DATA,
+			"%s: read '%s' at %s has no read group, and the file holds %zu samples: add it with "
+			"`samtools addreplacerg`, or leave such reads out with --allow-unknown-rg",
+			s->path, bam_get_qname(b), where, s->head.n_sm);
+	return grx_fail(cx, GRX_E_DATA,
+		"%s: read '%s' at %s: its read group '%s' is not in the header: `samtools addreplacerg` or "
+		"`samtools reheader` puts it right; --allow-unknown-rg %s",
+		s->path, bam_get_qname(b), where, rg,
+		*of ? "takes it for the only sample's" : "leaves such reads out");
+}
+
+/* Whose read is it? NULL: nobody's that is known. */
+static int rg_check(struct grx_ctx *cx, const struct rs_file *s, struct rs_handle *h, const char *rg,
+	const struct rs_sm **of)
+{
 	size_t n;
 
-	*keep = true;
-	if (!rg || !s->head.has_rg) {
-		if (rg && !s->head.has_rg && !s->head.no_text)
-			return rec_fail(cx, s, h->rec,
-				"it names a read group but the header declares none (add it with `samtools "
-				"addreplacerg`)");
-		*keep = !s->head.pick;
+	if (!rg && s->head.n_sm == 1) {
+		*of = s->head.sm[0];
 		return GRX_OK;
 	}
-	if (!strcmp(rg, h->rg_last)) {
-		*keep = h->rg_keep;
+	if (rg && s->head.no_text) {
+		*of = s->head.sm[0];
 		return GRX_OK;
 	}
-	mark = grx_map_get(s->head.rg, rg);
-	if (!mark)
-		return rec_fail(cx, s, h->rec, "its read group is not in the header");
-	*keep = mark == &s->head.keep;
+	if (rg && !strcmp(rg, h->rg_last)) {
+		*of = h->rg_sm;
+		return GRX_OK;
+	}
+	*of = rg ? grx_map_get(s->head.rg, rg) : NULL;
+	if (!*of)
+		return rg_unknown(cx, s, h->rec, rg, of);
 	n = strlen(rg);
 	if (n < sizeof(h->rg_last)) {
 		memcpy(h->rg_last, rg, n + 1);
-		h->rg_keep = *keep;
+		h->rg_sm = *of;
 	}
 	return GRX_OK;
 }
 
-static int name_check(struct grx_ctx *cx, const struct grx_readsrc *s, const bam1_t *b)
+static int name_check(struct grx_ctx *cx, const struct rs_file *s, const bam1_t *b)
 {
 	const unsigned char *p = (const unsigned char *)bam_get_qname(b);
 	int n = b->core.l_qname - b->core.l_extranul, i;
@@ -209,12 +229,19 @@ static bool clip_in_place(const uint32_t *c, uint32_t i, uint32_t n)
 	return (i == 1 && GRX_CIG_OP(c[0]) == GRX_C_H) || (i == n - 2 && GRX_CIG_OP(c[n - 1]) == GRX_C_H);
 }
 
-/* Lengths of a CIGAR; GRX_E_DATA for what no aligner may write. *span bases of reference. */
-static int cigar_check(struct grx_ctx *cx, const struct grx_readsrc *s, const bam1_t *b, int64_t *span)
+/* What a CIGAR spans of the reference. */
+struct extent {
+	int64_t span, gap; /* gap: longest D or N */
+};
+
+/* Lengths of a CIGAR; GRX_E_DATA for what no aligner may write. */
+static int cigar_check(struct grx_ctx *cx, const struct rs_file *s, const bam1_t *b, struct extent *x)
 {
 	const uint32_t *c = bam_get_cigar(b);
 	uint32_t i, n = b->core.n_cigar;
-	int64_t query = 0, ref = 0;
+	int64_t query = 0;
+
+	*x = (struct extent){0};
 
 	for (i = 0; i < n; i++) {
 		int op = GRX_CIG_OP(c[i]);
@@ -227,16 +254,17 @@ static int cigar_check(struct grx_ctx *cx, const struct grx_readsrc *s, const ba
 		if ((op == GRX_C_S || op == GRX_C_H) && !clip_in_place(c, i, n))
 			return rec_fail(cx, s, b, "CIGAR clips in the middle");
 		query += GRX_CIG_QUERY(op) ? len : 0;
-		ref += GRX_CIG_REF(op) ? len : 0;
+		x->span += GRX_CIG_REF(op) ? len : 0;
+		if ((op == GRX_C_D || op == GRX_C_N) && len > x->gap)
+			x->gap = len;
 	}
 	if (n && b->core.l_qseq && query != b->core.l_qseq)
 		return rec_fail(cx, s, b, "CIGAR and SEQ differ in length");
-	*span = ref;
 	return GRX_OK;
 }
 
 /* Places of the read and of its mate. */
-static int place_check(struct grx_ctx *cx, const struct grx_readsrc *s, const bam1_t *b)
+static int place_check(struct grx_ctx *cx, const struct rs_file *s, const bam1_t *b)
 {
 	const bam1_core_t *c = &b->core;
 	const struct grx_contigs *d = s->head.contigs;
@@ -252,6 +280,8 @@ static void fill(const bam1_t *b, struct grx_read *r, int64_t span)
 {
 	const bam1_core_t *c = &b->core;
 
+	r->sample = 0;
+	r->over = false;
 	r->tid = c->tid;
 	r->pos = c->pos;
 	r->end = c->pos + (span > 0 ? span : 1);
@@ -268,33 +298,39 @@ static void fill(const bam1_t *b, struct grx_read *r, int64_t span)
 	r->isize = c->isize;
 }
 
-int rs_rec_check(struct grx_ctx *cx, const struct grx_readsrc *s, struct rs_handle *h, struct grx_read *r,
-	enum rs_verdict *v)
+int rs_rec_check(struct grx_ctx *cx, const struct rs_file *s, struct rs_handle *h, struct rs_held *to)
 {
 	const bam1_t *b = h->rec;
-	bool mapped = !(b->core.flag & GRX_R_UNMAPPED), keep;
-	int64_t span = 0;
+	struct grx_read *r = &to->r;
+	const struct rs_sm *of = NULL;
+	bool mapped = !(b->core.flag & GRX_R_UNMAPPED);
+	struct extent x;
 	const char *rg;
 	int rc = GRX_E_BUG;
 
 	GRX_TRY(place_check(cx, s, b));
 	GRX_TRY(name_check(cx, s, b));
-	GRX_TRY(cigar_check(cx, s, b, &span));
+	GRX_TRY(cigar_check(cx, s, b, &x));
 	GRX_TRY(aux_walk(cx, s, b, &r->nm, &rg));
-	GRX_TRY(rg_check(cx, s, h, rg, &keep));
+	GRX_TRY(rg_check(cx, s, h, rg, &of));
 	if (qual_high(bam_get_qual(b), b->core.l_qseq) && bam_get_qual(b)[0] != 255)
 		return rec_fail(cx, s, b, "base quality above 93");
 	if (seq_has_eq(bam_get_seq(b), b->core.l_qseq))
 		return rec_fail(
 			cx, s, b, "SEQ holds '=', which needs the reference (undo `samtools calmd -e`)");
-	fill(b, r, mapped ? span : 0);
-	*v = RS_KEEP;
-	if (!keep)
-		*v = RS_DROP_SAMPLE;
-	else if (mapped && (span == 0 || (r->tid >= 0 && r->end > s->head.contigs->c[r->tid].len)))
-		*v = RS_BAD_CIGAR;
+	fill(b, r, mapped ? x.span : 0);
+	r->sample = of && of->number > 0 ? (uint16_t)of->number : 0;
+	to->v = RS_KEEP;
+	if (!of)
+		to->v = RS_UNKNOWN_RG;
+	else if (of->number < 0)
+		to->v = RS_OTHER_SAMPLE;
+	else if (mapped && (x.span == 0 || (r->tid >= 0 && r->end > s->head.contigs->c[r->tid].len)))
+		to->v = RS_BAD_CIGAR;
 	else if (mapped && r->l_seq == 0)
-		*v = RS_NO_SEQ;
+		to->v = RS_NO_SEQ;
+	else if (mapped && x.gap > GRX_MAX_GAP)
+		to->v = RS_GAP;
 	rc = GRX_OK;
 out:
 	return rc;
@@ -306,48 +342,85 @@ static size_t payload(const struct grx_read *r)
 	return (size_t)(r->qual + r->l_seq - (const uint8_t *)r->name);
 }
 
-int rs_read_move(struct grx_ctx *cx, struct grx_read *r, struct grx_arena *mem)
+/* Copy r's bytes to p and turn its pointers there. */
+static void bytes_to(struct grx_read *r, char *p)
 {
-	size_t n = payload(r);
-	char *p = grx_arena_alloc(mem, n ? n : 1, 1);
 	const char *old = r->name;
 
-	if (!p)
-		return grx_fail_nomem(cx, "read");
-	memcpy(p, old, n);
+	memcpy(p, old, payload(r));
 	r->cigar = (const uint32_t *)(const void *)(p + ((const char *)r->cigar - old));
 	r->seq = (const uint8_t *)p + (r->seq - (const uint8_t *)old);
 	r->qual = (const uint8_t *)p + (r->qual - (const uint8_t *)old);
 	r->name = p;
+}
+
+int rs_read_move(struct grx_ctx *cx, struct grx_read *r, struct grx_arena *mem)
+{
+	size_t n = payload(r);
+	char *p = grx_arena_alloc(mem, n ? n : 1, 1);
+
+	if (!p)
+		return grx_fail_nomem(cx, "read");
+	bytes_to(r, p);
 	return GRX_OK;
 }
 
-int rs_rec_keep(struct grx_ctx *cx, struct rs_handle *h, struct grx_read *r, struct grx_arena *mem)
+int rs_refuse(struct grx_ctx *cx, struct rs_refused *b, const struct grx_refused *r)
 {
-	int rc;
+	struct grx_refused *last = b->n ? &b->v[b->n - 1] : NULL;
 
-	if (h->n == h->cap) {
-		rc = grx_grow(&h->v, &h->cap, h->n + 1, sizeof(*h->v), 0);
-		if (rc)
-			return grx_fail_nomem(cx, "reads of a shard");
+	if (last && last->pos == r->pos && last->why == r->why) {
+		last->n += r->n;
+		return GRX_OK;
 	}
-	r->name_hash = grx_hash_str(r->name);
-	rc = rs_read_move(cx, r, mem);
-	if (rc == GRX_OK)
-		h->v[h->n++] = *r;
+	if (grx_grow(&b->v, &b->cap, b->n + 1, sizeof(*b->v), 0))
+		return grx_fail_nomem(cx, "refused reads");
+	b->v[b->n++] = *r;
+	return GRX_OK;
+}
+
+/* Put r's bytes where those of the dropped read `old` are, if they fit. */
+static bool bytes_reuse(struct grx_read *r, const struct grx_read *old)
+{
+	if (payload(r) > payload(old))
+		return false;
+	bytes_to(r, (char *)(uintptr_t)old->name);
+	return true;
+}
+
+int rs_list_add(struct grx_ctx *cx, struct rs_list *l, const struct rs_held *h, struct grx_arena *mem)
+{
+	static const enum grx_refusal why[] = {[RS_OTHER_SAMPLE] = GRX_REFUSED_SAMPLE,
+		[RS_UNKNOWN_RG] = GRX_REFUSED_RG,
+		[RS_BAD_CIGAR] = GRX_REFUSED_CIGAR,
+		[RS_NO_SEQ] = GRX_REFUSED_SEQ,
+		[RS_GAP] = GRX_REFUSED_GAP};
+	struct rs_place to = {.at = l->n};
+	struct grx_read r = h->r;
+	int rc = GRX_E_BUG;
+
+	if (h->v != RS_KEEP)
+		return rs_refuse(cx, &l->bad, &(struct grx_refused){h->r.pos, 1, why[h->v]});
+	if (grx_grow(&l->v, &l->cap, l->n + 1, sizeof(*l->v), 0))
+		return grx_fail_nomem(cx, "reads of a shard");
+	r.name_hash = grx_hash_str(r.name);
+	if (l->thin.limit)
+		GRX_TRY(rs_thin_add(cx, l, &r, &to));
+	if (to.none)
+		return GRX_OK;
+	if (!to.reuse || !bytes_reuse(&r, &l->v[to.at]))
+		GRX_TRY(rs_read_move(cx, &r, mem));
+	l->v[to.at] = r;
+	l->n += !to.reuse;
+	rc = GRX_OK;
+out:
 	return rc;
 }
 
-int rs_batch(
-	struct grx_ctx *cx, const struct grx_read *v, size_t n, struct grx_arena *mem, struct grx_reads **out)
+void rs_list_clear(struct rs_list *l)
 {
-	struct grx_reads *b = grx_arena_calloc(mem, 1, sizeof(*b));
-
-	if (!b || !(b->v = grx_arena_alloc(mem, n ? n : 1, sizeof(*v))))
-		return grx_fail_nomem(cx, "reads of a shard");
-	if (n)
-		memcpy(b->v, v, n * sizeof(*v));
-	b->n = b->cap = n;
-	*out = b;
-	return GRX_OK;
+	grx_free(l->v);
+	grx_free(l->bad.v);
+	rs_thin_clear(&l->thin);
+	*l = (struct rs_list){0};
 }

@@ -38,14 +38,24 @@ static const struct grx_opt opts_type[] = {
 static const struct grx_opt opts_general[] = {
 	{"threads", '@', GRX_OPT_INT, AT(threads), "0", "0..256", "INT",
 		"worker threads; 0 = SLURM_CPUS_PER_TASK or 1; output bytes do not depend on it"},
+	{"depth-limit", 0, GRX_OPT_INT, AT(depth_limit), "1000", "0..1000000", "READS",
+		"call from at most so many reads that begin in the same 64 bases, chosen by name; 0 = all"},
+	{"shard-size", 0, GRX_OPT_INT, AT(shard_size), "0", "0..10000000", "BASES",
+		"cut reads into pieces of this size; 0 = by the number of files; results do not depend on "
+		"it"},
 	{"sample", 's', GRX_OPT_STR, AT(sample), NULL, NULL, "NAME",
-		"the sample to use when the input holds several"},
+		"the sample to use when the input holds several; call takes a list A,B too"},
 	{"facts", 0, GRX_OPT_LIST, AT(facts), NULL, NULL, "FILE", "facts from elsewhere, JSON Lines or TSV"},
 	{"refdata", 0, GRX_OPT_STR, AT(refdata), NULL, NULL, "DIR", "folder of reference tables"},
 	{"summary", 0, GRX_OPT_OUT, AT(summary), NULL, NULL, "FILE",
 		"write counts, versions and timings as JSON"},
 	{"allow-missing-eof", 0, GRX_OPT_FLAG, AT(allow_missing_eof), NULL, NULL, NULL,
 		"accept a BAM without its end-of-file block (it may be truncated)"},
+	{"allow-unknown-rg", 0, GRX_OPT_FLAG, AT(allow_unknown_rg), NULL, NULL, NULL,
+		"accept reads whose read group is not in the header: of the only sample, else left out and "
+		"counted"},
+	{"strict-cram", 0, GRX_OPT_FLAG, AT(strict_cram), NULL, NULL, NULL,
+		"refuse CRAM when the CRAM decoder of the htslib in use has known memory errors"},
 	{"allow-other-reference", 0, GRX_OPT_FLAG, AT(allow_other_reference), NULL, NULL, NULL,
 		"accept a reference whose contig lengths or M5 differ from the input's header"},
 	{"allow-network", 0, GRX_OPT_FLAG, AT(allow_network), NULL, NULL, NULL,
@@ -90,7 +100,7 @@ int grx_common_sets_run(const struct grx_opt *opts, void *into, struct grx_commo
 
 void grx_common_neutral(struct grx_common *c)
 {
-	c->threads = 0;
+	c->threads = c->shard_size = 0;
 	c->verbose = c->log_json = false;
 	c->summary = NULL;
 	c->output = "-";

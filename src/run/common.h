@@ -16,8 +16,9 @@ struct grx_common {
 	const char *output, *output_type;
 	const char *sample, *refdata, *summary;
 	struct grx_strs facts;
-	int64_t threads;
-	bool allow_missing_eof, allow_other_reference, allow_network, verbose, log_json;
+	int64_t threads, shard_size, depth_limit;
+	bool allow_missing_eof, allow_unknown_rg, strict_cram, allow_other_reference, allow_network, verbose,
+		log_json;
 };
 
 enum { GRX_COMMON_SETS = 6 };

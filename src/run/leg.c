@@ -43,14 +43,8 @@ static void slots_free(struct grx_slot *s, int n)
 	grx_free(s);
 }
 
-static int next_reads(struct leg_run *r, struct grx_ctx *cx, struct grx_slot *s, uint64_t i, bool *done)
+int leg_window(struct leg_run *r, struct grx_ctx *cx, const struct grx_interval *v, struct grx_shard *sh)
 {
-	struct grx_shard *sh = &s->sh;
-	if (i >= r->shards->n) {
-		*done = true;
-		return GRX_OK;
-	}
-	const struct grx_interval *v = &r->shards->v[i];
 	int64_t len = cx->contigs->c[v->tid].len;
 	sh->tid = v->tid;
 	sh->beg = v->beg;
@@ -59,7 +53,13 @@ static int next_reads(struct leg_run *r, struct grx_ctx *cx, struct grx_slot *s,
 	sh->halo_end = v->end + GRX_HALO_BP < len ? v->end + GRX_HALO_BP : len;
 	if (r->indexed)
 		return GRX_OK;
-	return grx_readsrc_stream(cx, r->reads, sh->tid, sh->halo_beg, sh->halo_end, s->mem, &sh->reads);
+	return grx_readsrc_stream(cx, r->reads, sh->tid, sh->halo_beg, sh->halo_end, sh->mem, &sh->reads);
+}
+
+static int next_reads(struct leg_run *r, struct grx_ctx *cx, struct grx_slot *s, uint64_t i, bool *done)
+{
+	*done = i >= r->shards->n;
+	return *done ? GRX_OK : leg_window(r, cx, &r->shards->v[i], &s->sh);
 }
 
 static int next_vars(struct leg_run *r, struct grx_ctx *cx, struct grx_slot *s, bool *done)
@@ -81,23 +81,27 @@ static int leg_next(void *state, struct grx_ctx *cx, uint64_t i, int slot, bool 
 	return r->reads ? next_reads(r, cx, s, i, done) : next_vars(r, cx, s, done);
 }
 
-static int load_reads(struct leg_run *r, struct grx_ctx *cx, struct grx_slot *s, int thread)
+int leg_load_reads(struct leg_run *r, struct grx_ctx *cx, struct grx_shard *sh, int thread)
 {
-	struct grx_shard *sh = &s->sh;
 	int rc = GRX_OK;
 	if (r->indexed)
 		rc = grx_readsrc_fetch(
-			cx, r->reads, thread, sh->tid, sh->halo_beg, sh->halo_end, s->mem, &sh->reads);
+			cx, r->reads, thread, sh->tid, sh->halo_beg, sh->halo_end, sh->mem, &sh->reads);
 	if (rc == GRX_OK)
 		grx_reads_own(sh->reads, sh->beg, sh->end);
-	if (rc != GRX_OK || !cx->fasta)
-		return rc;
+	return rc;
+}
+
+int leg_load_ref(struct grx_ctx *cx, struct grx_shard *sh)
+{
+	if (!cx->fasta)
+		return GRX_OK;
 	const char *name = grx_contig_name(cx->contigs, sh->tid);
 	if (grx_contigs_find(grx_fasta_contigs(cx->fasta), name) < 0)
 		return GRX_OK; /* checked at the start: stages that need the reference say so */
 	char *seq;
 	int64_t n;
-	rc = grx_fasta_fetch(cx, cx->fasta, name, sh->halo_beg, sh->halo_end, s->mem, &seq, &n);
+	int rc = grx_fasta_fetch(cx, cx->fasta, name, sh->halo_beg, sh->halo_end, sh->mem, &seq, &n);
 	sh->ref = seq;
 	sh->ref_beg = sh->halo_beg;
 	sh->ref_end = sh->halo_beg + n;
@@ -108,15 +112,24 @@ static int leg_map(void *state, struct grx_ctx *cx, uint64_t i, int slot, int th
 {
 	struct leg_run *r = state;
 	struct grx_slot *s = &r->slot[slot];
-	int rc = r->reads ? load_reads(r, cx, s, thread) : GRX_OK;
+	int rc = r->reads ? leg_load_reads(r, cx, &s->sh, thread) : GRX_OK;
+	if (rc == GRX_OK && r->reads) {
+		leg_unseen_count(&s->sh, &s->unseen);
+		rc = leg_load_ref(cx, &s->sh);
+	}
 	(void)i;
 	for (int k = 0; k < r->leg->n_stage && rc == GRX_OK; k++) {
 		const struct grx_leg_stage *ls = &r->leg->stage[k];
 		if (!ls->st->shard)
 			continue;
 		cx->stage = ls->st->name;
+		struct grx_reads *all = s->sh.reads;
 		s->sh.part = NULL;
-		rc = ls->st->shard(ls->state, cx, &s->sh);
+		if (ls->st->thin)
+			rc = leg_thin_view(cx, &s->sh);
+		if (rc == GRX_OK)
+			rc = ls->st->shard(ls->state, cx, &s->sh);
+		s->sh.reads = all;
 		s->part[k] = s->sh.part;
 	}
 	/* some callees take NULL for "nothing there"; records to standard output pass no commit */
@@ -138,6 +151,8 @@ static int leg_merge(void *state, struct grx_ctx *cx, uint64_t i, int slot)
 		s->sh.part = s->part[k];
 		rc = ls->st->merge(ls->state, cx, &s->sh);
 	}
+	if (s->sh.reads)
+		leg_unseen_add(&r->unseen, &s->unseen);
 	if (rc == GRX_OK && s->sh.vars) {
 		r->n_vars += (int64_t)s->sh.vars->n;
 		if (r->sink)
@@ -242,6 +257,8 @@ int grx_leg_run(struct grx_ctx *cx, struct grx_leg *leg)
 	grx_ctx_child(cx, &lc);
 	GRX_TRY(leg_source_open(&r, &lc));
 	GRX_TRY(open_stages(&r, &lc));
+	if (r.reads)
+		GRX_TRY(leg_learn(&r, &lc)); /* before the sinks: stages may add to the header */
 	GRX_TRY(leg_sinks_open(&r, &lc));
 	if (r.reads || r.vars)
 		GRX_TRY(run_shards(&r, &lc));
@@ -252,6 +269,8 @@ int grx_leg_run(struct grx_ctx *cx, struct grx_leg *leg)
 		GRX_TRY(grx_varsink_close(&lc, sink));
 	}
 	GRX_TRY(finish_stages(&r, &lc));
+	if (r.reads)
+		GRX_TRY(leg_reads_summary(&r, &lc));
 	rc = GRX_OK;
 out:
 	if (r.sink)

@@ -22,6 +22,9 @@ struct grx_leg_stage {
 struct grx_leg {
 	const struct grx_common *common;
 	const char *input; /* reads or variants; NULL for a leg over facts */
+	/* several files of reads: inputs[0..n_input), input is the first; 0: input alone */
+	int n_input;
+	const char *const *inputs;
 	bool input_is_reads;
 	int n_stage;
 	struct grx_leg_stage stage[GRX_LEG_STAGES];

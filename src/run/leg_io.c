@@ -56,31 +56,84 @@ static int check_m5(struct leg_run *r, struct grx_ctx *cx)
 	return rc;
 }
 
-/* The sex by the index's read counts, so that call knows ploidies before the first shard; same alone and
- * fused. */
-static int prescan(struct leg_run *r, struct grx_ctx *cx)
+/* The sex of one sample by the index's read counts. */
+static int prescan_sample(struct leg_run *r, struct grx_ctx *cx, const char *sample, const int64_t *n_mapped)
 {
 	double x, y;
 	const char *why;
+	if (grx_facts_find(r->prescan, sample, "qc/sex"))
+		return GRX_OK;
+	if (!n_mapped) {
+		if (cx->reads->n_sample > 1)
+			grx_info(cx,
+				"%s: its reads can't be counted by contig before the run: no sex by counts",
+				sample);
+		return GRX_OK;
+	}
+	enum grx_sex sex = grx_sex_from_counts(cx->contigs, n_mapped, &x, &y, &why);
+	if (sex == GRX_SEX_UNKNOWN)
+		return GRX_OK;
+	return grx_facts_str(
+		cx, r->prescan, sample, "qc/sex", "prescan", sex == GRX_SEX_MALE ? "male" : "female");
+}
+
+/* The sexes, so that call knows ploidies before the first shard; same alone and fused. */
+static int prescan(struct leg_run *r, struct grx_ctx *cx)
+{
 	const struct grx_reads_info *info = cx->reads;
 	r->prescan = grx_facts_new();
 	if (!r->prescan)
 		return grx_fail_nomem(cx, "facts");
 	int rc = cx->facts ? grx_facts_append(cx, r->prescan, cx->facts) : GRX_OK;
 	cx->facts = r->prescan;
-	if (rc != GRX_OK || !info->n_mapped || grx_facts_find(r->prescan, info->sample, "qc/sex"))
-		return rc;
-	enum grx_sex sex = grx_sex_from_counts(cx->contigs, info->n_mapped, &x, &y, &why);
-	if (sex == GRX_SEX_UNKNOWN)
-		return GRX_OK;
-	return grx_facts_str(
-		cx, r->prescan, info->sample, "qc/sex", "prescan", sex == GRX_SEX_MALE ? "male" : "female");
+	for (int i = 0; i < info->n_sample && rc == GRX_OK; i++)
+		rc = prescan_sample(r, cx, info->samples[i], info->sample_mapped[i]);
+	return rc;
 }
 
-static int open_reads(struct leg_run *r, struct grx_ctx *cx)
+/* The memory of a shard grows with the files; a multiple of 10 kb, so that grids of 10 kb and 100 kb share
+ * borders. */
+static int64_t shard_bp(const struct leg_run *r, int n_file)
+{
+	if (r->leg->common->shard_size)
+		return r->leg->common->shard_size;
+	int64_t bp = GRX_SHARD_BP / n_file / 10000 * 10000;
+	return bp < 10000 ? 10000 : bp;
+}
+
+static bool any_thin(const struct grx_leg *leg, bool all)
+{
+	int n = 0, reads = 0;
+	for (int k = 0; k < leg->n_stage; k++) {
+		reads += (leg->stage[k].st->takes & GRX_READS) != 0;
+		n += leg->stage[k].st->thin;
+	}
+	return all ? n == reads : n > 0;
+}
+
+static bool many_samples(const struct grx_leg *leg)
+{
+	for (int k = 0; k < leg->n_stage; k++)
+		if (!leg->stage[k].st->many_samples)
+			return false;
+	return true;
+}
+
+static int source(struct leg_run *r, struct grx_ctx *cx)
 {
 	const struct grx_common *c = r->leg->common;
-	struct grx_readsrc_opt o = {r->leg->input, c->fasta, c->sample, c->allow_missing_eof, cx->threads};
+	struct grx_readsrc_opt o = {.path = r->leg->input,
+		.n_path = r->leg->n_input,
+		.paths = r->leg->inputs,
+		.fasta = c->fasta,
+		.sample = c->sample,
+		.many_samples = many_samples(r->leg),
+		.allow_missing_eof = c->allow_missing_eof,
+		.allow_unknown_rg = c->allow_unknown_rg,
+		.strict_cram = c->strict_cram,
+		.depth_limit = any_thin(r->leg, false) ? c->depth_limit : 0,
+		.depth_mark = !any_thin(r->leg, true),
+		.workers = cx->threads};
 	cx->stage = "reads";
 	int rc = grx_readsrc_open(cx, &o, &r->reads);
 	if (rc != GRX_OK)
@@ -89,11 +142,20 @@ static int open_reads(struct leg_run *r, struct grx_ctx *cx)
 	cx->contigs = grx_readsrc_contigs(r->reads);
 	r->indexed = cx->reads->indexed;
 	bool partial = c->region.n || c->regions_file;
-	bool stream = strcmp(r->leg->input, "-") == 0 || grx_readsrc_sequential(r->reads);
-	if (!r->indexed && !stream && (partial || cx->threads > 1))
+	const char *bare = strcmp(r->leg->input, "-") == 0 ? NULL : grx_readsrc_unindexed(r->reads);
+	if (bare && (partial || cx->threads > 1))
 		return grx_fail(cx, GRX_E_NOINPUT,
-			"%s: no index: regions and threads need one: run `samtools index %s` first",
-			r->leg->input, r->leg->input);
+			"%s: no index: regions and threads need one: run `samtools index %s` first", bare,
+			bare);
+	return GRX_OK;
+}
+
+static int open_reads(struct leg_run *r, struct grx_ctx *cx)
+{
+	const struct grx_common *c = r->leg->common;
+	int rc = source(r, cx);
+	if (rc != GRX_OK)
+		return rc;
 	rc = check_fasta(r, cx, cx->contigs, false);
 	if (rc == GRX_OK)
 		rc = prescan(r, cx);
@@ -103,13 +165,14 @@ static int open_reads(struct leg_run *r, struct grx_ctx *cx)
 	if (!r->hdr)
 		return grx_fail_nomem(cx, "a header");
 	cx->hdr = r->hdr;
-	rc = grx_hdr_sample_add(cx, r->hdr, cx->reads->sample);
+	for (int i = 0; i < cx->reads->n_sample && rc == GRX_OK; i++)
+		rc = grx_hdr_sample_add(cx, r->hdr, cx->reads->samples[i]);
 	if (rc == GRX_OK)
 		rc = grx_regions(cx, c, cx->contigs, &r->regions);
 	if (rc == GRX_OK && r->fasta)
 		rc = check_m5(r, cx);
 	if (rc == GRX_OK)
-		rc = grx_shards_cut(cx, cx->contigs, r->regions, &r->shards);
+		rc = grx_shards_cut(cx, cx->contigs, r->regions, shard_bp(r, cx->reads->n_file), &r->shards);
 	return rc;
 }
 

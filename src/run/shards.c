@@ -29,13 +29,13 @@ out:
 	return rc;
 }
 
-static int cut(struct grx_ctx *cx, struct grx_bed *out, int32_t tid, int64_t beg, int64_t end)
+static int cut(struct grx_ctx *cx, struct grx_bed *out, const struct grx_interval *v, int64_t size)
 {
-	while (beg < end) {
-		int64_t stop = (beg / GRX_SHARD_BP + 1) * GRX_SHARD_BP;
+	for (int64_t beg = v->beg, end = v->end; beg < end;) {
+		int64_t stop = (beg / size + 1) * size;
 		if (stop > end)
 			stop = end;
-		int rc = grx_bed_add(cx, out, tid, beg, stop);
+		int rc = grx_bed_add(cx, out, v->tid, beg, stop);
 		if (rc != GRX_OK)
 			return rc;
 		beg = stop;
@@ -43,8 +43,8 @@ static int cut(struct grx_ctx *cx, struct grx_bed *out, int32_t tid, int64_t beg
 	return GRX_OK;
 }
 
-int grx_shards_cut(
-	struct grx_ctx *cx, const struct grx_contigs *d, const struct grx_bed *regions, struct grx_bed **out)
+int grx_shards_cut(struct grx_ctx *cx, const struct grx_contigs *d, const struct grx_bed *regions,
+	int64_t size, struct grx_bed **out)
 {
 	int rc = GRX_OK;
 	struct grx_bed *b = grx_bed_new();
@@ -52,10 +52,10 @@ int grx_shards_cut(
 		return grx_fail_nomem(cx, "shards");
 	if (regions) {
 		for (size_t i = 0; i < regions->n && rc == GRX_OK; i++)
-			rc = cut(cx, b, regions->v[i].tid, regions->v[i].beg, regions->v[i].end);
+			rc = cut(cx, b, &regions->v[i], size);
 	} else {
 		for (int32_t t = 0; t < d->n && rc == GRX_OK; t++)
-			rc = cut(cx, b, t, 0, d->c[t].len);
+			rc = cut(cx, b, &(struct grx_interval){.tid = t, .end = d->c[t].len}, size);
 	}
 	if (rc != GRX_OK) {
 		grx_bed_free(b);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * shards.h -- cut the genome or the regions into shards, by data alone: a fixed grid of 100 kb on each
- * contig. */
+ * shards.h -- cut the genome or the regions into shards, by data alone: a fixed grid on each contig. */
 #ifndef GRX_RUN_SHARDS_H
 #define GRX_RUN_SHARDS_H
 
@@ -13,8 +12,8 @@ enum { GRX_SHARD_BP = 100000, GRX_HALO_BP = 1000 };
 /* Regions of -r and -R on dictionary d; NULL in *out when neither is given. given. */
 int grx_regions(struct grx_ctx *cx, const struct grx_common *c, const struct grx_contigs *d,
 	struct grx_bed **out) GRX_MUST;
-/* The cores, ascending: regions (or all contigs) cut at multiples of GRX_SHARD_BP. given. */
+/* The cores, ascending: regions (or all contigs) cut at multiples of `size` bases. given. */
 int grx_shards_cut(struct grx_ctx *cx, const struct grx_contigs *d, const struct grx_bed *regions,
-	struct grx_bed **out) GRX_MUST;
+	int64_t size, struct grx_bed **out) GRX_MUST;
 
 #endif

@@ -15,7 +15,7 @@
 static int check_inputs(struct grx_ctx *cx, const struct grx_stage *st, const struct grx_strs *in)
 {
 	bool stream = st->takes & (GRX_READS | GRX_VARS);
-	if (stream && in->n != 1)
+	if (stream && (in->n == 0 || (in->n > 1 && !(st->takes & GRX_READS))))
 		return grx_fail(cx, GRX_E_USAGE, "%s: needs one input file, %d given: genorx %s [options] %s",
 			st->name, in->n, st->name, st->usage);
 	if (!st->takes && in->n)
@@ -29,7 +29,7 @@ static int check_inputs(struct grx_ctx *cx, const struct grx_stage *st, const st
 	return GRX_OK;
 }
 
-static int input_kind(struct grx_ctx *cx, const struct grx_stage *st, const char *path, bool *reads)
+static int one_kind(struct grx_ctx *cx, const struct grx_stage *st, const char *path, bool *reads)
 {
 	enum grx_file_kind kind;
 	int rc = grx_file_sniff(cx, path, &kind);
@@ -43,6 +43,20 @@ static int input_kind(struct grx_ctx *cx, const struct grx_stage *st, const char
 			*reads ? "variants" : "reads", st->name,
 			*reads ? "reads (BAM or CRAM)" : "variants (VCF or BCF)");
 	return GRX_OK;
+}
+
+/* Several files are one source of reads, never of variants. */
+static int input_kind(struct grx_ctx *cx, const struct grx_stage *st, const struct grx_strs *in, bool *reads)
+{
+	int rc = GRX_OK;
+	for (int i = 0; i < in->n && rc == GRX_OK; i++) {
+		rc = one_kind(cx, st, in->v[i], reads);
+		if (rc == GRX_OK && in->n > 1 && !*reads)
+			rc = grx_fail(cx, GRX_E_USAGE,
+				"%s: variants: one file at a time, %d given: genorx %s [options] %s",
+				in->v[i], in->n, st->name, st->usage);
+	}
+	return rc;
 }
 
 static int load_facts(struct grx_ctx *cx, const struct grx_stage *st, const struct grx_common *c,
@@ -97,7 +111,9 @@ int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *o
 	GRX_TRY(check_inputs(cx, st, inputs));
 	if (stream) {
 		leg.input = inputs->v[0];
-		GRX_TRY(input_kind(cx, st, leg.input, &leg.input_is_reads));
+		GRX_TRY(input_kind(cx, st, inputs, &leg.input_is_reads));
+		leg.n_input = leg.input_is_reads ? inputs->n : 0;
+		leg.inputs = inputs->v;
 	}
 	GRX_TRY(load_facts(cx, st, c, inputs, known));
 	GRX_TRY(drop_old(cx, st, known));

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * call.c -- the call stage: reads -> variants. Shards are independent; merge() only adds counts. */
-#include "stage/call/call_int.h"
+#include "stage/call/call_hap.h"
 
 #include "bio/sites.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "io/varsrc.h"
 #include "stage/call/assemble.h"
+#include "stage/call/foreign.h"
+#include "stage/call/strerr.h"
 #include "stage/stages.h"
 
 static int call_wants(const void *opts, struct grx_ctx *cx, struct grx_sites *add)
@@ -44,7 +47,8 @@ static int call_open(const void *opts, struct grx_ctx *cx, void **state)
 	st->sex = choose_sex(cx, st->opt.sex);
 	call_errors_init(st);
 	st->build = grx_contigs_build(cx->contigs);
-	return call_header(cx, &st->opt);
+	int rc = call_learn_start(st, cx);
+	return rc == GRX_OK ? call_header(cx, &st->opt) : rc;
 }
 
 /* No read, no forced site and no blocks wanted: most shards of targeted data, and of the gaps of a genome. */
@@ -96,6 +100,7 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 		return grx_fail(cx, GRX_E_MISMATCH, "%s: the reference ends at %lld, the shard at %lld",
 			grx_contig_name(cx->contigs, sh->tid), (long long)sh->ref_end, (long long)sh->end);
 	GRX_TRY(call_reads_select(&w));
+	GRX_TRY(call_foreign_mark(&w, w.st->sample[0].depth_reliable ? w.st->sample[0].depth_median : 0));
 	if (nothing_to_do(&w)) {
 		sh->vars = grx_vars_new(sh->mem, cx->hdr);
 		return sh->vars ? GRX_OK : grx_fail_nomem(cx, "variants");
@@ -104,9 +109,14 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 	GRX_TRY(call_forced_prepare(&w));
 	call_indels_merge(&w);
 	GRX_TRY(call_assemble_candidates(&w));
+	w.tmp = grx_arena_new();
+	if (!w.tmp)
+		return grx_fail_nomem(cx, "the call stage");
+	GRX_TRY(call_regions_make(&w));
 	GRX_TRY(call_loci(&w));
 	rc = call_emit(&w);
 out:
+	grx_arena_free(w.tmp);
 	return rc;
 }
 
@@ -140,7 +150,8 @@ static int put_summary(struct grx_ctx *cx, const struct call_counts *n, int64_t 
 	const struct named reads[] = {{"seen", n->reads}, {"used", n->used}, {"unmapped", n->unmapped},
 		{"secondary", n->secondary}, {"supplementary", n->supplementary}, {"duplicate", n->duplicate},
 		{"qcfail", n->qcfail}, {"low_mapq", n->low_mapq}, {"no_sequence", n->no_seq},
-		{"bad_cigar", n->bad_cigar}, {"fragments_over_max_depth", n->capped}, {NULL, 0}};
+		{"bad_cigar", n->bad_cigar}, {"foreign", n->foreign}, {"foreign_regions", n->foreign_regions},
+		{"foreign_bases", n->foreign_bases}, {"fragments_over_max_depth", n->capped}, {NULL, 0}};
 	const struct named vars[] = {{"snv", n->snv}, {"indel", n->indel}, {"complex", n->complex},
 		{"filtered", n->filtered}, {"reference_blocks", n->blocks},
 		{"candidate_indels_dropped", n->dropped_indel}, {"windows_assembled", n->asm_windows},
@@ -183,11 +194,15 @@ static int call_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, s
 		rc = grx_facts_num(cx, out, sample, f->name, "call", (double)f->n, NULL);
 	if (rc == GRX_OK && summary)
 		rc = put_summary(cx, n, cx->sites ? (int64_t)cx->sites->n : 0, summary);
+	if (rc == GRX_OK && summary)
+		rc = call_learn_summary(st, cx, summary);
 	return rc;
 }
 
 static void call_close(void *state)
 {
+	if (state)
+		call_learn_free(state);
 	grx_free(state);
 }
 
@@ -196,11 +211,14 @@ const struct grx_stage grx_stage_call = {
 	.brief = "call single-base variants and indels from reads",
 	.takes = GRX_READS,
 	.gives = GRX_VARS,
-	.usage = "in.bam",
+	.many_samples = true,
+	.thin = true,
+	.usage = "in.bam [in2.bam ...]",
 	.opts_size = sizeof(struct call_opt),
 	.opts = call_opts,
 	.wants = call_wants,
 	.open = call_open,
+	.learn = call_learn,
 	.shard = call_shard,
 	.merge = call_merge,
 	.finish = call_finish,

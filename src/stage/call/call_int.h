@@ -27,7 +27,7 @@
 
 struct call_opt {
 	const char *sites, *sex;
-	bool gvcf, no_filter;
+	bool gvcf, no_filter, no_learn;
 	int64_t min_mapq, min_baseq, max_depth;
 	double min_qual, emit_qual, snv_prior, indel_prior;
 };
@@ -36,13 +36,18 @@ struct call_opt {
 struct call_counts {
 	int64_t reads, used, unmapped, secondary, supplementary, duplicate, qcfail, low_mapq, no_seq,
 		bad_cigar;
+	int64_t foreign, foreign_regions, foreign_bases; /* reads taken out, where */
 	int64_t capped; /* fragments left out by --max-depth */
 	int64_t snv, indel, complex, filtered, blocks;
 	int64_t hom_ref_forced, variant_forced, no_call_forced, forced_seen, forced_bad_ref, forced_symbolic;
+	int64_t too_long; /* regions longer than a haplotype may be */
 	int64_t dropped_indel; /* candidate alleles beyond the number of alleles per locus or too long */
 	int64_t asm_windows, asm_no_k, asm_cut; /* assembled; without a usable k; ways not followed */
 };
 
+#define CALL_MAX_BASEQ  40 /* of one base against a haplotype */
+#define CALL_MAX_QUAL   3000.0
+#define CALL_MAX_GQ     99
 #define CALL_MAX_Q      45 /* of an observation, mates joined */
 #define CALL_MAX_REPEAT 8  /* observations of an allele on a strand until their weight stays */
 
@@ -50,9 +55,16 @@ struct call_state {
 	struct call_opt opt;
 	/* ln P(base | other allele) of quality q, seen for the k-th time on its strand (pileup.c) */
 	double ll_err[CALL_MAX_Q + 1][CALL_MAX_REPEAT + 1];
+	double l_match[CALL_MAX_BASEQ + 1]; /* ln (1 - e) by quality */
+	double l_miss[CALL_MAX_BASEQ + 1];  /* ln (e / 3) - ln (1 - e) */
+	double l_stay[256];                 /* ln P(no gap opens) by cost in phred */
 	enum grx_sex sex;
 	enum grx_build build;
 	struct call_counts n;
+	/* strerr_learn.c: what was learned of each sample, index as grx_read.sample; the default before */
+	int n_sample;
+	struct call_sample *sample;
+	struct call_strcount *count;
 };
 
 /* One read in use. cigar is the read's own or a better one found by realignment. */
@@ -86,9 +98,10 @@ struct call_locus {
 
 /* The seam: fragments x alleles. ll[f * n_allele + a] in nats, relative to the fragment's best allele. */
 struct call_lik {
-	int n_allele;
+	int n_allele, width; /* alleles in use; that the rows have room for */
 	size_t n, cap;
 	double *ll;
+	int32_t *aln, *aln2; /* index into w->aln of the fragment's first read, of its overlapping mate or -1 */
 	uint8_t *rev; /* strand of the (first) read */
 	int8_t *best; /* allele with a clear lead, or -1: uninformative */
 	int64_t sum_mq2;
@@ -114,6 +127,9 @@ struct call_rec {
 	const char **allele;
 	const char *id;
 	bool forced, nocall, variant, owned, drop;
+	bool swap;  /* phased: gt[1] is on the first haplotype */
+	int64_t ps; /* phase set (1-based), 0 unphased */
+	int hc[2];  /* fragments of the first and the second haplotype of the phase set */
 	int gt[2], gq, dp, n_pl;
 	int *ad, *adf, *adr, *pl;
 	double qual, mq, fs, sor;
@@ -135,14 +151,24 @@ struct call_work {
 	int32_t n_bin;
 	int32_t *depth; /* fragments with an aligned base, per position of the window */
 	uint16_t *mm;   /* mismatches of good quality, window x 4 bases */
+	uint16_t *gaps; /* gaps that reads have (left-aligned), per position */
+	int32_t *falls; /* aligned stretches of fragments that end at or before a position */
 	struct call_allele *ind;
 	size_t n_ind, cap_ind;
 	struct call_allele *asm_snv; /* substitutions of assembled haplotypes that the columns do not show */
 	size_t n_asm_snv, cap_asm_snv;
 	struct call_rec *rec;
 	size_t n_rec, cap_rec;
+	int32_t *inform, *against; /* gvcf.c: fragments that tell a position's genotype; evidence against REF */
 	struct call_lik lik;
 	struct call_counts *n;
+	struct call_region *rg; /* candidates in groups, ascending */
+	size_t n_rg, cap_rg;
+	struct call_called *called; /* alleles of the plain calls, ascending; kept only when sites are forced */
+	size_t n_called, cap_called;
+	struct grx_arena *tmp; /* of one region */
+	const struct call_frn_mark *frn; /* where reads were taken out, ascending: foreign.h */
+	size_t n_frn;
 	struct call_forced *forced; /* sites of the window, ascending */
 	size_t n_forced;
 };
@@ -213,6 +239,10 @@ double *call_lik_row(struct call_work *w, struct call_lik *k);
  * subtracts. *base and *q in/out for the first read. */
 void call_mates_join(int *base, int *q, int base2, int q2);
 
+/* Set best of row f: the allele whose likelihood is `lead` times the next one's; turns the row of likelihoods
+ * into ln relative to the best. */
+void call_lik_best(struct call_lik *k, size_t f, double lead);
+
 /* genotype.c */
 int call_genotype(struct call_work *w, const struct call_lik *k, int ploidy, struct call_gt *g) GRX_MUST;
 int call_n_genotype(int n_allele, int ploidy);
@@ -231,13 +261,32 @@ struct call_span {
 int call_record_add(struct call_work *w, const struct call_locus *lc, const struct call_gt *g,
 	const struct call_span *s, struct call_rec **out) GRX_MUST;
 struct call_rec *call_record_push(struct call_work *w);
+/* The reference of the span with a put in (NULL: none); in the shard's arena. NULL: no memory. */
+const char *call_allele_text(struct call_work *w, const struct call_span *s, const struct call_allele *a);
+/* AD, DP, MQ, strand figures of r from the rows of k, whose alleles are the record's. */
+int call_record_counts(struct call_work *w, const struct call_lik *k, struct call_rec *r) GRX_MUST;
+
+/* regcall.c: haplotypes of a region, genotypes, records. */
+struct call_region;
+int call_region_genotype(struct call_work *w, const struct call_region *rg) GRX_MUST;
+struct call_called;
+int call_called_add(struct call_work *w, const struct call_called *c) GRX_MUST;
+
+/* forced_hap.c: the record of a forced site: its ALTs on the haplotypes that were called around it. What was
+ * called keeps its genotype. */
+int call_forced_hap(struct call_work *w, struct call_forced *f) GRX_MUST;
+/* region.c: repeats that touch the region, its ln priors. */
+void call_region_widen(const struct call_work *w, struct call_region *rg);
+/* Does a region that is judged by haplotypes hold pos (or come near it)? */
+bool call_region_near(const struct call_work *w, int64_t pos);
+static inline uint16_t call_sample(const struct call_aln *a)
+{
+	return a->r->sample;
+}
+int call_n_sample(const struct call_work *w);
 
 /* forced.c: sites of the window; those whose REF disagrees are dropped and counted. */
 int call_forced_prepare(struct call_work *w) GRX_MUST;
-/* Records of the forced sites whose ALTs are all in lc. called: alleles of the best genotype; open: those of
- * them that no record shows yet, cleared when one does. */
-int call_forced_locus(struct call_work *w, const struct call_locus *lc, const struct call_gt *g,
-	const bool *called, bool *open) GRX_MUST;
 /* What is left after the loci: sites of a locus of their own, no-calls. */
 int call_forced_rest(struct call_work *w) GRX_MUST;
 /* Finish a record of a forced site. */
@@ -247,12 +296,18 @@ struct call_forced *call_forced_snv(struct call_work *w, int64_t pos, size_t *i)
 
 /* loci.c: genotype every locus of the window, indels first, then columns. */
 int call_loci(struct call_work *w) GRX_MUST;
-int call_locus_genotype(struct call_work *w, const struct call_locus *lc, struct call_gt *g) GRX_MUST;
+int call_column(struct call_work *w, int64_t pos, struct call_forced *f) GRX_MUST;
 
 /* call.c */
 int call_ploidy(const struct call_work *w, int64_t pos);
 char call_ref_at(const struct call_work *w, int64_t pos); /* 'N' outside */
 bool call_is_indel(const struct call_allele *a);
+
+/* strerr_learn.c: default models; the stage's learn(): count, and fit at the end (sh NULL); report; memory */
+int call_learn_start(struct call_state *st, struct grx_ctx *cx) GRX_MUST;
+int call_learn(void *state, struct grx_ctx *cx, struct grx_shard *sh, bool *enough) GRX_MUST;
+int call_learn_summary(const struct call_state *st, struct grx_ctx *cx, struct json_t *summary) GRX_MUST;
+void call_learn_free(struct call_state *st);
 
 /* filter.c */
 int call_filters_declare(struct grx_ctx *cx) GRX_MUST;
@@ -262,6 +317,7 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o) GRX_MUST;
 int call_emit(struct call_work *w) GRX_MUST;
 int call_emit_record(struct call_work *w, struct grx_vars *out, const struct call_rec *r) GRX_MUST;
 /* gvcf.c: blocks that tile [beg, end), none of which is covered by a record. */
+int call_blocks_prepare(struct call_work *w) GRX_MUST; /* before the first block of a shard */
 int call_blocks(struct call_work *w, struct grx_vars *out, int64_t beg, int64_t end) GRX_MUST;
 
 #endif

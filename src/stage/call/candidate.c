@@ -72,6 +72,8 @@ int call_indel_add(struct call_work *w, int64_t pos, int32_t rlen, const char *a
 		if (call_ref_at(w, a->pos + i) == 'N')
 			return GRX_OK;
 	a->n_read = 1;
+	uint16_t *seen = &w->gaps[a->pos - w->beg];
+	*seen = (uint16_t)(*seen + (*seen < UINT16_MAX));
 	w->n_ind++;
 	return GRX_OK;
 }

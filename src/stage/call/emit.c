@@ -18,6 +18,8 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 		{GRX_HDR_FORMAT, "ADF", "R", GRX_T_INT, "AD on the forward strand"},
 		{GRX_HDR_FORMAT, "ADR", "R", GRX_T_INT, "AD on the reverse strand"},
 		{GRX_HDR_FORMAT, "PL", "G", GRX_T_INT, "Phred-scaled genotype likelihoods, relative to the best"},
+		{GRX_HDR_FORMAT, "PS", "1", GRX_T_INT, "Phase set: position of its first heterozygous record"},
+		{GRX_HDR_FORMAT, "HC", "2", GRX_T_INT, "Fragments that clearly come from the first and the second haplotype of the phase set"},
 		{GRX_HDR_INFO, "DP", "1", GRX_T_INT, "Fragments used"},
 		{GRX_HDR_INFO, "MQ", "1", GRX_T_FLOAT, "Root mean square mapping quality"},
 		{GRX_HDR_INFO, "FS", "1", GRX_T_FLOAT, "Strand bias: phred of Fisher's exact test"},
@@ -85,7 +87,7 @@ int call_emit_record(struct call_work *w, struct grx_vars *out, const struct cal
 	if (!r->nocall) {
 		v->qual = (float)(round(r->qual * 100) / 100);
 		for (int i = 0; i < ploidy; i++)
-			v->gt[i] = GRX_GT(r->gt[i], 0);
+			v->gt[i] = GRX_GT(r->gt[r->ps && r->swap ? 1 - i : i], r->ps && i > 0);
 	}
 	v->n_filter = r->n_filter;
 	if (r->n_filter) {
@@ -105,6 +107,11 @@ int call_emit_record(struct call_work *w, struct grx_vars *out, const struct cal
 	}
 	if (!r->nocall && r->n_pl)
 		GRX_TRY(put_ints(w, v, "PL", r->pl, r->n_pl));
+	if (!r->nocall && r->ps) {
+		int ps = (int)r->ps;
+		GRX_TRY(put_ints(w, v, "PS", &ps, 1));
+		GRX_TRY(put_ints(w, v, "HC", r->hc, 2));
+	}
 	rc = GRX_OK;
 out:
 	return rc;
@@ -149,6 +156,8 @@ int call_emit(struct call_work *w)
 	const struct grx_shard *sh = w->sh;
 	int64_t next = sh->beg; /* first base that is not tiled yet */
 	int rc = out ? GRX_OK : grx_fail_nomem(w->cx, "records");
+	if (rc == GRX_OK && w->st->opt.gvcf)
+		rc = call_blocks_prepare(w);
 	if (w->n_rec)
 		qsort(w->rec, w->n_rec, sizeof(*w->rec), rec_cmp);
 	for (size_t i = 0; i < w->n_rec && rc == GRX_OK; i++) {

@@ -107,15 +107,6 @@ int call_forced_prepare(struct call_work *w)
 		if (f->done || rc != GRX_OK)
 			continue;
 		w->n_forced++;
-		for (int k = 0; k < f->n_alt && !f->snv && !f->unusable && rc == GRX_OK; k++) {
-			const struct call_allele *a = &f->alt[k];
-			size_t before = w->n_ind;
-			rc = call_indel_add(w, a->pos, a->rlen, a->alt, a->alen);
-			if (rc == GRX_OK && w->n_ind > before) {
-				w->ind[before].n_read = 0;
-				w->ind[before].forced = true;
-			}
-		}
 	}
 	return rc;
 }
@@ -125,98 +116,6 @@ void call_forced_mark(struct call_rec *r, struct call_forced *f)
 	r->forced = true;
 	r->id = f->site->id;
 	f->done = true;
-}
-
-static int find(const struct call_locus *lc, const struct call_allele *a)
-{
-	for (int i = 0; i < lc->n; i++)
-		if (same_allele(&lc->a[i], a))
-			return i;
-	return -1;
-}
-
-/* Can the allele be written over REF of the site? */
-static bool fits(const struct call_forced *f, const struct call_allele *a)
-{
-	int64_t pos = f->site->pos;
-	return a->pos >= pos + call_is_indel(a) && a->pos + a->rlen <= pos + f->rlen;
-}
-
-static int site_record(struct call_work *w, struct call_forced *f, const struct call_locus *lc,
-	const struct call_gt *g, const bool *called, bool *open)
-{
-	struct call_span s = {.pos = f->site->pos, .rlen = f->rlen};
-	struct call_rec *r;
-	bool in[CALL_MAX_ALLELE] = {0};
-	s.called = called;
-	for (int i = 0; i < f->n_alt; i++) {
-		int k = find(lc, &f->alt[i]);
-		if (k < 0)
-			return GRX_OK; /* not (all) here */
-		s.pick[s.n++] = k;
-		in[k] = true;
-	}
-	for (int k = 0; k < lc->n; k++) {
-		if (called[k] && !in[k] && fits(f, &lc->a[k]))
-			s.pick[s.n++] = k;
-		open[k] = open[k] && !in[k] && !fits(f, &lc->a[k]);
-	}
-	int rc = call_record_add(w, lc, g, &s, &r);
-	if (rc != GRX_OK)
-		return rc;
-	for (int i = 0; i < f->n_alt; i++)
-		r->allele[i + 1] = f->given[i];
-	call_forced_mark(r, f);
-	return GRX_OK;
-}
-
-/* Index of the first site at or after pos. */
-static size_t forced_lower(const struct call_work *w, int64_t pos)
-{
-	size_t lo = 0, hi = w->n_forced;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (w->forced[mid].site->pos < pos)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-int call_forced_locus(struct call_work *w, const struct call_locus *lc, const struct call_gt *g,
-	const bool *called, bool *open)
-{
-	int rc = GRX_OK;
-	if (!lc->has_forced)
-		return GRX_OK;
-	for (size_t i = forced_lower(w, lc->beg - CALL_MAX_HAP); i < w->n_forced && rc == GRX_OK; i++) {
-		struct call_forced *f = &w->forced[i];
-		if (f->site->pos > lc->end)
-			break;
-		if (f->done || f->snv || f->unusable || f->n_alt == 0)
-			continue;
-		rc = site_record(w, f, lc, g, called, open);
-	}
-	return rc;
-}
-
-/* A site that shares no locus with what was seen, or whose ALTs lie in several. */
-static int own_locus(struct call_work *w, struct call_forced *f)
-{
-	struct call_locus lc = {.n = f->n_alt, .beg = f->site->pos, .end = f->site->pos + f->rlen};
-	struct call_gt g;
-	bool none[CALL_MAX_ALLELE] = {0};
-	for (int i = 0; i < f->n_alt; i++) {
-		int64_t b, e;
-		lc.a[i] = f->alt[i];
-		lc.prior[i + 1] = w->st->opt.indel_prior;
-		call_locus_tract(w, &f->alt[i], &b, &e);
-		lc.beg = b < lc.beg ? b : lc.beg;
-		lc.end = e > lc.end ? e : lc.end;
-	}
-	int rc = call_locus_genotype(w, &lc, &g);
-	return rc == GRX_OK ? site_record(w, f, &lc, &g, none, none) : rc;
 }
 
 /* What cannot be assessed is a no-call with the ALTs as they were given. */
@@ -246,6 +145,17 @@ static int no_call(struct call_work *w, struct call_forced *f)
 	return GRX_OK;
 }
 
+/* A base of a quiet place by its column, all else among the haplotypes called there. */
+static int site_rest(struct call_work *w, struct call_forced *f)
+{
+	if (f->unusable || (f->n_alt == 0 && !f->snv))
+		return GRX_OK;
+	if (f->snv && (f->n_alt == 0 || !call_region_near(w, f->site->pos)))
+		return call_column(w, f->site->pos, f);
+	grx_arena_reset(w->tmp);
+	return call_forced_hap(w, f);
+}
+
 int call_forced_rest(struct call_work *w)
 {
 	int rc = GRX_OK;
@@ -253,7 +163,7 @@ int call_forced_rest(struct call_work *w)
 		struct call_forced *f = &w->forced[i];
 		if (f->done || !f->owned)
 			continue;
-		rc = f->unusable || f->n_alt == 0 ? no_call(w, f) : own_locus(w, f);
+		rc = site_rest(w, f);
 		if (rc == GRX_OK && !f->done)
 			rc = no_call(w, f);
 	}

@@ -7,9 +7,6 @@
 
 #include "math/prob.h"
 
-#define MAX_QUAL 3000.0
-#define MAX_GQ   99
-
 int call_n_genotype(int n_allele, int ploidy)
 {
 	return ploidy == 1 ? n_allele : n_allele * (n_allele + 1) / 2;
@@ -92,8 +89,8 @@ void call_posterior(const double *gl, int n_allele, int ploidy, const double *pr
 	rest = n > 1 ? grx_logsumexp(post, n) : -1e300;
 	post[b] = saved;
 	double gq = (all - rest) / CALL_LN10_10, qual = (all - post[0]) / CALL_LN10_10;
-	out->gq = n == 1 ? 0 : gq > MAX_GQ ? MAX_GQ : (int)(gq + 0.5);
-	out->qual = qual > MAX_QUAL ? MAX_QUAL : qual;
+	out->gq = n == 1 ? 0 : gq > CALL_MAX_GQ ? CALL_MAX_GQ : (int)(gq + 0.5);
+	out->qual = qual > CALL_MAX_QUAL ? CALL_MAX_QUAL : qual;
 	for (g = 0; g < n; g++) {
 		double pl = (top - gl[g]) / CALL_LN10_10;
 		out->pl[g] = pl > 9999 ? 9999 : (int)(pl + 0.5);

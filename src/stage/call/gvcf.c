@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * gvcf.c -- reference blocks: runs of positions of one quality band; no coverage, or evidence that does not
  * prefer the reference (GQ 0), is a block of its own with a no-call. Confidence comes from the counters of
- * the scan: a position of n fragments, m of them not the reference, has PL(0/1) = 3.01 n - 25 m. Blocks end
- * at shard borders, which depend on the regions alone. */
+ * the scan: a position of n fragments, m of them not the reference, has PL(0/1) = 3.01 n - 25 m. Within a
+ * repeat only fragments that span it count, and every gap seen in it counts against it. Blocks end at shard
+ * borders, which depend on the regions alone. */
 #include "stage/call/call_int.h"
 
 #define HALF_PHRED 3.0103 /* a fragment that fits both alleles, phred */
-#define ALT_COST   25.0   /* evidence that one mismatch of good quality is against hom-ref */
+#define MAX_UNIT   6
+#define MIN_TRACT  6
+#define ALT_COST   25.0 /* evidence that one mismatch of good quality is against hom-ref */
 
 struct band_state {
 	int64_t beg;
@@ -23,10 +26,54 @@ static int band_of(int gq)
 	return b;
 }
 
-static void confidence(const struct call_work *w, int64_t x, int ploidy, int *gq, int *pl_hom)
+/* Fragments and contrary evidence that count at each position. */
+struct evidence {
+	int32_t *n, *m;
+};
+
+/* A repeat [lo, hi): only fragments that reach beyond both ends tell its length, a gap counts for all of it.
+ */
+static void tract_evidence(const struct call_work *w, struct evidence *e, int64_t lo, int64_t hi)
 {
-	const uint16_t *c = &w->mm[x * 4];
-	double n = w->depth[x], m = c[0] + c[1] + c[2] + c[3];
+	int64_t len = w->end - w->beg;
+	int32_t n = lo < 1 || hi >= len ? 0 : w->depth[lo - 1] - (w->falls[hi] - w->falls[lo - 1]), m = 0;
+	for (int64_t x = lo; x < hi; x++)
+		m += w->gaps[x];
+	for (int64_t x = lo; x < hi; x++) {
+		e->n[x] = n < e->n[x] ? n : e->n[x];
+		e->m[x] = m > e->m[x] ? m : e->m[x];
+	}
+}
+
+static int evidence_make(const struct call_work *w, struct evidence *e)
+{
+	int64_t len = w->end - w->beg;
+	e->n = grx_arena_alloc(w->mem, (size_t)len, sizeof(*e->n));
+	e->m = grx_arena_alloc(w->mem, (size_t)len, sizeof(*e->m));
+	if (!e->n || !e->m)
+		return grx_fail_nomem(w->cx, "reference blocks");
+	for (int64_t x = 0; x < len; x++) {
+		e->n[x] = w->depth[x];
+		e->m[x] = w->gaps[x];
+	}
+	for (int64_t u = 1; u <= MAX_UNIT; u++)
+		for (int64_t x = u, b = 0; x <= len; x++) {
+			if (x < len && w->rcode[x] == w->rcode[x - u])
+				continue;
+			if (x - b >= MIN_TRACT && x - b >= 3 * u)
+				tract_evidence(w, e, b, x);
+			b = x - u + 1;
+		}
+	for (int64_t x = 0; x < len; x++) {
+		const uint16_t *c = &w->mm[x * 4];
+		e->m[x] += c[0] + c[1] + c[2] + c[3];
+	}
+	return GRX_OK;
+}
+
+static void confidence(const struct evidence *e, int64_t x, int ploidy, int *gq, int *pl_hom)
+{
+	double n = e->n[x], m = e->m[x];
 	if (m > n)
 		m = n;
 	double hom = (n - m) * ALT_COST - m * ALT_COST, het = HALF_PHRED * n - m * ALT_COST;
@@ -77,14 +124,24 @@ static int put_block(struct call_work *w, struct grx_vars *out, const struct ban
 	return GRX_OK;
 }
 
+int call_blocks_prepare(struct call_work *w)
+{
+	struct evidence e;
+	int rc = evidence_make(w, &e);
+	w->inform = e.n;
+	w->against = e.m;
+	return rc;
+}
+
 int call_blocks(struct call_work *w, struct grx_vars *out, int64_t beg, int64_t end)
 {
 	struct band_state s = {.beg = beg, .band = -2};
+	struct evidence e = {w->inform, w->against};
 	int rc = GRX_OK;
 	for (int64_t p = beg; p < end && rc == GRX_OK; p++) {
 		int64_t x = p - w->beg;
 		int gq, hom, dp = w->depth[x], ploidy = call_ploidy(w, p);
-		confidence(w, x, ploidy, &gq, &hom);
+		confidence(&e, x, ploidy, &gq, &hom);
 		int band = dp == 0 || call_ref_at(w, p) == 'N' ? -1 : band_of(gq);
 		if (band != s.band || ploidy != s.ploidy) {
 			if (s.band != -2)

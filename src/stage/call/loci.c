@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * loci.c -- the order of work in a shard: indel loci first, then reads are laid on the indels found, then
- * columns. */
-#include "stage/call/call_int.h"
+ * loci.c -- the order of work in a shard: regions from left to right, a lone base change by its column, all
+ * else by haplotypes; then the forced sites that are left. */
+#include "stage/call/call_hap.h"
 
 #include <string.h>
 
@@ -10,13 +10,6 @@
 int call_ploidy(const struct call_work *w, int64_t pos)
 {
 	return grx_ploidy_at(w->cx->contigs, w->st->build, w->st->sex, w->sh->tid, pos);
-}
-
-int call_locus_genotype(struct call_work *w, const struct call_locus *lc, struct call_gt *g)
-{
-	int ploidy = call_ploidy(w, lc->beg);
-	int rc = call_lik_realign(w, lc, &w->lik);
-	return rc == GRX_OK ? call_genotype(w, &w->lik, ploidy, g) : rc;
 }
 
 /* Alleles of the best genotype, and its QUAL and GQ. */
@@ -52,29 +45,6 @@ static void span_of(const struct call_locus *lc, const bool *called, struct call
 	}
 	s->pos = beg;
 	s->rlen = (int32_t)(end - beg);
-}
-
-static int do_locus(struct call_work *w, const struct call_locus *lc)
-{
-	struct call_gt g;
-	struct call_rec best, *r;
-	struct call_span s;
-	bool called[CALL_MAX_ALLELE] = {0}, open[CALL_MAX_ALLELE];
-	int rc = GRX_E_BUG;
-	GRX_TRY(call_locus_genotype(w, lc, &g));
-	GRX_TRY(best_of(w, lc, &g, called, &best));
-	memcpy(open, called, sizeof(open));
-	GRX_TRY(call_forced_locus(w, lc, &g, called, open));
-	span_of(lc, open, &s);
-	s.called = called;
-	if (s.n)
-		GRX_TRY(call_record_add(w, lc, &g, &s, &r));
-	for (int i = 0; i < lc->n; i++)
-		if (called[i] && best.qual >= w->st->opt.emit_qual && call_is_indel(&lc->a[i]))
-			GRX_TRY(call_realign_apply(w, lc, i));
-	rc = GRX_OK;
-out:
-	return rc;
 }
 
 static void locus_snv(const struct call_work *w, int64_t pos, unsigned mask, struct call_locus *lc)
@@ -148,19 +118,43 @@ out:
 	return rc;
 }
 
+int call_n_sample(const struct call_work *w)
+{
+	(void)w;
+	return 1;
+}
+
+/* One column, also for a forced site; what is called is kept for forced sites near by. */
+int call_column(struct call_work *w, int64_t pos, struct call_forced *f)
+{
+	size_t n = w->n_rec;
+	int rc = do_column(w, pos, call_snv_mask(w, pos - w->beg), f);
+	if (rc != GRX_OK || !w->n_forced || w->n_rec == n || f)
+		return rc;
+	const struct call_rec *r = &w->rec[n];
+	for (int i = 1; i < r->n_allele && rc == GRX_OK; i++) {
+		struct call_called c = {.rec = n, .region = SIZE_MAX - (size_t)pos};
+		c.a = (struct call_allele){.pos = pos, .rlen = 1, .alen = 1, .alt = r->allele[i]};
+		c.hap = (unsigned)(r->gt[0] == i || r->ploidy == 1) | (unsigned)(r->gt[1] == i) << 1;
+		if (r->gt[0] == i || r->gt[1] == i)
+			rc = call_called_add(w, &c);
+	}
+	return rc;
+}
+
 int call_loci(struct call_work *w)
 {
-	struct call_locus lc;
 	int rc = GRX_OK;
 	size_t cur = 0;
-	for (size_t i = 0; rc == GRX_OK && call_locus_next(w, &i, &lc);)
-		if (lc.has_forced || call_ploidy(w, lc.beg) > 0)
-			rc = do_locus(w, &lc);
-	for (int64_t pos = w->sh->beg; pos < w->sh->end && rc == GRX_OK; pos++) {
-		unsigned mask = call_snv_mask(w, pos - w->beg);
-		struct call_forced *f = w->n_forced ? call_forced_snv(w, pos, &cur) : NULL;
-		if (f || (mask && call_ploidy(w, pos) > 0))
-			rc = do_column(w, pos, mask, f);
+	for (size_t i = 0; i < w->n_rg && rc == GRX_OK; i++) {
+		const struct call_region *rg = &w->rg[i];
+		int64_t pos = rg->beg;
+		if (!rg->simple) {
+			grx_arena_reset(w->tmp);
+			rc = call_region_genotype(w, rg);
+		} else if (pos >= w->sh->beg && pos < w->sh->end && call_ploidy(w, pos) > 0) {
+			rc = call_column(w, pos, call_forced_snv(w, pos, &cur));
+		}
 	}
 	return rc == GRX_OK ? call_forced_rest(w) : rc;
 }

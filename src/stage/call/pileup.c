@@ -14,50 +14,9 @@
 #define DEPEND_MIN 0.35 /* ... down to this */
 
 struct obs {
-	int32_t aln;
+	int32_t aln, aln2;
 	uint8_t base, q, rev;
 };
-
-int call_lik_reset(struct call_work *w, struct call_lik *k, int n_allele)
-{
-	size_t need = 64;
-	k->n = 0;
-	k->sum_mq2 = 0;
-	k->n_mq = k->n_capped = 0;
-	if (n_allele > k->n_allele)
-		k->cap = 0; /* rows are wider now */
-	k->n_allele = n_allele;
-	if (k->cap)
-		return GRX_OK;
-	k->ll = grx_arena_alloc(w->mem, need * (size_t)n_allele, sizeof(*k->ll));
-	k->rev = grx_arena_alloc(w->mem, need, 1);
-	k->best = grx_arena_alloc(w->mem, need, 1);
-	if (!k->ll || !k->rev || !k->best)
-		return grx_fail_nomem(w->cx, "likelihoods");
-	k->cap = need;
-	return GRX_OK;
-}
-
-double *call_lik_row(struct call_work *w, struct call_lik *k)
-{
-	size_t na = (size_t)k->n_allele;
-	if (k->n == k->cap) {
-		double *ll = grx_arena_grow(w->mem, k->ll, k->n * na, 2 * k->cap * na, sizeof(*ll));
-		uint8_t *rev = grx_arena_grow(w->mem, k->rev, k->n, 2 * k->cap, 1);
-		int8_t *best = grx_arena_grow(w->mem, k->best, k->n, 2 * k->cap, 1);
-		if (!ll || !rev || !best)
-			return NULL;
-		k->ll = ll;
-		k->rev = rev;
-		k->best = best;
-		k->cap *= 2;
-	}
-	double *l = k->ll + k->n * na;
-	memset(l, 0, na * sizeof(*l));
-	k->best[k->n] = -1;
-	k->rev[k->n++] = 0;
-	return l;
-}
 
 void call_mates_join(int *base, int *q, int base2, int q2)
 {
@@ -108,7 +67,7 @@ static int column(struct call_work *w, int64_t pos, struct obs *v, struct call_l
 	int64_t depth = w->depth[pos - w->beg], max = w->st->opt.max_depth;
 	for (int32_t i = call_reads_first(w, pos); i < w->n_aln && w->aln[i].r->pos <= pos + 300; i++) {
 		const struct call_aln *a = &w->aln[i];
-		struct obs o = {.aln = i};
+		struct obs o = {.aln = i, .aln2 = -1};
 		if (a->pos > pos || a->end <= pos || !see(w, a, pos, &o))
 			continue;
 		if (depth > max && (a->r->name_hash * 0x9E3779B97F4A7C15u >> 32) * (uint64_t)depth >=
@@ -125,6 +84,7 @@ static int column(struct call_work *w, int64_t pos, struct obs *v, struct call_l
 		if (a->mate >= 0 && a->mate < i && f > 0) {
 			int b = v[f - 1].base, q = v[f - 1].q;
 			call_mates_join(&b, &q, o.base, o.q);
+			v[f - 1].aln2 = i;
 			v[f - 1].base = (uint8_t)b;
 			v[f - 1].q = (uint8_t)q;
 		} else if (n < MAX_COLUMN) {
@@ -163,6 +123,13 @@ void call_errors_init(struct call_state *st)
 			double e = exp(-(q < 1 ? 1 : q) * dep * CALL_LN10_10);
 			st->ll_err[q][k] = log(e / 3) - log1p(-e);
 		}
+	for (int q = 0; q <= CALL_MAX_BASEQ; q++) {
+		double e = exp(-(q < 1 ? 1 : q) * CALL_LN10_10);
+		st->l_match[q] = log1p(-e);
+		st->l_miss[q] = log(e / 3) - log1p(-e);
+	}
+	for (int g = 0; g < 256; g++)
+		st->l_stay[g] = log1p(-2 * exp(-(g < 4 ? 4 : g) * CALL_LN10_10));
 }
 
 int call_lik_column(struct call_work *w, const struct call_locus *lc, struct call_lik *k)
@@ -179,6 +146,8 @@ int call_lik_column(struct call_work *w, const struct call_locus *lc, struct cal
 		if (!l)
 			return grx_fail_nomem(w->cx, "likelihoods");
 		k->rev[k->n - 1] = v[i].rev;
+		k->aln[k->n - 1] = v[i].aln;
+		k->aln2[k->n - 1] = v[i].aln2;
 		int a = allele_of(w, lc, v[i].base);
 		if (a < 0 || v[i].q < 3)
 			continue; /* equally unlikely under every allele, or says nothing */

@@ -26,7 +26,7 @@ struct call_rec *call_record_push(struct call_work *w)
 
 /* The reference of the span with a put in; "" when it reaches outside (a forced site that is not
  * left-aligned: its own text is used). NULL: no memory. */
-static const char *allele_text(struct call_work *w, const struct call_span *s, const struct call_allele *a)
+const char *call_allele_text(struct call_work *w, const struct call_span *s, const struct call_allele *a)
 {
 	int64_t n = s->rlen + (a ? a->alen - a->rlen : 0), k = 0;
 	if (a && (a->pos < s->pos || a->pos + a->rlen > s->pos + s->rlen))
@@ -43,6 +43,42 @@ static const char *allele_text(struct call_work *w, const struct call_span *s, c
 		t[k++] = call_ref_at(w, p);
 	t[k] = 0;
 	return t;
+}
+
+/* Fisher's exact test on strand x (REF, ALT), phred; symmetric odds ratio as in wide use. */
+static void strand_bias(struct call_rec *r)
+{
+	int rf = r->adf[0], rr = r->adr[0], af = 0, ar = 0;
+	for (int i = 1; i < r->n_allele; i++) {
+		af += r->adf[i];
+		ar += r->adr[i];
+	}
+	r->fs = af + ar ? grx_p_phred(grx_fisher_2x2(rf, rr, af, ar)) : 0;
+	if (!(r->fs > 0))
+		r->fs = 0; /* no negative zero in files */
+	double o = (rf + 1.0) * (ar + 1.0) / ((rr + 1.0) * (af + 1.0));
+	double rn = rf < rr ? (rf + 1.0) / (rr + 1.0) : (rr + 1.0) / (rf + 1.0);
+	double an = af < ar ? (af + 1.0) / (ar + 1.0) : (ar + 1.0) / (af + 1.0);
+	r->sor = log(o + 1 / o) + log(rn) - log(an);
+}
+
+int call_record_counts(struct call_work *w, const struct call_lik *k, struct call_rec *r)
+{
+	size_t n = (size_t)r->n_allele;
+	r->ad = grx_arena_calloc(w->mem, 3 * n, sizeof(*r->ad));
+	if (!r->ad)
+		return grx_fail_nomem(w->cx, "a record");
+	r->adf = r->ad + n;
+	r->adr = r->ad + 2 * n;
+	for (size_t f = 0; f < k->n; f++)
+		if (k->best[f] >= 0)
+			(k->rev[f] ? r->adr : r->adf)[k->best[f]]++;
+	for (size_t i = 0; i < n; i++)
+		r->ad[i] = r->adf[i] + r->adr[i];
+	r->dp = (int)k->n;
+	r->mq = k->n_mq ? sqrt((double)k->sum_mq2 / k->n_mq) : 0;
+	strand_bias(r);
+	return GRX_OK;
 }
 
 static int gl_index(int i, int j, int ploidy)
@@ -65,23 +101,6 @@ static void collapse(const struct call_gt *g, const int *to, int n_allele, doubl
 			int k = gl_index(to[i], to[j], g->ploidy);
 			gl[k] = g->gl[x] > gl[k] ? g->gl[x] : gl[k];
 		}
-}
-
-/* Fisher's exact test on strand x (REF, ALT), phred; symmetric odds ratio as in wide use. */
-static void strand_bias(struct call_rec *r)
-{
-	int rf = r->adf[0], rr = r->adr[0], af = 0, ar = 0;
-	for (int i = 1; i < r->n_allele; i++) {
-		af += r->adf[i];
-		ar += r->adr[i];
-	}
-	r->fs = af + ar ? grx_p_phred(grx_fisher_2x2(rf, rr, af, ar)) : 0;
-	if (!(r->fs > 0))
-		r->fs = 0; /* no negative zero in files */
-	double o = (rf + 1.0) * (ar + 1.0) / ((rr + 1.0) * (af + 1.0));
-	double rn = rf < rr ? (rf + 1.0) / (rr + 1.0) : (rr + 1.0) / (rf + 1.0);
-	double an = af < ar ? (af + 1.0) / (ar + 1.0) : (ar + 1.0) / (af + 1.0);
-	r->sor = log(o + 1 / o) + log(rn) - log(an);
 }
 
 static int fill_counts(struct call_work *w, const struct call_gt *g, const int *to, struct call_rec *r)
@@ -123,13 +142,13 @@ int call_record_add(struct call_work *w, const struct call_locus *lc, const stru
 	r->allele = grx_arena_alloc(w->mem, (size_t)s->n + 1, sizeof(*r->allele));
 	if (!r->allele)
 		return grx_fail_nomem(w->cx, "records");
-	r->allele[0] = allele_text(w, s, NULL);
+	r->allele[0] = call_allele_text(w, s, NULL);
 	for (int i = 0; i < lc->n; i++)
 		to[i + 1] = s->called && s->called[i] ? 0 : -1;
 	for (int i = 0; i < s->n; i++) {
 		to[s->pick[i] + 1] = i + 1;
 		prior[i + 1] = lc->prior[s->pick[i] + 1];
-		r->allele[i + 1] = allele_text(w, s, &lc->a[s->pick[i]]);
+		r->allele[i + 1] = call_allele_text(w, s, &lc->a[s->pick[i]]);
 	}
 	for (int i = 0; i <= s->n; i++)
 		if (!r->allele[i])

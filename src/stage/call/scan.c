@@ -93,6 +93,7 @@ static void add_depth(struct call_work *w, const struct call_aln *a, int64_t beg
 		return;
 	w->depth[beg - w->beg]++;
 	w->depth[end - w->beg]--;
+	w->falls[end - w->beg]++;
 }
 
 /* An insertion before pos or a deletion from pos on; q is the query index. */
@@ -149,11 +150,13 @@ int call_scan(struct call_work *w)
 		return rc;
 	w->depth = grx_arena_calloc(w->mem, n + 1, sizeof(*w->depth));
 	w->mm = grx_arena_calloc(w->mem, n * 4 + 4, sizeof(*w->mm));
-	if (!w->depth || !w->mm)
+	w->gaps = grx_arena_calloc(w->mem, n + 1, sizeof(*w->gaps));
+	w->falls = grx_arena_calloc(w->mem, n + 1, sizeof(*w->falls));
+	if (!w->depth || !w->mm || !w->gaps || !w->falls)
 		return grx_fail_nomem(w->cx, "the scan");
 	for (int32_t i = 0; i < w->n_aln && rc == GRX_OK; i++)
 		rc = scan_read(w, &w->aln[i]);
 	for (size_t i = 1; i <= n; i++)
-		w->depth[i] += w->depth[i - 1];
+		w->depth[i] += w->depth[i - 1], w->falls[i] += w->falls[i - 1];
 	return rc;
 }

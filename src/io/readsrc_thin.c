@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * readsrc_thin.c -- bounded depth: of the reads that begin in one bin of a fixed grid, the first `limit` by
+ * name hash stay. Mates have one hash and so stay or go together where both bins are full. What stays depends
+ * on the bin's reads alone; every caller shows whole bins, so windows, threads and ways of reading do not
+ * matter.
+ *
+ * Three classes a bin, each with its own limit: reads that a caller may use; reads that it never uses
+ * (duplicates, secondary ones), which must not push out the former; reads that span more than GRX_THIN_SPAN
+ * bases, whose bins lie too far back for some windows: for them alone the choice may depend on the window.
+ * Invariant: a bin's keys are a plain list until there are `limit` of them, then a heap, greatest on top. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/readsrc_int.h"
+
+static bool less(const struct rs_key *a, const struct rs_key *b)
+{
+	return a->hash != b->hash ? a->hash < b->hash : a->seq < b->seq;
+}
+
+static void sift_down(struct rs_key *v, size_t n, size_t i)
+{
+	for (;;) {
+		size_t big = i, l = 2 * i + 1;
+
+		for (size_t k = l; k < l + 2 && k < n; k++)
+			if (less(&v[big], &v[k]))
+				big = k;
+		if (big == i)
+			return;
+		struct rs_key t = v[i];
+		v[i] = v[big];
+		v[big] = t;
+		i = big;
+	}
+}
+
+static int class_of(const struct grx_read *r)
+{
+	enum { NEVER = GRX_R_UNMAPPED | GRX_R_SECONDARY | GRX_R_QCFAIL | GRX_R_DUP | GRX_R_SUPPLEMENTARY };
+
+	if (r->end - r->pos > GRX_THIN_SPAN)
+		return 2;
+	return (r->flag & NEVER) != 0;
+}
+
+static int by_seq(const void *a, const void *b)
+{
+	const struct rs_key *x = a, *y = b;
+
+	return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+/* Reads took the places of others: back into the order of the file. */
+static int reorder(struct grx_ctx *cx, struct rs_list *l, struct rs_thin *t)
+{
+	size_t n = l->n - t->first, k = 0;
+	struct rs_key *key = grx_malloc(n, sizeof(*key));
+	struct grx_read *old = grx_malloc(n, sizeof(*old));
+
+	if (key && old) {
+		for (int c = 0; c < RS_CLASSES; c++)
+			for (size_t i = 0; i < t->n[c]; i++)
+				key[k++] = t->key[c][i];
+		qsort(key, n, sizeof(*key), by_seq);
+		memcpy(old, l->v + t->first, n * sizeof(*old));
+		for (size_t i = 0; i < n; i++)
+			l->v[t->first + i] = old[key[i].at - t->first];
+	}
+	int rc = key && old ? GRX_OK : grx_fail_nomem(cx, "reads of a shard");
+	grx_free(key);
+	grx_free(old);
+	return rc;
+}
+
+int rs_thin_close(struct grx_ctx *cx, struct rs_list *l)
+{
+	struct rs_thin *t = &l->thin;
+	int rc = GRX_OK;
+
+	if (t->replaced)
+		rc = reorder(cx, l, t);
+	for (int i = 0; i < GRX_THIN_BIN && t->dropped && rc == GRX_OK; i++)
+		if (t->drop[i])
+			rc = rs_refuse(cx, &l->bad,
+				&(struct grx_refused){
+					t->bin * GRX_THIN_BIN + i, t->drop[i], GRX_REFUSED_DEPTH});
+	if (t->dropped)
+		memset(t->drop, 0, sizeof(t->drop));
+	t->dropped = t->replaced = false;
+	memset(t->n, 0, sizeof(t->n));
+	t->seq = 0;
+	t->bin = -1;
+	return rc;
+}
+
+static void drop(struct rs_thin *t, int64_t pos)
+{
+	t->drop[pos & (GRX_THIN_BIN - 1)]++;
+	t->dropped = true;
+}
+
+static int key_add(struct grx_ctx *cx, struct rs_thin *t, int c, struct rs_key k)
+{
+	if (grx_grow(&t->key[c], &t->cap[c], t->n[c] + 1, sizeof(k), 0))
+		return grx_fail_nomem(cx, "reads of a shard");
+	t->key[c][t->n[c]++] = k;
+	if (t->n[c] == t->limit)
+		for (size_t i = t->limit / 2 + 1; i-- > 0;)
+			sift_down(t->key[c], t->n[c], i);
+	return GRX_OK;
+}
+
+int rs_thin_add(struct grx_ctx *cx, struct rs_list *l, struct grx_read *r, struct rs_place *place)
+{
+	struct rs_thin *t = &l->thin;
+	struct rs_key k = {.hash = r->name_hash, .at = l->n};
+	int c = class_of(r), rc;
+
+	*place = (struct rs_place){.at = l->n};
+	if (t->bin != r->pos / GRX_THIN_BIN) {
+		rc = rs_thin_close(cx, l);
+		if (rc)
+			return rc;
+		t->bin = r->pos / GRX_THIN_BIN;
+		t->first = place->at = k.at = l->n;
+	}
+	k.seq = t->seq++;
+	if (t->n[c] < t->limit)
+		return key_add(cx, t, c, k);
+	struct rs_key *top = &t->key[c][0];
+	bool new_goes = less(top, &k);
+	if (t->mark) {
+		*(new_goes ? &r->over : &l->v[top->at].over) = true;
+	} else if (new_goes) {
+		drop(t, r->pos);
+		place->none = true;
+	} else {
+		drop(t, l->v[top->at].pos);
+		k.at = place->at = top->at;
+		place->reuse = t->replaced = true;
+	}
+	if (!new_goes) {
+		*top = k;
+		sift_down(t->key[c], t->n[c], 0);
+	}
+	return GRX_OK;
+}
+
+void rs_thin_clear(struct rs_thin *t)
+{
+	for (int c = 0; c < RS_CLASSES; c++)
+		grx_free(t->key[c]);
+}

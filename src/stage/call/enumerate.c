@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * enumerate.c -- the haplotypes of a region, grown candidate by candidate from left to right. When there are
+ * more than can be kept, those that no good pair of haplotypes needs are dropped. */
+#include "stage/call/call_hap.h"
+
+#include <string.h>
+
+#define HAP_FLANK 50 /* bases of the haplotype beyond the region: reads may slide */
+#define FULL      (CALL_MAX_HAPS / 2)
+
+int call_haps_open(struct call_work *w, const struct call_region *rg, struct call_haps **out)
+{
+	struct call_haps *hs = grx_arena_calloc(w->tmp, 1, sizeof(*hs));
+	int64_t far = HAP_FLANK;
+	if (!hs)
+		return grx_fail_nomem(w->cx, "haplotypes");
+	for (int i = 0; i < rg->n; i++) {
+		int64_t n = rg->a[i].rlen > rg->a[i].alen ? rg->a[i].rlen : rg->a[i].alen;
+		far = n + HAP_FLANK > far ? n + HAP_FLANK : far;
+	}
+	hs->rg = rg;
+	hs->wb = rg->lo - far < w->sh->ref_beg ? w->sh->ref_beg : rg->lo - far;
+	hs->we = rg->hi + far > w->sh->ref_end ? w->sh->ref_end : rg->hi + far;
+	hs->n_sample = call_n_sample(w);
+	hs->too_big = hs->we - hs->wb > CALL_MAX_HAP;
+	*out = hs;
+	if (hs->too_big)
+		return GRX_OK;
+	int rc = call_segments(w, hs);
+	hs->s_beg = grx_arena_calloc(w->tmp, (size_t)hs->n_sample + 1, sizeof(*hs->s_beg));
+	if (!hs->s_beg)
+		return grx_fail_nomem(w->cx, "haplotypes");
+	hs->s_beg[1] = hs->n_frag;
+	if (rc == GRX_OK)
+		rc = call_hap_add(w, hs, 0, NULL);
+	return rc;
+}
+
+static int score_new(struct call_work *w, struct call_haps *hs, int *scored)
+{
+	hs->p = grx_arena_alloc(w->tmp, (size_t)hs->n * (size_t)hs->n_frag + 1, sizeof(*hs->p));
+	if (!hs->p)
+		return grx_fail_nomem(w->cx, "likelihoods");
+	int rc = call_haps_score(w, hs, *scored);
+	*scored = hs->n;
+	return rc;
+}
+
+static int grow(struct call_work *w, struct call_haps *hs, int i)
+{
+	int n = hs->n, rc = GRX_OK;
+	for (int k = 0; k < n && rc == GRX_OK; k++)
+		if (call_mask_fits(hs->rg, hs->h[k].mask, i))
+			rc = call_hap_add(w, hs, hs->h[k].mask | 1u << i, NULL);
+	return rc;
+}
+
+int call_haps_finish(struct call_work *w, struct call_haps *hs, int from)
+{
+	hs->whole = true;
+	return score_new(w, hs, &from);
+}
+
+int call_haps_enumerate(struct call_work *w, const struct call_region *rg, struct call_haps **out)
+{
+	struct call_haps *hs;
+	int scored = 0;
+	int rc = call_haps_open(w, rg, &hs);
+	*out = hs;
+	if (rc != GRX_OK || hs->too_big)
+		return rc;
+	for (int i = 0; i < rg->n && rc == GRX_OK; i++) {
+		rc = grow(w, hs, i);
+		if (rc != GRX_OK || hs->n <= FULL || i + 1 == rg->n)
+			continue;
+		rc = score_new(w, hs, &scored);
+		if (rc == GRX_OK)
+			rc = call_haps_prune(w, hs, CALL_KEEP_HAPS);
+		scored = hs->n;
+	}
+	return rc == GRX_OK ? call_haps_finish(w, hs, scored) : rc;
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * forced_hap.c -- a forced site among called haplotypes: its ALTs are put on each of them and genotyped
+ * there. Invariant: only pairs of haplotypes that carry what was called without forced sites may be chosen,
+ * so a forced site never changes a call. */
+#include "stage/call/call_hap.h"
+
+#include <string.h>
+
+#define NEAR_BP    40 /* calls this near are put on the haplotypes: reads over the site see them */
+#define NOT_CALLED (-1000)
+#define MAX_GROUPS 3  /* regions whose phase to each other is unknown */
+
+struct work {
+	struct call_forced *f;
+	bool plain; /* the haplotypes are those of the plain run */
+	struct call_region rg;
+	int from[CALL_MAX_CAND];           /* index into w->called, or -1 - k for ALT k of the site */
+	int alt[CALL_MAX_ALLELE];          /* candidate of ALT k */
+	bool keeps[CALL_MAX_HAPS];         /* carries one called haplotype whole */
+	uint32_t called_of[CALL_MAX_HAPS]; /* the called candidates of it */
+};
+
+static bool same(const struct call_allele *a, const struct call_allele *b)
+{
+	return a->pos == b->pos && a->rlen == b->rlen && a->alen == b->alen &&
+	       memcmp(a->alt, b->alt, (size_t)a->alen) == 0;
+}
+
+/* In order of position; what is inserted before a base comes first. */
+static void put(struct work *k, const struct call_allele *a, int from)
+{
+	struct call_region *rg = &k->rg;
+	int i = rg->n;
+	for (; i > 0 &&
+		(rg->a[i - 1].pos > a->pos || (rg->a[i - 1].pos == a->pos && rg->a[i - 1].rlen > a->rlen));
+		i--) {
+		rg->a[i] = rg->a[i - 1];
+		k->from[i] = k->from[i - 1];
+	}
+	rg->a[i] = *a;
+	k->from[i] = from;
+	rg->n++;
+}
+
+int call_called_add(struct call_work *w, const struct call_called *c)
+{
+	if (w->n_called == w->cap_called) {
+		size_t cap = w->cap_called ? w->cap_called * 2 : 64;
+		struct call_called *p = grx_arena_grow(w->mem, w->called, w->n_called, cap, sizeof(*p));
+		if (!p)
+			return grx_fail_nomem(w->cx, "calls");
+		w->called = p;
+		w->cap_called = cap;
+	}
+	w->called[w->n_called++] = *c;
+	return GRX_OK;
+}
+
+/* Candidates: the site's ALTs and the calls near it. False: too many. */
+static bool gather(struct call_work *w, struct work *k)
+{
+	const struct call_forced *f = k->f;
+	int64_t beg = f->site->pos, end = f->site->pos + f->rlen, b, e;
+	for (int i = 0; i < f->n_alt; i++) {
+		call_locus_tract(w, &f->alt[i], &b, &e);
+		beg = b < beg ? b : beg;
+		end = e > end ? e : end;
+	}
+	k->rg.beg = beg;
+	k->rg.end = end;
+	for (size_t i = 0; i < w->n_called; i++) {
+		const struct call_allele *a = &w->called[i].a;
+		if (a->pos > end + NEAR_BP || a->pos + a->rlen < beg - NEAR_BP)
+			continue;
+		if (k->rg.n + f->n_alt >= CALL_MAX_CAND)
+			return false;
+		put(k, a, (int)i);
+	}
+	for (int i = 0; i < f->n_alt; i++) {
+		bool old = false;
+		for (int c = 0; c < k->rg.n; c++)
+			old |= same(&k->rg.a[c], &f->alt[i]);
+		if (!old)
+			put(k, &f->alt[i], -1 - i);
+	}
+	for (int c = 0; c < k->rg.n; c++) {
+		k->rg.lp[c] = call_allele_lprior(w, &k->rg.a[c]);
+		for (int i = 0; i < f->n_alt; i++)
+			if (same(&k->rg.a[c], &f->alt[i]))
+				k->alt[i] = c;
+	}
+	k->rg.left = INT64_MIN;
+	k->rg.right = INT64_MAX;
+	call_region_widen(w, &k->rg);
+	return true;
+}
+
+/* Called haplotypes: per region one of two; the phase between regions is open, so all combinations. */
+static int base_masks(const struct call_work *w, const struct work *k, uint32_t *mask)
+{
+	size_t region[MAX_GROUPS] = {0};
+	uint32_t hap[MAX_GROUPS][2] = {{0}};
+	int n = 0;
+	for (int c = 0; c < k->rg.n; c++) {
+		if (k->from[c] < 0)
+			continue;
+		const struct call_called *x = &w->called[k->from[c]];
+		int g = 0;
+		while (g < n && region[g] != x->region)
+			g++;
+		if (g == MAX_GROUPS)
+			return 0;
+		n += g == n;
+		region[g] = x->region;
+		hap[g][0] |= (x->hap & 1u) << c;
+		hap[g][1] |= (x->hap >> 1 & 1u) << c;
+	}
+	for (int m = 0; m < 1 << n; m++) {
+		mask[m] = 0;
+		for (int g = 0; g < n; g++)
+			mask[m] |= hap[g][m >> g & 1];
+	}
+	return 1 << n;
+}
+
+static int add(
+	struct call_work *w, struct work *k, struct call_haps *hs, uint32_t mask, uint32_t called, bool keeps)
+{
+	int at, n = hs->n, rc = call_hap_add(w, hs, mask, &at);
+	if (rc == GRX_OK && at >= 0 && (at == n || keeps)) {
+		k->keeps[at] = keeps;
+		k->called_of[at] = called;
+	}
+	return rc;
+}
+
+/* The site's ALTs on each called haplotype; where one clashes with a call, also without that call. */
+static int haplotypes(struct call_work *w, struct work *k, struct call_haps *hs, const uint32_t *base, int n)
+{
+	int rc = GRX_OK;
+	hs->n = 0; /* the reference alone keeps calls only where there are none */
+	for (int b = 0; b < n && rc == GRX_OK; b++)
+		rc = add(w, k, hs, base[b], base[b], true);
+	if (rc == GRX_OK)
+		rc = add(w, k, hs, 0, 0, false);
+	for (int b = 0; b < n && rc == GRX_OK; b++)
+		for (int i = 0; i < k->f->n_alt && rc == GRX_OK; i++) {
+			int c = k->alt[i];
+			uint32_t m = base[b];
+			if (m >> c & 1)
+				continue;
+			for (int o = 0; o < k->rg.n; o++)
+				if ((m >> o & 1) && !call_mask_fits(&k->rg, 1u << o, c))
+					m &= ~(1u << o);
+			rc = add(w, k, hs, m | 1u << c, base[b], m == base[b] && k->from[c] < 0);
+		}
+	return rc;
+}
+
+/* The best pair that carries what was called. */
+static bool choose(
+	const struct call_work *w, const struct work *k, const struct call_haps *hs, struct call_pairs *pp)
+{
+	int x = 0;
+	bool found = false;
+	for (int j = 0; j < hs->n; j++)
+		for (int i = pp->ploidy == 1 ? j : 0; i <= j; i++, x++) {
+			bool ok = k->keeps[i] && k->keeps[j];
+			for (int c = 0; c < k->rg.n && ok; c++) {
+				if (k->from[c] < 0)
+					continue;
+				unsigned h = w->called[k->from[c]].hap;
+				int want = (int)(h & 1) + (int)(h >> 1 & 1);
+				ok = want ==
+				     (int)(k->called_of[i] >> c & 1) + (int)(k->called_of[j] >> c & 1);
+			}
+			if (!ok || (found && pp->lp[x] <= pp->lp[pp->best]))
+				continue;
+			found = true;
+			pp->best = x;
+			pp->b[0] = i;
+			pp->b[1] = j;
+		}
+	return found;
+}
+
+/* The plain record of a call that is shown now gives way; what else it showed gets one of its own. */
+static int give_way(
+	struct call_work *w, struct work *k, const struct call_haps *hs, const struct call_pairs *pp)
+{
+	for (int c = 0; c < k->rg.n; c++) {
+		if (k->from[c] < 0 || !w->called[k->from[c]].shown)
+			continue;
+		size_t rec = w->called[k->from[c]].rec;
+		struct call_place p = {.pos = INT64_MAX};
+		if (w->rec[rec].drop)
+			continue;
+		w->rec[rec].drop = true;
+		for (int o = 0; o < k->rg.n; o++) {
+			const struct call_allele *a = &k->rg.a[o];
+			if (k->from[o] < 0 || w->called[k->from[o]].rec != rec || w->called[k->from[o]].shown)
+				continue;
+			int64_t b = a->pos - call_is_indel(a), e = a->pos + a->rlen;
+			p.pos = b < p.pos ? b : p.pos;
+			p.end = e > p.end ? e : p.end;
+			p.pick[p.n++] = o;
+		}
+		struct call_rec *r;
+		if (p.n == 0)
+			continue;
+		call_place_classes(hs, pp, &p);
+		int rc = call_place_record(w, hs, pp, &p, &r);
+		if (rc != GRX_OK)
+			return rc;
+	}
+	return GRX_OK;
+}
+
+/* The phase of the plain record that this one stands for. */
+static void keep_phase(struct call_work *w, const struct work *k, struct call_rec *r)
+{
+	for (int c = 0; c < k->rg.n; c++) {
+		if (k->from[c] < 0 || !w->called[k->from[c]].shown)
+			continue;
+		const struct call_rec *old = &w->rec[w->called[k->from[c]].rec];
+		if (old->pos != r->pos || r->gt[0] == r->gt[1])
+			continue;
+		r->ps = old->ps;
+		r->hc[0] = old->hc[0];
+		r->hc[1] = old->hc[1];
+	}
+}
+
+static int record(
+	struct call_work *w, struct work *k, const struct call_haps *hs, const struct call_pairs *pp)
+{
+	struct call_forced *f = k->f;
+	struct call_place p = {.pos = f->site->pos, .end = f->site->pos + f->rlen};
+	struct call_rec *r;
+	for (int i = 0; i < f->n_alt; i++)
+		p.pick[p.n++] = k->alt[i];
+	for (int c = 0; c < k->rg.n; c++) {
+		const struct call_allele *a = &k->rg.a[c];
+		if (k->from[c] < 0)
+			continue;
+		bool in = a->pos >= p.pos + call_is_indel(a) && a->pos + a->rlen <= p.end;
+		if (in && !call_place_has(&p, c) && p.n < CALL_MAX_ALLELE - 2)
+			p.pick[p.n++] = c;
+		w->called[k->from[c]].shown |= call_place_has(&p, c);
+	}
+	call_place_classes(hs, pp, &p);
+	int rc = call_place_record(w, hs, pp, &p, &r);
+	if (rc != GRX_OK)
+		return rc;
+	for (int i = 0; i < f->n_alt; i++)
+		r->allele[i + 1] = f->given[i];
+	if (w->lik.n == 0)
+		r->nocall = true;
+	call_forced_mark(r, f);
+	if (k->plain)
+		keep_phase(w, k, r);
+	return give_way(w, k, hs, pp);
+}
+
+/* The region that has all ALTs of the site among its candidates, or NULL. */
+static const struct call_region *region_of(const struct call_work *w, struct work *k)
+{
+	for (size_t i = 0; i < w->n_rg; i++) {
+		const struct call_region *rg = &w->rg[i];
+		int found = 0;
+		if (rg->simple || rg->end < k->f->site->pos || rg->beg > k->f->site->pos + k->f->rlen)
+			continue;
+		for (int a = 0; a < k->f->n_alt; a++)
+			for (int c = 0; c < rg->n; c++)
+				if (same(&rg->a[c], &k->f->alt[a])) {
+					k->alt[a] = c;
+					found++;
+				}
+		if (found == k->f->n_alt)
+			return rg;
+	}
+	return NULL;
+}
+
+/* The plain run looked at all of them: its haplotypes answer, and its phase stays. */
+static int from_region(struct call_work *w, struct work *k, const struct call_region *rg, int ploidy)
+{
+	struct call_haps *hs;
+	struct call_pairs pp;
+	k->rg = *rg;
+	k->plain = true;
+	for (int c = 0; c < rg->n; c++) {
+		k->from[c] = NOT_CALLED;
+		for (size_t i = 0; i < w->n_called; i++)
+			if (w->called[i].region == (size_t)(rg - w->rg) && same(&w->called[i].a, &rg->a[c]))
+				k->from[c] = (int)i;
+	}
+	int rc = call_haps_enumerate(w, rg, &hs);
+	if (rc != GRX_OK || hs->too_big || hs->n_frag == 0)
+		return rc;
+	rc = call_pairs_make(w, hs, 0, ploidy, &pp);
+	return rc == GRX_OK ? record(w, k, hs, &pp) : rc;
+}
+
+int call_forced_hap(struct call_work *w, struct call_forced *f)
+{
+	struct work *k = grx_arena_calloc(w->tmp, 1, sizeof(*k));
+	uint32_t base[1 << MAX_GROUPS];
+	struct call_haps *hs;
+	struct call_pairs pp;
+	int n, ploidy = call_ploidy(w, f->site->pos), rc;
+	if (!k)
+		return grx_fail_nomem(w->cx, "forced sites");
+	k->f = f;
+	const struct call_region *rg = region_of(w, k);
+	if (rg && ploidy > 0)
+		return from_region(w, k, rg, ploidy);
+	if (ploidy == 0 || !gather(w, k) || (n = base_masks(w, k, base)) == 0)
+		return GRX_OK; /* a no-call */
+	rc = call_haps_open(w, &k->rg, &hs);
+	if (rc != GRX_OK || hs->too_big || hs->n_frag == 0)
+		return rc;
+	rc = haplotypes(w, k, hs, base, n);
+	if (rc == GRX_OK)
+		rc = call_haps_finish(w, hs, 0);
+	if (rc == GRX_OK)
+		rc = call_pairs_make(w, hs, 0, ploidy, &pp);
+	if (rc != GRX_OK)
+		return rc;
+	return choose(w, k, hs, &pp) ? record(w, k, hs, &pp) : GRX_OK;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * haplotype.c -- the sequence of a set of candidates, and places on it. */
+#include "stage/call/call_hap.h"
+#include "stage/call/strerr.h"
+
+#include <math.h>
+#include <string.h>
+
+int64_t call_hap_index(const struct call_haps *hs, uint32_t mask, int64_t pos)
+{
+	int64_t x = pos - hs->wb;
+	for (int i = 0; i < hs->rg->n && hs->rg->a[i].pos < pos; i++) {
+		const struct call_allele *a = &hs->rg->a[i];
+		if (!(mask >> i & 1))
+			continue;
+		if (a->pos + a->rlen <= pos)
+			x += a->alen - a->rlen;
+		else /* inside of what is replaced */
+			x -= pos - a->pos < a->alen ? 0 : pos - a->pos - a->alen;
+	}
+	return x;
+}
+
+bool call_mask_fits(const struct call_region *rg, uint32_t mask, int i)
+{
+	const struct call_allele *b = &rg->a[i];
+	for (int k = 0; k < rg->n; k++) {
+		const struct call_allele *a = &rg->a[k];
+		if (!(mask >> k & 1) || k == i)
+			continue;
+		const struct call_allele *l = a->pos <= b->pos ? a : b, *r = l == a ? b : a;
+		if (r->pos < l->pos + l->rlen)
+			return false;
+		/* two indels side by side are one of another size */
+		if (call_is_indel(l) && call_is_indel(r) && r->pos == l->pos + l->rlen)
+			return false;
+		if (l->pos == r->pos && (l->rlen == 0) == (r->rlen == 0))
+			return false;
+	}
+	return true;
+}
+
+static double mask_lprior(const struct call_region *rg, uint32_t mask)
+{
+	double s = 0;
+	for (int i = 0; i < rg->n; i++)
+		if (mask >> i & 1)
+			s += rg->lp[i];
+	return s;
+}
+
+static int32_t write_bases(const struct call_work *w, const struct call_haps *hs, uint32_t mask, char *s)
+{
+	int64_t p = hs->wb;
+	int32_t n = 0;
+	for (int i = 0; i < hs->rg->n; i++) {
+		const struct call_allele *a = &hs->rg->a[i];
+		if (!(mask >> i & 1))
+			continue;
+		memcpy(s + n, w->sh->ref + (p - w->sh->ref_beg), (size_t)(a->pos - p));
+		n += (int32_t)(a->pos - p);
+		memcpy(s + n, a->alt, (size_t)a->alen);
+		n += a->alen;
+		p = a->pos + a->rlen;
+	}
+	memcpy(s + n, w->sh->ref + (p - w->sh->ref_beg), (size_t)(hs->we - p));
+	return n + (int32_t)(hs->we - p);
+}
+
+/* P(no gap opens before a base): neither an insertion nor a deletion. */
+static void fill_stay(const struct call_work *w, struct call_hapseq *h)
+{
+	double s = 0;
+	for (int32_t i = 0; i < h->seq.n; i++) {
+		h->stay[i] = s;
+		s += w->st->l_stay[h->seq.gop[i]];
+	}
+	h->stay[h->seq.n] = s;
+}
+
+int call_hap_add(struct call_work *w, struct call_haps *hs, uint32_t mask, int *at)
+{
+	int none;
+	at = at ? at : &none;
+	*at = -1;
+	int64_t len = hs->we - hs->wb;
+	for (int i = 0; i < hs->rg->n; i++)
+		len += mask >> i & 1 ? hs->rg->a[i].alen : 0;
+	char *s = grx_arena_alloc(w->tmp, (size_t)len + 1, 1);
+	uint8_t *g = grx_arena_alloc(w->tmp, 2 * ((size_t)len + 1), 1);
+	double *stay = grx_arena_alloc(w->tmp, (size_t)len + 1, sizeof(*stay));
+	if (!s || !g || !stay)
+		return grx_fail_nomem(w->cx, "haplotypes");
+	int32_t n = write_bases(w, hs, mask, s);
+	double lprior = mask_lprior(hs->rg, mask);
+	for (int i = 0; i < hs->n; i++) {
+		struct call_hapseq *o = &hs->h[i];
+		if (o->seq.n != n || memcmp(o->seq.s, s, (size_t)n) != 0)
+			continue;
+		*at = i;
+		o->shows |= mask;
+		if (lprior > o->lprior) { /* the likelier way to write the same bases */
+			o->mask = mask;
+			o->lprior = lprior;
+		}
+		return GRX_OK;
+	}
+	if (hs->n == CALL_MAX_HAPS)
+		return GRX_OK;
+	s[n] = 'N';
+	*at = hs->n;
+	struct call_hapseq *h = &hs->h[hs->n++];
+	*h = (struct call_hapseq){.mask = mask,
+		.shows = mask,
+		.lprior = lprior,
+		.stay = stay,
+		.shift = n - (int32_t)(hs->we - hs->wb),
+		.seq = {.s = s, .gop = g, .gex = g + len + 1, .n = n}};
+	call_gap_costs_fit(&w->st->sample[0].strmodel, s, n, g, g + len + 1);
+	fill_stay(w, h);
+	return GRX_OK;
+}

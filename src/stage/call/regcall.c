@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * regcall.c -- from the posterior over haplotype pairs to records: one per place where an allele is called,
+ * genotype likelihoods and qualities as margins over all pairs, phase between them. */
+#include "stage/call/call_hap.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "math/prob.h"
+
+#define INFORMATIVE 2.0  /* likelihood ratio (3 phred) of a fragment that counts for an allele */
+#define PHASE_SURE  0.99 /* posterior of the phase, given the genotypes */
+#define NO_CLASS    -1
+
+static bool covers(const struct call_allele *d, const struct call_place *p)
+{
+	return d->rlen > 0 && d->pos <= p->pos && d->pos + d->rlen > p->pos;
+}
+
+/* Allele of haplotype mask at the place; another candidate that is not shown here leaves no class. */
+static int class_of(const struct call_region *rg, const struct call_place *p, const struct call_hapseq *h,
+	uint32_t called)
+{
+	uint32_t picks = 0, mask = h->mask;
+	for (int k = 0; k < p->n; k++) {
+		picks |= 1u << p->pick[k];
+		if (h->shows >> p->pick[k] & 1)
+			return k + 1;
+	}
+	for (int i = 0; i < rg->n; i++) {
+		const struct call_allele *a = &rg->a[i];
+		if (!(mask >> i & 1) || (picks >> i & 1))
+			continue;
+		if (covers(a, p))
+			return p->star ? p->n + 1 : NO_CLASS;
+		int64_t b = a->pos - call_is_indel(a), e = a->pos + a->rlen;
+		if (!(called >> i & 1) && b < p->end && e > p->pos)
+			return NO_CLASS;
+	}
+	return 0;
+}
+
+bool call_place_has(const struct call_place *p, int cand)
+{
+	for (int k = 0; k < p->n; k++)
+		if (p->pick[k] == cand)
+			return true;
+	return false;
+}
+
+void call_place_classes(const struct call_haps *hs, const struct call_pairs *pp, struct call_place *p)
+{
+	uint32_t m1 = hs->h[pp->b[0]].mask, m2 = hs->h[pp->b[1]].mask, called = m1 | m2;
+	for (int i = 0; i < hs->rg->n; i++) {
+		p->star |= (called >> i & 1) && !call_place_has(p, i) && covers(&hs->rg->a[i], p);
+	}
+	for (int h = 0; h < hs->n; h++)
+		p->cls[h] = class_of(hs->rg, p, &hs->h[h], called);
+}
+
+/* ln prior that the alleles of the place bring into a pair. */
+static double own_lprior(const struct call_region *rg, const struct call_place *p, uint32_t a, uint32_t b)
+{
+	double s = 0;
+	for (int k = 0; k < p->n; k++) {
+		int i = p->pick[k], copies = (int)(a >> i & 1) + (int)(b >> i & 1);
+		s += copies == 0 ? 0 : copies == 1 ? rg->lp[i] : rg->lp[i] - 0.6931471805599453;
+	}
+	return s;
+}
+
+static int gl_index(int i, int j, int ploidy)
+{
+	if (ploidy == 1)
+		return i;
+	return i <= j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j;
+}
+
+/* Genotype likelihoods of the place, QUAL and GQ of the best pair. */
+static int margins(struct call_work *w, const struct call_haps *hs, const struct call_pairs *pp,
+	const struct call_place *p, struct call_rec *r)
+{
+	int n = call_n_genotype(r->n_allele, pp->ploidy), x = 0;
+	int c1 = p->cls[pp->b[0]], c2 = p->cls[pp->b[1]];
+	double none = -1e300, wrong = -1e300, top = -1e300;
+	double *gl = grx_arena_alloc(w->tmp, (size_t)n, sizeof(*gl));
+	if (!gl)
+		return grx_fail_nomem(w->cx, "genotypes");
+	for (int i = 0; i < n; i++)
+		gl[i] = -1e300;
+	for (int j = 0; j < hs->n; j++)
+		for (int i = pp->ploidy == 1 ? j : 0; i <= j; i++, x++) {
+			int a = p->cls[i], b = p->cls[j];
+			uint32_t ma = pp->ploidy == 1 ? 0 : hs->h[i].mask, mb = hs->h[j].mask;
+			bool alt = (a > 0 && a <= p->n) || (b > 0 && b <= p->n);
+			if (!alt)
+				none = grx_log_add(none, pp->lp[x]);
+			if (!((a == c1 && b == c2) || (a == c2 && b == c1)))
+				wrong = grx_log_add(wrong, pp->lp[x]);
+			if (a == NO_CLASS || b == NO_CLASS)
+				continue;
+			double *g = &gl[gl_index(a, b, pp->ploidy)];
+			*g = grx_log_add(*g, pp->lp[x] - own_lprior(hs->rg, p, ma, mb));
+			top = *g > top ? *g : top;
+		}
+	double qual = (pp->all - none) / CALL_LN10_10, gq = (pp->all - wrong) / CALL_LN10_10;
+	r->qual = qual > CALL_MAX_QUAL ? CALL_MAX_QUAL : qual;
+	r->gq = gq > CALL_MAX_GQ ? CALL_MAX_GQ : (int)(gq + 0.5);
+	r->n_pl = n;
+	r->pl = grx_arena_alloc(w->mem, (size_t)n, sizeof(*r->pl));
+	if (!r->pl)
+		return grx_fail_nomem(w->cx, "genotypes");
+	for (int i = 0; i < n; i++) {
+		double pl = (top - gl[i]) / CALL_LN10_10;
+		r->pl[i] = pl > 9999 ? 9999 : (int)(pl + 0.5);
+	}
+	return GRX_OK;
+}
+
+static bool over(const struct call_seg *g, const struct call_place *p)
+{
+	return g->lpos < p->end && g->rpos > p->pos;
+}
+
+/* The fragments that lie over the place, against its alleles: the best haplotype that shows each. */
+static int place_lik(
+	struct call_work *w, const struct call_haps *hs, const struct call_place *p, struct call_lik *k)
+{
+	int rc = call_lik_reset(w, k, p->n + 1 + p->star);
+	for (int f = 0; f < hs->n_frag && rc == GRX_OK; f++) {
+		const struct call_frag *fr = &hs->frag[f];
+		const struct call_seg *g = &hs->seg[fr->seg], *g2 = fr->seg2 < 0 ? NULL : &hs->seg[fr->seg2];
+		if (!over(g, p) && !(g2 && over(g2, p)))
+			continue;
+		double *l = call_lik_row(w, k);
+		if (!l)
+			return grx_fail_nomem(w->cx, "likelihoods");
+		for (int a = 0; a < k->n_allele; a++)
+			l[a] = 1e-300;
+		for (int h = 0; h < hs->n; h++) {
+			double x = hs->p[(size_t)h * (size_t)hs->n_frag + (size_t)f];
+			if (p->cls[h] >= 0 && x > l[p->cls[h]])
+				l[p->cls[h]] = x;
+		}
+		call_lik_best(k, k->n - 1, INFORMATIVE);
+		const struct grx_read *r = w->aln[g->aln].r;
+		k->aln[k->n - 1] = g->aln;
+		k->aln2[k->n - 1] = g2 ? g2->aln : -1;
+		k->rev[k->n - 1] = (r->flag & GRX_R_REVERSE) != 0;
+		k->sum_mq2 += (int64_t)r->mapq * r->mapq;
+		k->n_mq++;
+	}
+	return rc;
+}
+
+static int record_alleles(
+	struct call_work *w, const struct call_region *rg, const struct call_place *p, struct call_rec *r)
+{
+	struct call_span s = {.pos = p->pos, .rlen = (int32_t)(p->end - p->pos)};
+	r->n_allele = p->n + 1 + p->star;
+	r->allele = grx_arena_alloc(w->mem, (size_t)r->n_allele, sizeof(*r->allele));
+	if (!r->allele)
+		return grx_fail_nomem(w->cx, "records");
+	r->allele[0] = call_allele_text(w, &s, NULL);
+	for (int k = 0; k < p->n; k++)
+		r->allele[k + 1] = call_allele_text(w, &s, &rg->a[p->pick[k]]);
+	if (p->star)
+		r->allele[p->n + 1] = "*";
+	for (int k = 0; k < r->n_allele; k++)
+		if (!r->allele[k])
+			return grx_fail_nomem(w->cx, "records");
+	return GRX_OK;
+}
+
+int call_place_record(struct call_work *w, const struct call_haps *hs, const struct call_pairs *pp,
+	const struct call_place *p, struct call_rec **out)
+{
+	struct call_rec *r = call_record_push(w);
+	int c1 = p->cls[pp->b[0]], c2 = p->cls[pp->b[1]];
+	int rc = GRX_E_BUG;
+	if (!r)
+		return grx_fail_nomem(w->cx, "records");
+	*out = r;
+	r->pos = p->pos;
+	r->rlen = (int32_t)(p->end - p->pos);
+	r->ploidy = pp->ploidy;
+	r->owned = p->pos >= w->sh->beg && p->pos < w->sh->end;
+	GRX_TRY(record_alleles(w, hs->rg, p, r));
+	GRX_TRY(margins(w, hs, pp, p, r));
+	GRX_TRY(place_lik(w, hs, p, &w->lik));
+	GRX_TRY(call_record_counts(w, &w->lik, r));
+	if (c1 == NO_CLASS || c2 == NO_CLASS) {
+		r->nocall = true;
+	} else {
+		r->swap = c1 > c2;
+		r->gt[0] = c1 < c2 ? c1 : c2;
+		r->gt[1] = c1 < c2 ? c2 : c1;
+		r->variant = (c1 > 0 && c1 <= p->n) || (c2 > 0 && c2 <= p->n);
+	}
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+/* Is the phase of these places sure, given their genotypes? */
+static bool phase_sure(
+	const struct call_haps *hs, const struct call_pairs *pp, const struct call_place *p, int n)
+{
+	double same = -1e300, any = -1e300;
+	int x = 0, h1 = pp->b[0], h2 = pp->b[1];
+	for (int j = 0; j < hs->n; j++)
+		for (int i = 0; i <= j; i++, x++) {
+			bool gt = true, fwd = true, rev = true;
+			for (int k = 0; k < n && gt; k++) {
+				bool f = p[k].cls[i] == p[k].cls[h1] && p[k].cls[j] == p[k].cls[h2];
+				bool b = p[k].cls[j] == p[k].cls[h1] && p[k].cls[i] == p[k].cls[h2];
+				gt = f || b;
+				fwd &= f;
+				rev &= b;
+			}
+			if (!gt)
+				continue;
+			any = grx_log_add(any, pp->lp[x]);
+			if (fwd || rev)
+				same = grx_log_add(same, pp->lp[x]);
+		}
+	return exp(same - any) >= PHASE_SURE;
+}
+
+/* Fragments that clearly come from the first or the second haplotype. */
+static void hap_counts(const struct call_haps *hs, const struct call_pairs *pp, int *hc)
+{
+	const double *a = hs->p + (size_t)pp->b[0] * (size_t)hs->n_frag;
+	const double *b = hs->p + (size_t)pp->b[1] * (size_t)hs->n_frag;
+	hc[0] = hc[1] = 0;
+	for (int f = 0; f < hs->n_frag; f++) {
+		hc[0] += a[f] >= INFORMATIVE * b[f];
+		hc[1] += b[f] >= INFORMATIVE * a[f];
+	}
+}
+
+static void phase(struct call_work *w, const struct call_haps *hs, const struct call_pairs *pp,
+	const struct call_place *p, int n, size_t first)
+{
+	int het = 0, hc[2];
+	int64_t ps = 0;
+	for (int k = 0; k < n; k++) {
+		const struct call_rec *r = &w->rec[first + (size_t)k];
+		if (r->nocall || r->gt[0] == r->gt[1])
+			continue;
+		ps = het++ ? ps : r->pos + 1;
+	}
+	if (pp->ploidy != 2 || het < 2 || !phase_sure(hs, pp, p, n))
+		return;
+	hap_counts(hs, pp, hc);
+	for (int k = 0; k < n; k++) {
+		struct call_rec *r = &w->rec[first + (size_t)k];
+		if (r->nocall || r->gt[0] == r->gt[1])
+			continue;
+		r->ps = ps;
+		r->hc[0] = hc[0];
+		r->hc[1] = hc[1];
+	}
+}
+
+/* Called candidates into places: those that start at the same anchor share a record. */
+static int places(const struct call_haps *hs, uint32_t called, struct call_place *p)
+{
+	int n = 0;
+	for (int i = 0; i < hs->rg->n; i++) {
+		const struct call_allele *a = &hs->rg->a[i];
+		int64_t beg = a->pos - call_is_indel(a), end = a->pos + a->rlen;
+		struct call_place *q = NULL;
+		if (!(called >> i & 1))
+			continue;
+		for (int k = 0; k < n && !q; k++)
+			if (p[k].pos == beg && call_is_indel(&hs->rg->a[p[k].pick[0]]) == call_is_indel(a))
+				q = &p[k];
+		if (!q) {
+			q = &p[n++];
+			memset(q, 0, sizeof(*q));
+			q->pos = beg;
+			q->end = end;
+		}
+		q->pick[q->n++] = i;
+		q->end = end > q->end ? end : q->end;
+	}
+	return n;
+}
+
+/* The alleles of a place are kept: forced sites near by must agree with them. */
+static int remember(struct call_work *w, const struct call_region *rg, const struct call_pairs *pp,
+	const struct call_haps *hs, const struct call_place *p)
+{
+	for (int k = 0; k < p->n && w->n_forced; k++) {
+		int i = p->pick[k];
+		struct call_called c = {.a = rg->a[i], .region = (size_t)(rg - w->rg), .rec = w->n_rec - 1};
+		c.hap = (hs->h[pp->b[0]].mask >> i & 1) | (hs->h[pp->b[1]].mask >> i & 1) << 1;
+		if (call_called_add(w, &c) != GRX_OK)
+			return GRX_E_NOMEM;
+	}
+	return GRX_OK;
+}
+
+int call_region_genotype(struct call_work *w, const struct call_region *rg)
+{
+	struct call_haps *hs;
+	struct call_pairs pp;
+	struct call_place *p = grx_arena_alloc(w->tmp, CALL_MAX_CAND, sizeof(*p));
+	size_t first = w->n_rec;
+	int ploidy = call_haps_ploidy(w, rg, 0), rc = GRX_E_BUG;
+	if (!p)
+		return grx_fail_nomem(w->cx, "records");
+	GRX_TRY(call_haps_enumerate(w, rg, &hs));
+	w->n->capped += hs->n_capped;
+	if (hs->too_big) {
+		w->n->too_long += rg->beg >= w->sh->beg && rg->beg < w->sh->end;
+		return GRX_OK;
+	}
+	if (hs->n_frag == 0 || ploidy == 0)
+		return GRX_OK;
+	GRX_TRY(call_pairs_make(w, hs, 0, ploidy, &pp));
+	int n = places(hs, hs->h[pp.b[0]].mask | hs->h[pp.b[1]].mask, p);
+	for (int k = 0; k < n; k++) {
+		struct call_rec *r;
+		call_place_classes(hs, &pp, &p[k]);
+		GRX_TRY(call_place_record(w, hs, &pp, &p[k], &r));
+		GRX_TRY(remember(w, rg, &pp, hs, &p[k]));
+	}
+	phase(w, hs, &pp, p, n, first);
+	rc = GRX_OK;
+out:
+	return rc;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * strerr_cost.c -- gap costs of an alignment score from stutter rates, and their place on a haplotype. */
+#include "stage/call/strerr.h"
+
+#include <math.h>
+
+#define MAX_UNIT 6
+#define GEX_BITS                                                                                             \
+	5 /* while the haplotype is scanned gex holds unit and extension, gop the cost of one unit           \
+	   */
+#define GEX_MASK  ((1 << GEX_BITS) - 1)
+#define TETRA_LEN 4
+
+static const int class_unit[CALL_STR_N] = {1, 1, 2, 3, TETRA_LEN};
+
+static int phred(double p)
+{
+	return (int)floor(-10 * log10(p) + 0.5);
+}
+
+static uint8_t clamp(int x, int lo, int hi)
+{
+	return (uint8_t)(x < lo ? lo : x > hi ? hi : x);
+}
+
+void call_strmodel_costs(struct call_strmodel *m)
+{
+	for (int c = 0; c < CALL_STR_N; c++) {
+		/* one cost for both directions: the commoner, so that no read counts for more than it should
+		 */
+		double dir = m->contract[c] > 0.5 ? m->contract[c] : 1 - m->contract[c];
+		for (int u = 0; u <= CALL_STR_UNITS; u++) {
+			double rho = m->decay[c][u];
+			int one = phred(m->rate[c][u] * dir * (1 - rho));
+			int ext = clamp(phred(rho) / class_unit[c], 1, CALL_GAP_EXT);
+			m->gex[c][u] = (uint8_t)ext;
+			m->gop[c][u] = clamp(one - (class_unit[c] - 1) * ext, 1, CALL_GAP_OPEN);
+		}
+	}
+}
+
+int call_strmodel_sum_open(int gop, int n_bases)
+{
+	return n_bases > 1 ? gop + phred(1.0 / n_bases) : gop;
+}
+
+int call_str_class(const char *s, int u)
+{
+	for (int d = 1; d <= u / 2; d++) {
+		bool same = u % d == 0;
+		for (int i = d; i < u && same; i++)
+			same = s[i] == s[i - d];
+		if (same)
+			return -1;
+	}
+	if (u == 1)
+		return *s == 'A' || *s == 'T' ? CALL_STR_AT : CALL_STR_GC;
+	return u == 2 ? CALL_STR_DI : u == 3 ? CALL_STR_TRI : CALL_STR_TETRA;
+}
+
+/* Tract hap[b, e) of unit u: cost of one unit to gop, unit and extension to gex, where cheaper. */
+static void tract_mark(
+	const struct call_strmodel *m, const char *hap, int b, int e, int u, uint8_t *gop, uint8_t *gex)
+{
+	int c = call_str_class(hap + b, u);
+	if (c < 0)
+		return;
+	int n = (e - b) / u < CALL_STR_UNITS ? (e - b) / u : CALL_STR_UNITS;
+	int one = m->gop[c][n] + (class_unit[c] - 1) * m->gex[c][n];
+	int ext = m->gex[c][n] * class_unit[c] / u;
+	ext = ext < 1 ? 1 : ext;
+	if (m->gop[c][n] >= CALL_GAP_OPEN)
+		return;
+	one = call_strmodel_sum_open(one, e - b);
+	for (int k = b; k <= e; k++)
+		if (one < gop[k]) {
+			gop[k] = (uint8_t)one;
+			gex[k] = (uint8_t)(u << GEX_BITS | ext);
+		}
+}
+
+void call_gap_costs_fit(const struct call_strmodel *m, const char *hap, int n, uint8_t *gop, uint8_t *gex)
+{
+	for (int i = 0; i <= n; i++) {
+		gop[i] = CALL_GAP_OPEN;
+		gex[i] = 1 << GEX_BITS | CALL_GAP_EXT;
+	}
+	for (int u = 1; u <= MAX_UNIT; u++)
+		for (int i = u, b = 0; i <= n; i++) {
+			if (i < n && hap[i] == hap[i - u] && hap[i] != 'N')
+				continue;
+			/* two copies of a unit are everywhere by chance; their cheap gaps would hide others
+			 */
+			if (i - b >= (u == 1 ? 2 : 3) * u)
+				tract_mark(m, hap, b, i, u, gop, gex);
+			b = i - u + 1;
+		}
+	for (int i = 0; i <= n; i++) {
+		int u = gex[i] >> GEX_BITS, ext = gex[i] & GEX_MASK;
+		gop[i] = clamp(gop[i] - (u - 1) * ext, 1, CALL_GAP_OPEN);
+		gex[i] = (uint8_t)ext;
+	}
+}
