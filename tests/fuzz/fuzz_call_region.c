@@ -73,14 +73,12 @@ static void shard_make(const struct fz_case *c, int64_t beg, int64_t end, struct
 		.mem = mem};
 }
 
-static void note(const struct run *r, const struct grx_var *v)
+static void note(const struct grx_var *v)
 {
 	n_record++;
 	n_indel += v->rlen > 1 || (v->n_allele > 1 && strlen(v->allele[1]) > 1);
 	n_phased += grx_var_fmt(v, "PS") != NULL;
 	n_star += v->n_allele > 1 && strcmp(v->allele[v->n_allele - 1], "*") == 0;
-	if (verbose && !r->blocks)
-		fprintf(stderr, "%s: %s\n", r->sites ? "sites" : "plain", fz_line(r->c, v));
 }
 
 static void one_shard(struct run *r, int64_t beg, int64_t end)
@@ -90,6 +88,9 @@ static void one_shard(struct run *r, int64_t beg, int64_t end)
 		return;
 	shard_make(r->c, beg, end, &sh);
 	must(grx_stage_call.shard(r->state, &r->cx, &sh), &r->cx, "shard");
+	for (size_t i = 0; i < sh.vars->n && verbose; i++)
+		fprintf(stderr, "%lld-%lld%s%s: %s\n", (long long)beg, (long long)end, r->blocks ? " gVCF" : "",
+			r->sites ? " sites" : "", fz_line(r->c, &sh.vars->v[i]));
 	fz_check(r->c, &sh, r->blocks ? r->from : -1, r->sites);
 	for (size_t i = 0; i < sh.vars->n; i++) {
 		const struct grx_var *v = &sh.vars->v[i];
@@ -98,7 +99,7 @@ static void one_shard(struct run *r, int64_t beg, int64_t end)
 			continue;
 		add_line(r, fz_line(r->c, v));
 		if (beg == 0 && end == r->c->ref_len)
-			note(r, v);
+			note(v);
 	}
 	must(grx_stage_call.merge(r->state, &r->cx, &sh), &r->cx, "merge");
 	grx_arena_free(sh.mem);
@@ -137,7 +138,7 @@ static void learn(struct run *r)
 
 static struct lines run(struct fz_case *c, bool blocks, bool sites, bool cut)
 {
-	static const char *const name[FZ_MAX_SAMPLE] = {"S1", "S2", "S3"};
+	static const char *const name[] = {"S1", "S2", "S3"};
 	const struct grx_reads_info info = {.sample = name[0], .n_sample = c->n_sample, .samples = name};
 	struct run r = {.c = c, .blocks = blocks, .sites = sites};
 	fz_mem_fill(cut ? 0x5A : 0xFF);
