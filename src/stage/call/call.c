@@ -140,9 +140,8 @@ static int put_summary(struct grx_ctx *cx, const struct call_counts *n, int64_t 
 	const struct named reads[] = {{"seen", n->reads}, {"used", n->used}, {"unmapped", n->unmapped},
 		{"secondary", n->secondary}, {"supplementary", n->supplementary}, {"duplicate", n->duplicate},
 		{"qcfail", n->qcfail}, {"low_mapq", n->low_mapq}, {"no_sequence", n->no_seq},
-		{"bad_cigar", n->bad_cigar}, {"foreign", n->foreign},
-		{"foreign_regions", n->foreign_regions}, {"foreign_bases", n->foreign_bases},
-		{"fragments_over_max_depth", n->capped}, {NULL, 0}};
+		{"bad_cigar", n->bad_cigar}, {"foreign", n->foreign}, {"foreign_regions", n->foreign_regions},
+		{"foreign_bases", n->foreign_bases}, {"fragments_over_max_depth", n->capped}, {NULL, 0}};
 	const struct named vars[] = {{"snv", n->snv}, {"indel", n->indel}, {"complex", n->complex},
 		{"filtered", n->filtered}, {"reference_blocks", n->blocks},
 		{"candidate_indels_dropped", n->dropped_indel}, {NULL, 0}};

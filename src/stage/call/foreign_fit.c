@@ -6,8 +6,9 @@
 #include <string.h>
 
 #define N_ITER    12
+#define N_TRY     4
 #define N_START   4
-#define MOVED_MIN 0.002
+#define MOVED_MIN 0.005
 #define EVENT_BP  8    /* differences nearer than this are one event: a misplaced indel shows as several */
 #define TERM_MIN  1.5  /* a smaller log ratio can come from the two native haplotypes: no evidence */
 #define TERM_MAX  4.0  /* no single base is trusted more than an error of 2 % */
@@ -138,32 +139,33 @@ static double log_likelihood(const struct call_frn_ctx *c, const struct call_frn
 	return sum;
 }
 
-/* EM from one start. Returns the log-likelihood. */
-static double fit_from(const struct call_frn_ctx *c, int col, double *r, struct call_frn_fit *f)
+/* EM until it rests. */
+static void iterate(const struct call_frn_ctx *c, int n_iter, double *r, struct call_frn_fit *f)
 {
-	start_shares(c, col, r);
-	for (int it = 0; it < N_ITER; it++) {
+	for (int it = 0; it < n_iter; it++) {
 		fit_columns(c, r, f);
 		if (fit_shares(c, f, false, r) < MOVED_MIN)
 			break;
 	}
-	return log_likelihood(c, f, r);
 }
 
-/* The best of several starts: EM finds the nearest optimum only. Columns of middle frequency, spread out. */
+/* The best of several starts, since EM finds the nearest optimum only; a few steps tell which is worth the
+ * rest. Columns spread out over the context. */
 static void fit_best(const struct call_frn_ctx *c, double *r, struct call_frn_fit *f)
 {
-	double v[CALL_FRN_FRAGS] = {0}, best = fit_from(c, -1, r, f);
+	double v[CALL_FRN_FRAGS] = {0}, best = -INFINITY;
 	struct call_frn_fit g = *f;
-	for (int s = 0; s < N_START; s++) {
-		int col = c->n_col * (2 * s + 1) / (2 * N_START);
-		double l = fit_from(c, col, v, &g);
+	for (int s = -1; s < N_START; s++) {
+		start_shares(c, s < 0 ? -1 : c->n_col * (2 * s + 1) / (2 * N_START), v);
+		iterate(c, N_TRY, v, &g);
+		double l = log_likelihood(c, &g, v);
 		if (l <= best)
 			continue;
 		best = l;
 		*f = g;
 		memcpy(r, v, sizeof(v));
 	}
+	iterate(c, N_ITER, r, f);
 	fit_shares(c, f, true, r);
 }
 
