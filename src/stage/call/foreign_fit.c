@@ -8,7 +8,7 @@
 #define N_ITER    12
 #define N_TRY     4
 #define N_START   4
-#define MOVED_MIN 0.005
+#define MOVED_MIN 0.002
 #define EVENT_BP  8    /* differences nearer than this are one event: a misplaced indel shows as several */
 #define TERM_MIN  1.5  /* a smaller log ratio can come from the two native haplotypes: no evidence */
 #define TERM_MAX  4.0  /* no single base is trusted more than an error of 2 % */
@@ -25,9 +25,9 @@
 #define DIVERGED   0.02   /* mean difference of a paralog per base */
 #define GAIN       1e-3   /* contexts with copy-number gain of native sequence */
 #define LOG_ACCEPT 1.1    /* ln 3: a wrong call is lost or gained either way */
-#define NATIVE_MIN 0.7    /* of the expected depth must be left */
-#define COLUMN_MIN 0.6    /* the same for one column, where counts vary more */
-#define HET_WEIGHT 2.0    /* nats for each column that shows a third haplotype */
+#define NATIVE_MIN                                                                                           \
+	0.7 /* of the expected depth must be left: 1 / (2 ln 2), where Poisson counts of D and D / 2 meet */
+#define HET_WEIGHT 2.0 /* nats for each column that shows a third haplotype */
 #define HET_MAX    2
 
 static double clamp(double x, double lo, double hi)
@@ -281,7 +281,7 @@ static void drop_shallow(const struct call_frn_ctx *c, const double *r, struct c
 		if (!tells_apart(f->foreign[k], f->native[k]))
 			continue;
 		column_depth(c, r, k, &a, &b);
-		if (a < COLUMN_MIN * c->depth)
+		if (a < NATIVE_MIN * c->depth)
 			f->foreign[k] = f->native[k];
 	}
 	sum_columns(c, r, f);
@@ -325,10 +325,12 @@ void call_frn_fit(const struct call_frn_ctx *c, struct call_frn_fit *f)
 	sum_columns(c, r, f);
 	if (f->m_native > f->m_foreign)
 		swap_clusters(c, r, f);
-	double left = f->depth_native; /* with the shallow columns: leaving them out must not raise it */
+	double top = f->depth_foreign,
+	       left = f->depth_native; /* with the shallow columns: leaving them out must not raise it */
 	drop_shallow(c, r, f);
 	if (left < NATIVE_MIN * c->depth)
 		return;
+	f->depth_native = left, f->depth_foreign = top;
 	if (f->m_foreign >= 2 && f->depth_native > 0 && f->depth_foreign > 0)
 		weigh(c, f);
 }
