@@ -33,7 +33,10 @@ struct grx_shard {
 	struct grx_reads *reads; /* NULL unless the leg has reads */
 	struct grx_vars *vars;   /* NULL until a stage or the source gives them; a stage may edit in place */
 	void *part;              /* this stage's private partial result, from its shard() to its merge() */
-	struct grx_arena *mem;   /* everything above lives here; reset after the last merge() */
+	struct grx_arena *mem;   /* of vars, part, ref; reset after the last merge() */
+	/* of reads, and for whatever else dies with shard() or learn(): the thread's own, so that a shard that
+	 * waits for its merge() holds only its results; NULL in merge(), where reads is an empty batch */
+	struct grx_arena *scratch;
 };
 
 /* A file the stage reads besides the main stream, or writes besides the main sink, is an option of its own.

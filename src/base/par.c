@@ -25,7 +25,7 @@ int grx_par_signal(void)
 
 int grx_par_slots(int threads)
 {
-	return threads <= 1 ? 1 : 4 * threads;
+	return threads <= 1 ? 1 : 2 * threads + 2;
 }
 
 int grx_par_signal_check(struct grx_ctx *cx)
