@@ -394,7 +394,7 @@ END_TEST
 /* Tens of files and several threads under a low limit on open files. */
 START_TEST(test_open_files)
 {
-	static char name[30][16];
+	static char name[30][24];
 	const char *names[30];
 	struct rlimit lim;
 	for (int i = 0; i < 30; i++) {
