@@ -156,8 +156,6 @@ START_TEST(test_shipped_model)
 	x[CALL_F_OTHER] = 0;
 	x[CALL_F_STR_UNIT] = x[CALL_F_STR_COUNT] = x[CALL_F_HOMOPOLY] = 1;
 	x[CALL_F_STUTTER] = 45;
-	x[CALL_F_GC] = 0.4f;
-	x[CALL_F_WORDS] = 0.65f;
 	ck_assert_double_gt(call_rescore_rs(m, CALL_RS_SNV, x), 20);
 	double last = 0;
 	for (int q = 1; q < 999; q += 7) {

@@ -53,8 +53,6 @@ const struct call_feat_def call_feat_def[CALL_N_FEAT] = {
 	[CALL_F_STUTTER] = {"stutter_cost", -1},
 	[CALL_F_INDEL_LEN] = {"indel_length", 0},
 	[CALL_F_INDEL_UNIT] = {"indel_units", 0},
-	[CALL_F_GC] = {"gc_fraction", 0},
-	[CALL_F_WORDS] = {"word_diversity", 0},
 };
 
 int call_feat_find(const char *name)

@@ -47,8 +47,6 @@ enum call_feat {
 	CALL_F_STUTTER,    /* phred cost of a gap in the repeat at the record, as learned of the sample */
 	CALL_F_INDEL_LEN,  /* of the ALT: inserted less deleted bases, up to 100 */
 	CALL_F_INDEL_UNIT, /* whole repeat units inserted or deleted, 0 when it is no whole number */
-	CALL_F_GC,         /* fraction of G and C within 40 bases */
-	CALL_F_WORDS,      /* different words of 3 within 30 bases / possible ones: low in simple sequence */
 	CALL_N_FEAT
 };
 

@@ -43,39 +43,6 @@ static int homopolymer(const struct call_work *w, int64_t pos)
 	return n;
 }
 
-static int nt4(char c)
-{
-	return c == 'A' ? 0 : c == 'C' ? 1 : c == 'G' ? 2 : c == 'T' ? 3 : 4;
-}
-
-static double gc_fraction(const struct call_work *w, int64_t pos)
-{
-	int gc = 0, n = 0;
-	for (int64_t p = pos - 40; p <= pos + 40; p++) {
-		int b = nt4(call_ref_at(w, p));
-		gc += b == 1 || b == 2;
-		n += b < 4;
-	}
-	return call_feat_ratio(gc, n);
-}
-
-static double word_diversity(const struct call_work *w, int64_t pos)
-{
-	uint64_t seen = 0;
-	unsigned word = 0;
-	int run = 0, n = 0;
-	for (int64_t p = pos - 30; p <= pos + 30; p++) {
-		int b = nt4(call_ref_at(w, p));
-		run = b < 4 ? run + 1 : 0;
-		word = (word << 2 | (unsigned)(b & 3)) & 63;
-		if (run >= 3)
-			seen |= UINT64_C(1) << word;
-	}
-	for (; seen; seen &= seen - 1)
-		n++;
-	return n / 59.0;
-}
-
 static double stutter_cost(const struct call_work *w, int64_t pos, int unit, int count)
 {
 	const struct call_sample *s = w->st->sample;
@@ -107,8 +74,6 @@ static void from_reference(const struct call_work *w, const struct call_rec *r, 
 	x[CALL_F_STUTTER] = stutter_cost(w, at, unit, bases / unit);
 	x[CALL_F_INDEL_LEN] = len > 100 ? 100 : len < -100 ? -100 : len;
 	x[CALL_F_INDEL_UNIT] = len % unit == 0 ? abs(len) / unit : 0;
-	x[CALL_F_GC] = gc_fraction(w, r->pos);
-	x[CALL_F_WORDS] = word_diversity(w, r->pos);
 }
 
 void call_feat_context(const struct call_work *w, const struct call_rec *r, int n_frag, double *x)
