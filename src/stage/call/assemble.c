@@ -11,8 +11,6 @@
 #define CELL_SHIFT 7
 #define FLANK      120 /* bases around the triggers of a cell */
 #define N_SLOT     (2 * ASM_MAX_NODE)
-#define MIN_CLIPS  2
-#define CLIP_FRAC  0.08 /* of the depth */
 #define HEAP_BP    20
 #define HEAP_N     3
 #define LONG_INDEL 8
@@ -96,7 +94,8 @@ static int see_clips(struct asm_work *s)
 		struct call_allele a[2];
 		int64_t pos = s->clips.v[i].pos;
 		j = call_clips_cluster(w, &s->clips, i, &n);
-		if (n < MIN_CLIPS || pos < w->beg || pos >= w->end || n < CLIP_FRAC * w->depth[pos - w->beg])
+		if (n < ASM_MIN_READS || pos < w->beg || pos >= w->end ||
+			n < ASM_MIN_FRAC * w->depth[pos - w->beg])
 			continue;
 		trigger(s, pos, true);
 		int n_join = call_clips_join(w, &s->clips, i, j, a);

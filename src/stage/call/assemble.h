@@ -18,7 +18,7 @@
 #define ASM_MAX_ALT   (ASM_MAX_WAY + 128)
 #define ASM_MAX_WIN   400 /* bases of a window, with room */
 #define ASM_MIN_READS 2
-#define ASM_MIN_FRAC  0.06 /* of the depth, as for indels in CIGARs */
+#define ASM_MIN_FRAC  0.08 /* of the depth */
 
 /* Reads clipped at one place. right: the clip follows the aligned bases. */
 struct call_clip {
