@@ -81,6 +81,7 @@ score() { # name, model or none, label of the row
 	awk -F'\t' -v OFS='\t' -v name="$1" -v what="$3" '
 		FNR == 1 { file++; for (i = 1; i <= NF; i++) c[$i] = i; next }
 		file == 1 { fp[$c["type"]] = $c["fp"]; tp[$c["type"]] = $c["tp"]; next }
+		$c["type"] !~ /^(SNV|INDEL)$/ { next } # rows of strata
 		{ t = $c["type"]; print name, what, t, "tp " $c["tp"], "fp " $c["fp"], "fn " $c["fn"], "f1 " $c["f1"], "decoy_tp " tp[t], "decoy_fp " fp[t] }
 	' "$p.decoy.tsv" "$p.tsv"
 }
@@ -100,6 +101,7 @@ done
 note="made_by=benchmarks/train/rescore.sh;commit=$(git describe --always --dirty);seed=$seed"
 note+=$(table | awk -F'\t' '{ printf ";case=%s %s seed %s noise %s depth %s", $1, $3, $4, $5, $6 }')
 mkdir -p "$(dirname "$model")"
+[[ -x $train ]] || { echo "rescore.sh: no $train: make train" >&2; exit 69; }
 "$train" fit "$work/odd.model" "$seed" "$note" "${odd[@]}" >"$work/odd.fit.txt"
 "$train" fit "$work/even.model" "$seed" "$note" "${even[@]}" >"$work/even.fit.txt"
 echo "== fitted to odd cases, tested on even ones"

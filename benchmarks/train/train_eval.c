@@ -6,9 +6,8 @@
 
 #include "train_rescore.h"
 
-#define STEP  0.05 /* phred, between thresholds tried */
-#define MAX   60
-#define SLACK 1e-4 /* of F1 in the confident regions: about one true variant in 10,000 */
+#define STEP 0.05 /* phred, between thresholds tried */
+#define MAX  1.0  /* only calls that the model takes for wrong with 80 %: it may not carry over in full */
 
 double phred_of_odds(double s)
 {
@@ -38,7 +37,7 @@ double best_threshold(const struct rows *d, int type)
 	double best = none.f1_all, at = -1;
 	for (double t = STEP; t <= MAX; t += STEP) {
 		struct score s = score_at(d, type, t);
-		if (s.f1 >= none.f1 - SLACK && s.f1_all > best) {
+		if (s.f1 >= none.f1 && s.f1_all > best) {
 			best = s.f1_all;
 			at = t;
 		}

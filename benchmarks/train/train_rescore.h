@@ -38,7 +38,7 @@ struct score {
 };
 /* train_eval.c */
 struct score score_at(const struct rows *d, int type, double threshold);
-/* Of all thresholds that do not lower F1 in the confident regions by more than 1e-4, the one with the best F1
+/* Of all thresholds up to 1 that do not lower F1 in the confident regions, the one with the best F1
  * when decoys count as well; -1 when none is better than no filter. */
 double best_threshold(const struct rows *d, int type);
 /* Before and after, curve, calibration, as text. */

@@ -151,14 +151,11 @@ START_TEST(test_shipped_model)
 	x[CALL_F_END_ALT] = 36;
 	x[CALL_F_BQ_ALT] = 36;
 	x[CALL_F_MQ] = 60;
-	x[CALL_F_NEAR_DIST] = 101;
 	x[CALL_F_PAIR_ALT] = 1;
 	x[CALL_F_N_ALLELE] = 2;
 	x[CALL_F_OTHER] = 0;
 	x[CALL_F_STR_UNIT] = x[CALL_F_STR_COUNT] = x[CALL_F_HOMOPOLY] = 1;
 	x[CALL_F_STUTTER] = 45;
-	x[CALL_F_GC] = 0.4f;
-	x[CALL_F_WORDS] = 0.65f;
 	ck_assert_double_gt(call_rescore_rs(m, CALL_RS_SNV, x), 20);
 	double last = 0;
 	for (int q = 1; q < 999; q += 7) {
@@ -292,7 +289,6 @@ START_TEST(test_clean_pile)
 	ck_assert_float_eq(x[CALL_F_ALT_FRAC], 0.5f);
 	ck_assert_float_eq(x[CALL_F_ALT_Z], 0);
 	ck_assert_float_eq(x[CALL_F_MM_ALT], 0); /* the variant itself is no other difference */
-	ck_assert_float_eq(x[CALL_F_NEAR_DIST], 101);
 	ck_assert_float_eq(x[CALL_F_MQ], 60);
 	ck_assert_float_eq(x[CALL_F_MQ_OUT], 0);
 	ck_assert_float_eq(x[CALL_F_BQ_ALT], 30);
@@ -303,22 +299,21 @@ START_TEST(test_clean_pile)
 }
 END_TEST
 
-START_TEST(test_decoy_pile)
+/* A difference that all ALT fragments share is a variant in phase; one of a single fragment is its own. */
+START_TEST(test_differences)
 {
 	struct pile *p = pile_new();
 	float x[CALL_N_FEAT];
-	for (int i = 1; i < N_READ; i += 2) { /* ALT fragments share another difference 10 bases on */
-		int64_t at = POS + 9;
-		set_base(p, i, at, p->ref[at] == 'C' ? 'T' : 'C');
+	for (int i = 1; i < N_READ; i += 2) {
+		int64_t shared = POS + 9, own = p->read[i].end - 3;
+		set_base(p, i, shared, p->ref[shared] == 'C' ? 'T' : 'C');
+		if (i >= 21)
+			set_base(p, i, own, p->ref[own] == 'C' ? 'T' : 'C');
 		p->read[i].mapq = 30;
 	}
-	p->w.mm[(POS + 200 - 100) * 4 + 1] = 9; /* a candidate in the next reads */
 	call_features(&p->w, &p->r, &p->k, NULL, x);
-	ck_assert_float_eq(x[CALL_F_MM_ALT], 1);
-	ck_assert_float_eq(x[CALL_F_MM_DIFF], 1);
-	ck_assert_float_eq(x[CALL_F_NEAR_N], 1);
-	ck_assert_float_eq(x[CALL_F_NEAR_DIST], 9);
-	ck_assert_float_eq(x[CALL_F_DENSITY], 1);
+	ck_assert_float_eq(x[CALL_F_MM_ALT], 0.5f); /* 10 of 20 ALT fragments */
+	ck_assert_float_eq(x[CALL_F_MM_DIFF], 0.5f);
 	ck_assert_float_eq(x[CALL_F_MQ_DIFF], -30);
 	ck_assert_float_eq(x[CALL_F_MQ_LOW], 0.5f);
 	pile_free(p);
@@ -356,7 +351,7 @@ int main(void)
 	tcase_add_test(t, test_names);
 	tcase_add_test(t, test_shipped_model);
 	tcase_add_test(t, test_clean_pile);
-	tcase_add_test(t, test_decoy_pile);
+	tcase_add_test(t, test_differences);
 	tcase_add_test(t, test_groups_and_map);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

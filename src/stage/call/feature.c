@@ -9,18 +9,15 @@
 #include <string.h>
 
 #include "stage/call/call_int.h"
-#include "stage/call/foreign.h"
 #include "stage/call/strerr.h"
 
 #define MAX_FRAG   1024
 #define NEAR       100
-#define NEAR_FRAC  0.15 /* of the fragments, and at least 2, make a difference a place */
+#define SHARED     0.15 /* of the fragments, and at least 2, that differ at a place share the difference */
 #define MIN_BQ     15   /* of a base that counts as different */
-#define MAX_DIFF   20   /* differences counted per read */
 #define MAX_DIST   255
 #define LOW_MAPQ   40
 #define DEPTH_STEP 16
-#define NOT_USED   (GRX_R_UNMAPPED | GRX_R_SECONDARY | GRX_R_SUPPLEMENTARY | GRX_R_QCFAIL | GRX_R_DUP)
 
 const struct call_feat_def call_feat_def[CALL_N_FEAT] = {
 	[CALL_F_QUAL] = {"qual", -1},
@@ -44,9 +41,6 @@ const struct call_feat_def call_feat_def[CALL_N_FEAT] = {
 	[CALL_F_CLIP_DIFF] = {"clip_diff", 1},
 	[CALL_F_MM_ALT] = {"differences_alt", 1},
 	[CALL_F_MM_DIFF] = {"differences_diff", 1},
-	[CALL_F_NEAR_N] = {"near_places", 1},
-	[CALL_F_NEAR_DIST] = {"near_distance", 0},
-	[CALL_F_DENSITY] = {"candidate_density", 1},
 	[CALL_F_FOREIGN] = {"foreign_fraction", 1},
 	[CALL_F_MQ_OUT] = {"mapq_left_out", 1},
 	[CALL_F_PAIR_ALT] = {"proper_pair_alt", -1},
@@ -59,8 +53,6 @@ const struct call_feat_def call_feat_def[CALL_N_FEAT] = {
 	[CALL_F_STUTTER] = {"stutter_cost", -1},
 	[CALL_F_INDEL_LEN] = {"indel_length", 0},
 	[CALL_F_INDEL_UNIT] = {"indel_units", 0},
-	[CALL_F_GC] = {"gc_fraction", 0},
-	[CALL_F_WORDS] = {"word_diversity", 0},
 };
 
 int call_feat_find(const char *name)
@@ -73,24 +65,24 @@ int call_feat_find(const char *name)
 
 /* Sums over a group of fragments. */
 struct group {
-	int n, mapq, clip, diff, proper, n_bq, bq, rev;
-	int dist[MAX_DIST + 1]; /* histogram */
+	int n, mapq, clip, proper, n_bq, bq, rev;
+	int dist[MAX_DIST + 1];     /* histogram */
+	uint16_t hit[2 * NEAR + 1]; /* reads that differ from the reference, by position around the record */
 };
 
 struct tally {
-	struct group alt, rest;
+	struct group alt, rest, none; /* none: uninformative, counted for nothing */
 	int n, low, n_inform, n_other;
 	int64_t mapq2;
-	uint16_t hit[2 * NEAR + 1]; /* fragments that differ, by position around the record */
 };
 
 struct look {
-	int diff, bq, dist; /* bq: -1 no base there */
+	int bq, dist; /* bq: -1 no base there */
 	bool clip, proper;
 };
 
-/* Where differences belong to the record itself and not to its surroundings: an indel may be written, or
- * shown as mismatches by reads that end in it, some bases away. */
+/* [beg, end): where differences belong to the record itself: an indel may be written, or shown as mismatches
+ * by reads that end in it, some bases away. */
 struct own {
 	int64_t beg, end, pos;
 };
@@ -106,12 +98,9 @@ static struct own own_range(const struct call_rec *r)
 	return (struct own){r->pos - pad, r->pos + r->rlen + pad, r->pos};
 }
 
-static void differ(const struct own *o, int64_t pos, struct look *lk, uint16_t *hit)
+static void differ(const struct own *o, int64_t pos, uint16_t *hit)
 {
-	if (pos >= o->beg && pos < o->end)
-		return;
-	lk->diff += lk->diff < MAX_DIFF;
-	if (pos >= o->pos - NEAR && pos <= o->pos + NEAR)
+	if ((pos < o->beg || pos >= o->end) && pos >= o->pos - NEAR && pos <= o->pos + NEAR)
 		hit[pos - o->pos + NEAR]++;
 }
 
@@ -121,18 +110,18 @@ struct run {
 };
 
 static void look_base(const struct call_work *w, const struct grx_read *r, int64_t i, int64_t pos,
-	const struct own *o, struct look *lk, uint16_t *hit)
+	const struct own *o, uint16_t *hit)
 {
 	int code = GRX_SEQ_CODE(r->seq, i);
 	if (code != w->rcode[pos - w->beg] && code != 15 && r->qual[i] >= MIN_BQ)
-		differ(o, pos, lk, hit);
+		differ(o, pos, hit);
 }
 
 /* 16 bases at a step, packed, as in scan.c: most reads equal the reference. */
-static void look_run(const struct call_work *w, const struct grx_read *r, struct run u, const struct own *o,
-	struct look *lk, uint16_t *hit)
+static void look_run(
+	const struct call_work *w, const struct grx_read *r, struct run u, const struct own *o, uint16_t *hit)
 {
-	int64_t b = o->pos - CALL_FEAT_REACH, e = o->pos + CALL_FEAT_REACH, n;
+	int64_t b = o->pos - NEAR, e = o->pos + NEAR + 1, n;
 	b = b < u.pos ? u.pos : b;
 	e = e > u.end ? u.end : e;
 	b = b < w->beg ? w->beg : b;
@@ -148,7 +137,7 @@ static void look_run(const struct call_work *w, const struct grx_read *r, struct
 				continue;
 		}
 		for (int64_t k = 0; k < n; k++)
-			look_base(w, r, i + k, p + k, o, lk, hit);
+			look_base(w, r, i + k, p + k, o, hit);
 	}
 }
 
@@ -167,9 +156,9 @@ static struct look look_at(
 			if (o->pos >= pos && o->pos < pos + n && !no_qual)
 				lk.bq = r->qual[q + (o->pos - pos)];
 			if (!no_qual && r->nm != 0)
-				look_run(w, r, (struct run){pos, pos + n, q}, o, &lk, hit);
+				look_run(w, r, (struct run){pos, pos + n, q}, o, hit);
 		} else if (op == GRX_C_I || op == GRX_C_D)
-			differ(o, pos, &lk, hit);
+			differ(o, pos, hit);
 		lk.clip |= op == GRX_C_S || op == GRX_C_H;
 		pos += GRX_CIG_REF(op) ? n : 0;
 		q += GRX_CIG_QUERY(op) ? (int32_t)n : 0;
@@ -180,7 +169,7 @@ static struct look look_at(
 	return lk;
 }
 
-/* A fragment is as close to an end as its better mate, and as different as its worse one. */
+/* A fragment is as close to an end as its better mate. */
 static struct look look_fragment(
 	const struct call_work *w, const struct call_lik *k, size_t f, const struct own *o, uint16_t *hit)
 {
@@ -189,7 +178,6 @@ static struct look look_fragment(
 		return a;
 	struct look b = look_at(w, w->aln[k->aln2[f]].r, o, hit);
 	a.dist = b.dist > a.dist ? b.dist : a.dist;
-	a.diff = b.diff > a.diff ? b.diff : a.diff;
 	a.bq = b.bq > a.bq ? b.bq : a.bq;
 	a.clip |= b.clip;
 	return a;
@@ -200,7 +188,6 @@ static void group_add(struct group *g, const struct look *lk, int mapq, bool rev
 	g->n++;
 	g->mapq += mapq;
 	g->clip += lk->clip;
-	g->diff += lk->diff;
 	g->proper += lk->proper;
 	g->rev += rev;
 	g->dist[lk->dist]++;
@@ -217,18 +204,18 @@ static void tally(const struct call_work *w, const struct call_rec *r, const str
 	size_t step = k->n / MAX_FRAG + 1;
 	memset(t, 0, sizeof(*t));
 	for (size_t f = 0; f < k->n; f += step) {
-		struct look lk = look_fragment(w, k, f, &o, t->hit);
 		int mapq = w->aln[k->aln[f]].r->mapq, a = k->best[f];
 		a = a >= 0 && to ? to[a] : a;
+		bool informs = k->best[f] >= 0;
+		bool called = informs && a >= 0 && (a == r->gt[1] || (r->ploidy == 2 && a == r->gt[0]));
+		struct group *g = !informs ? &t->none : called && a > 0 ? &t->alt : &t->rest;
+		struct look lk = look_fragment(w, k, f, &o, g->hit);
 		t->n++;
 		t->mapq2 += mapq * mapq;
 		t->low += mapq < LOW_MAPQ;
-		if (k->best[f] < 0)
-			continue;
-		bool called = a >= 0 && (a == r->gt[1] || (r->ploidy == 2 && a == r->gt[0]));
-		t->n_inform++;
-		t->n_other += !called;
-		group_add(called && a > 0 ? &t->alt : &t->rest, &lk, mapq, k->rev[f]);
+		t->n_inform += informs;
+		t->n_other += informs && !called;
+		group_add(g, &lk, mapq, k->rev[f]);
 	}
 }
 
@@ -256,7 +243,7 @@ static double rank_z(const struct group *a, const struct group *b)
 	return ((double)u2 / 2 - n * m / 2) / sqrt(n * m * (n + m + 1) / 12);
 }
 
-static double ratio(double a, double b)
+double call_feat_ratio(double a, double b)
 {
 	return b > 0 ? a / b : 0;
 }
@@ -282,6 +269,18 @@ static double expected_depth(const struct call_work *w, int64_t pos, int ploidy)
 	return n ? (double)sum / (double)n : 0;
 }
 
+/* Differences of a group at places that few fragments share. Shared ones are what variants on the same
+ * haplotype look like, which in real genomes come in clusters: they must not speak against a call. */
+static int own_differences(const struct tally *t, const struct group *g)
+{
+	double need = SHARED * t->n > 2 ? SHARED * t->n : 2;
+	int n = 0;
+	for (int i = 0; i <= 2 * NEAR; i++)
+		if (t->alt.hit[i] + t->rest.hit[i] < need)
+			n += g->hit[i];
+	return n;
+}
+
 static void from_genotype(const struct call_work *w, const struct call_rec *r, double *x)
 {
 	int second = 9999, alts = r->gt[0] > 0 || r->ploidy == 1;
@@ -293,11 +292,11 @@ static void from_genotype(const struct call_work *w, const struct call_rec *r, d
 			second = r->pl[i] < second ? r->pl[i] : second;
 	}
 	x[CALL_F_QUAL] = r->qual > 999 ? 999 : r->qual;
-	x[CALL_F_QD] = ratio(r->qual, r->dp);
+	x[CALL_F_QD] = call_feat_ratio(r->qual, r->dp);
 	x[CALL_F_GQ] = r->gq;
-	x[CALL_F_MARGIN] = ratio(second, r->dp);
+	x[CALL_F_MARGIN] = call_feat_ratio(second, r->dp);
 	x[CALL_F_HOM] = !alts ? 0 : r->ploidy == 1 || r->gt[0] == r->gt[1] ? 1 : 2;
-	x[CALL_F_DEPTH] = ratio(r->dp, expected_depth(w, r->pos, r->ploidy));
+	x[CALL_F_DEPTH] = call_feat_ratio(r->dp, expected_depth(w, r->pos, r->ploidy));
 	x[CALL_F_STRAND] = r->sor;
 }
 
@@ -306,157 +305,23 @@ static void from_fragments(const struct tally *t, double *x)
 	const struct group *a = &t->alt, *b = &t->rest;
 	double p = x[CALL_F_HOM] == 0 ? 0.5 : 0.98, n = t->n_inform;
 	int rare = a->rev < a->n - a->rev ? a->rev : a->n - a->rev;
-	x[CALL_F_ALT_FRAC] = ratio(a->n, n);
+	x[CALL_F_ALT_FRAC] = call_feat_ratio(a->n, n);
 	x[CALL_F_ALT_Z] = n > 0 ? (a->n - n * p) / sqrt(n * p * (1 - p)) : 0;
-	x[CALL_F_ALT_STRAND] = ratio(rare, a->n);
+	x[CALL_F_ALT_STRAND] = call_feat_ratio(rare, a->n);
 	x[CALL_F_END_ALT] = median(a);
 	x[CALL_F_END_Z] = rank_z(a, b);
-	x[CALL_F_BQ_ALT] = ratio(a->bq, a->n_bq);
+	x[CALL_F_BQ_ALT] = call_feat_ratio(a->bq, a->n_bq);
 	x[CALL_F_BQ_DIFF] = mean_diff(a->bq, a->n_bq, b->bq, b->n_bq);
-	x[CALL_F_MQ] = sqrt(ratio((double)t->mapq2, t->n));
+	x[CALL_F_MQ] = sqrt(call_feat_ratio((double)t->mapq2, t->n));
 	x[CALL_F_MQ_DIFF] = mean_diff(a->mapq, a->n, b->mapq, b->n);
-	x[CALL_F_MQ_LOW] = ratio(t->low, t->n);
-	x[CALL_F_CLIP_ALT] = ratio(a->clip, a->n);
+	x[CALL_F_MQ_LOW] = call_feat_ratio(t->low, t->n);
+	x[CALL_F_CLIP_ALT] = call_feat_ratio(a->clip, a->n);
 	x[CALL_F_CLIP_DIFF] = mean_diff(a->clip, a->n, b->clip, b->n);
-	x[CALL_F_MM_ALT] = ratio(a->diff, a->n);
-	x[CALL_F_MM_DIFF] = mean_diff(a->diff, a->n, b->diff, b->n);
-	x[CALL_F_PAIR_ALT] = ratio(a->proper, a->n);
-	x[CALL_F_OTHER] = ratio(t->n_other, n);
-	x[CALL_F_UNINF] = ratio(t->n - t->n_inform, t->n);
-}
-
-static void from_places(const struct tally *t, double *x)
-{
-	double need = NEAR_FRAC * t->n > 2 ? NEAR_FRAC * t->n : 2;
-	int places = 0, near = NEAR + 1;
-	for (int i = 0; i <= 2 * NEAR; i++) {
-		int d = abs(i - NEAR);
-		if (t->hit[i] < need)
-			continue;
-		places++;
-		near = d < near ? d : near;
-	}
-	x[CALL_F_NEAR_N] = places;
-	x[CALL_F_NEAR_DIST] = near;
-}
-
-/* Columns where some base differs in at least 3 fragments and NEAR_FRAC of the depth. */
-static int density(const struct call_work *w, const struct own *o)
-{
-	int64_t b = o->pos - CALL_FEAT_REACH, e = o->pos + CALL_FEAT_REACH;
-	int n = 0;
-	b = b < w->beg ? w->beg : b;
-	e = e > w->end ? w->end : e;
-	for (int64_t p = b; p < e; p++) {
-		const uint16_t *m = w->mm + (p - w->beg) * 4;
-		uint64_t any;
-		memcpy(&any, m, sizeof(any));
-		if (!any || (p >= o->beg && p < o->end))
-			continue;
-		double need = NEAR_FRAC * w->depth[p - w->beg];
-		need = need > 3 ? need : 3;
-		n += m[0] >= need || m[1] >= need || m[2] >= need || m[3] >= need;
-	}
-	return n;
-}
-
-/* Reads that overlap pos, were left out for a low mapping quality alone, as a fraction. */
-static double mapq_out(const struct call_work *w, int64_t pos, int used)
-{
-	const struct grx_reads *rs = w->sh->reads;
-	size_t lo = 0, hi = rs->n;
-	int out = 0;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (rs->v[mid].pos < pos - CALL_FEAT_REACH)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < rs->n && rs->v[lo].pos <= pos; lo++) {
-		const struct grx_read *r = &rs->v[lo];
-		out += r->end > pos && r->mapq < w->st->opt.min_mapq && !(r->flag & NOT_USED);
-	}
-	return ratio(out, out + used);
-}
-
-static int homopolymer(const struct call_work *w, int64_t pos)
-{
-	char c = call_ref_at(w, pos);
-	int n = 1;
-	for (int64_t p = pos + 1; n < 50 && call_ref_at(w, p) == c; p++)
-		n++;
-	for (int64_t p = pos - 1; n < 50 && call_ref_at(w, p) == c; p--)
-		n++;
-	return n;
-}
-
-static int nt4(char c)
-{
-	return c == 'A' ? 0 : c == 'C' ? 1 : c == 'G' ? 2 : c == 'T' ? 3 : 4;
-}
-
-static double gc_fraction(const struct call_work *w, int64_t pos)
-{
-	int gc = 0, n = 0;
-	for (int64_t p = pos - 40; p <= pos + 40; p++) {
-		int b = nt4(call_ref_at(w, p));
-		gc += b == 1 || b == 2;
-		n += b < 4;
-	}
-	return ratio(gc, n);
-}
-
-static double word_diversity(const struct call_work *w, int64_t pos)
-{
-	uint64_t seen = 0;
-	unsigned word = 0;
-	int run = 0, n = 0;
-	for (int64_t p = pos - 30; p <= pos + 30; p++) {
-		int b = nt4(call_ref_at(w, p));
-		run = b < 4 ? run + 1 : 0;
-		word = (word << 2 | (unsigned)(b & 3)) & 63;
-		if (run >= 3)
-			seen |= UINT64_C(1) << word;
-	}
-	for (; seen; seen &= seen - 1)
-		n++;
-	return n / 59.0;
-}
-
-static double stutter_cost(const struct call_work *w, int64_t pos, int unit, int count)
-{
-	const struct call_sample *s = w->st->sample;
-	char c = call_ref_at(w, pos);
-	bool at = c == 'A' || c == 'T';
-	int cls = unit == 1   ? (at ? CALL_STR_AT : CALL_STR_GC)
-		  : unit == 2 ? CALL_STR_DI
-		  : unit == 3 ? CALL_STR_TRI
-			      : CALL_STR_TETRA;
-	return s ? s->strmodel.gop[cls][count > CALL_STR_UNITS ? CALL_STR_UNITS : count] : CALL_GAP_OPEN;
-}
-
-static void from_reference(const struct call_work *w, const struct call_rec *r, double *x)
-{
-	int unit, len = 0;
-	for (int i = 0; i < r->ploidy; i++) {
-		int d = r->gt[i] > 0 && r->allele[r->gt[i]][0] != '*'
-				? (int)strlen(r->allele[r->gt[i]]) - r->rlen
-				: 0;
-		len = abs(d) > abs(len) ? d : len;
-	}
-	int64_t at = r->pos + (len != 0); /* behind the anchor base */
-	int bases = call_repeat_len(w, at, &unit), h = homopolymer(w, at), h2 = homopolymer(w, at - 1);
-	int h3 = homopolymer(w, at + 1);
-	h = h2 > h ? h2 : h;
-	x[CALL_F_STR_UNIT] = unit;
-	x[CALL_F_STR_COUNT] = bases / unit;
-	x[CALL_F_HOMOPOLY] = h3 > h ? h3 : h;
-	x[CALL_F_STUTTER] = stutter_cost(w, at, unit, bases / unit);
-	x[CALL_F_INDEL_LEN] = len > 100 ? 100 : len < -100 ? -100 : len;
-	x[CALL_F_INDEL_UNIT] = len % unit == 0 ? abs(len) / unit : 0;
-	x[CALL_F_GC] = gc_fraction(w, r->pos);
-	x[CALL_F_WORDS] = word_diversity(w, r->pos);
+	x[CALL_F_MM_ALT] = call_feat_ratio(own_differences(t, a), a->n);
+	x[CALL_F_MM_DIFF] = mean_diff(own_differences(t, a), a->n, own_differences(t, b), b->n);
+	x[CALL_F_PAIR_ALT] = call_feat_ratio(a->proper, a->n);
+	x[CALL_F_OTHER] = call_feat_ratio(t->n_other, n);
+	x[CALL_F_UNINF] = call_feat_ratio(t->n - t->n_inform, t->n);
 }
 
 void call_features(const struct call_work *w, const struct call_rec *r, const struct call_lik *k,
@@ -467,12 +332,7 @@ void call_features(const struct call_work *w, const struct call_rec *r, const st
 	tally(w, r, k, to, &t);
 	from_genotype(w, r, x);
 	from_fragments(&t, x);
-	from_places(&t, x);
-	from_reference(w, r, x);
-	struct own o = own_range(r);
-	x[CALL_F_DENSITY] = density(w, &o);
-	x[CALL_F_FOREIGN] = call_foreign_at(w, r->pos);
-	x[CALL_F_MQ_OUT] = mapq_out(w, r->pos, t.n);
+	call_feat_context(w, r, t.n, x);
 	x[CALL_F_N_ALLELE] = k->n_allele;
 	for (int i = 0; i < CALL_N_FEAT; i++)
 		out[i] = (float)(round(x[i] * 100) / 100 + 0.0); /* no negative zero */

@@ -33,11 +33,8 @@ enum call_feat {
 	CALL_F_MQ_LOW,     /* fraction of fragments with mapping quality below 40 */
 	CALL_F_CLIP_ALT,   /* fraction of ALT that is clipped */
 	CALL_F_CLIP_DIFF,  /* ... less that of the rest */
-	CALL_F_MM_ALT,     /* other differences from the reference per ALT fragment */
+	CALL_F_MM_ALT,     /* differences within 100 bases that few others share, per ALT fragment */
 	CALL_F_MM_DIFF,    /* ... less that of the rest */
-	CALL_F_NEAR_N,     /* other places within 100 bases where fragments differ from the reference */
-	CALL_F_NEAR_DIST,  /* bases to the nearest of these, 101 when there is none */
-	CALL_F_DENSITY,    /* columns within 500 bases with a candidate substitution, the record left out */
 	CALL_F_FOREIGN,    /* fraction of aligned bases around that was taken out as foreign */
 	CALL_F_MQ_OUT,     /* reads left out for their mapping quality / all, at the position */
 	CALL_F_PAIR_ALT,   /* fraction of ALT in proper pairs; unpaired reads count as proper */
@@ -50,8 +47,6 @@ enum call_feat {
 	CALL_F_STUTTER,    /* phred cost of a gap in the repeat at the record, as learned of the sample */
 	CALL_F_INDEL_LEN,  /* of the ALT: inserted less deleted bases, up to 100 */
 	CALL_F_INDEL_UNIT, /* whole repeat units inserted or deleted, 0 when it is no whole number */
-	CALL_F_GC,         /* fraction of G and C within 40 bases */
-	CALL_F_WORDS,      /* different words of 3 within 30 bases / possible ones: low in simple sequence */
 	CALL_N_FEAT
 };
 
@@ -74,5 +69,10 @@ struct call_lik;
  * fragments (every n-th). */
 void call_features(const struct call_work *w, const struct call_rec *r, const struct call_lik *k,
 	const int *to, float *x);
+
+/* --- between feature.c and feature_context.c. n_frag: fragments of the record. */
+void call_feat_context(const struct call_work *w, const struct call_rec *r, int n_frag, double *x);
+/* a / b, 0 when b is 0 */
+double call_feat_ratio(double a, double b);
 
 #endif
