@@ -14,7 +14,7 @@
 #include "stage/call/call_int.h"
 
 #define FZ_MAX_REF    3000
-#define FZ_MAX_SAMPLE 1
+#define FZ_MAX_SAMPLE 3
 #define FZ_N_HAP      4
 
 /* Choices come from the bytes and, when these are used up, from a generator seeded by the first 8 of them: a

@@ -89,8 +89,8 @@ static void one_shard(struct run *r, int64_t beg, int64_t end)
 	shard_make(r->c, beg, end, &sh);
 	must(grx_stage_call.shard(r->state, &r->cx, &sh), &r->cx, "shard");
 	for (size_t i = 0; i < sh.vars->n && verbose; i++)
-		fprintf(stderr, "%lld-%lld%s%s: %s\n", (long long)beg, (long long)end, r->blocks ? " gVCF" : "",
-			r->sites ? " sites" : "", fz_line(r->c, &sh.vars->v[i]));
+		fprintf(stderr, "%lld-%lld%s%s: %s\n", (long long)beg, (long long)end,
+			r->blocks ? " gVCF" : "", r->sites ? " sites" : "", fz_line(r->c, &sh.vars->v[i]));
 	fz_check(r->c, &sh, r->blocks ? r->from : -1, r->sites);
 	for (size_t i = 0; i < sh.vars->n; i++) {
 		const struct grx_var *v = &sh.vars->v[i];
@@ -177,11 +177,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int s = 0; s < 2; s++) {
 		if (s && !c.n_site)
 			break;
-		struct lines a = run(&c, false, s, false), b = run(&c, false, s, true),
-			     g = run(&c, true, s, false), h = run(&c, true, s, true);
+		struct lines a = run(&c, false, s, false), b = run(&c, false, s, true);
 		same(&a, &b, "one shard and three differ");
-		same(&a, &g, "VCF and gVCF differ");
-		same(&a, &h, "gVCF, one shard and three, differ");
+		if (c.n_sample > 1)
+			continue; /* blocks are of one sample */
+		b = run(&c, true, s, false);
+		same(&a, &b, "VCF and gVCF differ");
+		b = run(&c, true, s, true);
+		same(&a, &b, "gVCF, one shard and three, differ");
 	}
 	grx_arena_free(c.mem);
 	return 0;
