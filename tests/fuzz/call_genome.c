@@ -249,7 +249,7 @@ void fz_genome(struct fz_case *c)
 		.min_baseq = fz_draw(s, 4) ? 13 : (int64_t)fz_draw(s, 40),
 		.max_depth = fz_draw(s, 4) ? 500 : 10,
 		.min_qual = 20,
-		.emit_qual = fz_draw(s, 4) ? 5 : 0,
+		.emit_qual = fz_draw(s, 2) ? 5 : 0,
 		.snv_prior = fz_draw(s, 8) ? 1e-3 : 0.5,
 		.indel_prior = fz_draw(s, 8) ? 1e-4 : 0.5,
 		.no_filter = fz_draw(s, 8) == 0,
