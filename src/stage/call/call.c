@@ -126,6 +126,7 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 {
 	struct call_work w = {.st = state, .cx = cx, .sh = sh, .mem = sh->mem};
 	w.n_sample = w.st->n_sample;
+	w.mito = w.n_sample == 1 && call_is_mito(&w);
 	int rc = GRX_E_BUG;
 	w.n = grx_arena_calloc(sh->mem, 1, sizeof(*w.n));
 	if (!w.n)

@@ -37,6 +37,7 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 		{GRX_HDR_FORMAT, "PL", "G", GRX_T_INT, "Phred-scaled genotype likelihoods, relative to the best"},
 		{GRX_HDR_FORMAT, "PS", "1", GRX_T_INT, "Phase set: position of its first heterozygous record"},
 		{GRX_HDR_FORMAT, "HC", "2", GRX_T_INT, "Fragments that clearly come from the first and the second haplotype of the phase set"},
+		{GRX_HDR_FORMAT, "AF", "A", GRX_T_FLOAT, "Fraction of the copies that carry ALT (mitochondrion)"},
 		{GRX_HDR_INFO, "DP", "1", GRX_T_INT, "Fragments used"},
 		{GRX_HDR_INFO, "MQ", "1", GRX_T_FLOAT, "Root mean square mapping quality"},
 		{GRX_HDR_INFO, "FS", "1", GRX_T_FLOAT, "Strand bias: phred of Fisher's exact test"},
@@ -196,6 +197,13 @@ static int put_samples(struct call_work *w, struct grx_var *v, struct call_rec *
 	}
 	for (int k = 0; k < N && rc == GRX_OK; k++)
 		rc = put_ints(w, v, key[k], len[k], x + (size_t)k * n);
+	if (rc == GRX_OK && r->af) {
+		struct grx_field *f = grx_var_fmt_set(w->mem, v, "AF", GRX_T_FLOAT, r->n_allele - 1, w->n_sample);
+		if (!f)
+			return grx_fail_nomem(w->cx, "a record");
+		for (int i = 0; i + 1 < r->n_allele; i++)
+			f->v.f[i] = (float)(round(r->af[i] * 1e4) / 1e4);
+	}
 	return rc;
 }
 
