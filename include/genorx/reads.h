@@ -48,6 +48,7 @@ struct grx_read {
 	uint64_t name_hash; /* equal for both mates */
 	int32_t nm;         /* NM tag, -1 absent */
 	uint16_t sample;    /* index into grx_reads_info.samples */
+	bool no_qual;       /* bases without qualities: qual[0] == 255 */
 	bool over;          /* beyond --depth-limit: left out for stages that set `thin` */
 };
 

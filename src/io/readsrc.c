@@ -218,7 +218,9 @@ static int collect(struct grx_ctx *cx, struct grx_readsrc *s, int worker, struct
 			rc = rs_file_fetch(cx, &s->file[k], win, &w->list, mem);
 		w->part[2 * k + 1] = w->list.n;
 	}
-	return rc == GRX_OK ? rs_merge(cx, w, s->n_file, mem, out) : rc;
+	if (rc)
+		return rc;
+	return rs_merge(cx, w, &(struct rs_merge_to){s->n_file, !stream, mem}, out);
 }
 
 int grx_readsrc_fetch(struct grx_ctx *cx, struct grx_readsrc *s, int worker, int32_t tid, int64_t beg,

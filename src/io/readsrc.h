@@ -48,10 +48,10 @@ const struct grx_reads_info *grx_readsrc_info(const struct grx_readsrc *s);
  * an old htslib) counts: such a source is read as a stream, regions too. */
 const char *grx_readsrc_unindexed(const struct grx_readsrc *s);
 
-/* Indexed: all placed reads overlapping [beg, end) of tid, into mem. worker < o.workers, one thread per
- * worker. Every record's own claims are checked (cigar length against l_seq, end within the contig, name): a
- * bad record that BAM allows is counted in reads->n_bad_*, a corrupt file is GRX_E_DATA with file and
- * position. */
+/* Indexed: all placed reads overlapping [beg, end) of tid, into mem; valid until the worker's next fetch.
+ * worker < o.workers, one thread per worker. Every record's own claims are checked (cigar length against
+ * l_seq, end within the contig, name): a bad record that BAM allows is counted in reads->n_bad_*, a corrupt
+ * file is GRX_E_DATA with file and position. */
 int grx_readsrc_fetch(struct grx_ctx *cx, struct grx_readsrc *s, int worker, int32_t tid, int64_t beg,
 	int64_t end, struct grx_arena *mem, struct grx_reads **out) GRX_MUST;
 

@@ -191,9 +191,15 @@ void rs_thin_clear(struct rs_thin *t);
 /* "chr1:1234" of the record, for messages. */
 const char *rs_where(const struct rs_file *f, const bam1_t *b, char *buf, size_t cap);
 
+struct rs_merge_to {
+	int n_file;
+	bool lend; /* the batch may point into w->list, which the worker's next batch overwrites */
+	struct grx_arena *mem;
+};
+
 /* readsrc_merge.c: the lists of all files (w->part) as one batch, ascending (pos, sample, file). */
-int rs_merge(struct grx_ctx *cx, struct rs_work *w, int n_file, struct grx_arena *mem,
-	struct grx_reads **out) GRX_MUST;
+int rs_merge(
+	struct grx_ctx *cx, struct rs_work *w, const struct rs_merge_to *to, struct grx_reads **out) GRX_MUST;
 
 /* readsrc_get.c: append what one file has in the window. */
 int rs_file_fetch(struct grx_ctx *cx, struct rs_file *f, const struct rs_window *w, struct rs_list *to,

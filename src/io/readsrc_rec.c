@@ -293,6 +293,7 @@ static void fill(const bam1_t *b, struct grx_read *r, int64_t span)
 	r->cigar = bam_get_cigar(b);
 	r->seq = bam_get_seq(b);
 	r->qual = bam_get_qual(b);
+	r->no_qual = c->l_qseq > 0 && r->qual[0] == 255;
 	r->mtid = c->mtid;
 	r->mpos = c->mpos;
 	r->isize = c->isize;

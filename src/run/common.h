@@ -21,7 +21,7 @@ struct grx_common {
 		log_json;
 };
 
-enum { GRX_COMMON_SETS = 6 };
+enum { GRX_COMMON_SETS = 7 };
 
 /* Fill set[] with the stage's own table first, then the common ones that apply; returns how many. */
 int grx_common_sets(const struct grx_stage *st, void *opts, struct grx_common *c, struct grx_opt_set *set);

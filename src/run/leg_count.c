@@ -13,8 +13,8 @@ int leg_thin_view(struct grx_ctx *cx, struct grx_shard *sh)
 		n += all->v[i].over;
 	if (n == 0)
 		return GRX_OK;
-	struct grx_reads *b = grx_arena_alloc(sh->mem, 1, sizeof(*b));
-	struct grx_read *v = grx_arena_alloc(sh->mem, all->n - n, sizeof(*v));
+	struct grx_reads *b = grx_arena_alloc(sh->scratch, 1, sizeof(*b));
+	struct grx_read *v = grx_arena_alloc(sh->scratch, all->n - n, sizeof(*v));
 	if (!b || !v)
 		return grx_fail_nomem(cx, "reads of a shard");
 	*b = *all;
@@ -52,7 +52,7 @@ void leg_unseen_count(const struct grx_shard *sh, struct leg_unseen *u)
 		const struct grx_read *rd = &b->v[i];
 		if (rd->over)
 			deep_at(u, sh, rd->pos, 1);
-		u->no_qual += rd->pos >= sh->beg && rd->pos < sh->end && rd->l_seq > 0 && rd->qual[0] == 255;
+		u->no_qual += rd->pos >= sh->beg && rd->pos < sh->end && rd->no_qual;
 	}
 }
 

@@ -22,6 +22,7 @@ struct grx_slot {
 	struct leg_unseen unseen;
 	struct grx_shard sh;
 	struct grx_arena *mem;
+	struct grx_reads no_reads; /* what merge() sees */
 	void *part[GRX_LEG_STAGES];
 };
 
@@ -36,6 +37,7 @@ struct leg_run {
 	struct grx_bed *regions, *shards;
 	struct grx_varsink *sink;
 	struct grx_slot *slot;
+	struct grx_arena **scratch; /* one a thread */
 	bool indexed;
 	size_t block; /* records a shard of a variants leg */
 	int64_t n_vars;

@@ -91,8 +91,7 @@ static int prescan(struct leg_run *r, struct grx_ctx *cx)
 	return rc;
 }
 
-/* The memory of a shard grows with the files; a multiple of 10 kb, so that grids of 10 kb and 100 kb share
- * borders. */
+/* The memory of a shard grows with the files; a multiple of 10 kb. */
 static int64_t shard_bp(const struct leg_run *r, int n_file)
 {
 	if (r->leg->common->shard_size)

@@ -188,7 +188,9 @@ START_TEST(paralog_is_taken_out)
 	struct grx_shard sh = shard(0, LEN);
 	struct call_work w = run(&sh, 30);
 	int nat = count_all('n') - count_left(&w, 'n'), left = count_left(&w, 'f'), all = count_all('f');
-	ck_assert_msg(nat <= count_all('n') / 250, "%d native reads taken out", nat);
+	/* beside a stretch with few differences a native haplotype may pass for a part of it */
+	ck_assert_msg(
+		nat <= count_all('n') / (every[_i] > 100 ? 100 : 250), "%d native reads taken out", nat);
 	/* a pair without a difference cannot be told, nor can a place with few of them */
 	ck_assert_msg(left <= all / (every[_i] > 100 ? 3 : 5), "%d of %d foreign reads are left", left, all);
 	ck_assert_int_eq(w.n->foreign, nat + all - left);

@@ -396,7 +396,7 @@ END_TEST
 /* Tens of files and several threads under a low limit on open files. */
 START_TEST(test_open_files)
 {
-	static char name[30][16];
+	static char name[30][24];
 	const char *names[30];
 	struct rlimit lim;
 	for (int i = 0; i < 30; i++) {
@@ -515,14 +515,15 @@ END_TEST
 /* Any window holds just those reads of the whole contig's batch that overlap it. */
 START_TEST(test_depth_windows)
 {
-	struct grx_readsrc_opt o = {.workers = 1, .depth_limit = 50};
+	struct grx_readsrc_opt o = {
+		.workers = 2, .depth_limit = 50}; /* a batch lives until its worker fetches again */
 	struct grx_readsrc *s;
 	struct grx_arena *mem = grx_arena_new();
 	struct grx_reads *all, *b;
 	make_pile("p.bam");
 	o.path = path_of("p.bam");
 	ck_assert_int_eq(grx_readsrc_open(&ses.cx, &o, &s), 0);
-	ck_assert_int_eq(grx_readsrc_fetch(&ses.cx, s, 0, 0, 0, 300000, mem, &all), 0);
+	ck_assert_int_eq(grx_readsrc_fetch(&ses.cx, s, 1, 0, 0, 300000, mem, &all), 0);
 	for (int64_t beg = 119650; beg < 120400; beg += 13) {
 		size_t k = 0;
 		int64_t end = beg + 200;

@@ -200,7 +200,7 @@ START_TEST(test_mates_share_the_library)
 
 	source_make(&s);
 	e.best[0] = 38;
-	simulate_quality(&e, r, 200, 0, &q);
+	simulate_quality(&e, r, 300, 0, &q); /* at least as long as the longest fragment */
 	for (i = 0; i < 200; i++) {
 		int m = 0;
 

@@ -50,24 +50,39 @@ static bool low_score(const struct call_state *st, struct call_rec *r)
 	return r->rs < call_rescore_threshold(st->rescore, type);
 }
 
+/* A carrier shows its ALT in too few of its fragments; said of a record only when no carrier is better. */
+static bool unbalanced(const struct call_state *st, struct call_rec *r)
+{
+	int carriers = 0, bad = 0;
+	for (int s = 0; s < (r->more ? st->n_sample : 1); s++) {
+		const struct call_rec *x = call_rec_of(r, s);
+		int sum = 0;
+		if (!x->variant)
+			continue;
+		carriers++;
+		for (int i = 0; i < r->n_allele; i++)
+			sum += x->ad[i];
+		bad += x->ploidy == 2 && x->gt[0] != x->gt[1] && x->ad[x->gt[1]] < MIN_BALANCE * sum;
+	}
+	return carriers > 0 && bad == carriers;
+}
+
 void call_filters_set(const struct call_state *st, struct call_rec *r)
 {
-	int n = 0, sum = 0;
+	int n = 0;
 	bool low = low_score(st, r);
-	if (st->opt.no_filter || r->nocall)
+	if (st->opt.no_filter || !r->any_call)
 		return;
-	for (int i = 0; i < r->n_allele; i++)
-		sum += r->ad[i];
-	if (r->variant && r->qual < st->opt.min_qual)
+	if (r->any_variant && r->site_qual < st->opt.min_qual)
 		r->filter[n++] = "LowQual";
-	if (r->dp < MIN_DEPTH)
+	if (r->all_dp < MIN_DEPTH)
 		r->filter[n++] = "LowDepth";
-	if (r->mq < MIN_MQ)
+	if (r->site_mq < MIN_MQ)
 		r->filter[n++] = "LowMapQ";
-	if (r->variant &&
-		(r->fs > MAX_FS || (r->fs > MAX_FS_SOR && r->sor > MAX_SOR && r->qual < SOR_MAX_QUAL)))
+	if (r->any_variant &&
+		(r->fs > MAX_FS || (r->fs > MAX_FS_SOR && r->sor > MAX_SOR && r->site_qual < SOR_MAX_QUAL)))
 		r->filter[n++] = "StrandBias";
-	if (r->variant && r->ploidy == 2 && r->gt[0] != r->gt[1] && r->ad[r->gt[1]] < MIN_BALANCE * sum)
+	if (unbalanced(st, r))
 		r->filter[n++] = "AlleleBalance";
 	if (low)
 		r->filter[n++] = "LowScore";

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define N_ITER    12
+#define N_TRY     4
 #define N_START   4
 #define MOVED_MIN 0.002
 #define EVENT_BP  8    /* differences nearer than this are one event: a misplaced indel shows as several */
@@ -24,9 +25,9 @@
 #define DIVERGED   0.02   /* mean difference of a paralog per base */
 #define GAIN       1e-3   /* contexts with copy-number gain of native sequence */
 #define LOG_ACCEPT 1.1    /* ln 3: a wrong call is lost or gained either way */
-#define NATIVE_MIN 0.7    /* of the expected depth must be left */
-#define COLUMN_MIN 0.6    /* the same for one column, where counts vary more */
-#define HET_WEIGHT 2.0    /* nats for each column that shows a third haplotype */
+#define NATIVE_MIN                                                                                           \
+	0.7 /* of the expected depth must be left: 1 / (2 ln 2), where Poisson counts of D and D / 2 meet */
+#define HET_WEIGHT 2.0 /* nats for each column that shows a third haplotype */
 #define HET_MAX    2
 
 static double clamp(double x, double lo, double hi)
@@ -138,32 +139,33 @@ static double log_likelihood(const struct call_frn_ctx *c, const struct call_frn
 	return sum;
 }
 
-/* EM from one start. Returns the log-likelihood. */
-static double fit_from(const struct call_frn_ctx *c, int col, double *r, struct call_frn_fit *f)
+/* EM until it rests. */
+static void iterate(const struct call_frn_ctx *c, int n_iter, double *r, struct call_frn_fit *f)
 {
-	start_shares(c, col, r);
-	for (int it = 0; it < N_ITER; it++) {
+	for (int it = 0; it < n_iter; it++) {
 		fit_columns(c, r, f);
 		if (fit_shares(c, f, false, r) < MOVED_MIN)
 			break;
 	}
-	return log_likelihood(c, f, r);
 }
 
-/* The best of several starts: EM finds the nearest optimum only. Columns of middle frequency, spread out. */
+/* The best of several starts, since EM finds the nearest optimum only; a few steps tell which is worth the
+ * rest. Columns spread out over the context. */
 static void fit_best(const struct call_frn_ctx *c, double *r, struct call_frn_fit *f)
 {
-	double v[CALL_FRN_FRAGS] = {0}, best = fit_from(c, -1, r, f);
+	double v[CALL_FRN_FRAGS] = {0}, best = -INFINITY;
 	struct call_frn_fit g = *f;
-	for (int s = 0; s < N_START; s++) {
-		int col = c->n_col * (2 * s + 1) / (2 * N_START);
-		double l = fit_from(c, col, v, &g);
+	for (int s = -1; s < N_START; s++) {
+		start_shares(c, s < 0 ? -1 : c->n_col * (2 * s + 1) / (2 * N_START), v);
+		iterate(c, N_TRY, v, &g);
+		double l = log_likelihood(c, &g, v);
 		if (l <= best)
 			continue;
 		best = l;
 		*f = g;
 		memcpy(r, v, sizeof(v));
 	}
+	iterate(c, N_ITER, r, f);
 	fit_shares(c, f, true, r);
 }
 
@@ -279,7 +281,7 @@ static void drop_shallow(const struct call_frn_ctx *c, const double *r, struct c
 		if (!tells_apart(f->foreign[k], f->native[k]))
 			continue;
 		column_depth(c, r, k, &a, &b);
-		if (a < COLUMN_MIN * c->depth)
+		if (a < NATIVE_MIN * c->depth)
 			f->foreign[k] = f->native[k];
 	}
 	sum_columns(c, r, f);
@@ -323,10 +325,12 @@ void call_frn_fit(const struct call_frn_ctx *c, struct call_frn_fit *f)
 	sum_columns(c, r, f);
 	if (f->m_native > f->m_foreign)
 		swap_clusters(c, r, f);
-	double left = f->depth_native; /* with the shallow columns: leaving them out must not raise it */
+	double top = f->depth_foreign,
+	       left = f->depth_native; /* with the shallow columns: leaving them out must not raise it */
 	drop_shallow(c, r, f);
 	if (left < NATIVE_MIN * c->depth)
 		return;
+	f->depth_native = left, f->depth_foreign = top;
 	if (f->m_foreign >= 2 && f->depth_native > 0 && f->depth_foreign > 0)
 		weigh(c, f);
 }

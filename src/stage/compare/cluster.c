@@ -118,6 +118,13 @@ static void clear_marks(struct compare_unit **u, int n)
 		u[i]->mark = COMPARE_MISS;
 }
 
+/* Enough for units that stand alone, few enough to be given up at once. */
+static int64_t small_search(const struct compare_state *s, int n)
+{
+	int64_t k = 8 * (int64_t)n > SMALL_SEARCH ? 8 * (int64_t)n : SMALL_SEARCH;
+	return s->opt->max_states < k ? s->opt->max_states : k;
+}
+
 static int run_search(struct grx_ctx *cx, struct walk *w, struct compare_unit **u, int n, bool *fits)
 {
 	grx_arena_reset(w->se.mem);
@@ -173,7 +180,7 @@ static int search_dense(struct grx_ctx *cx, struct walk *w, struct compare_unit 
 	int rc = search_bounded(cx, w, u, n, &by_allele);
 	if (rc)
 		return rc;
-	w->se.max_states = s->opt->max_states;
+	w->se.max_states = s->opt->max_states > 64 * (int64_t)n ? s->opt->max_states : 64 * (int64_t)n;
 	if (w->se.max_missed == 0 && !by_allele)
 		return GRX_OK;
 	rc = search_within(cx, w, u, n, &fits);
@@ -194,7 +201,7 @@ static int search(struct grx_ctx *cx, struct walk *w, struct compare_unit **u, i
 	w->se.mark = COMPARE_TP;
 	w->se.haploid = false;
 	w->se.max_missed = n;
-	w->se.max_states = w->s->opt->max_states < SMALL_SEARCH ? w->s->opt->max_states : SMALL_SEARCH;
+	w->se.max_states = small_search(w->s, n);
 	rc = run_search(cx, w, u, n, &fits);
 	return rc || fits ? rc : search_dense(cx, w, u, n);
 }
@@ -206,7 +213,7 @@ static int search_alleles(struct grx_ctx *cx, struct walk *w, struct compare_uni
 	compare_match_direct(u, n, false, COMPARE_GT, &w->s->n_seg);
 	w->se.mark = COMPARE_GT;
 	w->se.haploid = true;
-	w->se.max_states = SMALL_SEARCH;
+	w->se.max_states = small_search(w->s, n);
 	for (int pass = 0; pass < 2; pass++) {
 		int left = 0, side[2] = {0, 0};
 		bool fits;

@@ -12,13 +12,19 @@
 
 #include "stage/compare/match.h"
 
+/* Empty unless it is of the layer being built: so no layer pays for clearing the table. */
+struct slot {
+	int32_t layer, node;
+};
+
 struct search {
 	const struct compare_search *in;
 	struct compare_replay r;
 	struct compare_node *v; /* all layers, one after the other */
 	int32_t n, cap;
-	int32_t *slot; /* hash table of the layer being built: node + 1 */
+	struct slot *slot; /* hash table of the layer being built */
 	uint32_t mask;
+	int32_t layer; /* from 1 */
 	bool full;
 };
 
@@ -45,8 +51,8 @@ static void add_node(struct search *se, struct compare_node *x)
 {
 	compare_node_canon(x);
 	uint32_t i = (uint32_t)x->hash & se->mask;
-	for (; se->slot[i]; i = (i + 1) & se->mask) {
-		struct compare_node *y = &se->v[se->slot[i] - 1];
+	for (; se->slot[i].layer == se->layer; i = (i + 1) & se->mask) {
+		struct compare_node *y = &se->v[se->slot[i].node];
 		if (compare_node_same(x, y)) {
 			if (compare_node_better(x, y))
 				*y = *x;
@@ -58,7 +64,7 @@ static void add_node(struct search *se, struct compare_node *x)
 		return;
 	}
 	se->v[se->n] = *x;
-	se->slot[i] = ++se->n;
+	se->slot[i] = (struct slot){se->layer, se->n++};
 }
 
 /* Put u on the copies of the bit set; orient is what this says about its phase set. */
@@ -93,10 +99,10 @@ static void take_het(struct search *se, const struct compare_node *base, const s
 	}
 }
 
-/* Layer number `layer` (from 1): leave u out, or take it. */
-static void step(struct search *se, int32_t lo, int32_t hi, const struct compare_unit *u, int layer)
+/* One layer: leave u out, or take it. */
+static void step(struct search *se, int32_t lo, int32_t hi, const struct compare_unit *u)
 {
-	memset(se->slot, 0, ((size_t)se->mask + 1) * sizeof *se->slot);
+	se->layer++;
 	for (int32_t i = lo; i < hi && !se->full && !se->r.oom; i++) {
 		struct compare_node x = se->v[i];
 		x.parent = i;
@@ -104,7 +110,7 @@ static void step(struct search *se, int32_t lo, int32_t hi, const struct compare
 		if (!compare_node_advance(&se->r, &x, u->pos))
 			continue;
 		struct compare_node base = x;
-		if (layer - x.used <= se->in->max_missed)
+		if (se->layer - x.used <= se->in->max_missed)
 			add_node(se, &x);
 		if (se->in->haploid || u->copies == 2)
 			try_take(se, &base, u, 3, 0);
@@ -176,7 +182,7 @@ static int search_init(struct grx_ctx *cx, struct search *se, int n)
 	se->cap = (int32_t)cap;
 	se->mask = size - 1;
 	se->v = grx_malloc((size_t)cap, sizeof *se->v);
-	se->slot = grx_malloc(size, sizeof *se->slot);
+	se->slot = grx_calloc(size, sizeof *se->slot);
 	if (!se->v || !se->slot)
 		return grx_fail_nomem(cx, "haplotype search");
 	se->v[0] = (struct compare_node){.parent = -1};
@@ -210,7 +216,7 @@ int compare_match(
 	*fits = false;
 	GRX_TRY(search_init(cx, &se, n));
 	for (int i = 0; i < n && !se.full && !se.r.oom; i++) {
-		step(&se, lo, hi, u[i], i + 1);
+		step(&se, lo, hi, u[i]);
 		if (in->beam)
 			prune(&se, hi);
 		lo = hi;
