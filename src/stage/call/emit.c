@@ -53,7 +53,7 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 		{GRX_HDR_INFO, "RS", "1", GRX_T_FLOAT,
 			"Phred-scaled probability that the call is wrong, by the re-scoring model"},
 		{GRX_HDR_INFO, "RSF", ".", GRX_T_STR,
-			"Of a call with FILTER LowScore: the features that speak most against it"},
+			"Of a call with RS below the threshold: the features that speak most against it"},
 	};
 	int rc = call_filters_declare(cx);
 	for (size_t i = 0; i < sizeof(l) / sizeof(*l) && rc == GRX_OK; i++)
