@@ -271,11 +271,21 @@ static void count_record(struct call_counts *n, const struct call_rec *r)
 					 : &n->hom_ref_forced))++;
 }
 
+/* The core without what forced sites of the shard before cover. */
+static int64_t forced_reach(const struct call_work *w)
+{
+	int64_t to = w->sh->beg;
+	for (size_t i = 0; i < w->n_forced && w->forced[i].site->pos < w->sh->beg; i++)
+		if (w->forced[i].site->pos + w->forced[i].rlen > to)
+			to = w->forced[i].site->pos + w->forced[i].rlen;
+	return to;
+}
+
 int call_emit(struct call_work *w)
 {
 	struct grx_vars *out = grx_vars_new(w->sh->mem, w->cx->hdr);
 	const struct grx_shard *sh = w->sh;
-	int64_t next = sh->beg; /* first base that is not tiled yet */
+	int64_t next = forced_reach(w); /* first base that is not tiled yet */
 	int rc = out ? GRX_OK : grx_fail_nomem(w->cx, "records");
 	if (rc == GRX_OK && w->st->opt.gvcf)
 		rc = call_blocks_prepare(w);

@@ -12,9 +12,10 @@
 #define PHASE_SURE  0.99 /* posterior of the phase, given the genotypes */
 #define NO_CLASS    -1
 
+/* A changed base leaves its neighbours in place: an indel written after it is not gone. */
 static bool covers(const struct call_allele *d, const struct call_place *p)
 {
-	return d->rlen > 0 && d->pos <= p->pos && d->pos + d->rlen > p->pos;
+	return (d->rlen > 1 || d->alen == 0) && d->pos <= p->pos && d->pos + d->rlen > p->pos;
 }
 
 /* Allele of haplotype mask at the place; another candidate that is not shown here leaves no class. */
