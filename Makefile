@@ -99,6 +99,13 @@ bench: need-test need-bench
 	@$(MAKE) --no-print-directory -j2 all
 	@BUILD=$(BUILD) benchmarks/run.sh
 
+# --- training of models in refdata/: not part of `make all`
+TRAINSRC := $(sort $(wildcard benchmarks/train/*.c))
+.PHONY: train
+train: $(BUILD)/train_rescore
+$(BUILD)/train_rescore: $(TRAINSRC) $(wildcard benchmarks/train/*.h) $(BUILD)/libgenorx.a
+	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Ibenchmarks/train $(OMP) -o $@ $(TRAINSRC) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
+
 # --- manual pages from the option tables
 STAGES := run qc call compare annotate pgx prs predict recommend report simulate
 .PHONY: docs

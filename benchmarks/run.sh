@@ -30,7 +30,7 @@ row() { # tool, command, calls or empty
 	m=$(measure "$2")
 	if [[ -n $3 ]]; then
 		"$genorx" compare $extra -f "$ref" --truth "$truth" --bed "$bed" --min-qual "$4" --tsv "$t/cmp.tsv" -o "$t/cmp.jsonl" "$3" 2>/dev/null
-		acc=$(awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { printf " %s F1 %.4f (FP %d FN %d)", $c["type"], $c["f1"], $c["fp"], $c["fn"] }' "$t/cmp.tsv")
+		acc=$(awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } $1 !~ "/" { printf " %s F1 %.4f (FP %d FN %d)", $c["type"], $c["f1"], $c["fp"], $c["fn"] }' "$t/cmp.tsv")
 	fi
 	[[ -n ${floor:-} ]] || floor=${m%% *}
 	awk -v tool="$1" -v m="$m" -v floor="$floor" -v acc="$acc" 'BEGIN { split(m, a, " "); printf "%-28s %8.2f %8.2f %6d MB %7.1f x %s\n", tool, a[1], a[2], a[3], a[1] / (floor > 0 ? floor : .01), acc }'

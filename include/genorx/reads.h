@@ -48,6 +48,7 @@ struct grx_read {
 	uint64_t name_hash; /* equal for both mates */
 	int32_t nm;         /* NM tag, -1 absent */
 	uint16_t sample;    /* index into grx_reads_info.samples */
+	bool no_qual;       /* bases without qualities: qual[0] == 255 */
 	bool over;          /* beyond --depth-limit: left out for stages that set `thin` */
 };
 
@@ -57,9 +58,13 @@ enum grx_refusal {
 	GRX_REFUSED_SEQ,    /* SEQ is '*' */
 	GRX_REFUSED_SAMPLE, /* of a sample that was not chosen */
 	GRX_REFUSED_RG,     /* its sample can't be told (only with --allow-unknown-rg) */
+	GRX_REFUSED_GAP,    /* CIGAR with a deletion or skip longer than GRX_MAX_GAP */
 	GRX_REFUSED_DEPTH,  /* beyond --depth-limit */
 	GRX_REFUSALS
 };
+
+/* The longest human intron has 1.2 Mb; no aligner reports more as one gap of a read. */
+enum { GRX_MAX_GAP = 1500000 };
 
 /* n such records that begin at pos. */
 struct grx_refused {
@@ -75,7 +80,7 @@ struct grx_reads {
 	size_t n_refused;
 	const struct grx_refused *refused;
 	int64_t owned_refused[GRX_REFUSALS];
-	int64_t n_bad_cigar, n_no_seq; /* the first two of owned_refused */
+	int64_t n_bad_cigar, n_no_seq; /* of owned_refused: CIGAR and GAP; SEQ */
 };
 
 /* Count the refused records whose pos lies in the core [beg, end): each is owned by one shard. */

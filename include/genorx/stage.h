@@ -33,7 +33,11 @@ struct grx_shard {
 	struct grx_reads *reads; /* NULL unless the leg has reads */
 	struct grx_vars *vars;   /* NULL until a stage or the source gives them; a stage may edit in place */
 	void *part;              /* this stage's private partial result, from its shard() to its merge() */
-	struct grx_arena *mem;   /* everything above lives here; reset after the last merge() */
+	struct grx_arena *mem;   /* of vars, part, ref; reset after the last merge() */
+	/* of reads, and for whatever else dies with shard() or learn(): the thread's own, so that a shard
+	 * that waits for its merge() holds only its results; NULL in merge(), where reads is an empty batch
+	 */
+	struct grx_arena *scratch;
 };
 
 /* A file the stage reads besides the main stream, or writes besides the main sink, is an option of its own.
@@ -53,8 +57,8 @@ struct grx_stage {
 	const char *name, *brief;
 	unsigned takes, gives; /* enum grx_kind bits of the main stream */
 	bool many_samples;     /* takes reads of several samples; else the driver refuses them */
-	bool thin;             /* wants reads thinned to --depth-limit; else it gets all, the rest marked `over` */
-	const char *usage;     /* synopsis of positional arguments, e.g. "in.vcf.gz" */
+	bool thin; /* wants reads thinned to --depth-limit; else it gets all, the rest marked `over` */
+	const char *usage; /* synopsis of positional arguments, e.g. "in.vcf.gz" */
 	size_t opts_size;
 	const struct grx_opt *opts;
 	int (*wants)(const void *opts, struct grx_ctx *cx, struct grx_sites *add);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * par.c -- ordered map and merge: OpenMP tasks with dependences, or the pthread twin for ThreadSanitizer.
- * The producer waits for a slot's last merge before it reuses the slot, which bounds the live items. */
+ * par.c -- ordered map and merge: a team of OpenMP threads, or of plain ones for ThreadSanitizer.
+ * Every thread takes the next item, maps it, and merges what is due; none is set apart to hand out work, and
+ * none waits for its turn to merge: whoever ends the item that is due merges all that lie ready behind it. An
+ * item waits for the last merge of its slot, which bounds the live items. */
 #include "base/par.h"
 
 #include <pthread.h>
@@ -25,7 +27,7 @@ int grx_par_signal(void)
 
 int grx_par_slots(int threads)
 {
-	return threads <= 1 ? 1 : 4 * threads;
+	return threads <= 1 ? 1 : 2 * threads + 2;
 }
 
 int grx_par_signal_check(struct grx_ctx *cx)
@@ -129,69 +131,31 @@ static void loop_merge(struct loop *l, uint64_t i, int slot)
 		loop_fail(l, i, rc, &child);
 }
 
-#ifndef GRX_PAR_PTHREAD
-#include <omp.h>
-
-static int run_parallel(struct grx_ctx *cx, int threads, const struct grx_par_ops *ops)
-{
+/* A team at work. Lock order: next_lock, then state. */
+struct team {
 	struct loop l;
-	int slots = grx_par_slots(threads);
-	char *slot = grx_calloc((size_t)slots, 1); /* addresses for the dependences */
-	char chain = 0;
-	if (!slot)
-		return grx_fail_nomem(cx, "the scheduler");
-	loop_init(&l, cx, ops);
-#pragma omp parallel num_threads(threads)
-#pragma omp single
-	for (uint64_t i = 0;; i++) {
-		int k = (int)(i % (uint64_t)slots);
-#pragma omp taskwait depend(inout : slot[k])
-		if (!loop_next(&l, i, k))
-			break;
-#pragma omp task depend(inout : slot[k]) firstprivate(i, k) shared(l)
-		loop_map(&l, i, k, omp_get_thread_num());
-#pragma omp task depend(inout : slot[k]) depend(inout : chain) firstprivate(i, k) shared(l)
-		loop_merge(&l, i, k);
-	}
-	(void)chain;
-	grx_free(slot);
-	return loop_end(&l);
-}
-
-#else /* the pthread twin */
-
-struct twin {
-	struct loop l;
-	pthread_mutex_t next_lock, merge_lock;
-	pthread_cond_t merged;
-	uint64_t taken, done; /* items handed out under next_lock; merged under merge_lock */
+	pthread_mutex_t next_lock; /* guards taken and over; held during next() */
+	uint64_t taken;
 	bool over;
-	int slots;
+	pthread_mutex_t state; /* guards the rest */
+	pthread_cond_t room;
+	uint64_t merged; /* items before it are merged */
+	bool merging;    /* a thread is at it */
+	bool *mapped;    /* by slot: mapped and not merged */
+	uint64_t slots;
 };
 
-struct worker {
-	struct twin *t;
-	pthread_t id;
-	int number;
-};
-
-static void wait_until_merged(struct twin *t, uint64_t below)
-{
-	pthread_mutex_lock(&t->merge_lock);
-	while (t->done < below)
-		pthread_cond_wait(&t->merged, &t->merge_lock);
-	pthread_mutex_unlock(&t->merge_lock);
-}
-
-static bool take_item(struct twin *t, uint64_t *i)
+static bool take_item(struct team *t, uint64_t *i)
 {
 	pthread_mutex_lock(&t->next_lock);
 	bool more = !t->over;
 	if (more) {
 		*i = t->taken;
-		if (*i >= (uint64_t)t->slots)
-			wait_until_merged(t, *i - (uint64_t)t->slots + 1);
-		more = loop_next(&t->l, *i, (int)(*i % (uint64_t)t->slots));
+		pthread_mutex_lock(&t->state);
+		while (*i - t->merged >= t->slots)
+			pthread_cond_wait(&t->room, &t->state);
+		pthread_mutex_unlock(&t->state);
+		more = loop_next(&t->l, *i, (int)(*i % t->slots));
 		t->over = !more;
 		t->taken += more;
 	}
@@ -199,50 +163,98 @@ static bool take_item(struct twin *t, uint64_t *i)
 	return more;
 }
 
-static void *work(void *arg)
+static void merge_due(struct team *t, uint64_t done)
 {
-	struct worker *w = arg;
-	struct twin *t = w->t;
+	pthread_mutex_lock(&t->state);
+	t->mapped[done % t->slots] = true;
+	if (!t->merging) {
+		t->merging = true;
+		while (t->mapped[t->merged % t->slots]) {
+			uint64_t i = t->merged;
+			pthread_mutex_unlock(&t->state);
+			loop_merge(&t->l, i, (int)(i % t->slots));
+			pthread_mutex_lock(&t->state);
+			t->mapped[i % t->slots] = false;
+			t->merged++;
+			pthread_cond_signal(&t->room);
+		}
+		t->merging = false;
+	}
+	pthread_mutex_unlock(&t->state);
+}
+
+static void work(struct team *t, int thread)
+{
 	uint64_t i;
 	while (take_item(t, &i)) {
-		int k = (int)(i % (uint64_t)t->slots);
-		loop_map(&t->l, i, k, w->number);
-		wait_until_merged(t, i);
-		loop_merge(&t->l, i, k);
-		pthread_mutex_lock(&t->merge_lock);
-		t->done = i + 1;
-		pthread_cond_broadcast(&t->merged);
-		pthread_mutex_unlock(&t->merge_lock);
+		loop_map(&t->l, i, (int)(i % t->slots), thread);
+		merge_due(t, i);
 	}
+}
+
+#ifndef GRX_PAR_PTHREAD
+#include <omp.h>
+
+static int team_run(struct team *t, int threads)
+{
+#pragma omp parallel num_threads(threads)
+	work(t, omp_get_thread_num());
+	return GRX_OK;
+}
+
+#else /* threads that ThreadSanitizer understands */
+
+struct worker {
+	struct team *t;
+	pthread_t id;
+	int number;
+};
+
+static void *worker_main(void *arg)
+{
+	struct worker *w = arg;
+	work(w->t, w->number);
 	return NULL;
 }
 
-static int run_parallel(struct grx_ctx *cx, int threads, const struct grx_par_ops *ops)
+static int team_run(struct team *t, int threads)
 {
-	struct twin t = {.slots = grx_par_slots(threads)};
 	struct worker *w = grx_calloc((size_t)threads, sizeof(*w));
-	if (!w)
-		return grx_fail_nomem(cx, "the scheduler");
-	loop_init(&t.l, cx, ops);
-	pthread_mutex_init(&t.next_lock, NULL);
-	pthread_mutex_init(&t.merge_lock, NULL);
-	pthread_cond_init(&t.merged, NULL);
 	int n = 0;
+	if (!w)
+		return grx_fail_nomem(t->l.cx, "the scheduler");
 	for (; n < threads; n++) {
-		w[n] = (struct worker){.t = &t, .number = n};
-		if (pthread_create(&w[n].id, NULL, work, &w[n]) != 0)
+		w[n] = (struct worker){.t = t, .number = n};
+		if (pthread_create(&w[n].id, NULL, worker_main, &w[n]) != 0)
 			break;
 	}
-	if (n == 0) {
-		w[0] = (struct worker){.t = &t};
-		work(&w[0]);
-	}
+	if (n == 0)
+		work(t, 0);
 	for (int i = 0; i < n; i++)
 		pthread_join(w[i].id, NULL);
 	grx_free(w);
-	return loop_end(&t.l);
+	return GRX_OK;
 }
 #endif
+
+static int run_parallel(struct grx_ctx *cx, int threads, const struct grx_par_ops *ops)
+{
+	struct team t = {.slots = (uint64_t)grx_par_slots(threads)};
+	t.mapped = grx_calloc(t.slots, sizeof(*t.mapped));
+	if (!t.mapped)
+		return grx_fail_nomem(cx, "the scheduler");
+	loop_init(&t.l, cx, ops);
+	pthread_mutex_init(&t.next_lock, NULL);
+	pthread_mutex_init(&t.state, NULL);
+	pthread_cond_init(&t.room, NULL);
+	int rc = team_run(&t, threads);
+	pthread_cond_destroy(&t.room);
+	pthread_mutex_destroy(&t.state);
+	pthread_mutex_destroy(&t.next_lock);
+	grx_free(t.mapped);
+	int end = loop_end(&t.l);
+	return rc == GRX_OK ? end : rc;
+}
 
 int grx_par_ordered(struct grx_ctx *cx, int threads, const struct grx_par_ops *ops)
 {

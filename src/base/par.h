@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * par.h -- the one owner of threads: ordered map and merge over shards.
  * next() runs one at a time in order (reads a serial source); map() runs anywhere; merge() runs one at a time
- * in order. At most 4 x threads items are alive. The lowest failing item decides the error; later ones are
- * skipped. Same results for any number of threads, provided that map() reads constant state only. gcc: OpenMP
- * tasks with depend; a pthread twin (-DGRX_PAR_PTHREAD) serves ThreadSanitizer. */
+ * in order. At most 2 x threads + 2 items are alive. The lowest failing item decides the error; later ones
+ * are skipped. Same results for any number of threads, provided that map() reads constant state only. A team
+ * of OpenMP threads; of plain ones with -DGRX_PAR_PTHREAD, for ThreadSanitizer. */
 #ifndef GRX_BASE_PAR_H
 #define GRX_BASE_PAR_H
 

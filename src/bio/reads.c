@@ -15,6 +15,6 @@ void grx_reads_own(struct grx_reads *b, int64_t beg, int64_t end)
 		if (r->pos >= beg && r->pos < end)
 			b->owned_refused[r->why] += r->n;
 	}
-	b->n_bad_cigar = b->owned_refused[GRX_REFUSED_CIGAR];
+	b->n_bad_cigar = b->owned_refused[GRX_REFUSED_CIGAR] + b->owned_refused[GRX_REFUSED_GAP];
 	b->n_no_seq = b->owned_refused[GRX_REFUSED_SEQ];
 }

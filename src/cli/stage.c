@@ -27,9 +27,7 @@ bool cli_wants_help(int argc, char **argv)
 
 const char *cli_htslib_note(void)
 {
-	const char *v = grx_htslib_version();
-	int major = 0, minor = 0;
-	if (sscanf(v, "%d.%d", &major, &minor) == 2 && (major > 1 || minor >= 23))
+	if (grx_htslib_cram_safe(grx_htslib_version()))
 		return "";
 	return " (its CRAM decoder has known memory errors: use CRAM from trusted sources only)";
 }

@@ -66,6 +66,7 @@ static int open_files(struct grx_ctx *cx, struct grx_readsrc *s, const struct gr
 		f->fasta = s->fasta;
 		f->allow_missing_eof = o->allow_missing_eof;
 		f->allow_unknown_rg = o->allow_unknown_rg;
+		f->strict_cram = o->strict_cram;
 		if (!f->path) {
 			rc = grx_fail_nomem(cx, "reads source");
 			goto out;
@@ -217,7 +218,9 @@ static int collect(struct grx_ctx *cx, struct grx_readsrc *s, int worker, struct
 			rc = rs_file_fetch(cx, &s->file[k], win, &w->list, mem);
 		w->part[2 * k + 1] = w->list.n;
 	}
-	return rc == GRX_OK ? rs_merge(cx, w, s->n_file, mem, out) : rc;
+	if (rc)
+		return rc;
+	return rs_merge(cx, w, &(struct rs_merge_to){s->n_file, !stream, mem}, out);
 }
 
 int grx_readsrc_fetch(struct grx_ctx *cx, struct grx_readsrc *s, int worker, int32_t tid, int64_t beg,

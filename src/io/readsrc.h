@@ -19,6 +19,7 @@ struct grx_readsrc_opt {
 	const char *sample; /* choose by @RG SM, "A" or "A,B"; NULL = all */
 	bool many_samples;  /* else more than one is an error */
 	bool allow_missing_eof, allow_unknown_rg;
+	bool strict_cram; /* GRX_E_GATE for a CRAM when htslib's decoder has known memory errors */
 	/* Of the reads that begin in the same GRX_THIN_BIN bases, those beyond so many (times the samples of
 	 * the file), by name hash, are dropped (GRX_REFUSED_DEPTH), or with depth_mark marked `over`; 0 =
 	 * off. */
@@ -47,10 +48,10 @@ const struct grx_reads_info *grx_readsrc_info(const struct grx_readsrc *s);
  * an old htslib) counts: such a source is read as a stream, regions too. */
 const char *grx_readsrc_unindexed(const struct grx_readsrc *s);
 
-/* Indexed: all placed reads overlapping [beg, end) of tid, into mem. worker < o.workers, one thread per
- * worker. Every record's own claims are checked (cigar length against l_seq, end within the contig, name): a
- * bad record that BAM allows is counted in reads->n_bad_*, a corrupt file is GRX_E_DATA with file and
- * position. */
+/* Indexed: all placed reads overlapping [beg, end) of tid, into mem; valid until the worker's next fetch.
+ * worker < o.workers, one thread per worker. Every record's own claims are checked (cigar length against
+ * l_seq, end within the contig, name): a bad record that BAM allows is counted in reads->n_bad_*, a corrupt
+ * file is GRX_E_DATA with file and position. */
 int grx_readsrc_fetch(struct grx_ctx *cx, struct grx_readsrc *s, int worker, int32_t tid, int64_t beg,
 	int64_t end, struct grx_arena *mem, struct grx_reads **out) GRX_MUST;
 

@@ -8,10 +8,12 @@
 #include <string.h>
 
 #include <htslib/cram.h>
+#include <htslib/hfile.h>
 
 #include "base/log.h"
 #include "base/str.h"
 #include "io/fasta.h"
+#include "io/sniff.h"
 
 static int format_check(struct grx_ctx *cx, const char *path, samFile *fp, bool *is_cram)
 {
@@ -43,13 +45,50 @@ static int cram_reference(struct grx_ctx *cx, const struct rs_file *s, samFile *
 	return GRX_OK;
 }
 
+/* --strict-cram: told by the first bytes, before any CRAM code sees the file. */
+static int strict_check(struct grx_ctx *cx, const struct rs_file *s, hFILE *f)
+{
+	char magic[4];
+
+	if (hpeek(f, magic, 4) != 4 || memcmp(magic, "CRAM", 4) || grx_htslib_cram_safe(hts_version()))
+		return GRX_OK;
+	return grx_fail(cx, GRX_E_GATE,
+		"%s: a CRAM, and the decoder of htslib %s has known memory errors (CVE-2026-31962 to "
+		"-31971): "
+		"refused by --strict-cram; use htslib 1.21.1, 1.22.2, 1.23.1 or later, or convert to BAM "
+		"elsewhere",
+		s->path, hts_version());
+}
+
+/* *out NULL with GRX_OK: htslib refused, errno says why. */
+static int htsfile_open(struct grx_ctx *cx, const struct rs_file *s, samFile **out)
+{
+	hFILE *f;
+	int rc = GRX_OK;
+
+	*out = NULL;
+	if (!s->strict_cram) {
+		*out = hts_open(s->name, "r");
+		return GRX_OK;
+	}
+	f = hopen(s->name, "r");
+	if (!f)
+		return GRX_OK;
+	rc = strict_check(cx, s, f);
+	if (rc == GRX_OK)
+		*out = hts_hopen(f, s->name, "r");
+	if (!*out)
+		hclose_abruptly(f);
+	return rc;
+}
+
 static int handle_open(struct grx_ctx *cx, const struct rs_file *s, struct rs_handle *h)
 {
 	bool is_cram = false;
 	int rc = GRX_E_BUG;
 
 	errno = 0;
-	h->fp = hts_open(s->name, "r");
+	GRX_TRY(htsfile_open(cx, s, &h->fp));
 	if (!h->fp) {
 		GRX_TRY(grx_hts_sys_fail(cx, s->path, errno));
 		rc = errno == ENOEXEC || errno == 0
@@ -141,23 +180,6 @@ void rs_handle_give(struct rs_file *f, struct rs_handle *h)
 	pthread_mutex_unlock(&f->lock);
 }
 
-/* "1.16" or "1.21.1-dirty" -> 1016000, 1021001. */
-static int64_t hts_release(void)
-{
-	const char *p = hts_version();
-	int64_t part[3] = {0, 0, 0};
-	int i;
-
-	for (i = 0; i < 3; i++) {
-		while (*p >= '0' && *p <= '9')
-			part[i] = part[i] * 10 + (*p++ - '0');
-		if (*p != '.')
-			break;
-		p++;
-	}
-	return part[0] * 1000000 + part[1] * 1000 + part[2];
-}
-
 /* A CRAM needs our reference for every contig; a contig that is absent would send htslib to the header's UR:
  * path. */
 static int cram_check(struct grx_ctx *cx, struct rs_file *s)
@@ -172,11 +194,13 @@ static int cram_check(struct grx_ctx *cx, struct rs_file *s)
 			s->path);
 	GRX_TRY(grx_fasta_open(cx, s->fasta, &fa));
 	GRX_TRY(grx_fasta_check(cx, fa, s->head.contigs, s->path, true, false));
-	if (hts_release() < 1021001)
+	if (!grx_htslib_cram_safe(hts_version()))
 		grx_warn(cx,
-			"%s: the CRAM decoder of htslib %s has known memory errors (fixed in 1.21.1): read "
-			"only CRAM files "
-			"that you trust, or convert to BAM first",
+			"%s: the CRAM decoder of htslib %s has known memory errors (CVE-2026-31962 to "
+			"-31971, "
+			"fixed in 1.21.1, 1.22.2 and 1.23.1): read only CRAM files that you trust, or "
+			"convert "
+			"to BAM first; --strict-cram refuses them",
 			s->path, hts_version());
 	if (hts_check_EOF(s->h[0].fp) == 0) {
 		if (!s->allow_missing_eof) {
@@ -199,7 +223,7 @@ static void cram_index_use(struct grx_ctx *cx, struct rs_file *s)
 {
 	if (!s->idx_name)
 		return;
-	if (hts_release() >= 1018000)
+	if (grx_htslib_release(hts_version()) >= 1018000)
 		s->indexed = true;
 	else
 		grx_warn(cx,

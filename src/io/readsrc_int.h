@@ -27,7 +27,7 @@ struct rs_head {
 };
 
 /* Outcome of the checks of one record. */
-enum rs_verdict { RS_KEEP, RS_OTHER_SAMPLE, RS_UNKNOWN_RG, RS_BAD_CIGAR, RS_NO_SEQ };
+enum rs_verdict { RS_KEEP, RS_OTHER_SAMPLE, RS_UNKNOWN_RG, RS_BAD_CIGAR, RS_NO_SEQ, RS_GAP };
 
 /* Refused records of a window. */
 struct rs_refused {
@@ -115,7 +115,7 @@ struct rs_stream {
 struct rs_file {
 	char *path, *name; /* as given; as htslib gets it */
 	const char *fasta; /* borrowed */
-	bool allow_missing_eof, allow_unknown_rg, is_cram, indexed;
+	bool allow_missing_eof, allow_unknown_rg, strict_cram, is_cram, indexed;
 	bool unused; /* none of its samples is chosen: its handles are closed */
 	struct rs_head head;
 	hts_idx_t *idx;
@@ -191,9 +191,15 @@ void rs_thin_clear(struct rs_thin *t);
 /* "chr1:1234" of the record, for messages. */
 const char *rs_where(const struct rs_file *f, const bam1_t *b, char *buf, size_t cap);
 
+struct rs_merge_to {
+	int n_file;
+	bool lend; /* the batch may point into w->list, which the worker's next batch overwrites */
+	struct grx_arena *mem;
+};
+
 /* readsrc_merge.c: the lists of all files (w->part) as one batch, ascending (pos, sample, file). */
-int rs_merge(struct grx_ctx *cx, struct rs_work *w, int n_file, struct grx_arena *mem,
-	struct grx_reads **out) GRX_MUST;
+int rs_merge(
+	struct grx_ctx *cx, struct rs_work *w, const struct rs_merge_to *to, struct grx_reads **out) GRX_MUST;
 
 /* readsrc_get.c: append what one file has in the window. */
 int rs_file_fetch(struct grx_ctx *cx, struct rs_file *f, const struct rs_window *w, struct rs_list *to,

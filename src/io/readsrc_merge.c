@@ -94,26 +94,29 @@ static bool in_order(const struct rs_list *l)
 	return true;
 }
 
-int rs_merge(struct grx_ctx *cx, struct rs_work *w, int n_file, struct grx_arena *mem, struct grx_reads **out)
+int rs_merge(struct grx_ctx *cx, struct rs_work *w, const struct rs_merge_to *to, struct grx_reads **out)
 {
-	struct grx_reads *b = grx_arena_calloc(mem, 1, sizeof(*b));
-	const struct rs_list *l = &w->list;
+	struct grx_reads *b = grx_arena_calloc(to->mem, 1, sizeof(*b));
+	struct rs_list *l = &w->list;
+	bool sorted = to->n_file == 1 && in_order(l), lend = sorted && to->lend;
 	uint32_t *order = NULL;
 	int rc;
 
-	if (!b || !(b->v = grx_arena_alloc(mem, l->n, sizeof(*b->v))))
+	if (!b || (!lend && !(b->v = grx_arena_alloc(to->mem, l->n, sizeof(*b->v)))))
 		return grx_fail_nomem(cx, "reads of a shard");
-	if (n_file > 1 || !in_order(l)) {
-		rc = order_make(cx, w, n_file, &order);
+	if (!sorted) {
+		rc = order_make(cx, w, to->n_file, &order);
 		if (rc)
 			return rc;
 	}
-	if (order)
+	if (lend)
+		b->v = l->v;
+	else if (order)
 		for (size_t i = 0; i < l->n; i++)
 			b->v[i] = l->v[order[i]];
 	else if (l->n)
 		memcpy(b->v, l->v, l->n * sizeof(*b->v));
 	b->n = b->cap = l->n;
 	*out = b;
-	return refused_copy(cx, &l->bad, mem, b);
+	return refused_copy(cx, &l->bad, to->mem, b);
 }

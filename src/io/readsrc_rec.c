@@ -229,12 +229,19 @@ static bool clip_in_place(const uint32_t *c, uint32_t i, uint32_t n)
 	return (i == 1 && GRX_CIG_OP(c[0]) == GRX_C_H) || (i == n - 2 && GRX_CIG_OP(c[n - 1]) == GRX_C_H);
 }
 
-/* Lengths of a CIGAR; GRX_E_DATA for what no aligner may write. *span bases of reference. */
-static int cigar_check(struct grx_ctx *cx, const struct rs_file *s, const bam1_t *b, int64_t *span)
+/* What a CIGAR spans of the reference. */
+struct extent {
+	int64_t span, gap; /* gap: longest D or N */
+};
+
+/* Lengths of a CIGAR; GRX_E_DATA for what no aligner may write. */
+static int cigar_check(struct grx_ctx *cx, const struct rs_file *s, const bam1_t *b, struct extent *x)
 {
 	const uint32_t *c = bam_get_cigar(b);
 	uint32_t i, n = b->core.n_cigar;
-	int64_t query = 0, ref = 0;
+	int64_t query = 0;
+
+	*x = (struct extent){0};
 
 	for (i = 0; i < n; i++) {
 		int op = GRX_CIG_OP(c[i]);
@@ -247,11 +254,12 @@ static int cigar_check(struct grx_ctx *cx, const struct rs_file *s, const bam1_t
 		if ((op == GRX_C_S || op == GRX_C_H) && !clip_in_place(c, i, n))
 			return rec_fail(cx, s, b, "CIGAR clips in the middle");
 		query += GRX_CIG_QUERY(op) ? len : 0;
-		ref += GRX_CIG_REF(op) ? len : 0;
+		x->span += GRX_CIG_REF(op) ? len : 0;
+		if ((op == GRX_C_D || op == GRX_C_N) && len > x->gap)
+			x->gap = len;
 	}
 	if (n && b->core.l_qseq && query != b->core.l_qseq)
 		return rec_fail(cx, s, b, "CIGAR and SEQ differ in length");
-	*span = ref;
 	return GRX_OK;
 }
 
@@ -285,6 +293,7 @@ static void fill(const bam1_t *b, struct grx_read *r, int64_t span)
 	r->cigar = bam_get_cigar(b);
 	r->seq = bam_get_seq(b);
 	r->qual = bam_get_qual(b);
+	r->no_qual = c->l_qseq > 0 && r->qual[0] == 255;
 	r->mtid = c->mtid;
 	r->mpos = c->mpos;
 	r->isize = c->isize;
@@ -296,13 +305,13 @@ int rs_rec_check(struct grx_ctx *cx, const struct rs_file *s, struct rs_handle *
 	struct grx_read *r = &to->r;
 	const struct rs_sm *of = NULL;
 	bool mapped = !(b->core.flag & GRX_R_UNMAPPED);
-	int64_t span = 0;
+	struct extent x;
 	const char *rg;
 	int rc = GRX_E_BUG;
 
 	GRX_TRY(place_check(cx, s, b));
 	GRX_TRY(name_check(cx, s, b));
-	GRX_TRY(cigar_check(cx, s, b, &span));
+	GRX_TRY(cigar_check(cx, s, b, &x));
 	GRX_TRY(aux_walk(cx, s, b, &r->nm, &rg));
 	GRX_TRY(rg_check(cx, s, h, rg, &of));
 	if (qual_high(bam_get_qual(b), b->core.l_qseq) && bam_get_qual(b)[0] != 255)
@@ -310,17 +319,19 @@ int rs_rec_check(struct grx_ctx *cx, const struct rs_file *s, struct rs_handle *
 	if (seq_has_eq(bam_get_seq(b), b->core.l_qseq))
 		return rec_fail(
 			cx, s, b, "SEQ holds '=', which needs the reference (undo `samtools calmd -e`)");
-	fill(b, r, mapped ? span : 0);
+	fill(b, r, mapped ? x.span : 0);
 	r->sample = of && of->number > 0 ? (uint16_t)of->number : 0;
 	to->v = RS_KEEP;
 	if (!of)
 		to->v = RS_UNKNOWN_RG;
 	else if (of->number < 0)
 		to->v = RS_OTHER_SAMPLE;
-	else if (mapped && (span == 0 || (r->tid >= 0 && r->end > s->head.contigs->c[r->tid].len)))
+	else if (mapped && (x.span == 0 || (r->tid >= 0 && r->end > s->head.contigs->c[r->tid].len)))
 		to->v = RS_BAD_CIGAR;
 	else if (mapped && r->l_seq == 0)
 		to->v = RS_NO_SEQ;
+	else if (mapped && x.gap > GRX_MAX_GAP)
+		to->v = RS_GAP;
 	rc = GRX_OK;
 out:
 	return rc;
@@ -383,7 +394,8 @@ int rs_list_add(struct grx_ctx *cx, struct rs_list *l, const struct rs_held *h, 
 	static const enum grx_refusal why[] = {[RS_OTHER_SAMPLE] = GRX_REFUSED_SAMPLE,
 		[RS_UNKNOWN_RG] = GRX_REFUSED_RG,
 		[RS_BAD_CIGAR] = GRX_REFUSED_CIGAR,
-		[RS_NO_SEQ] = GRX_REFUSED_SEQ};
+		[RS_NO_SEQ] = GRX_REFUSED_SEQ,
+		[RS_GAP] = GRX_REFUSED_GAP};
 	struct rs_place to = {.at = l->n};
 	struct grx_read r = h->r;
 	int rc = GRX_E_BUG;

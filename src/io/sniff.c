@@ -72,3 +72,25 @@ const char *grx_htslib_version(void)
 {
 	return hts_version();
 }
+
+int64_t grx_htslib_release(const char *version)
+{
+	const char *p = version;
+	int64_t part[3] = {0, 0, 0};
+
+	for (int i = 0; i < 3; i++) {
+		while (*p >= '0' && *p <= '9' && part[i] < 1000)
+			part[i] = part[i] * 10 + (*p++ - '0');
+		if (*p != '.')
+			break;
+		p++;
+	}
+	return part[0] * 1000000 + part[1] * 1000 + part[2];
+}
+
+bool grx_htslib_cram_safe(const char *version)
+{
+	int64_t r = grx_htslib_release(version);
+
+	return r >= 1023001 || (r >= 1022002 && r < 1023000) || (r >= 1021001 && r < 1022000);
+}

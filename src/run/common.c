@@ -24,6 +24,20 @@ static const struct grx_opt opts_region[] = {
 	GRX_OPT_END,
 };
 
+static const struct grx_opt opts_reads[] = {
+	{"depth-limit", 0, GRX_OPT_INT, AT(depth_limit), "1000", "0..1000000", "READS",
+		"call from at most so many reads that begin in the same 64 bases, chosen by name; 0 = all"},
+	{"shard-size", 0, GRX_OPT_INT, AT(shard_size), "0", "0..10000000", "BASES",
+		"cut reads into pieces of this size; 0 = by the number of files; results do not depend on "
+		"it"},
+	{"allow-unknown-rg", 0, GRX_OPT_FLAG, AT(allow_unknown_rg), NULL, NULL, NULL,
+		"accept reads whose read group is not in the header: of the only sample, else left out and "
+		"counted"},
+	{"strict-cram", 0, GRX_OPT_FLAG, AT(strict_cram), NULL, NULL, NULL,
+		"refuse CRAM when the CRAM decoder of the htslib in use has known memory errors"},
+	GRX_OPT_END,
+};
+
 static const struct grx_opt opts_output[] = {
 	{"output", 'o', GRX_OPT_OUT, AT(output), "-", NULL, "FILE", "where to write; - is standard output"},
 	GRX_OPT_END,
@@ -38,11 +52,6 @@ static const struct grx_opt opts_type[] = {
 static const struct grx_opt opts_general[] = {
 	{"threads", '@', GRX_OPT_INT, AT(threads), "0", "0..256", "INT",
 		"worker threads; 0 = SLURM_CPUS_PER_TASK or 1; output bytes do not depend on it"},
-	{"depth-limit", 0, GRX_OPT_INT, AT(depth_limit), "1000", "0..1000000", "READS",
-		"call from at most so many reads that begin in the same 64 bases, chosen by name; 0 = all"},
-	{"shard-size", 0, GRX_OPT_INT, AT(shard_size), "0", "0..10000000", "BASES",
-		"cut reads into pieces of this size; 0 = by the number of files; results do not depend on "
-		"it"},
 	{"sample", 's', GRX_OPT_STR, AT(sample), NULL, NULL, "NAME",
 		"the sample to use when the input holds several; call takes a list A,B too"},
 	{"facts", 0, GRX_OPT_LIST, AT(facts), NULL, NULL, "FILE", "facts from elsewhere, JSON Lines or TSV"},
@@ -51,9 +60,6 @@ static const struct grx_opt opts_general[] = {
 		"write counts, versions and timings as JSON"},
 	{"allow-missing-eof", 0, GRX_OPT_FLAG, AT(allow_missing_eof), NULL, NULL, NULL,
 		"accept a BAM without its end-of-file block (it may be truncated)"},
-	{"allow-unknown-rg", 0, GRX_OPT_FLAG, AT(allow_unknown_rg), NULL, NULL, NULL,
-		"accept reads whose read group is not in the header: of the only sample, else left out and "
-		"counted"},
 	{"allow-other-reference", 0, GRX_OPT_FLAG, AT(allow_other_reference), NULL, NULL, NULL,
 		"accept a reference whose contig lengths or M5 differ from the input's header"},
 	{"allow-network", 0, GRX_OPT_FLAG, AT(allow_network), NULL, NULL, NULL,
@@ -78,6 +84,8 @@ int grx_common_sets(const struct grx_stage *st, void *opts, struct grx_common *c
 		push(set, &n, "Reference", opts_ref, c);
 	if (stream)
 		push(set, &n, "Regions", opts_region, c);
+	if (st->takes & GRX_READS)
+		push(set, &n, "Reads", opts_reads, c);
 	if (!grx_opts_has(st->opts, "output"))
 		push(set, &n, "Output", opts_output, c);
 	if (st->gives & GRX_VARS)
@@ -92,6 +100,7 @@ int grx_common_sets_run(const struct grx_opt *opts, void *into, struct grx_commo
 	push(set, &n, "Options", opts, into);
 	push(set, &n, "Reference", opts_ref, c);
 	push(set, &n, "Regions", opts_region, c);
+	push(set, &n, "Reads", opts_reads, c);
 	push(set, &n, "General", opts_general, c);
 	return n;
 }

@@ -17,10 +17,11 @@ struct grx_common {
 	const char *sample, *refdata, *summary;
 	struct grx_strs facts;
 	int64_t threads, shard_size, depth_limit;
-	bool allow_missing_eof, allow_unknown_rg, allow_other_reference, allow_network, verbose, log_json;
+	bool allow_missing_eof, allow_unknown_rg, strict_cram, allow_other_reference, allow_network, verbose,
+		log_json;
 };
 
-enum { GRX_COMMON_SETS = 6 };
+enum { GRX_COMMON_SETS = 7 };
 
 /* Fill set[] with the stage's own table first, then the common ones that apply; returns how many. */
 int grx_common_sets(const struct grx_stage *st, void *opts, struct grx_common *c, struct grx_opt_set *set);

@@ -6,7 +6,7 @@
 #include "run/leg_int.h"
 #include "run/shards.h"
 
-#define LEARN_BP (INT64_C(8) * GRX_SHARD_BP)
+#define LEARN_BP (INT64_C(8) * GRX_LEARN_BP)
 
 static int show(struct leg_run *r, struct grx_ctx *cx, struct grx_shard *sh, bool *enough)
 {
@@ -56,7 +56,7 @@ static int walk(struct leg_run *r, struct grx_ctx *cx, const struct grx_bed *gri
 	int64_t seen = 0;
 	int n = 0;
 	for (size_t i = 0; i < grid->n && seen < LEARN_BP && !all_enough(r, enough) && rc == GRX_OK; i++) {
-		struct grx_shard sh = {.index = i, .mem = mem};
+		struct grx_shard sh = {.index = i, .mem = mem, .scratch = mem};
 		grx_arena_reset(mem);
 		rc = leg_window(r, cx, &grid->v[i], &sh);
 		if (rc == GRX_OK)
@@ -85,7 +85,7 @@ int leg_learn(struct leg_run *r, struct grx_ctx *cx)
 		enough[k] = !r->leg->stage[k].st->learn;
 	if (all_enough(r, enough))
 		return GRX_OK;
-	int rc = grx_shards_cut(cx, cx->contigs, r->regions, GRX_SHARD_BP, &grid);
+	int rc = grx_shards_cut(cx, cx->contigs, r->regions, GRX_LEARN_BP, &grid);
 	if (rc == GRX_OK && !r->indexed)
 		rc = grx_readsrc_hold(cx, r->reads);
 	if (rc == GRX_OK)

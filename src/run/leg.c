@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * leg.c -- drive the stages of a leg over shards.
- * Memory: one arena a slot, reset after its merge; at most 4 x threads slots. */
+ * Memory: one arena a slot, reset after its merge; at most 2 x threads + 2 slots; one scratch arena a thread.
+ */
 #include "run/leg.h"
 
 #include <string.h>
@@ -86,7 +87,7 @@ int leg_load_reads(struct leg_run *r, struct grx_ctx *cx, struct grx_shard *sh, 
 	int rc = GRX_OK;
 	if (r->indexed)
 		rc = grx_readsrc_fetch(
-			cx, r->reads, thread, sh->tid, sh->halo_beg, sh->halo_end, sh->mem, &sh->reads);
+			cx, r->reads, thread, sh->tid, sh->halo_beg, sh->halo_end, sh->scratch, &sh->reads);
 	if (rc == GRX_OK)
 		grx_reads_own(sh->reads, sh->beg, sh->end);
 	return rc;
@@ -112,9 +113,13 @@ static int leg_map(void *state, struct grx_ctx *cx, uint64_t i, int slot, int th
 {
 	struct leg_run *r = state;
 	struct grx_slot *s = &r->slot[slot];
+	grx_arena_reset(r->scratch[thread]);
+	s->sh.scratch = r->scratch[thread];
 	int rc = r->reads ? leg_load_reads(r, cx, &s->sh, thread) : GRX_OK;
-	if (rc == GRX_OK && r->reads)
+	if (rc == GRX_OK && r->reads) {
+		leg_unseen_count(&s->sh, &s->unseen);
 		rc = leg_load_ref(cx, &s->sh);
+	}
 	(void)i;
 	for (int k = 0; k < r->leg->n_stage && rc == GRX_OK; k++) {
 		const struct grx_leg_stage *ls = &r->leg->stage[k];
@@ -129,6 +134,11 @@ static int leg_map(void *state, struct grx_ctx *cx, uint64_t i, int slot, int th
 			rc = ls->st->shard(ls->state, cx, &s->sh);
 		s->sh.reads = all;
 		s->part[k] = s->sh.part;
+	}
+	s->sh.scratch = NULL;
+	if (s->sh.reads) {
+		s->no_reads = (struct grx_reads){0};
+		s->sh.reads = &s->no_reads;
 	}
 	/* some callees take NULL for "nothing there"; records to standard output pass no commit */
 	if (rc == GRX_OK && grx_mem_refused())
@@ -150,7 +160,7 @@ static int leg_merge(void *state, struct grx_ctx *cx, uint64_t i, int slot)
 		rc = ls->st->merge(ls->state, cx, &s->sh);
 	}
 	if (s->sh.reads)
-		leg_reads_count(r, &s->sh);
+		leg_unseen_add(&r->unseen, &s->unseen);
 	if (rc == GRX_OK && s->sh.vars) {
 		r->n_vars += (int64_t)s->sh.vars->n;
 		if (r->sink)
@@ -231,16 +241,27 @@ static void close_stages(struct grx_leg *leg)
 	}
 }
 
+static void scratch_free(struct leg_run *r, int n)
+{
+	for (int i = 0; r->scratch && i < n; i++)
+		grx_arena_free(r->scratch[i]);
+	grx_free(r->scratch);
+	r->scratch = NULL;
+}
+
 static int run_shards(struct leg_run *r, struct grx_ctx *cx)
 {
 	struct grx_par_ops ops = {r, leg_next, leg_map, leg_merge};
 	int n = grx_par_slots(cx->threads);
 	r->slot = slots_new(n);
-	if (!r->slot)
-		return grx_fail_nomem(cx, "shards");
+	r->scratch = grx_calloc((size_t)cx->threads, sizeof(struct grx_arena *));
+	bool ok = r->slot && r->scratch;
+	for (int i = 0; ok && i < cx->threads; i++)
+		ok = (r->scratch[i] = grx_arena_new()) != NULL;
 	r->last_log_s = grx_wall_s();
-	int rc = grx_par_ordered(cx, cx->threads, &ops);
+	int rc = ok ? grx_par_ordered(cx, cx->threads, &ops) : grx_fail_nomem(cx, "shards");
 	slots_free(r->slot, n);
+	scratch_free(r, cx->threads);
 	r->slot = NULL;
 	if (rc == GRX_OK && r->reads && !r->indexed)
 		rc = grx_readsrc_drain(cx, r->reads);

@@ -9,10 +9,20 @@
 #include "io/varsrc.h"
 #include "run/leg.h"
 
+/* Own reads of a shard, or of all, that stages did not see as they are. */
+struct leg_unseen {
+	int64_t refused[GRX_REFUSALS];
+	int64_t no_qual;  /* reads without base qualities; stages see them */
+	int32_t deep_tid; /* place of the first one over the depth limit, if there is one */
+	int64_t deep_pos;
+};
+
 /* What one shard in flight owns. */
 struct grx_slot {
+	struct leg_unseen unseen;
 	struct grx_shard sh;
 	struct grx_arena *mem;
+	struct grx_reads no_reads; /* what merge() sees */
 	void *part[GRX_LEG_STAGES];
 };
 
@@ -27,12 +37,11 @@ struct leg_run {
 	struct grx_bed *regions, *shards;
 	struct grx_varsink *sink;
 	struct grx_slot *slot;
+	struct grx_arena **scratch; /* one a thread */
 	bool indexed;
 	size_t block; /* records a shard of a variants leg */
 	int64_t n_vars;
-	int64_t refused[GRX_REFUSALS]; /* records of the reads that a stage did not see */
-	int32_t deep_tid;              /* place of the first one over the depth limit */
-	int64_t deep_pos;
+	struct leg_unseen unseen;
 	double last_log_s;
 };
 
@@ -50,8 +59,9 @@ int leg_load_ref(struct grx_ctx *cx, struct grx_shard *sh) GRX_MUST;
 int leg_learn(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 /* leg_count.c: hand on only the reads that are not over the depth limit. */
 int leg_thin_view(struct grx_ctx *cx, struct grx_shard *sh) GRX_MUST;
-/* Add up what the stages did not see of a shard's own reads. */
-void leg_reads_count(struct leg_run *r, const struct grx_shard *sh);
+void leg_unseen_count(const struct grx_shard *sh, struct leg_unseen *u);
+/* Shards come in genome order. */
+void leg_unseen_add(struct leg_unseen *sum, const struct leg_unseen *u);
 /* What the source left out: into the summary as "input", and as warnings. */
 int leg_reads_summary(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 /* Safe on a half-open run. */

@@ -91,8 +91,7 @@ static int prescan(struct leg_run *r, struct grx_ctx *cx)
 	return rc;
 }
 
-/* The memory of a shard grows with the files; a multiple of 10 kb, so that grids of 10 kb and 100 kb share
- * borders. */
+/* The memory of a shard grows with the files; a multiple of 10 kb. */
 static int64_t shard_bp(const struct leg_run *r, int n_file)
 {
 	if (r->leg->common->shard_size)
@@ -130,6 +129,7 @@ static int source(struct leg_run *r, struct grx_ctx *cx)
 		.many_samples = many_samples(r->leg),
 		.allow_missing_eof = c->allow_missing_eof,
 		.allow_unknown_rg = c->allow_unknown_rg,
+		.strict_cram = c->strict_cram,
 		.depth_limit = any_thin(r->leg, false) ? c->depth_limit : 0,
 		.depth_mark = !any_thin(r->leg, true),
 		.workers = cx->threads};

@@ -95,3 +95,52 @@ need() {
 	output_has "no allele '*999'"
 	[ ! -e "$BATS_TEST_TMPDIR/x" ]
 }
+
+@test "simulate: a donor on a given reference, with decoys and a library's errors" {
+	need bcftools
+	need samtools
+	local d=$BATS_TEST_TMPDIR
+	"$GENORX" simulate --size-mb 0.2 --depth 0.2 -o "$d/ref"
+	run "$GENORX" simulate -f "$d/ref/ref.fa.gz" -r sim1:20,001-180,000 --noise pcr --decoys 2 --twins 1 --depth 20 -o "$d/s"
+	status_is 0
+	[ "$(wc -l <"$d/s/decoy.bed")" -ge 2 ]
+	[ "$(zcat "$d/s/twins.fa.gz" | grep -c '>')" = 1 ]
+	samtools quickcheck -v "$d/s/donor1.bam"
+	[ "$(samtools view -c -f 1024 "$d/s/donor1.bam")" -gt 500 ]
+	[ "$(samtools view "$d/s/donor1.bam" | cut -f1 | cut -d: -f4 | grep -c '^d')" -gt 100 ]
+	# nothing had to be moved or joined
+	[ "$(bcftools norm -c x -m -both -f "$d/ref/ref.fa.gz" "$d/s/donor1.truth.vcf.gz" 2>/dev/null | bcftools norm -m +both - 2>/dev/null | grep -v '^#' | cut -f1,2)" = \
+		"$(bcftools view -H "$d/s/donor1.truth.vcf.gz" | cut -f1,2)" ]
+	[ "$(bcftools view -H "$d/s/donor1.truth.vcf.gz" | cut -f10 | cut -c2 | sort -u)" = '|' ]
+	# all confident bases lie in the region, none in a decoy
+	awk '$2 < 20000 || $3 > 180000 { exit 1 }' "$d/s/truth.bed"
+	run "$GENORX" simulate -f "$d/ref/ref.fa.gz" -r sim1:20,001-180,000 --noise pcr --decoys 2 --twins 1 --depth 20 -o "$d/again"
+	cmp "$d/s/donor1.bam" "$d/again/donor1.bam"
+}
+
+@test "simulate: options that need a given reference say so" {
+	run "$GENORX" simulate --decoys 2 -o "$BATS_TEST_TMPDIR/x"
+	status_is 2
+	output_has "give -f FILE"
+	run "$GENORX" simulate --fastq -o "$BATS_TEST_TMPDIR/x"
+	status_is 2
+	output_has "--noise"
+	[ ! -e "$BATS_TEST_TMPDIR/x" ]
+}
+
+@test "make_case.sh: a case that the caller reads" {
+	need samtools
+	local d=$BATS_TEST_TMPDIR
+	"$GENORX" simulate --size-mb 0.2 --depth 0.2 -o "$d/ref"
+	run "$ROOT/benchmarks/train/make_case.sh" "$d/ref/ref.fa.gz" sim1:10001-190000 3 pcr-free 25 "$d/c"
+	status_is 0
+	for f in ref.fa ref.fa.fai reads.bam reads.bam.bai truth.vcf.gz truth.vcf.gz.tbi conf.bed decoy.bed region.bed origin.txt; do
+		[ -s "$d/c/$f" ] || { echo "no $f" >&2; return 1; }
+	done
+	samtools quickcheck -v "$d/c/reads.bam"
+	[ "$(samtools view -H "$d/c/reads.bam" | grep -c '^@SQ')" = 1 ]
+	[ "$(samtools view "$d/c/reads.bam" | cut -f3,7 | grep -c twin)" = 0 ]
+	"$GENORX" call -f "$d/c/ref.fa" -o "$d/c.vcf.gz" "$d/c/reads.bam"
+	"$GENORX" compare -f "$d/c/ref.fa" --truth "$d/c/truth.vcf.gz" --bed "$d/c/conf.bed" --tsv "$d/c.tsv" -o "$d/c.jsonl" "$d/c.vcf.gz"
+	[ -s "$d/c.tsv" ]
+}

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # corpus.sh -- replay a corpus of broken and of odd but legal inputs through the command line.
 # Usage: corpus.sh [-v] [GENORX]; -v lists every unexpected file. Exit: 0 as expected, 77 corpus absent, 1 otherwise.
-# Always a failure: death by a signal, status 70, more than 20 s, a rejection without a message or with an output
+# Prints a table of what `call` does with reads, references and target files, with the slowest of each kind.
+# Always a failure: death by a signal, status 70, more than 10 s for call or 40 s for the rest, a rejection without a message or with an output
 # file left. A file the corpus says to reject or to accept must be so by every command below, or be in KNOWN with a reason.
 set -u
 export LC_ALL=C
@@ -20,6 +21,7 @@ fi
 seeds=$corpus/seeds
 # a sanitized binary is several times slower
 limit_s=$([[ -n ${GENORX_SANITIZED:-} ]] && echo 60 || echo 40)
+call_s=$([[ -n ${GENORX_SANITIZED:-} ]] && echo 60 || echo 10)
 # headers of 100,000 and more contigs take minutes in htslib's parser under the sanitizer
 too_slow=$([[ -n ${GENORX_SANITIZED:-} ]] && echo 'contigs_100*' || echo '')
 export LSAN_OPTIONS="suppressions=$PWD/tests/data/lsan_hts.supp:print_suppressions=0"
@@ -97,11 +99,14 @@ verdict() {
 
 # attempt OUT ARGS...: one command; appends 0 (accepted), 1 (rejected) or a fault to $state
 attempt() {
-	local out=$1 rc
+	local out=$1 rc limit=$limit_s start
 	shift
+	[ "$1" = call ] && limit=$call_s
 	rm -f "$out" "$out".*
-	timeout -k 1 "$limit_s" "$genorx" "$@" -o "$out" >"$dir/stdout" 2>"$dir/stderr" </dev/null
+	start=$(date +%s%N)
+	timeout -k 1 "$limit" "$genorx" "$@" -o "$out" >"$dir/stdout" 2>"$dir/stderr" </dev/null
 	rc=$?
+	[ "$1" = call ] && printf '%s\t%s\t%d\t%d\n' "${fmt%%+*}" "$path" $rc $((($(date +%s%N) - start) / 1000000)) >>"$dir/calls"
 	case $rc in
 	0) state="$state 0" ;;
 	124 | 137) state="$state hang:$1" ;;
@@ -152,7 +157,10 @@ replay() {
 	hts-cram) ref=$corpus/hts-specs/test__cram__ce.fa ;;
 	esac
 	case $fmt in
-	bam+* | *+csi) attempt "$dir/o.jsonl" qc -r chr1:1-6000 -f "$ref" "$f" ;;
+	bam+* | *+csi)
+		attempt "$dir/o.jsonl" qc -r chr1:1-6000 -f "$ref" "$f"
+		attempt "$dir/o.vcf" call -r chr1:1-6000 -f "$ref" "$f"
+		;;
 	cram+noref) REF_PATH=/nonexistent REF_CACHE=/nonexistent attempt "$dir/o.jsonl" qc "$f" ;;
 	bam* | cram*)
 		attempt "$dir/o.jsonl" qc -f "$ref" "$f"
@@ -173,7 +181,10 @@ replay() {
 		*) attempt "$dir/o.jsonl" prs --score "$tmp/score.tsv" --min-overlap 0 "$f" ;;
 		esac
 		;;
-	bed) attempt "$dir/o.jsonl" qc -R "$f" -f "$ref" "$seeds/good.bam" ;;
+	bed)
+		attempt "$dir/o.jsonl" qc -R "$f" -f "$ref" "$seeds/good.bam"
+		attempt "$dir/o.vcf" call -R "$f" -f "$ref" "$seeds/good.bam"
+		;;
 	gff) attempt "$dir/o.vcf" annotate -g "$f" -f "$ref" "$seeds/good.vcf" ;;
 	tsv:weights) attempt "$dir/o.jsonl" prs --score "$f" --min-overlap 0 "$tmp/grch38.vcf" ;;
 	fasta+fai) attempt "$dir/o.vcf" call -f "$f" "$seeds/good.bam" ;;
@@ -259,6 +270,9 @@ awk -F'\t' '{ n[$1 "\t" $2]++; k[$1 "\t" $2 "\t" $3]++; f[$1] = 1 }
 	END { for (x in f) print "corpus: " x ": " substr(part(x, "reject", "rejected") part(x, "accept", "accepted") part(x, "either", "free to choose, all safe"), 3) | "sort"; close("sort") }' "$tmp/counts"
 awk -F'\t' '$1 == "hts-vcf" && $2 ~ /__failed__/ { n++; r += $4 == "reject" }
 	END { if (n) print "corpus: hts-vcf: of the " n " files of the specification that break a rule, " r + 0 " are rejected" }' "$tmp/result"
+echo "corpus: call:	kind	runs	refused	accepted	slowest	file"
+sort -t '	' -k1,1 "$tmp"/w*/calls | awk -F'\t' '{ n[$1]++; r[$1] += $3 != 0; if ($4 >= t[$1]) { t[$1] = $4; f[$1] = $2 } }
+	END { for (k in n) printf "corpus: call:\t%s\t%d\t%d\t%d\t%.2f s\t%s\n", k, n[k], r[k], n[k] - r[k], t[k] / 1000, f[k] }' | sort
 bad=$(grep -c 'bad$' "$tmp/counts")
 echo "corpus: $(wc -l <"$tmp/counts") files, $bad unexpected"
 [ "$bad" = 0 ]

@@ -83,6 +83,10 @@ START_TEST(test_recovers)
 		ck_assert_msg(got > want / 1.6 && got < want * 1.6, "%d units: %g, want %g", u, got, want);
 	}
 	ck_assert(fabs(s.strmodel.contract[CALL_STR_AT] - 0.7) < 0.06);
+	/* a tenth of the alleles, so 19 % of the loci; half of the changed ones are a unit shorter */
+	ck_assert(fabs(s.strmodel.variable[CALL_STR_AT][10] - 0.19) < 0.08);
+	ck_assert(call_strmodel_allele(&s.strmodel, CALL_STR_AT, 10, -1) >
+		  call_strmodel_allele(&s.strmodel, CALL_STR_AT, 10, -2));
 	if (level > 0) /* enough stutter to see its shape */
 		ck_assert(fabs(s.strmodel.decay[CALL_STR_AT][12] - 0.15) < 0.04);
 	call_strcount_free(&c);
@@ -132,7 +136,8 @@ static void monotone(const struct call_strmodel *m)
 {
 	for (int k = 0; k < CALL_STR_N; k++)
 		for (int u = 1; u <= CALL_STR_UNITS; u++)
-			ck_assert(m->rate[k][u] >= m->rate[k][u - 1]);
+			ck_assert(m->rate[k][u] >= m->rate[k][u - 1] &&
+				  m->variable[k][u] >= m->variable[k][u - 1]);
 }
 
 /* A cell of few reads and much stutter stays near its neighbours, and longer never gets better than shorter.

@@ -396,7 +396,7 @@ END_TEST
 /* Tens of files and several threads under a low limit on open files. */
 START_TEST(test_open_files)
 {
-	static char name[30][16];
+	static char name[30][24];
 	const char *names[30];
 	struct rlimit lim;
 	for (int i = 0; i < 30; i++) {
@@ -512,6 +512,36 @@ START_TEST(test_depth)
 }
 END_TEST
 
+/* Any window holds just those reads of the whole contig's batch that overlap it. */
+START_TEST(test_depth_windows)
+{
+	struct grx_readsrc_opt o = {
+		.workers = 2, .depth_limit = 50}; /* a batch lives until its worker fetches again */
+	struct grx_readsrc *s;
+	struct grx_arena *mem = grx_arena_new();
+	struct grx_reads *all, *b;
+	make_pile("p.bam");
+	o.path = path_of("p.bam");
+	ck_assert_int_eq(grx_readsrc_open(&ses.cx, &o, &s), 0);
+	ck_assert_int_eq(grx_readsrc_fetch(&ses.cx, s, 1, 0, 0, 300000, mem, &all), 0);
+	for (int64_t beg = 119650; beg < 120400; beg += 13) {
+		size_t k = 0;
+		int64_t end = beg + 200;
+		ck_assert_int_eq(grx_readsrc_fetch(&ses.cx, s, 0, 0, beg, end, mem, &b), 0);
+		for (size_t i = 0; i < all->n; i++) {
+			if (all->v[i].end <= beg || all->v[i].pos >= end)
+				continue;
+			ck_assert_uint_lt(k, b->n);
+			ck_assert_str_eq(b->v[k].name, all->v[i].name);
+			ck_assert_int_eq(b->v[k++].pos, all->v[i].pos);
+		}
+		ck_assert_uint_eq(k, b->n);
+	}
+	grx_readsrc_close(s);
+	grx_arena_free(mem);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("leg");
@@ -525,6 +555,7 @@ int main(void)
 	tcase_add_test(t, test_disagree);
 	tcase_add_test(t, test_open_files);
 	tcase_add_test(t, test_depth);
+	tcase_add_test(t, test_depth_windows);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/out.h"
 #include "io/readsrc.h"
+#include "io/sniff.h"
 
 static char dir[256];
 static struct grx_ctx cx;
@@ -451,6 +452,24 @@ START_TEST(test_corpus)
 }
 END_TEST
 
+START_TEST(test_cram_releases)
+{
+	static const struct {
+		const char *version;
+		int64_t release;
+		bool safe;
+	} v[] = {{"1.16", 1016000, false}, {"1.16+ds", 1016000, false}, {"1.21", 1021000, false},
+		{"1.21.1", 1021001, true}, {"1.21.2-3-gabc", 1021002, true}, {"1.22", 1022000, false},
+		{"1.22.1", 1022001, false}, {"1.22.2", 1022002, true}, {"1.23", 1023000, false},
+		{"1.23.1", 1023001, true}, {"1.24", 1024000, true}, {"2.0", 2000000, true},
+		{"unknown", 0, false}};
+	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++) {
+		ck_assert_int_eq(grx_htslib_release(v[i].version), v[i].release);
+		ck_assert_msg(grx_htslib_cram_safe(v[i].version) == v[i].safe, "%s", v[i].version);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("readsrc");
@@ -469,6 +488,7 @@ int main(void)
 	tcase_add_test(t, test_cram);
 	tcase_add_test(t, test_parallel);
 	tcase_add_test(t, test_corpus);
+	tcase_add_test(t, test_cram_releases);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

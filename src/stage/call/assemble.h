@@ -3,9 +3,10 @@
  * assembly.
  *
  * clip.c finds clusters of clips and joins them across deletions and duplications; assemble.c chooses windows
- * and feeds their reads to a de Bruijn graph (assemble_graph.c); every way that leaves the reference path and
- * returns to it (assemble_path.c) and says something new (assemble_known.c) is split into changes (hapdiff.c). Bases are codes: A C G T = 0..3, 4 breaks
- * a sequence. Everything depends on the reads around a place only, never on where the shard begins. */
+ * and feeds their reads (assemble_reads.c) to a de Bruijn graph (assemble_graph.c); every way that leaves the
+ * reference path and returns to it (assemble_path.c) and says something new (assemble_known.c) is split into
+ * changes (hapdiff.c). Bases are codes: A C G T = 0..3, 4 breaks a sequence. Everything depends on the reads
+ * around a place only, never on where the shard begins. */
 #ifndef GRX_STAGE_CALL_ASSEMBLE_H
 #define GRX_STAGE_CALL_ASSEMBLE_H
 
@@ -17,7 +18,7 @@
 #define ASM_MAX_ALT   (ASM_MAX_WAY + 128)
 #define ASM_MAX_WIN   400 /* bases of a window, with room */
 #define ASM_MIN_READS 2
-#define ASM_MIN_FRAC  0.06 /* of the depth, as for indels in CIGARs */
+#define ASM_MIN_FRAC  0.08 /* of the depth */
 
 /* Reads clipped at one place. right: the clip follows the aligned bases. */
 struct call_clip {
@@ -44,6 +45,23 @@ int call_clips_join(
 /* Is the clip on this side adapter, read through the end of a short fragment? */
 bool call_clip_is_adapter(const struct call_aln *a, bool right);
 
+/* Sequences of a window: seq[0 .. end - beg) is the reference, then come reads, each ended by a 4. */
+struct call_seqset {
+	struct call_work *w;
+	int64_t beg, end; /* of the window */
+	uint8_t *seq;     /* of ASM_MAX_SEQ */
+	int32_t n_seq;
+	bool full;     /* reads were left out for want of room */
+	int32_t *away; /* reads without a place whose mates have one, by position */
+	int32_t n_away;
+};
+#define ASM_MAX_SEQ (1 << 19)
+/* List the reads without a place. One pass over the reads of the shard. */
+int call_asm_away(struct call_seqset *s) GRX_MUST;
+/* Fill seq for [beg, end): reads equal to the reference are left out, they show no other way. Bases of poor
+ * quality become 4; above --max-depth fragments are chosen by name. with_away: mates without a place, too. */
+void call_asm_take(struct call_seqset *s, bool with_away);
+
 /* k-mer with its ways on. Nodes 0..n_rk - 1 are those of the reference, in order. */
 struct call_gnode {
 	int32_t next[4];
@@ -53,8 +71,8 @@ struct call_gnode {
 };
 
 struct call_graph {
-	int k, n_ref, n_rk;  /* k-mer size; bases and k-mers of the reference */
-	const uint8_t *buf;  /* reference, then reads */
+	int k, n_ref, n_rk; /* k-mer size; bases and k-mers of the reference */
+	const uint8_t *buf; /* reference, then reads */
 	struct call_gnode *node;
 	int32_t n, cap;
 	int32_t *slot;
@@ -98,14 +116,14 @@ struct call_seqs {
 	int64_t pos;
 	int beg, end, na;
 };
-#define ASM_MAX_TODO 4096
+#define ASM_MAX_OPEN 4096
 /* Can the first n_known alleles of w->ind (sorted) and the substitutions of the columns spell it? seen: of
- * ASM_DP_BYTES, todo: of ASM_MAX_TODO. */
+ * ASM_DP_BYTES, open: of ASM_MAX_OPEN. */
 bool call_asm_known(
-	struct call_work *w, size_t n_known, const struct call_seqs *q, uint8_t *seen, int32_t *todo);
+	struct call_work *w, size_t n_known, const struct call_seqs *q, uint8_t *seen, int32_t *open);
 
-/* Add alleles to w->ind (indels) and w->asm_snv. After call_indels_merge(), which is called again when there is
- * anything new. */
+/* Add alleles to w->ind (indels) and w->asm_snv. After call_indels_merge(), which is called again when there
+ * is anything new. */
 int call_assemble_candidates(struct call_work *w) GRX_MUST;
 
 #endif

@@ -14,8 +14,8 @@ struct spell {
 	int64_t pos; /* of ref[0] */
 	int nr, na;
 	uint8_t *seen; /* (nr + 1) x (na + 1) */
-	int32_t *todo;
-	int n_todo;
+	int32_t *open;
+	int n_open;
 };
 
 static size_t lower_bound(const struct spell *s, int64_t pos)
@@ -37,8 +37,8 @@ static void push(struct spell *s, int i, int j)
 	if (i > s->nr || j > s->na || s->seen[x])
 		return;
 	s->seen[x] = 1;
-	if (s->n_todo < ASM_MAX_TODO)
-		s->todo[s->n_todo++] = x;
+	if (s->n_open < ASM_MAX_OPEN)
+		s->open[s->n_open++] = x;
 }
 
 static bool alt_fits(const struct spell *s, const struct call_allele *a, int j)
@@ -66,7 +66,7 @@ static void step(struct spell *s, int i, int j)
 }
 
 bool call_asm_known(
-	struct call_work *w, size_t n_known, const struct call_seqs *q, uint8_t *seen, int32_t *todo)
+	struct call_work *w, size_t n_known, const struct call_seqs *q, uint8_t *seen, int32_t *open)
 {
 	uint8_t alt[ASM_MAX_ALT + ASM_MAX_WIN + LEAD];
 	int lead = q->beg < LEAD ? q->beg : LEAD;
@@ -78,7 +78,7 @@ bool call_asm_known(
 		.nr = q->end - q->beg + lead,
 		.na = q->na + lead,
 		.seen = seen,
-		.todo = todo};
+		.open = open};
 	size_t cells = (size_t)(s.nr + 1) * (size_t)(s.na + 1);
 	if (cells > ASM_DP_BYTES)
 		return false;
@@ -86,8 +86,8 @@ bool call_asm_known(
 	memcpy(alt + lead, q->alt, (size_t)q->na);
 	memset(seen, 0, cells);
 	push(&s, 0, 0);
-	while (s.n_todo) {
-		int32_t x = s.todo[--s.n_todo];
+	while (s.n_open) {
+		int32_t x = s.open[--s.n_open];
 		step(&s, x / (s.na + 1), x % (s.na + 1));
 	}
 	return seen[cells - 1];

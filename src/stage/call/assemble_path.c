@@ -6,7 +6,8 @@
 #include "stage/call/assemble.h"
 
 #define MAX_WAYS_PER_EXIT 8
-#define MAX_STEPS         6000 /* nodes entered from one exit */
+#define MAX_STEPS         6000  /* nodes entered from one exit */
+#define MAX_WORK          60000 /* and from all exits of a window */
 #define MIN_TIE           11
 
 struct walk {
@@ -18,7 +19,7 @@ struct walk {
 	int32_t path[ASM_MAX_WAY];
 	uint16_t wt[ASM_MAX_WAY + 1]; /* edge into path[i] */
 	uint8_t tried[ASM_MAX_WAY];   /* bit mask of bases followed */
-	int n, steps, found;
+	int n, steps, found, work;
 	bool dry;  /* only look: nothing is handed on */
 	bool loop; /* met itself, or turned in a repeat shorter than a k-mer */
 	int64_t cut;
@@ -80,7 +81,7 @@ static int walk_from(struct walk *k, int32_t v, uint16_t wt)
 	while (k->n && rc == GRX_OK) {
 		int32_t u = k->path[k->n - 1];
 		int c = edge_next(g, u, k->tried[k->n - 1]);
-		if (c < 0 || k->found == MAX_WAYS_PER_EXIT || k->steps == MAX_STEPS) {
+		if (c < 0 || k->found == MAX_WAYS_PER_EXIT || k->steps == MAX_STEPS || k->work >= MAX_WORK) {
 			k->cut += c >= 0 && !k->dry;
 			g->node[u].on_way = false;
 			k->n--;
@@ -88,6 +89,7 @@ static int walk_from(struct walk *k, int32_t v, uint16_t wt)
 		}
 		k->tried[k->n - 1] |= (uint8_t)(1u << c);
 		k->steps++;
+		k->work++;
 		v = g->node[u].next[c];
 		k->wt[k->n] = g->node[u].w[c];
 		if (v < g->n_rk)

@@ -5,9 +5,10 @@
 #include "bio/sites.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/ctx.h"
+#include "base/mem.h"
 #include "base/str.h"
 #include "io/varsrc.h"
 #include "stage/call/assemble.h"
@@ -22,17 +23,49 @@ static int call_wants(const void *opts, struct grx_ctx *cx, struct grx_sites *ad
 }
 
 /* The option, or the fact of an earlier leg; unknown is diploid. */
-static enum grx_sex choose_sex(const struct grx_ctx *cx, const char *opt)
+static enum grx_sex choose_sex(const struct grx_ctx *cx, const char *opt, const char *sample)
 {
-	const struct grx_fact *f = NULL;
-	if (cx->facts && cx->reads && cx->reads->sample)
-		f = grx_facts_find(cx->facts, cx->reads->sample, "qc/sex");
+	const struct grx_fact *f = cx->facts && sample ? grx_facts_find(cx->facts, sample, "qc/sex") : NULL;
 	const char *s = opt;
 	if (!s || strcmp(s, "auto") == 0)
 		s = f && f->status == GRX_FACT_OK && f->value.type == GRX_V_STR ? f->value.str : "";
 	return grx_streq(s, "female") ? GRX_SEX_FEMALE
 	       : grx_streq(s, "male") ? GRX_SEX_MALE
 				      : GRX_SEX_UNKNOWN;
+}
+
+static const char *sample_of(const struct grx_ctx *cx, int i)
+{
+	if (!cx->reads)
+		return NULL;
+	return cx->reads->samples && i < cx->reads->n_sample ? cx->reads->samples[i] : cx->reads->sample;
+}
+
+static int open_samples(struct call_state *st, struct grx_ctx *cx)
+{
+	st->sex = grx_calloc((size_t)st->n_sample, sizeof(*st->sex));
+	if (!st->sex)
+		return grx_fail_nomem(cx, "the call stage");
+	for (int i = 0; i < st->n_sample; i++)
+		st->sex[i] = choose_sex(cx, st->opt.sex, sample_of(cx, i));
+	if (st->n_sample > 1 && st->opt.gvcf)
+		return grx_fail(cx, GRX_E_USAGE,
+			"--gvcf is for one sample, there are %d: call each on its own (--sample NAME)",
+			st->n_sample);
+	return GRX_OK;
+}
+
+/* The shipped model unless another, or none, was asked for. */
+static int open_rescore(struct grx_ctx *cx, const char *opt, struct call_rescore **out)
+{
+	if (!opt || strcmp(opt, "none") == 0)
+		return GRX_OK;
+	if (strcmp(opt, "auto") != 0)
+		return call_rescore_load(cx, opt, out);
+	char *path = grx_refdata_path(cx, "call/rescore.tsv");
+	int rc = path ? call_rescore_load(cx, path, out) : grx_fail_nomem(cx, "the re-scoring model");
+	grx_free(path);
+	return rc;
 }
 
 static int call_open(const void *opts, struct grx_ctx *cx, void **state)
@@ -44,10 +77,13 @@ static int call_open(const void *opts, struct grx_ctx *cx, void **state)
 		return grx_fail_nomem(cx, "the call stage");
 	*state = st;
 	st->opt = *(const struct call_opt *)opts;
-	st->sex = choose_sex(cx, st->opt.sex);
 	call_errors_init(st);
 	st->build = grx_contigs_build(cx->contigs);
 	int rc = call_learn_start(st, cx);
+	if (rc == GRX_OK)
+		rc = open_samples(st, cx);
+	if (rc == GRX_OK && st->n_sample == 1)
+		rc = open_rescore(cx, st->opt.rescore, &st->rescore);
 	return rc == GRX_OK ? call_header(cx, &st->opt) : rc;
 }
 
@@ -80,9 +116,16 @@ static int no_reference(struct call_work *w)
 	return w->sh->vars ? GRX_OK : grx_fail_nomem(w->cx, "variants");
 }
 
+/* Expected depth; 0: no reads from elsewhere are looked for (unknown depth, several samples). */
+static double foreign_depth(const struct call_state *st)
+{
+	return st->n_sample == 1 && st->sample[0].depth_reliable ? st->sample[0].depth_median : 0;
+}
+
 static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *sh)
 {
 	struct call_work w = {.st = state, .cx = cx, .sh = sh, .mem = sh->mem};
+	w.n_sample = w.st->n_sample;
 	int rc = GRX_E_BUG;
 	w.n = grx_arena_calloc(sh->mem, 1, sizeof(*w.n));
 	if (!w.n)
@@ -100,11 +143,11 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 		return grx_fail(cx, GRX_E_MISMATCH, "%s: the reference ends at %lld, the shard at %lld",
 			grx_contig_name(cx->contigs, sh->tid), (long long)sh->ref_end, (long long)sh->end);
 	GRX_TRY(call_reads_select(&w));
-	GRX_TRY(call_foreign_mark(&w, w.st->sample[0].depth_reliable ? w.st->sample[0].depth_median : 0));
 	if (nothing_to_do(&w)) {
 		sh->vars = grx_vars_new(sh->mem, cx->hdr);
 		return sh->vars ? GRX_OK : grx_fail_nomem(cx, "variants");
 	}
+	GRX_TRY(call_foreign_mark(&w, foreign_depth(w.st)));
 	GRX_TRY(call_scan(&w));
 	GRX_TRY(call_forced_prepare(&w));
 	call_indels_merge(&w);
@@ -201,9 +244,13 @@ static int call_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, s
 
 static void call_close(void *state)
 {
-	if (state)
-		call_learn_free(state);
-	grx_free(state);
+	struct call_state *st = state;
+	if (st) {
+		call_learn_free(st);
+		grx_free(st->sex);
+		call_rescore_free(st->rescore);
+	}
+	grx_free(st);
 }
 
 const struct grx_stage grx_stage_call = {

@@ -29,14 +29,20 @@ struct call_region {
 	bool simple;              /* one SNV of a quiet neighbourhood: its column tells all */
 };
 
+/* A haplotype as a sample's reads show it: gap costs depend on the library. */
+struct call_gapcost {
+	struct call_phmm_hap seq;
+	double *stay; /* n + 1 prefix sums of ln P(no gap opens) */
+};
+
 /* A haplotype: the reference window with the candidates of `mask` put in. */
 struct call_hapseq {
 	uint32_t mask;
-	uint32_t shows; /* mask, and what is in other sets that spell the same bases */
-	struct call_phmm_hap seq;
-	double *stay;  /* n + 1 prefix sums of ln P(no gap opens) */
-	double lprior; /* of the mask */
-	int32_t shift; /* its length less that of the reference window */
+	uint32_t shows;            /* mask, and what is in other sets that spell the same bases */
+	struct call_phmm_hap seq;  /* with the gap costs of the first sample */
+	struct call_gapcost *cost; /* per sample */
+	double lprior;             /* of the mask */
+	int32_t shift;             /* its length less that of the reference window */
 };
 
 /* The part of a read that is compared: q[0..n), laid on reference [lpos, rpos). */
@@ -44,6 +50,7 @@ struct call_seg {
 	const char *q;
 	const uint8_t *qual;
 	int32_t n, aln;
+	uint16_t sample;
 	int64_t lpos, rpos;
 	double l_match; /* ln P of all bases matching */
 	double *ll;     /* ln P(segment | haplotype), CALL_MAX_HAPS */
@@ -72,10 +79,13 @@ struct call_haps {
 /* Posterior of one sample over pairs of haplotypes (ploidy 1: single ones). */
 struct call_pairs {
 	int ploidy, n;  /* pairs */
+	bool absent;    /* no copy of this contig: the sample has no genotype here */
 	double *lp;     /* ln (likelihood x prior), n; pair (i <= j) at j (j + 1) / 2 + i */
+	double *lp0;    /* the same with the prior of a sample on its own; the same array when it is */
 	double *ll;     /* ln likelihood */
 	int best, b[2]; /* the best pair and its haplotypes */
 	double all;     /* ln sum of lp */
+	double all0;    /* ln sum of lp0 */
 };
 
 /* region.c: candidates of the window into w->rg; counts those left out. */
@@ -106,6 +116,10 @@ int call_haps_finish(struct call_work *w, struct call_haps *hs, int from) GRX_MU
 /* hapgeno.c */
 int call_pairs_make(struct call_work *w, const struct call_haps *hs, int sample, int ploidy,
 	struct call_pairs *out) GRX_MUST;
+/* The pairs of every sample (arena w->tmp); samples lend each other their haplotypes as prior. */
+int call_pairs_all(struct call_work *w, const struct call_haps *hs, struct call_pairs **out) GRX_MUST;
+/* Candidates on the best pair of any sample. */
+uint32_t call_pairs_called(const struct call_haps *hs, const struct call_pairs *pp);
 /* Keep the reference and the `keep` haplotypes with the best pairs, in their order. */
 int call_haps_prune(struct call_work *w, struct call_haps *hs, int keep) GRX_MUST;
 /* Ploidy of a sample over the region. */
@@ -119,19 +133,19 @@ struct call_place {
 	bool star;
 	int cls[CALL_MAX_HAPS]; /* allele that each haplotype shows */
 };
-/* What each haplotype shows at the place, given the best pair. */
+/* What each haplotype shows at the place, given the best pairs (one a sample). */
 void call_place_classes(const struct call_haps *hs, const struct call_pairs *pp, struct call_place *p);
-/* The record: margins over all pairs, genotype of the best pair, counts. Classes are set. */
+/* The record: margins over all pairs, genotypes of the best pairs, counts. Classes are set. */
 int call_place_record(struct call_work *w, const struct call_haps *hs, const struct call_pairs *pp,
 	const struct call_place *p, struct call_rec **out) GRX_MUST;
 bool call_place_has(const struct call_place *p, int cand);
 
-/* An allele of the plain calls: what forced sites must agree with. hap: bit 0, 1 for the haplotypes of its
- * region that carry it; rec: its record in w->rec. */
+/* An allele of the plain calls: what forced sites must agree with. hap: per sample, bit 0, 1 for the
+ * haplotypes of its region that carry it; rec: its record in w->rec. */
 struct call_called {
 	struct call_allele a;
 	size_t region, rec;
-	unsigned hap;
+	const uint8_t *hap;
 	bool shown; /* in the record of a forced site */
 };
 

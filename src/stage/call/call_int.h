@@ -18,6 +18,8 @@
 #include "bio/contig.h"
 #include "bio/sites.h"
 #include "genorx/genorx.h"
+#include "stage/call/feature.h"
+#include "stage/call/rescore.h"
 
 #define CALL_PAD_BP     600                 /* computed on both sides of the core; only the core is printed */
 #define CALL_MAX_ALLELE 16                  /* alleles of one locus, REF included */
@@ -27,7 +29,8 @@
 
 struct call_opt {
 	const char *sites, *sex;
-	bool gvcf, no_filter;
+	const char *rescore; /* model file; "auto": the shipped one; "none" or NULL: no re-scoring */
+	bool gvcf, no_filter, no_learn, features;
 	int64_t min_mapq, min_baseq, max_depth;
 	double min_qual, emit_qual, snv_prior, indel_prior;
 };
@@ -37,10 +40,10 @@ struct call_counts {
 	int64_t reads, used, unmapped, secondary, supplementary, duplicate, qcfail, low_mapq, no_seq,
 		bad_cigar;
 	int64_t foreign, foreign_regions, foreign_bases; /* reads taken out, where */
-	int64_t capped; /* fragments left out by --max-depth */
+	int64_t capped;                                  /* fragments left out by --max-depth */
 	int64_t snv, indel, complex, filtered, blocks;
 	int64_t hom_ref_forced, variant_forced, no_call_forced, forced_seen, forced_bad_ref, forced_symbolic;
-	int64_t too_long; /* regions longer than a haplotype may be */
+	int64_t too_long;      /* regions longer than a haplotype may be */
 	int64_t dropped_indel; /* candidate alleles beyond the number of alleles per locus or too long */
 	int64_t asm_windows, asm_no_k, asm_cut; /* assembled; without a usable k; ways not followed */
 };
@@ -58,8 +61,9 @@ struct call_state {
 	double l_match[CALL_MAX_BASEQ + 1]; /* ln (1 - e) by quality */
 	double l_miss[CALL_MAX_BASEQ + 1];  /* ln (e / 3) - ln (1 - e) */
 	double l_stay[256];                 /* ln P(no gap opens) by cost in phred */
-	enum grx_sex sex;
+	enum grx_sex *sex;                  /* per sample */
 	enum grx_build build;
+	struct call_rescore *rescore; /* or NULL */
 	struct call_counts n;
 	/* strerr_learn.c: what was learned of each sample, index as grx_read.sample; the default before */
 	int n_sample;
@@ -82,7 +86,8 @@ struct call_allele {
 	int64_t pos;
 	int32_t rlen, alen;
 	const char *alt;
-	int32_t n_read; /* reads whose CIGAR shows it, or of the assembly */
+	int32_t n_read;  /* reads whose CIGAR shows it, or of the assembly */
+	uint16_t sample; /* of the read, until events are merged */
 	bool forced;
 	bool assembled; /* found by clips or assembly: kept although few CIGARs show it */
 };
@@ -101,9 +106,10 @@ struct call_lik {
 	int n_allele, width; /* alleles in use; that the rows have room for */
 	size_t n, cap;
 	double *ll;
-	int32_t *aln, *aln2; /* index into w->aln of the fragment's first read, of its overlapping mate or -1 */
-	uint8_t *rev; /* strand of the (first) read */
-	int8_t *best; /* allele with a clear lead, or -1: uninformative */
+	int32_t *aln,
+		*aln2; /* index into w->aln of the fragment's first read, of its overlapping mate or -1 */
+	uint8_t *rev;  /* strand of the (first) read */
+	int8_t *best;  /* allele with a clear lead, or -1: uninformative */
 	int64_t sum_mq2;
 	int n_mq;
 	int n_capped;
@@ -121,6 +127,11 @@ struct call_gt {
 
 /* A record to be printed. Alleles are strings; counts have n_allele values. */
 struct call_rec {
+	struct call_rec *more; /* of samples 1..: their genotype, counts and likelihoods only */
+	/* of all samples, set by call_record_site() */
+	bool any_call, any_variant;
+	int all_dp;
+	double site_qual, site_mq, fs, sor;
 	int64_t pos;
 	int32_t rlen;
 	int n_allele, ploidy;
@@ -132,9 +143,12 @@ struct call_rec {
 	int hc[2];  /* fragments of the first and the second haplotype of the phase set */
 	int gt[2], gq, dp, n_pl;
 	int *ad, *adf, *adr, *pl;
-	double qual, mq, fs, sor;
+	double qual, mq;
+	float feat[CALL_N_FEAT]; /* of a variant that the core owns, when has_feat */
+	bool has_feat, has_rs;
+	double rs; /* phred of the probability that the call is wrong, by the model */
 	int n_filter;
-	const char *filter[6];
+	const char *filter[7];
 };
 
 struct call_work {
@@ -149,24 +163,28 @@ struct call_work {
 	int32_t n_aln;
 	int32_t *first; /* linear index: first alignment that may reach into bin (pos - beg) >> 7 */
 	int32_t n_bin;
-	int32_t *depth; /* fragments with an aligned base, per position of the window */
-	uint16_t *mm;   /* mismatches of good quality, window x 4 bases */
-	uint16_t *gaps; /* gaps that reads have (left-aligned), per position */
-	int32_t *falls; /* aligned stretches of fragments that end at or before a position */
+	int n_sample;
+	int32_t *depth;    /* fragments with an aligned base, per position of the window; all samples */
+	int32_t **s_depth; /* of each sample; s_depth[0] is depth when there is one */
+	uint16_t *mm;      /* mismatches of good quality, sample x window x 4 bases */
+	uint16_t *gaps;    /* gaps that reads have (left-aligned), per position */
+	int32_t *falls;    /* aligned stretches of fragments that end at or before a position */
 	struct call_allele *ind;
 	size_t n_ind, cap_ind;
 	struct call_allele *asm_snv; /* substitutions of assembled haplotypes that the columns do not show */
 	size_t n_asm_snv, cap_asm_snv;
 	struct call_rec *rec;
 	size_t n_rec, cap_rec;
-	int32_t *inform, *against; /* gvcf.c: fragments that tell a position's genotype; evidence against REF */
+	int32_t *inform,
+		*against; /* gvcf.c: fragments that tell a position's genotype; evidence against REF */
 	struct call_lik lik;
 	struct call_counts *n;
 	struct call_region *rg; /* candidates in groups, ascending */
 	size_t n_rg, cap_rg;
-	struct call_called *called; /* alleles of the plain calls, ascending; kept only when sites are forced */
+	struct call_called
+		*called; /* alleles of the plain calls, ascending; kept only when sites are forced */
 	size_t n_called, cap_called;
-	struct grx_arena *tmp; /* of one region */
+	struct grx_arena *tmp;           /* of one region */
 	const struct call_frn_mark *frn; /* where reads were taken out, ascending: foreign.h */
 	size_t n_frn;
 	struct call_forced *forced; /* sites of the window, ascending */
@@ -265,6 +283,17 @@ struct call_rec *call_record_push(struct call_work *w);
 const char *call_allele_text(struct call_work *w, const struct call_span *s, const struct call_allele *a);
 /* AD, DP, MQ, strand figures of r from the rows of k, whose alleles are the record's. */
 int call_record_counts(struct call_work *w, const struct call_lik *k, struct call_rec *r) GRX_MUST;
+/* Features of a variant record, when the model or --features needs them; to[] as for call_features(), NULL:
+ * the alleles of k are the record's. Last step: genotype and counts are final. */
+void call_record_features(
+	const struct call_work *w, const struct call_lik *k, const int *to, struct call_rec *r);
+
+/* What a record says of all its samples together; strand figures from their summed counts. */
+void call_record_site(const struct call_work *w, struct call_rec *r);
+static inline struct call_rec *call_rec_of(struct call_rec *r, int sample)
+{
+	return sample ? &r->more[sample - 1] : r;
+}
 
 /* regcall.c: haplotypes of a region, genotypes, records. */
 struct call_region;
@@ -283,7 +312,16 @@ static inline uint16_t call_sample(const struct call_aln *a)
 {
 	return a->r->sample;
 }
-int call_n_sample(const struct call_work *w);
+static inline int32_t call_depth(const struct call_work *w, int sample, int64_t x)
+{
+	return w->s_depth[sample][x];
+}
+static inline const uint16_t *call_mm(const struct call_work *w, int sample, int64_t x)
+{
+	return &w->mm[((int64_t)sample * (w->end - w->beg) + x) * 4];
+}
+/* Does --max-depth leave this fragment out at pos? Chosen by name: independent of order and shard. */
+bool call_capped(const struct call_work *w, const struct call_aln *a, int64_t pos);
 
 /* forced.c: sites of the window; those whose REF disagrees are dropped and counted. */
 int call_forced_prepare(struct call_work *w) GRX_MUST;
@@ -299,7 +337,7 @@ int call_loci(struct call_work *w) GRX_MUST;
 int call_column(struct call_work *w, int64_t pos, struct call_forced *f) GRX_MUST;
 
 /* call.c */
-int call_ploidy(const struct call_work *w, int64_t pos);
+int call_ploidy(const struct call_work *w, int sample, int64_t pos);
 char call_ref_at(const struct call_work *w, int64_t pos); /* 'N' outside */
 bool call_is_indel(const struct call_allele *a);
 
@@ -312,10 +350,12 @@ void call_learn_free(struct call_state *st);
 /* filter.c */
 int call_filters_declare(struct grx_ctx *cx) GRX_MUST;
 void call_filters_set(const struct call_state *st, struct call_rec *r);
+/* Is it for the single-base or the other trees of the model? */
+enum call_rescore_type call_rec_type(const struct call_rec *r);
 /* emit.c: sort records, blocks between them when asked for, into sh->vars. */
 int call_header(struct grx_ctx *cx, const struct call_opt *o) GRX_MUST;
 int call_emit(struct call_work *w) GRX_MUST;
-int call_emit_record(struct call_work *w, struct grx_vars *out, const struct call_rec *r) GRX_MUST;
+int call_emit_record(struct call_work *w, struct grx_vars *out, struct call_rec *r) GRX_MUST;
 /* gvcf.c: blocks that tile [beg, end), none of which is covered by a record. */
 int call_blocks_prepare(struct call_work *w) GRX_MUST; /* before the first block of a shard */
 int call_blocks(struct call_work *w, struct grx_vars *out, int64_t beg, int64_t end) GRX_MUST;

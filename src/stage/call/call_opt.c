@@ -22,6 +22,11 @@ const struct grx_opt call_opts[] = {
 	  "prior of a heterozygous single-base variant per base" },
 	{ "indel-prior", 0, GRX_OPT_REAL, AT(indel_prior), "0.0001", "1e-9..0.5", "probability",
 	  "prior of a heterozygous indel outside of repeats" },
+	{ "rescore", 0, GRX_OPT_STR, AT(rescore), "auto", NULL, "FILE",
+	  "re-scoring model; auto is the shipped one, none leaves out RS and LowScore" },
+	{ "features", 0, GRX_OPT_FLAG, AT(features), NULL, NULL, NULL, "print the features of the re-scoring model as INFO/FV" },
+	{ "no-learn", 0, GRX_OPT_FLAG, AT(no_learn), NULL, NULL, NULL,
+	  "take the default error rates and no expected depth; otherwise they are learned from the first shards with reads" },
 	{ "no-filter", 0, GRX_OPT_FLAG, AT(no_filter), NULL, NULL, NULL, "leave FILTER empty" },
 	GRX_OPT_END
 };

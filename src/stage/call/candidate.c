@@ -90,11 +90,33 @@ static int allele_cmp(const void *pa, const void *pb)
 	return memcmp(a->alt, b->alt, (size_t)a->alen);
 }
 
+static int event_cmp(const void *pa, const void *pb)
+{
+	const struct call_allele *a = pa, *b = pb;
+	int c = allele_cmp(a, b);
+	return c ? c : a->sample < b->sample ? -1 : a->sample > b->sample;
+}
+
+/* Do enough reads of some sample show the allele? v[0..n) are its events, by sample. */
+static bool supported(const struct call_work *w, const struct call_allele *v, size_t n)
+{
+	int64_t x = v->pos - w->beg;
+	for (size_t i = 0, j; i < n; i = j) {
+		int32_t reads = 0;
+		for (j = i; j < n && v[j].sample == v[i].sample; j++)
+			reads += v[j].assembled ? 0 : v[j].n_read;
+		int32_t d = call_depth(w, v[i].sample, x), d0 = call_depth(w, v[i].sample, x - (x > 0));
+		if (reads >= MIN_READS && reads >= MIN_FRAC_INDEL * (d > d0 ? d : d0))
+			return true;
+	}
+	return false;
+}
+
 void call_indels_merge(struct call_work *w)
 {
 	size_t n = 0;
 	if (w->n_ind)
-		qsort(w->ind, w->n_ind, sizeof(*w->ind), allele_cmp);
+		qsort(w->ind, w->n_ind, sizeof(*w->ind), event_cmp);
 	for (size_t i = 0, j; i < w->n_ind; i = j) {
 		struct call_allele a = w->ind[i];
 		int32_t n_asm = 0; /* the same reads as those of the CIGARs */
@@ -109,9 +131,7 @@ void call_indels_merge(struct call_work *w)
 			a.assembled |= b->assembled;
 		}
 		a.n_read = a.n_read > n_asm ? a.n_read : n_asm;
-		int32_t d = w->depth[a.pos - w->beg], d0 = w->depth[a.pos - w->beg - (a.pos > w->beg)];
-		d = d > d0 ? d : d0;
-		if (a.forced || a.assembled || (a.n_read >= MIN_READS && a.n_read >= MIN_FRAC_INDEL * d))
+		if (a.forced || a.assembled || supported(w, &w->ind[i], j - i))
 			w->ind[n++] = a;
 	}
 	w->n_ind = n;
@@ -218,14 +238,18 @@ bool call_locus_next(struct call_work *w, size_t *i, struct call_locus *lc)
 
 unsigned call_snv_mask(const struct call_work *w, int64_t x)
 {
-	const uint16_t *c = &w->mm[x * 4];
-	uint64_t any;
 	unsigned m = 0;
-	memcpy(&any, c, sizeof(any));
-	if (!any || grx_nt16_to_nt4[w->rcode[x]] > 3)
+	if (grx_nt16_to_nt4[w->rcode[x]] > 3)
 		return 0;
-	for (unsigned b = 0; b < 4; b++)
-		if (c[b] >= MIN_READS && c[b] >= MIN_FRAC_SNV * w->depth[x])
-			m |= 1u << b;
+	for (int s = 0; s < w->n_sample; s++) {
+		const uint16_t *c = call_mm(w, s, x);
+		uint64_t any;
+		memcpy(&any, c, sizeof(any));
+		if (!any)
+			continue;
+		for (unsigned b = 0; b < 4; b++)
+			if (c[b] >= MIN_READS && c[b] >= MIN_FRAC_SNV * call_depth(w, s, x))
+				m |= 1u << b;
+	}
 	return m;
 }

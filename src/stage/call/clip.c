@@ -156,7 +156,9 @@ static bool is_simple(const char *s, int n)
 		words += !seen[x];
 		seen[x] = true;
 	}
-	return words < MIN_WORDS;
+	/* chance sequence has about 7 of 8, 29 of 38; two letters make no more than 8 */
+	int want = (n < 42 ? n - 2 : 40) * 55 / 100;
+	return words < (want > MIN_WORDS ? want : MIN_WORDS);
 }
 
 /* Best place of s up to ASM_MAX_LEN from x0 on the side away from it (away) or behind it; 0: none. */

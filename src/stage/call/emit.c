@@ -4,8 +4,25 @@
 #include "stage/call/call_int.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/str.h"
+
+static int declare_features(struct grx_ctx *cx)
+{
+	char n[16];
+	struct grx_str text = {0};
+	grx_str_addf(&text, "Features of the re-scoring model:");
+	for (int i = 0; i < CALL_N_FEAT; i++)
+		grx_str_addf(&text, "%s %s", i ? "," : "", call_feat_def[i].name);
+	snprintf(n, sizeof(n), "%d", CALL_N_FEAT);
+	const struct grx_hdr_line l = {GRX_HDR_INFO, "FV", n, GRX_T_FLOAT, text.s};
+	int rc = text.oom ? grx_fail_nomem(cx, "the header") : grx_hdr_declare(cx, cx->hdr, &l);
+	grx_str_clear(&text);
+	return rc;
+}
 
 int call_header(struct grx_ctx *cx, const struct call_opt *o)
 {
@@ -31,9 +48,19 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 		{GRX_HDR_INFO, "END", "1", GRX_T_INT, "Last position of the block"},
 	};
 	/* clang-format on */
+	static const struct grx_hdr_line s[] = {
+		{GRX_HDR_INFO, "RS", "1", GRX_T_FLOAT,
+			"Phred-scaled probability that the call is wrong, by the re-scoring model"},
+		{GRX_HDR_INFO, "RSF", ".", GRX_T_STR,
+			"Of a call with FILTER LowScore: the features that speak most against it"},
+	};
 	int rc = call_filters_declare(cx);
 	for (size_t i = 0; i < sizeof(l) / sizeof(*l) && rc == GRX_OK; i++)
 		rc = grx_hdr_declare(cx, cx->hdr, &l[i]);
+	for (size_t i = 0; o->rescore && strcmp(o->rescore, "none") != 0 && i < 2 && rc == GRX_OK; i++)
+		rc = grx_hdr_declare(cx, cx->hdr, &s[i]);
+	if (rc == GRX_OK && o->features)
+		rc = declare_features(cx);
 	for (size_t i = 0; o->gvcf && i < sizeof(g) / sizeof(*g) && rc == GRX_OK; i++)
 		rc = grx_hdr_declare(cx, cx->hdr, &g[i]);
 	if (rc == GRX_OK && o->gvcf)
@@ -43,23 +70,69 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 	return rc;
 }
 
-static int put_ints(struct call_work *w, struct grx_var *v, const char *key, const int *x, int n)
+/* n values of each sample, out of x(sample); NULL: missing. */
+static int put_ints(struct call_work *w, struct grx_var *v, const char *key, int n, const int *const *x)
 {
-	struct grx_field *f = grx_var_fmt_set(w->mem, v, key, GRX_T_INT, n, 1);
+	struct grx_field *f = NULL;
+	bool any = false;
+	for (int s = 0; s < w->n_sample; s++)
+		any |= x[s] != NULL;
+	if (!any)
+		return GRX_OK;
+	f = grx_var_fmt_set(w->mem, v, key, GRX_T_INT, n, w->n_sample);
 	if (!f)
 		return grx_fail_nomem(w->cx, "a record");
-	for (int i = 0; i < n; i++)
-		f->v.i[i] = x[i];
+	for (int s = 0; s < w->n_sample; s++)
+		for (int i = 0; x[s] && i < n; i++)
+			f->v.i[s * n + i] = x[s][i];
 	return GRX_OK;
+}
+
+/* What speaks against a call that the model demotes. */
+static bool put_why(struct call_work *w, struct grx_var *v, const struct call_rec *r)
+{
+	int why[2];
+	enum call_rescore_type type = call_rec_type(r);
+	if (r->rs >= call_rescore_threshold(w->st->rescore, type))
+		return true;
+	call_rescore_why(w->st->rescore, type, r->feat, why);
+	if (why[0] < 0)
+		return true;
+	struct grx_field *f = grx_var_info_set(w->mem, v, "RSF", GRX_T_STR, 1);
+	if (!f)
+		return false;
+	f->v.s[0] = grx_arena_printf(w->mem, "%s%s%s", call_feat_def[why[0]].name, why[1] < 0 ? "" : ",",
+		why[1] < 0 ? "" : call_feat_def[why[1]].name);
+	return f->v.s[0] != NULL;
+}
+
+/* RS, why it is low, and the features behind it. */
+static bool put_score(struct call_work *w, struct grx_var *v, const struct call_rec *r)
+{
+	if (r->has_rs) {
+		struct grx_field *f = grx_var_info_set(w->mem, v, "RS", GRX_T_FLOAT, 1);
+		if (!f)
+			return false;
+		f->v.f[0] = (float)(round(r->rs * 10) / 10);
+		if (!put_why(w, v, r))
+			return false;
+	}
+	if (r->has_feat && w->st->opt.features) {
+		struct grx_field *f = grx_var_info_set(w->mem, v, "FV", GRX_T_FLOAT, CALL_N_FEAT);
+		if (!f)
+			return false;
+		memcpy(f->v.f, r->feat, sizeof(r->feat));
+	}
+	return true;
 }
 
 static int put_info(struct call_work *w, struct grx_var *v, const struct call_rec *r)
 {
 	struct grx_field *f = grx_var_info_set(w->mem, v, "DP", GRX_T_INT, 1);
 	if (f)
-		f->v.i[0] = r->dp;
-	if (f && r->dp > 0 && !r->nocall) { /* a no-call measured none of these */
-		const double x[3] = {r->mq, r->fs, r->sor};
+		f->v.i[0] = r->all_dp;
+	if (f && r->all_dp > 0 && r->any_call) { /* a no-call measured none of these */
+		const double x[3] = {r->site_mq, r->fs, r->sor};
 		static const char *const key[3] = {"MQ", "FS", "SOR"};
 		for (int i = 0; i < 3 && f; i++) {
 			f = grx_var_info_set(w->mem, v, key[i], GRX_T_FLOAT, 1);
@@ -67,28 +140,79 @@ static int put_info(struct call_work *w, struct grx_var *v, const struct call_re
 				f->v.f[0] = (float)(round(x[i] * 100) / 100);
 		}
 	}
+	if (f && !put_score(w, v, r))
+		f = NULL;
 	if (f && r->forced)
 		f = grx_var_info_set(w->mem, v, "FORCED", GRX_T_FLAG, 1);
 	return f ? GRX_OK : grx_fail_nomem(w->cx, "a record");
 }
 
-int call_emit_record(struct call_work *w, struct grx_vars *out, const struct call_rec *r)
+static int n_pl(const struct call_rec *r, int ploidy)
+{
+	return call_n_genotype(r->n_allele, ploidy);
+}
+
+/* Genotypes; a haploid sample beside diploid ones ends early. */
+static int put_genotypes(struct call_work *w, struct grx_var *v, struct call_rec *r, int ploidy)
+{
+	if (grx_var_gt_alloc(w->mem, v, ploidy, w->n_sample) != GRX_OK)
+		return grx_fail_nomem(w->cx, "a record");
+	for (int s = 0; s < w->n_sample; s++) {
+		const struct call_rec *x = call_rec_of(r, s);
+		int32_t *gt = v->gt + (size_t)s * (size_t)ploidy;
+		int own = x->ploidy ? x->ploidy : 1;
+		for (int i = 0; i < ploidy; i++)
+			if (i >= own)
+				gt[i] = GRX_INT_END;
+			else if (!x->nocall)
+				gt[i] = GRX_GT(x->gt[x->ps && x->swap ? 1 - i : i], x->ps && i > 0);
+	}
+	return GRX_OK;
+}
+
+/* The FORMAT columns of all samples. */
+static int put_samples(struct call_work *w, struct grx_var *v, struct call_rec *r, int ploidy)
+{
+	enum { GQ, DP, AD, ADF, ADR, PL, PS, HC, N };
+	static const char *const key[N] = {"GQ", "DP", "AD", "ADF", "ADR", "PL", "PS", "HC"};
+	const int len[N] = {1, 1, r->n_allele, r->n_allele, r->n_allele, n_pl(r, ploidy), 1, 2};
+	size_t n = (size_t)w->n_sample;
+	const int **x = grx_arena_calloc(w->mem, N * n, sizeof(*x));
+	int *ps = grx_arena_alloc(w->mem, n, sizeof(*ps)), rc = GRX_OK;
+	if (!x || !ps)
+		return grx_fail_nomem(w->cx, "a record");
+	for (size_t s = 0; s < n; s++) {
+		const struct call_rec *c = call_rec_of(r, (int)s);
+		bool seen = c->dp > 0 && c->ad, call = !c->nocall;
+		ps[s] = (int)c->ps;
+		x[GQ * n + s] = call ? &c->gq : NULL;
+		x[DP * n + s] = &c->dp;
+		x[AD * n + s] = seen ? c->ad : NULL;
+		x[ADF * n + s] = seen ? c->adf : NULL;
+		x[ADR * n + s] = seen ? c->adr : NULL;
+		x[PL * n + s] = call && c->n_pl == len[PL] ? c->pl : NULL;
+		x[PS * n + s] = call && c->ps ? &ps[s] : NULL;
+		x[HC * n + s] = call && c->ps ? c->hc : NULL;
+	}
+	for (int k = 0; k < N && rc == GRX_OK; k++)
+		rc = put_ints(w, v, key[k], len[k], x + (size_t)k * n);
+	return rc;
+}
+
+int call_emit_record(struct call_work *w, struct grx_vars *out, struct call_rec *r)
 {
 	struct grx_var *v = grx_vars_push(out);
-	int ploidy = r->ploidy ? r->ploidy : 1;
-	int rc = GRX_E_BUG;
-	if (!v || grx_var_alleles_set(w->mem, v, r->n_allele, r->allele) != GRX_OK ||
-		grx_var_gt_alloc(w->mem, v, ploidy, 1) != GRX_OK)
+	int ploidy = 1, rc = GRX_E_BUG;
+	if (!v || grx_var_alleles_set(w->mem, v, r->n_allele, r->allele) != GRX_OK)
 		return grx_fail_nomem(w->cx, "a record");
+	for (int s = 0; s < w->n_sample; s++)
+		ploidy = call_rec_of(r, s)->ploidy > ploidy ? call_rec_of(r, s)->ploidy : ploidy;
 	v->tid = w->sh->tid;
 	v->pos = r->pos;
 	v->rlen = r->rlen;
 	v->id = r->id;
-	if (!r->nocall) {
-		v->qual = (float)(round(r->qual * 100) / 100);
-		for (int i = 0; i < ploidy; i++)
-			v->gt[i] = GRX_GT(r->gt[r->ps && r->swap ? 1 - i : i], r->ps && i > 0);
-	}
+	if (r->any_call)
+		v->qual = (float)(round(r->site_qual * 100) / 100);
 	v->n_filter = r->n_filter;
 	if (r->n_filter) {
 		v->filter = grx_arena_alloc(w->mem, (size_t)r->n_filter, sizeof(*v->filter));
@@ -97,21 +221,8 @@ int call_emit_record(struct call_work *w, struct grx_vars *out, const struct cal
 		memcpy(v->filter, r->filter, (size_t)r->n_filter * sizeof(*v->filter));
 	}
 	GRX_TRY(put_info(w, v, r));
-	if (!r->nocall)
-		GRX_TRY(put_ints(w, v, "GQ", &r->gq, 1));
-	GRX_TRY(put_ints(w, v, "DP", &r->dp, 1));
-	if (r->dp > 0 && r->ad) {
-		GRX_TRY(put_ints(w, v, "AD", r->ad, r->n_allele));
-		GRX_TRY(put_ints(w, v, "ADF", r->adf, r->n_allele));
-		GRX_TRY(put_ints(w, v, "ADR", r->adr, r->n_allele));
-	}
-	if (!r->nocall && r->n_pl)
-		GRX_TRY(put_ints(w, v, "PL", r->pl, r->n_pl));
-	if (!r->nocall && r->ps) {
-		int ps = (int)r->ps;
-		GRX_TRY(put_ints(w, v, "PS", &ps, 1));
-		GRX_TRY(put_ints(w, v, "HC", r->hc, 2));
-	}
+	GRX_TRY(put_genotypes(w, v, r, ploidy));
+	GRX_TRY(put_samples(w, v, r, ploidy));
 	rc = GRX_OK;
 out:
 	return rc;
@@ -136,7 +247,7 @@ static int rec_cmp(const void *pa, const void *pb)
 
 static void count_record(struct call_counts *n, const struct call_rec *r)
 {
-	if (r->variant) {
+	if (r->any_variant) {
 		bool snv = r->rlen == 1, complex = false;
 		for (int i = 1; i < r->n_allele; i++) {
 			size_t len = strlen(r->allele[i]);
@@ -147,7 +258,9 @@ static void count_record(struct call_counts *n, const struct call_rec *r)
 		n->filtered += r->n_filter > 0 && strcmp(r->filter[0], "PASS") != 0;
 	}
 	if (r->forced)
-		(*(r->nocall ? &n->no_call_forced : r->variant ? &n->variant_forced : &n->hom_ref_forced))++;
+		(*(!r->any_call          ? &n->no_call_forced
+			: r->any_variant ? &n->variant_forced
+					 : &n->hom_ref_forced))++;
 }
 
 int call_emit(struct call_work *w)
@@ -162,7 +275,7 @@ int call_emit(struct call_work *w)
 		qsort(w->rec, w->n_rec, sizeof(*w->rec), rec_cmp);
 	for (size_t i = 0; i < w->n_rec && rc == GRX_OK; i++) {
 		struct call_rec *r = &w->rec[i];
-		bool print = r->forced || (r->variant && r->qual >= w->st->opt.emit_qual);
+		bool print = r->forced || (r->any_variant && r->site_qual >= w->st->opt.emit_qual);
 		if (!print || r->drop)
 			continue;
 		if (w->st->opt.gvcf && r->owned && r->pos > next)

@@ -21,16 +21,12 @@ int call_haps_open(struct call_work *w, const struct call_region *rg, struct cal
 	hs->rg = rg;
 	hs->wb = rg->lo - far < w->sh->ref_beg ? w->sh->ref_beg : rg->lo - far;
 	hs->we = rg->hi + far > w->sh->ref_end ? w->sh->ref_end : rg->hi + far;
-	hs->n_sample = call_n_sample(w);
+	hs->n_sample = w->n_sample;
 	hs->too_big = hs->we - hs->wb > CALL_MAX_HAP;
 	*out = hs;
 	if (hs->too_big)
 		return GRX_OK;
 	int rc = call_segments(w, hs);
-	hs->s_beg = grx_arena_calloc(w->tmp, (size_t)hs->n_sample + 1, sizeof(*hs->s_beg));
-	if (!hs->s_beg)
-		return grx_fail_nomem(w->cx, "haplotypes");
-	hs->s_beg[1] = hs->n_frag;
 	if (rc == GRX_OK)
 		rc = call_hap_add(w, hs, 0, NULL);
 	return rc;

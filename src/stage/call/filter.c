@@ -22,6 +22,7 @@ int call_filters_declare(struct grx_ctx *cx)
 		{GRX_HDR_FILTER, "StrandBias", NULL, GRX_T_FLAG, "FS above 60, or above 25 with SOR above 4 and QUAL below 150: ALT is seen on one strand only"},
 		{GRX_HDR_FILTER, "AlleleBalance", NULL, GRX_T_FLAG,
 			"Heterozygous, but the called ALT is in less than 12 % of the informative fragments"},
+		{GRX_HDR_FILTER, "LowScore", NULL, GRX_T_FLAG, "RS is below the threshold of the re-scoring model"},
 	};
 	/* clang-format on */
 	int rc = GRX_OK;
@@ -30,24 +31,61 @@ int call_filters_declare(struct grx_ctx *cx)
 	return rc;
 }
 
+enum call_rescore_type call_rec_type(const struct call_rec *r)
+{
+	for (int i = 1; i < r->n_allele; i++)
+		if (r->rlen != 1 || r->allele[i][0] == 0 || r->allele[i][1] != 0)
+			return CALL_RS_INDEL;
+	return CALL_RS_SNV;
+}
+
+/* The model only ever demotes: a high score lifts no other filter. */
+static bool low_score(const struct call_state *st, struct call_rec *r)
+{
+	if (!st->rescore || !r->has_feat)
+		return false;
+	enum call_rescore_type type = call_rec_type(r);
+	r->rs = call_rescore_rs(st->rescore, type, r->feat);
+	r->has_rs = true;
+	return r->rs < call_rescore_threshold(st->rescore, type);
+}
+
+/* A carrier shows its ALT in too few of its fragments; said of a record only when no carrier is better. */
+static bool unbalanced(const struct call_state *st, struct call_rec *r)
+{
+	int carriers = 0, bad = 0;
+	for (int s = 0; s < (r->more ? st->n_sample : 1); s++) {
+		const struct call_rec *x = call_rec_of(r, s);
+		int sum = 0;
+		if (!x->variant)
+			continue;
+		carriers++;
+		for (int i = 0; i < r->n_allele; i++)
+			sum += x->ad[i];
+		bad += x->ploidy == 2 && x->gt[0] != x->gt[1] && x->ad[x->gt[1]] < MIN_BALANCE * sum;
+	}
+	return carriers > 0 && bad == carriers;
+}
+
 void call_filters_set(const struct call_state *st, struct call_rec *r)
 {
-	int n = 0, sum = 0;
-	if (st->opt.no_filter || r->nocall)
+	int n = 0;
+	bool low = low_score(st, r);
+	if (st->opt.no_filter || !r->any_call)
 		return;
-	for (int i = 0; i < r->n_allele; i++)
-		sum += r->ad[i];
-	if (r->variant && r->qual < st->opt.min_qual)
+	if (r->any_variant && r->site_qual < st->opt.min_qual)
 		r->filter[n++] = "LowQual";
-	if (r->dp < MIN_DEPTH)
+	if (r->all_dp < MIN_DEPTH)
 		r->filter[n++] = "LowDepth";
-	if (r->mq < MIN_MQ)
+	if (r->site_mq < MIN_MQ)
 		r->filter[n++] = "LowMapQ";
-	if (r->variant &&
-		(r->fs > MAX_FS || (r->fs > MAX_FS_SOR && r->sor > MAX_SOR && r->qual < SOR_MAX_QUAL)))
+	if (r->any_variant &&
+		(r->fs > MAX_FS || (r->fs > MAX_FS_SOR && r->sor > MAX_SOR && r->site_qual < SOR_MAX_QUAL)))
 		r->filter[n++] = "StrandBias";
-	if (r->variant && r->ploidy == 2 && r->gt[0] != r->gt[1] && r->ad[r->gt[1]] < MIN_BALANCE * sum)
+	if (unbalanced(st, r))
 		r->filter[n++] = "AlleleBalance";
+	if (low)
+		r->filter[n++] = "LowScore";
 	if (n == 0)
 		r->filter[n++] = "PASS";
 	r->n_filter = n;

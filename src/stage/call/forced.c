@@ -124,23 +124,31 @@ static int no_call(struct call_work *w, struct call_forced *f)
 	struct call_rec *r = call_record_push(w);
 	char *alts = grx_arena_strdup(w->mem, f->site->alt ? f->site->alt : "."), *field[64];
 	int n = 0;
-	if (!r || !alts)
+	struct call_rec *more = grx_arena_calloc(w->mem, (size_t)w->n_sample, sizeof(*more));
+	if (!r || !alts || !more)
 		return grx_fail_nomem(w->cx, "forced sites");
 	if (strcmp(alts, ".") != 0 && alts[0])
 		n = grx_split(alts, ',', field, 64);
+	for (int i = 1; i < w->n_sample; i++) {
+		more[i - 1].nocall = true;
+		more[i - 1].ploidy = call_ploidy(w, i, f->site->pos);
+		more[i - 1].dp = call_depth(w, i, f->site->pos - w->beg);
+	}
 	*r = (struct call_rec){.pos = f->site->pos,
 		.rlen = f->rlen,
 		.n_allele = n + 1,
 		.nocall = true,
+		.more = more,
 		.owned = f->owned,
-		.ploidy = call_ploidy(w, f->site->pos)};
+		.ploidy = call_ploidy(w, 0, f->site->pos)};
 	r->allele = grx_arena_alloc(w->mem, (size_t)n + 1, sizeof(*r->allele));
 	if (!r->allele)
 		return grx_fail_nomem(w->cx, "forced sites");
 	r->allele[0] = f->ref;
 	for (int i = 0; i < n; i++)
 		r->allele[i + 1] = field[i];
-	r->dp = w->depth[f->site->pos - w->beg];
+	r->dp = call_depth(w, 0, f->site->pos - w->beg);
+	call_record_site(w, r);
 	call_forced_mark(r, f);
 	return GRX_OK;
 }
@@ -150,7 +158,7 @@ static int site_rest(struct call_work *w, struct call_forced *f)
 {
 	if (f->unusable || (f->n_alt == 0 && !f->snv))
 		return GRX_OK;
-	if (f->snv && (f->n_alt == 0 || !call_region_near(w, f->site->pos)))
+	if (f->snv && w->n_sample == 1 && (f->n_alt == 0 || !call_region_near(w, f->site->pos)))
 		return call_column(w, f->site->pos, f);
 	grx_arena_reset(w->tmp);
 	return call_forced_hap(w, f);

@@ -6,11 +6,15 @@
 
 #include <string.h>
 
-#define NEAR_BP    40 /* calls this near are put on the haplotypes: reads over the site see them */
-#define MAX_GROUPS 3  /* regions whose phase to each other is unknown */
+#define NEAR_BP        40 /* calls this near are put on the haplotypes: reads over the site see them */
+#define NOT_CALLED     (-1000)
+#define MAX_GROUPS     4 /* regions whose phase to each other is unknown */
+#define MAX_GROUP_HAPS 8
+#define MAX_BASE       16 /* called haplotypes, combined */
 
 struct work {
 	struct call_forced *f;
+	bool plain; /* the haplotypes are those of the plain run */
 	struct call_region rg;
 	int from[CALL_MAX_CAND];           /* index into w->called, or -1 - k for ALT k of the site */
 	int alt[CALL_MAX_ALLELE];          /* candidate of ALT k */
@@ -54,6 +58,20 @@ int call_called_add(struct call_work *w, const struct call_called *c)
 	return GRX_OK;
 }
 
+/* No ALT was given: the other three bases speak against REF, none is shown. */
+static void gather_bases(struct call_work *w, struct work *k)
+{
+	static const char *const base[4] = {"A", "C", "G", "T"};
+	for (int b = 0; b < 4; b++) {
+		struct call_allele a = {.pos = k->f->site->pos, .rlen = 1, .alen = 1, .alt = base[b]};
+		bool old = base[b][0] == call_ref_at(w, a.pos);
+		for (int c = 0; c < k->rg.n; c++)
+			old |= same(&k->rg.a[c], &a);
+		if (!old)
+			put(k, &a, NOT_CALLED + b);
+	}
+}
+
 /* Candidates: the site's ALTs and the calls near it. False: too many. */
 static bool gather(struct call_work *w, struct work *k)
 {
@@ -70,7 +88,7 @@ static bool gather(struct call_work *w, struct work *k)
 		const struct call_allele *a = &w->called[i].a;
 		if (a->pos > end + NEAR_BP || a->pos + a->rlen < beg - NEAR_BP)
 			continue;
-		if (k->rg.n + f->n_alt >= CALL_MAX_CAND)
+		if (k->rg.n + f->n_alt + 3 >= CALL_MAX_CAND)
 			return false;
 		put(k, a, (int)i);
 	}
@@ -81,6 +99,8 @@ static bool gather(struct call_work *w, struct work *k)
 		if (!old)
 			put(k, &f->alt[i], -1 - i);
 	}
+	if (f->n_alt == 0)
+		gather_bases(w, k);
 	for (int c = 0; c < k->rg.n; c++) {
 		k->rg.lp[c] = call_allele_lprior(w, &k->rg.a[c]);
 		for (int i = 0; i < f->n_alt; i++)
@@ -93,32 +113,68 @@ static bool gather(struct call_work *w, struct work *k)
 	return true;
 }
 
-/* Called haplotypes: per region one of two; the phase between regions is open, so all combinations. */
+/* The different haplotypes that the samples were called with in one region. */
+struct group {
+	size_t region;
+	uint32_t hap[MAX_GROUP_HAPS];
+	int n;
+};
+
+static bool group_add(struct group *g, uint32_t mask)
+{
+	for (int i = 0; i < g->n; i++)
+		if (g->hap[i] == mask)
+			return true;
+	if (g->n == MAX_GROUP_HAPS)
+		return false;
+	g->hap[g->n++] = mask;
+	return true;
+}
+
+static bool group_make(const struct call_work *w, const struct work *k, struct group *g)
+{
+	for (int s = 0; s < w->n_sample; s++)
+		for (int h = 0; h < 2; h++) {
+			uint32_t m = 0;
+			for (int c = 0; c < k->rg.n; c++)
+				if (k->from[c] >= 0 && w->called[k->from[c]].region == g->region)
+					m |= (uint32_t)(w->called[k->from[c]].hap[s] >> h & 1) << c;
+			if (!group_add(g, m))
+				return false;
+		}
+	return true;
+}
+
+/* Called haplotypes over the site: the phase between regions is open, so all combinations. Their number, 0
+ * when there are too many. */
 static int base_masks(const struct call_work *w, const struct work *k, uint32_t *mask)
 {
-	size_t region[MAX_GROUPS] = {0};
-	uint32_t hap[MAX_GROUPS][2] = {{0}};
-	int n = 0;
+	struct group g[MAX_GROUPS] = {{0}};
+	int n_group = 0, n = 1;
 	for (int c = 0; c < k->rg.n; c++) {
 		if (k->from[c] < 0)
 			continue;
-		const struct call_called *x = &w->called[k->from[c]];
-		int g = 0;
-		while (g < n && region[g] != x->region)
-			g++;
-		if (g == MAX_GROUPS)
+		int i = 0;
+		while (i < n_group && g[i].region != w->called[k->from[c]].region)
+			i++;
+		if (i < n_group)
+			continue;
+		if (n_group == MAX_GROUPS)
 			return 0;
-		n += g == n;
-		region[g] = x->region;
-		hap[g][0] |= (x->hap & 1u) << c;
-		hap[g][1] |= (x->hap >> 1 & 1u) << c;
+		g[n_group].region = w->called[k->from[c]].region;
+		if (!group_make(w, k, &g[n_group]))
+			return 0;
+		n_group++;
 	}
-	for (int m = 0; m < 1 << n; m++) {
-		mask[m] = 0;
-		for (int g = 0; g < n; g++)
-			mask[m] |= hap[g][m >> g & 1];
+	mask[0] = 0;
+	for (int i = 0; i < n_group; i++) {
+		if (n * g[i].n > MAX_BASE)
+			return 0;
+		for (int m = n * g[i].n - 1; m >= 0; m--)
+			mask[m] = mask[m % n] | g[i].hap[m / n];
+		n *= g[i].n;
 	}
-	return 1 << n;
+	return n;
 }
 
 static int add(
@@ -155,31 +211,36 @@ static int haplotypes(struct call_work *w, struct work *k, struct call_haps *hs,
 	return rc;
 }
 
+/* Does the pair i, j carry what was called in the sample? */
+static bool keeps_calls(const struct call_work *w, const struct work *k, int sample, int i, int j)
+{
+	bool ok = k->keeps[i] && k->keeps[j];
+	for (int c = 0; c < k->rg.n && ok; c++) {
+		if (k->from[c] < 0)
+			continue;
+		unsigned h = w->called[k->from[c]].hap[sample];
+		int want = (int)(h & 1) + (int)(h >> 1 & 1);
+		ok = want == (int)(k->called_of[i] >> c & 1) + (int)(k->called_of[j] >> c & 1);
+	}
+	return ok;
+}
+
 /* The best pair that carries what was called. */
-static bool choose(
-	const struct call_work *w, const struct work *k, const struct call_haps *hs, struct call_pairs *pp)
+static bool choose(const struct call_work *w, const struct work *k, const struct call_haps *hs, int sample,
+	struct call_pairs *pp)
 {
 	int x = 0;
 	bool found = false;
 	for (int j = 0; j < hs->n; j++)
 		for (int i = pp->ploidy == 1 ? j : 0; i <= j; i++, x++) {
-			bool ok = k->keeps[i] && k->keeps[j];
-			for (int c = 0; c < k->rg.n && ok; c++) {
-				if (k->from[c] < 0)
-					continue;
-				unsigned h = w->called[k->from[c]].hap;
-				int want = (int)(h & 1) + (int)(h >> 1 & 1);
-				ok = want ==
-				     (int)(k->called_of[i] >> c & 1) + (int)(k->called_of[j] >> c & 1);
-			}
-			if (!ok || (found && pp->lp[x] <= pp->lp[pp->best]))
+			if (!keeps_calls(w, k, sample, i, j) || (found && pp->lp[x] <= pp->lp[pp->best]))
 				continue;
 			found = true;
 			pp->best = x;
 			pp->b[0] = i;
 			pp->b[1] = j;
 		}
-	return found;
+	return found || pp->absent;
 }
 
 /* The plain record of a call that is shown now gives way; what else it showed gets one of its own. */
@@ -214,6 +275,25 @@ static int give_way(
 	return GRX_OK;
 }
 
+/* The phase of the plain record that this one stands for. */
+static void keep_phase(struct call_work *w, const struct work *k, struct call_rec *r)
+{
+	for (int c = 0; c < k->rg.n; c++) {
+		if (k->from[c] < 0 || !w->called[k->from[c]].shown)
+			continue;
+		struct call_rec *plain = &w->rec[w->called[k->from[c]].rec];
+		for (int s = 0; s < w->n_sample && plain->pos == r->pos; s++) {
+			const struct call_rec *old = call_rec_of(plain, s);
+			struct call_rec *x = call_rec_of(r, s);
+			if (x->nocall || x->gt[0] == x->gt[1])
+				continue;
+			x->ps = old->ps;
+			x->hc[0] = old->hc[0];
+			x->hc[1] = old->hc[1];
+		}
+	}
+}
+
 static int record(
 	struct call_work *w, struct work *k, const struct call_haps *hs, const struct call_pairs *pp)
 {
@@ -237,24 +317,77 @@ static int record(
 		return rc;
 	for (int i = 0; i < f->n_alt; i++)
 		r->allele[i + 1] = f->given[i];
-	if (w->lik.n == 0)
-		r->nocall = true;
 	call_forced_mark(r, f);
+	if (k->plain)
+		keep_phase(w, k, r);
 	return give_way(w, k, hs, pp);
+}
+
+/* The region that has all ALTs of the site among its candidates, or NULL. */
+static const struct call_region *region_of(const struct call_work *w, struct work *k)
+{
+	for (size_t i = 0; i < w->n_rg; i++) {
+		const struct call_region *rg = &w->rg[i];
+		int found = 0;
+		if (rg->simple || rg->end < k->f->site->pos || rg->beg > k->f->site->pos + k->f->rlen)
+			continue;
+		for (int a = 0; a < k->f->n_alt; a++)
+			for (int c = 0; c < rg->n; c++)
+				if (same(&rg->a[c], &k->f->alt[a])) {
+					k->alt[a] = c;
+					found++;
+				}
+		if (found == k->f->n_alt)
+			return rg;
+	}
+	return NULL;
+}
+
+/* The plain run looked at all of them: its haplotypes answer, and its phase stays. */
+static int from_region(struct call_work *w, struct work *k, const struct call_region *rg)
+{
+	struct call_haps *hs;
+	struct call_pairs *pp;
+	k->rg = *rg;
+	k->plain = true;
+	for (int c = 0; c < rg->n; c++) {
+		k->from[c] = NOT_CALLED;
+		for (size_t i = 0; i < w->n_called; i++)
+			if (w->called[i].region == (size_t)(rg - w->rg) && same(&w->called[i].a, &rg->a[c]))
+				k->from[c] = (int)i;
+	}
+	int rc = call_haps_enumerate(w, rg, &hs);
+	if (rc != GRX_OK || hs->too_big || hs->n_frag == 0)
+		return rc;
+	rc = call_pairs_all(w, hs, &pp);
+	return rc == GRX_OK ? record(w, k, hs, pp) : rc;
+}
+
+static bool nobody(const struct call_work *w, int64_t pos)
+{
+	for (int s = 0; s < w->n_sample; s++)
+		if (call_ploidy(w, s, pos) > 0)
+			return false;
+	return true;
 }
 
 int call_forced_hap(struct call_work *w, struct call_forced *f)
 {
 	struct work *k = grx_arena_calloc(w->tmp, 1, sizeof(*k));
-	uint32_t base[1 << MAX_GROUPS];
+	uint32_t base[MAX_BASE];
 	struct call_haps *hs;
-	struct call_pairs pp;
-	int n, ploidy = call_ploidy(w, f->site->pos), rc;
+	struct call_pairs *pp = NULL;
+	int n, rc;
 	if (!k)
 		return grx_fail_nomem(w->cx, "forced sites");
 	k->f = f;
-	if (ploidy == 0 || !gather(w, k) || (n = base_masks(w, k, base)) == 0)
+	if (nobody(w, f->site->pos))
 		return GRX_OK; /* a no-call */
+	const struct call_region *rg = f->n_alt ? region_of(w, k) : NULL;
+	if (rg)
+		return from_region(w, k, rg);
+	if (!gather(w, k) || (n = base_masks(w, k, base)) == 0)
+		return GRX_OK;
 	rc = call_haps_open(w, &k->rg, &hs);
 	if (rc != GRX_OK || hs->too_big || hs->n_frag == 0)
 		return rc;
@@ -262,8 +395,9 @@ int call_forced_hap(struct call_work *w, struct call_forced *f)
 	if (rc == GRX_OK)
 		rc = call_haps_finish(w, hs, 0);
 	if (rc == GRX_OK)
-		rc = call_pairs_make(w, hs, 0, ploidy, &pp);
-	if (rc != GRX_OK)
-		return rc;
-	return choose(w, k, hs, &pp) ? record(w, k, hs, &pp) : GRX_OK;
+		rc = call_pairs_all(w, hs, &pp);
+	for (int s = 0; s < w->n_sample && rc == GRX_OK; s++)
+		if (!choose(w, k, hs, s, &pp[s]))
+			return GRX_OK;
+	return rc == GRX_OK ? record(w, k, hs, pp) : rc;
 }

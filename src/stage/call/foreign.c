@@ -82,7 +82,7 @@ static bool suspicious(const struct call_work *w, const struct bins *b, int64_t 
 /* Depth of the native haplotypes together; below 0: a place that is not judged. */
 static double native_depth(const struct call_work *w, int64_t win, double depth)
 {
-	int ploidy = call_ploidy(w, win);
+	int ploidy = call_ploidy(w, 0, win);
 	if (ploidy < 1 ||
 		(w->sh->tid >= 0 &&
 			strcmp(grx_contig_canonical(grx_contig_name(w->cx->contigs, w->sh->tid)), "MT") == 0))

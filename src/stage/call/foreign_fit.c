@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define N_ITER    12
+#define N_TRY     4
 #define N_START   4
 #define MOVED_MIN 0.002
 #define EVENT_BP  8    /* differences nearer than this are one event: a misplaced indel shows as several */
@@ -24,8 +25,9 @@
 #define DIVERGED   0.02   /* mean difference of a paralog per base */
 #define GAIN       1e-3   /* contexts with copy-number gain of native sequence */
 #define LOG_ACCEPT 1.1    /* ln 3: a wrong call is lost or gained either way */
-#define NATIVE_MIN 0.7    /* of the expected depth must be left */
-#define HET_WEIGHT 2.0    /* nats for each column that shows a third haplotype */
+#define NATIVE_MIN                                                                                           \
+	0.7 /* of the expected depth must be left: 1 / (2 ln 2), where Poisson counts of D and D / 2 meet */
+#define HET_WEIGHT 2.0 /* nats for each column that shows a third haplotype */
 #define HET_MAX    2
 
 static double clamp(double x, double lo, double hi)
@@ -137,32 +139,33 @@ static double log_likelihood(const struct call_frn_ctx *c, const struct call_frn
 	return sum;
 }
 
-/* EM from one start. Returns the log-likelihood. */
-static double fit_from(const struct call_frn_ctx *c, int col, double *r, struct call_frn_fit *f)
+/* EM until it rests. */
+static void iterate(const struct call_frn_ctx *c, int n_iter, double *r, struct call_frn_fit *f)
 {
-	start_shares(c, col, r);
-	for (int it = 0; it < N_ITER; it++) {
+	for (int it = 0; it < n_iter; it++) {
 		fit_columns(c, r, f);
 		if (fit_shares(c, f, false, r) < MOVED_MIN)
 			break;
 	}
-	return log_likelihood(c, f, r);
 }
 
-/* The best of several starts: EM finds the nearest optimum only. Columns of middle frequency, spread out. */
+/* The best of several starts, since EM finds the nearest optimum only; a few steps tell which is worth the
+ * rest. Columns spread out over the context. */
 static void fit_best(const struct call_frn_ctx *c, double *r, struct call_frn_fit *f)
 {
-	double v[CALL_FRN_FRAGS] = {0}, best = fit_from(c, -1, r, f);
+	double v[CALL_FRN_FRAGS] = {0}, best = -INFINITY;
 	struct call_frn_fit g = *f;
-	for (int s = 0; s < N_START; s++) {
-		int col = c->n_col * (2 * s + 1) / (2 * N_START);
-		double l = fit_from(c, col, v, &g);
+	for (int s = -1; s < N_START; s++) {
+		start_shares(c, s < 0 ? -1 : c->n_col * (2 * s + 1) / (2 * N_START), v);
+		iterate(c, N_TRY, v, &g);
+		double l = log_likelihood(c, &g, v);
 		if (l <= best)
 			continue;
 		best = l;
 		*f = g;
 		memcpy(r, v, sizeof(v));
 	}
+	iterate(c, N_ITER, r, f);
 	fit_shares(c, f, true, r);
 }
 
@@ -231,29 +234,57 @@ static bool tells_apart(double own, double other)
 	return own >= 0.4 && other <= 0.1 && own >= 5 * other;
 }
 
+/* Fragments of both clusters over a column. */
+static void column_depth(
+	const struct call_frn_ctx *c, const double *r, int k, double *native, double *foreign)
+{
+	double all = 0, share = 0;
+	for (int i = 0; i < c->n_frag; i++)
+		if (c->x[i][k] != -1)
+			all++, share += r[i];
+	*foreign = share * c->scale;
+	*native = (all - share) * c->scale;
+}
+
 /* Differences of each cluster alone, mixed columns, and depths over the columns that tell them apart. */
 static void sum_columns(const struct call_frn_ctx *c, const double *r, struct call_frn_fit *f)
 {
 	int32_t last_f = -EVENT_BP, last_n = -EVENT_BP, last_h = -EVENT_BP;
-	double cover = 0, share = 0;
+	double native = 0, foreign = 0;
 	int n = 0;
+	f->m_foreign = f->m_native = f->n_het = 0;
 	for (int k = 0; k < c->n_col; k++) {
-		bool df = tells_apart(f->foreign[k], f->native[k]);
 		bool dn = f->native[k] >= 0.7 && f->foreign[k] <= 0.15;
 		bool het = f->native[k] >= 0.2 && f->native[k] <= 0.8 && f->foreign[k] <= 0.15;
-		if (df && c->pos[k] - last_f >= EVENT_BP)
-			f->m_foreign++, last_f = c->pos[k];
 		if (dn && c->pos[k] - last_n >= EVENT_BP)
 			f->m_native++, last_n = c->pos[k];
 		if (het && c->pos[k] - last_h >= EVENT_BP)
 			f->n_het++, last_h = c->pos[k];
-		for (int i = 0; df && i < c->n_frag; i++)
-			if (c->x[i][k] != -1)
-				cover++, share += r[i];
-		n += df;
+		if (!tells_apart(f->foreign[k], f->native[k]))
+			continue;
+		if (c->pos[k] - last_f >= EVENT_BP)
+			f->m_foreign++, last_f = c->pos[k];
+		double a, b;
+		column_depth(c, r, k, &a, &b);
+		native += a, foreign += b, n++;
 	}
-	f->depth_foreign = n ? share * c->scale / n : 0;
-	f->depth_native = n ? (cover - share) * c->scale / n : 0;
+	f->depth_foreign = n ? foreign / n : 0;
+	f->depth_native = n ? native / n : 0;
+}
+
+/* A difference where too little else is left for two haplotypes is no evidence, whatever the rest of the
+ * context says: beside the foreign stretch, a native haplotype would pass as foreign. */
+static void drop_shallow(const struct call_frn_ctx *c, const double *r, struct call_frn_fit *f)
+{
+	for (int k = 0; k < c->n_col; k++) {
+		double a, b;
+		if (!tells_apart(f->foreign[k], f->native[k]))
+			continue;
+		column_depth(c, r, k, &a, &b);
+		if (a < NATIVE_MIN * c->depth)
+			f->foreign[k] = f->native[k];
+	}
+	sum_columns(c, r, f);
 }
 
 /* Log odds of "the second cluster is foreign" against "both are native" and "the first one is foreign". */
@@ -268,7 +299,7 @@ static void weigh(const struct call_frn_ctx *c, struct call_frn_fit *f)
 	h1 += log_depth_foreign(c, a, b);
 	h2 += log_depth_foreign(c, b, a);
 	f->log_odds = h1 - log_add(h0, h2);
-	f->found = f->log_odds >= LOG_ACCEPT && a >= NATIVE_MIN * c->depth;
+	f->found = f->log_odds >= LOG_ACCEPT;
 }
 
 /* Name the more diverged cluster foreign. */
@@ -281,7 +312,6 @@ static void swap_clusters(const struct call_frn_ctx *c, double *r, struct call_f
 	}
 	for (int i = 0; i < c->n_frag; i++)
 		r[i] = 1 - r[i];
-	f->m_foreign = f->m_native = f->n_het = 0;
 	sum_columns(c, r, f);
 }
 
@@ -295,6 +325,12 @@ void call_frn_fit(const struct call_frn_ctx *c, struct call_frn_fit *f)
 	sum_columns(c, r, f);
 	if (f->m_native > f->m_foreign)
 		swap_clusters(c, r, f);
+	double top = f->depth_foreign,
+	       left = f->depth_native; /* with the shallow columns: leaving them out must not raise it */
+	drop_shallow(c, r, f);
+	if (left < NATIVE_MIN * c->depth)
+		return;
+	f->depth_native = left, f->depth_foreign = top;
 	if (f->m_foreign >= 2 && f->depth_native > 0 && f->depth_foreign > 0)
 		weigh(c, f);
 }

@@ -140,7 +140,7 @@ int call_blocks(struct call_work *w, struct grx_vars *out, int64_t beg, int64_t 
 	int rc = GRX_OK;
 	for (int64_t p = beg; p < end && rc == GRX_OK; p++) {
 		int64_t x = p - w->beg;
-		int gq, hom, dp = w->depth[x], ploidy = call_ploidy(w, p);
+		int gq, hom, dp = w->depth[x], ploidy = call_ploidy(w, 0, p);
 		confidence(&e, x, ploidy, &gq, &hom);
 		int band = dp == 0 || call_ref_at(w, p) == 'N' ? -1 : band_of(gq);
 		if (band != s.band || ploidy != s.ploidy) {

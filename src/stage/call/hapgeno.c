@@ -8,6 +8,7 @@
 
 #include "math/prob.h"
 
+#define LN2 0.6931471805599453
 #define RUN 400 /* factors per product, in four lanes: no product of 100 floored ones underflows */
 
 /* sum over fragments of ln((a + b) / 2); four running products, one logarithm a run. */
@@ -35,14 +36,13 @@ static double pair_lprior(
 	double s = a->lprior + b->lprior;
 	for (int i = 0; i < rg->n; i++)
 		if (both >> i & 1)
-			s -= rg->lp[i] + 0.6931471805599453;
+			s -= rg->lp[i] + LN2;
 	return s;
 }
 
 int call_haps_ploidy(const struct call_work *w, const struct call_region *rg, int sample)
 {
-	(void)sample;
-	return call_ploidy(w, rg->a[0].pos);
+	return call_ploidy(w, sample, rg->beg);
 }
 
 int call_pairs_make(
@@ -53,6 +53,7 @@ int call_pairs_make(
 	o->lp = grx_arena_alloc(w->tmp, 2 * (size_t)o->n, sizeof(*o->lp));
 	if (!o->lp)
 		return grx_fail_nomem(w->cx, "genotypes");
+	o->lp0 = o->lp;
 	o->ll = o->lp + o->n;
 	for (int j = 0; j < n; j++) {
 		const double *b = hs->p + (size_t)j * (size_t)hs->n_frag + f0;
@@ -68,8 +69,89 @@ int call_pairs_make(
 			}
 		}
 	}
-	o->all = grx_logsumexp(o->lp, o->n);
+	o->all0 = o->all = grx_logsumexp(o->lp, o->n);
 	return GRX_OK;
+}
+
+/* Expected copies of each haplotype in a sample. */
+static void copies(const struct call_pairs *p, int n, double *e)
+{
+	int x = 0;
+	for (int i = 0; i < n; i++)
+		e[i] = 0;
+	for (int j = 0; j < n; j++)
+		for (int i = p->ploidy == 1 ? j : 0; i <= j; i++, x++) {
+			double post = exp(p->lp0[x] - p->all0);
+			e[i] += p->ploidy == 1 ? 0 : post;
+			e[j] += post;
+		}
+}
+
+/* The prior of a sample among others: its own, and Hardy-Weinberg with what the others carry, half and half.
+ */
+static int lend(struct call_work *w, const struct call_haps *hs, struct call_pairs *p, const double *f)
+{
+	int x = 0;
+	p->lp = grx_arena_alloc(w->tmp, (size_t)p->n, sizeof(*p->lp));
+	if (!p->lp)
+		return grx_fail_nomem(w->cx, "genotypes");
+	for (int j = 0; j < hs->n; j++)
+		for (int i = p->ploidy == 1 ? j : 0; i <= j; i++, x++) {
+			double hw = p->ploidy == 1 ? f[j] : i == j ? f[i] * f[i] : 2 * f[i] * f[j];
+			double own = p->lp0[x] - p->ll[x];
+			p->lp[x] = p->ll[x] + grx_log_add(own, hw > 0 ? log(hw) : -1e300) - LN2;
+			if (x == 0 || p->lp[x] > p->lp[p->best]) {
+				p->best = x;
+				p->b[0] = i;
+				p->b[1] = j;
+			}
+		}
+	p->all = grx_logsumexp(p->lp, p->n);
+	return GRX_OK;
+}
+
+int call_pairs_all(struct call_work *w, const struct call_haps *hs, struct call_pairs **out)
+{
+	int n = hs->n_sample, rc = GRX_OK;
+	double f[CALL_MAX_HAPS], total = 0, sum = 0;
+	struct call_pairs *p = grx_arena_alloc(w->tmp, (size_t)n, sizeof(*p));
+	double *e = grx_arena_alloc(w->tmp, (size_t)n * CALL_MAX_HAPS, sizeof(*e));
+	double all[CALL_MAX_HAPS] = {0};
+	if (!p || !e)
+		return grx_fail_nomem(w->cx, "genotypes");
+	*out = p;
+	for (int s = 0; s < n && rc == GRX_OK; s++) {
+		int ploidy = call_haps_ploidy(w, hs->rg, s);
+		rc = call_pairs_make(w, hs, s, ploidy == 1 ? 1 : 2, &p[s]);
+		if (rc != GRX_OK)
+			return rc;
+		copies(&p[s], hs->n, e + s * CALL_MAX_HAPS);
+		p[s].absent = ploidy == 0;
+		for (int h = 0; h < hs->n && ploidy > 0; h++) {
+			all[h] += e[s * CALL_MAX_HAPS + h];
+			sum += e[s * CALL_MAX_HAPS + h];
+		}
+	}
+	for (int s = 0; s < n && n > 1 && rc == GRX_OK; s++) {
+		if (p[s].absent)
+			continue;
+		total = sum - p[s].ploidy;
+		for (int h = 0; h < hs->n; h++) {
+			f[h] = total > 0.5 ? (all[h] - e[s * CALL_MAX_HAPS + h]) / total : 0;
+			f[h] = f[h] < 0 ? 0 : f[h];
+		}
+		rc = lend(w, hs, &p[s], f);
+	}
+	return rc;
+}
+
+uint32_t call_pairs_called(const struct call_haps *hs, const struct call_pairs *pp)
+{
+	uint32_t m = 0;
+	for (int s = 0; s < hs->n_sample; s++)
+		if (!pp[s].absent)
+			m |= hs->h[pp[s].b[0]].mask | hs->h[pp[s].b[1]].mask;
+	return m;
 }
 
 static void best_of_hap(const struct call_pairs *p, int n, double *best)

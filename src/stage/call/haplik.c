@@ -51,13 +51,13 @@ static struct fit best_ungapped(
 	return best;
 }
 
-static int cheapest_gap(const struct call_hapseq *h, int32_t beg, int32_t end)
+static int cheapest_gap(const struct call_phmm_hap *h, int32_t beg, int32_t end)
 {
 	int m = 255;
 	beg = beg < 0 ? 0 : beg;
-	end = end > h->seq.n ? h->seq.n : end;
+	end = end > h->n ? h->n : end;
 	for (int32_t i = beg; i < end; i++)
-		m = h->seq.gop[i] < m ? h->seq.gop[i] : m;
+		m = h->gop[i] < m ? h->gop[i] : m;
 	return m;
 }
 
@@ -65,7 +65,8 @@ static int cheapest_gap(const struct call_hapseq *h, int32_t beg, int32_t end)
 static double diagonal_ll(
 	const struct call_work *w, const struct call_hapseq *h, const struct call_seg *g, struct fit f)
 {
-	double s = g->l_match + h->stay[f.diag + g->n] - h->stay[f.diag];
+	const double *stay = h->cost[g->sample].stay;
+	double s = g->l_match + stay[f.diag + g->n] - stay[f.diag];
 	if (f.cost == 0)
 		return s;
 	for (int32_t i = 0; i < g->n; i++)
@@ -107,7 +108,7 @@ static void score_segment(
 		const struct call_hapseq *h = &hs->h[i];
 		nd[i] = diagonals(hs, h, g, d[i]);
 		struct fit f = best_ungapped(h, g, d[i], nd[i]);
-		gap[i] = cheapest_gap(h, d[i][0] - BAND_PAD, d[i][0] + g->n + BAND_PAD);
+		gap[i] = cheapest_gap(&h->cost[g->sample].seq, d[i][0] - BAND_PAD, d[i][0] + g->n + BAND_PAD);
 		g->ll[i] = f.cost < INT32_MAX ? diagonal_ll(w, h, g, f) : UNKNOWN;
 		best = g->ll[i] > best ? g->ll[i] : best;
 		if (f.cost + SURE <= gap[i] - SUM_SLACK || f.cost == 0)
@@ -123,7 +124,8 @@ static void score_segment(
 			continue;
 		}
 		struct call_phmm_job *j = &b->job[b->n];
-		*j = (struct call_phmm_job){.q = g->q, .qual = g->qual, .nq = g->n, .h = &hs->h[i].seq};
+		*j = (struct call_phmm_job){
+			.q = g->q, .qual = g->qual, .nq = g->n, .h = &hs->h[i].cost[g->sample].seq};
 		band_of(d[i], nd[i], j);
 		b->to[b->n++] = &g->ll[i];
 	}

@@ -67,15 +67,29 @@ static int32_t write_bases(const struct call_work *w, const struct call_haps *hs
 	return n + (int32_t)(hs->we - p);
 }
 
-/* P(no gap opens before a base): neither an insertion nor a deletion. */
-static void fill_stay(const struct call_work *w, struct call_hapseq *h)
+/* Gap costs of each sample; stay: P(no gap opens before a base), neither an insertion nor a deletion. */
+static bool fill_costs(struct call_work *w, const struct call_haps *hs, struct call_hapseq *h)
 {
-	double s = 0;
-	for (int32_t i = 0; i < h->seq.n; i++) {
-		h->stay[i] = s;
-		s += w->st->l_stay[h->seq.gop[i]];
+	size_t n = (size_t)h->seq.n + 1;
+	h->cost = grx_arena_alloc(w->tmp, (size_t)hs->n_sample, sizeof(*h->cost));
+	for (int s = 0; h->cost && s < hs->n_sample; s++) {
+		struct call_gapcost *c = &h->cost[s];
+		uint8_t *gop = grx_arena_alloc(w->tmp, 2 * n, 1), *gex = gop + n;
+		double sum = 0;
+		c->stay = grx_arena_alloc(w->tmp, n, sizeof(*c->stay));
+		if (!gop || !c->stay)
+			return false;
+		call_gap_costs_fit(&w->st->sample[s].strmodel, h->seq.s, h->seq.n, gop, gex);
+		c->seq = (struct call_phmm_hap){.s = h->seq.s, .gop = gop, .gex = gex, .n = h->seq.n};
+		for (size_t i = 0; i + 1 < n; i++) {
+			c->stay[i] = sum;
+			sum += w->st->l_stay[gop[i]];
+		}
+		c->stay[n - 1] = sum;
 	}
-	h->stay[h->seq.n] = s;
+	if (h->cost)
+		h->seq = h->cost[0].seq;
+	return h->cost != NULL;
 }
 
 int call_hap_add(struct call_work *w, struct call_haps *hs, uint32_t mask, int *at)
@@ -87,9 +101,7 @@ int call_hap_add(struct call_work *w, struct call_haps *hs, uint32_t mask, int *
 	for (int i = 0; i < hs->rg->n; i++)
 		len += mask >> i & 1 ? hs->rg->a[i].alen : 0;
 	char *s = grx_arena_alloc(w->tmp, (size_t)len + 1, 1);
-	uint8_t *g = grx_arena_alloc(w->tmp, 2 * ((size_t)len + 1), 1);
-	double *stay = grx_arena_alloc(w->tmp, (size_t)len + 1, sizeof(*stay));
-	if (!s || !g || !stay)
+	if (!s)
 		return grx_fail_nomem(w->cx, "haplotypes");
 	int32_t n = write_bases(w, hs, mask, s);
 	double lprior = mask_lprior(hs->rg, mask);
@@ -113,10 +125,7 @@ int call_hap_add(struct call_work *w, struct call_haps *hs, uint32_t mask, int *
 	*h = (struct call_hapseq){.mask = mask,
 		.shows = mask,
 		.lprior = lprior,
-		.stay = stay,
 		.shift = n - (int32_t)(hs->we - hs->wb),
-		.seq = {.s = s, .gop = g, .gex = g + len + 1, .n = n}};
-	call_gap_costs_fit(&w->st->sample[0].strmodel, s, n, g, g + len + 1);
-	fill_stay(w, h);
-	return GRX_OK;
+		.seq = {.s = s, .n = n}};
+	return fill_costs(w, hs, h) ? GRX_OK : grx_fail_nomem(w->cx, "haplotypes");
 }

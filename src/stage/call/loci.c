@@ -7,9 +7,9 @@
 
 #include "bio/allele.h"
 
-int call_ploidy(const struct call_work *w, int64_t pos)
+int call_ploidy(const struct call_work *w, int sample, int64_t pos)
 {
-	return grx_ploidy_at(w->cx->contigs, w->st->build, w->st->sex, w->sh->tid, pos);
+	return grx_ploidy_at(w->cx->contigs, w->st->build, w->st->sex[sample], w->sh->tid, pos);
 }
 
 /* Alleles of the best genotype, and its QUAL and GQ. */
@@ -100,7 +100,7 @@ static int do_column(struct call_work *w, int64_t pos, unsigned mask, struct cal
 	int rc = GRX_E_BUG;
 	locus_snv(w, pos, f ? mask | forced_mask(f) : mask, &lc);
 	GRX_TRY(call_lik_column(w, &lc, &w->lik));
-	GRX_TRY(call_genotype(w, &w->lik, call_ploidy(w, pos), &g));
+	GRX_TRY(call_genotype(w, &w->lik, call_ploidy(w, 0, pos), &g));
 	GRX_TRY(best_of(w, &lc, &g, called, &best));
 	if (f) {
 		forced_picks(&lc, f, called, &s);
@@ -118,12 +118,6 @@ out:
 	return rc;
 }
 
-int call_n_sample(const struct call_work *w)
-{
-	(void)w;
-	return 1;
-}
-
 /* One column, also for a forced site; what is called is kept for forced sites near by. */
 int call_column(struct call_work *w, int64_t pos, struct call_forced *f)
 {
@@ -135,7 +129,11 @@ int call_column(struct call_work *w, int64_t pos, struct call_forced *f)
 	for (int i = 1; i < r->n_allele && rc == GRX_OK; i++) {
 		struct call_called c = {.rec = n, .region = SIZE_MAX - (size_t)pos};
 		c.a = (struct call_allele){.pos = pos, .rlen = 1, .alen = 1, .alt = r->allele[i]};
-		c.hap = (unsigned)(r->gt[0] == i || r->ploidy == 1) | (unsigned)(r->gt[1] == i) << 1;
+		uint8_t *hap = grx_arena_alloc(w->mem, 1, 1);
+		if (!hap)
+			return grx_fail_nomem(w->cx, "calls");
+		*hap = (uint8_t)((r->gt[0] == i || r->ploidy == 1) | (r->gt[1] == i) << 1);
+		c.hap = hap;
 		if (r->gt[0] == i || r->gt[1] == i)
 			rc = call_called_add(w, &c);
 	}
@@ -152,7 +150,7 @@ int call_loci(struct call_work *w)
 		if (!rg->simple) {
 			grx_arena_reset(w->tmp);
 			rc = call_region_genotype(w, rg);
-		} else if (pos >= w->sh->beg && pos < w->sh->end && call_ploidy(w, pos) > 0) {
+		} else if (pos >= w->sh->beg && pos < w->sh->end && call_ploidy(w, 0, pos) > 0) {
 			rc = call_column(w, pos, call_forced_snv(w, pos, &cur));
 		}
 	}

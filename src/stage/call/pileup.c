@@ -64,14 +64,12 @@ static bool see(const struct call_work *w, const struct call_aln *a, int64_t pos
 static int column(struct call_work *w, int64_t pos, struct obs *v, struct call_lik *k)
 {
 	int n = 0;
-	int64_t depth = w->depth[pos - w->beg], max = w->st->opt.max_depth;
 	for (int32_t i = call_reads_first(w, pos); i < w->n_aln && w->aln[i].r->pos <= pos + 300; i++) {
 		const struct call_aln *a = &w->aln[i];
 		struct obs o = {.aln = i, .aln2 = -1};
 		if (a->pos > pos || a->end <= pos || !see(w, a, pos, &o))
 			continue;
-		if (depth > max && (a->r->name_hash * 0x9E3779B97F4A7C15u >> 32) * (uint64_t)depth >=
-					   (uint64_t)max << 32) {
+		if (call_capped(w, a, pos)) {
 			k->n_capped++;
 			continue;
 		}

@@ -45,14 +45,11 @@ const char *call_allele_text(struct call_work *w, const struct call_span *s, con
 	return t;
 }
 
-/* Fisher's exact test on strand x (REF, ALT), phred; symmetric odds ratio as in wide use. */
-static void strand_bias(struct call_rec *r)
+/* Fisher's exact test on strand x (REF, ALT), phred; symmetric odds ratio as in wide use. n: REF and ALT on
+ * the forward strand, then on the reverse one. */
+static void strand_bias(struct call_rec *r, const int *n)
 {
-	int rf = r->adf[0], rr = r->adr[0], af = 0, ar = 0;
-	for (int i = 1; i < r->n_allele; i++) {
-		af += r->adf[i];
-		ar += r->adr[i];
-	}
+	int rf = n[0], af = n[1], rr = n[2], ar = n[3];
 	r->fs = af + ar ? grx_p_phred(grx_fisher_2x2(rf, rr, af, ar)) : 0;
 	if (!(r->fs > 0))
 		r->fs = 0; /* no negative zero in files */
@@ -60,6 +57,30 @@ static void strand_bias(struct call_rec *r)
 	double rn = rf < rr ? (rf + 1.0) / (rr + 1.0) : (rr + 1.0) / (rf + 1.0);
 	double an = af < ar ? (af + 1.0) / (ar + 1.0) : (ar + 1.0) / (af + 1.0);
 	r->sor = log(o + 1 / o) + log(rn) - log(an);
+}
+
+void call_record_site(const struct call_work *w, struct call_rec *r)
+{
+	int n[4] = {0};
+	double mq2 = 0;
+	r->any_call = r->any_variant = false;
+	r->all_dp = 0;
+	r->site_qual = 0;
+	for (int s = 0; s < (r->more ? w->n_sample : 1); s++) {
+		const struct call_rec *x = call_rec_of(r, s);
+		r->any_call |= !x->nocall;
+		r->any_variant |= x->variant;
+		r->site_qual += x->nocall ? 0 : x->qual;
+		r->all_dp += x->dp;
+		mq2 += x->mq * x->mq * x->dp;
+		for (int i = 0; x->adf && i < r->n_allele; i++) {
+			n[i > 0] += x->adf[i];
+			n[2 + (i > 0)] += x->adr[i];
+		}
+	}
+	r->site_qual = r->site_qual > CALL_MAX_QUAL ? CALL_MAX_QUAL : r->site_qual;
+	r->site_mq = r->all_dp ? sqrt(mq2 / r->all_dp) : 0;
+	strand_bias(r, n);
 }
 
 int call_record_counts(struct call_work *w, const struct call_lik *k, struct call_rec *r)
@@ -77,7 +98,6 @@ int call_record_counts(struct call_work *w, const struct call_lik *k, struct cal
 		r->ad[i] = r->adf[i] + r->adr[i];
 	r->dp = (int)k->n;
 	r->mq = k->n_mq ? sqrt((double)k->sum_mq2 / k->n_mq) : 0;
-	strand_bias(r);
 	return GRX_OK;
 }
 
@@ -122,8 +142,16 @@ static int fill_counts(struct call_work *w, const struct call_gt *g, const int *
 		r->ad[i] = r->adf[i] + r->adr[i];
 	r->dp = g->dp;
 	r->mq = g->mq;
-	strand_bias(r);
 	return GRX_OK;
+}
+
+void call_record_features(
+	const struct call_work *w, const struct call_lik *k, const int *to, struct call_rec *r)
+{
+	if (!r->variant || !r->owned || !(w->st->rescore || w->st->opt.features))
+		return;
+	call_features(w, r, k, to, r->feat);
+	r->has_feat = true;
 }
 
 int call_record_add(struct call_work *w, const struct call_locus *lc, const struct call_gt *g,
@@ -163,6 +191,9 @@ int call_record_add(struct call_work *w, const struct call_locus *lc, const stru
 		call_posterior(gl, r->n_allele, g->ploidy, prior, r);
 		r->variant = r->gt[1] > 0;
 	}
+	call_record_site(w, r);
+	if (!r->nocall)
+		call_record_features(w, &w->lik, to, r);
 	*out = r;
 	return GRX_OK;
 }

@@ -50,10 +50,9 @@ bool call_place_has(const struct call_place *p, int cand)
 
 void call_place_classes(const struct call_haps *hs, const struct call_pairs *pp, struct call_place *p)
 {
-	uint32_t m1 = hs->h[pp->b[0]].mask, m2 = hs->h[pp->b[1]].mask, called = m1 | m2;
-	for (int i = 0; i < hs->rg->n; i++) {
+	uint32_t called = call_pairs_called(hs, pp);
+	for (int i = 0; i < hs->rg->n; i++)
 		p->star |= (called >> i & 1) && !call_place_has(p, i) && covers(&hs->rg->a[i], p);
-	}
 	for (int h = 0; h < hs->n; h++)
 		p->cls[h] = class_of(hs->rg, p, &hs->h[h], called);
 }
@@ -94,16 +93,16 @@ static int margins(struct call_work *w, const struct call_haps *hs, const struct
 			uint32_t ma = pp->ploidy == 1 ? 0 : hs->h[i].mask, mb = hs->h[j].mask;
 			bool alt = (a > 0 && a <= p->n) || (b > 0 && b <= p->n);
 			if (!alt)
-				none = grx_log_add(none, pp->lp[x]);
+				none = grx_log_add(none, pp->lp0[x]);
 			if (!((a == c1 && b == c2) || (a == c2 && b == c1)))
 				wrong = grx_log_add(wrong, pp->lp[x]);
 			if (a == NO_CLASS || b == NO_CLASS)
 				continue;
 			double *g = &gl[gl_index(a, b, pp->ploidy)];
-			*g = grx_log_add(*g, pp->lp[x] - own_lprior(hs->rg, p, ma, mb));
+			*g = grx_log_add(*g, pp->lp0[x] - own_lprior(hs->rg, p, ma, mb));
 			top = *g > top ? *g : top;
 		}
-	double qual = (pp->all - none) / CALL_LN10_10, gq = (pp->all - wrong) / CALL_LN10_10;
+	double qual = (pp->all0 - none) / CALL_LN10_10, gq = (pp->all - wrong) / CALL_LN10_10;
 	r->qual = qual > CALL_MAX_QUAL ? CALL_MAX_QUAL : qual;
 	r->gq = gq > CALL_MAX_GQ ? CALL_MAX_GQ : (int)(gq + 0.5);
 	r->n_pl = n;
@@ -122,34 +121,41 @@ static bool over(const struct call_seg *g, const struct call_place *p)
 	return g->lpos < p->end && g->rpos > p->pos;
 }
 
-/* The fragments that lie over the place, against its alleles: the best haplotype that shows each. */
-static int place_lik(
-	struct call_work *w, const struct call_haps *hs, const struct call_place *p, struct call_lik *k)
+/* Row of the fragment: the best haplotype that shows each allele. */
+static int frag_row(struct call_work *w, const struct call_haps *hs, const struct call_place *p, int f,
+	struct call_lik *k)
+{
+	const struct call_frag *fr = &hs->frag[f];
+	const struct call_seg *g = &hs->seg[fr->seg], *g2 = fr->seg2 < 0 ? NULL : &hs->seg[fr->seg2];
+	if (!over(g, p) && !(g2 && over(g2, p)))
+		return GRX_OK;
+	double *l = call_lik_row(w, k);
+	if (!l)
+		return grx_fail_nomem(w->cx, "likelihoods");
+	for (int a = 0; a < k->n_allele; a++)
+		l[a] = 1e-300;
+	for (int h = 0; h < hs->n; h++) {
+		double x = hs->p[(size_t)h * (size_t)hs->n_frag + (size_t)f];
+		if (p->cls[h] >= 0 && x > l[p->cls[h]])
+			l[p->cls[h]] = x;
+	}
+	call_lik_best(k, k->n - 1, INFORMATIVE);
+	const struct grx_read *r = w->aln[g->aln].r;
+	k->aln[k->n - 1] = g->aln;
+	k->aln2[k->n - 1] = g2 ? g2->aln : -1;
+	k->rev[k->n - 1] = (r->flag & GRX_R_REVERSE) != 0;
+	k->sum_mq2 += (int64_t)r->mapq * r->mapq;
+	k->n_mq++;
+	return GRX_OK;
+}
+
+/* The fragments of a sample that lie over the place, against its alleles. */
+static int place_lik(struct call_work *w, const struct call_haps *hs, const struct call_place *p, int sample,
+	struct call_lik *k)
 {
 	int rc = call_lik_reset(w, k, p->n + 1 + p->star);
-	for (int f = 0; f < hs->n_frag && rc == GRX_OK; f++) {
-		const struct call_frag *fr = &hs->frag[f];
-		const struct call_seg *g = &hs->seg[fr->seg], *g2 = fr->seg2 < 0 ? NULL : &hs->seg[fr->seg2];
-		if (!over(g, p) && !(g2 && over(g2, p)))
-			continue;
-		double *l = call_lik_row(w, k);
-		if (!l)
-			return grx_fail_nomem(w->cx, "likelihoods");
-		for (int a = 0; a < k->n_allele; a++)
-			l[a] = 1e-300;
-		for (int h = 0; h < hs->n; h++) {
-			double x = hs->p[(size_t)h * (size_t)hs->n_frag + (size_t)f];
-			if (p->cls[h] >= 0 && x > l[p->cls[h]])
-				l[p->cls[h]] = x;
-		}
-		call_lik_best(k, k->n - 1, INFORMATIVE);
-		const struct grx_read *r = w->aln[g->aln].r;
-		k->aln[k->n - 1] = g->aln;
-		k->aln2[k->n - 1] = g2 ? g2->aln : -1;
-		k->rev[k->n - 1] = (r->flag & GRX_R_REVERSE) != 0;
-		k->sum_mq2 += (int64_t)r->mapq * r->mapq;
-		k->n_mq++;
-	}
+	for (int f = hs->s_beg[sample]; f < hs->s_beg[sample + 1] && rc == GRX_OK; f++)
+		rc = frag_row(w, hs, p, f, k);
 	return rc;
 }
 
@@ -172,31 +178,55 @@ static int record_alleles(
 	return GRX_OK;
 }
 
+/* Genotype, likelihoods and counts of one sample. */
+static int place_sample(struct call_work *w, const struct call_haps *hs, const struct call_pairs *pp,
+	const struct call_place *p, int sample, struct call_rec *r)
+{
+	int c1 = p->cls[pp->b[0]], c2 = p->cls[pp->b[1]];
+	int rc = GRX_E_BUG;
+	r->ploidy = pp->absent ? 0 : pp->ploidy;
+	GRX_TRY(margins(w, hs, pp, p, r));
+	GRX_TRY(place_lik(w, hs, p, sample, &w->lik));
+	GRX_TRY(call_record_counts(w, &w->lik, r));
+	r->nocall = pp->absent || c1 == NO_CLASS || c2 == NO_CLASS || w->lik.n == 0;
+	if (!r->nocall) {
+		r->swap = c1 > c2;
+		r->gt[0] = c1 < c2 ? c1 : c2;
+		r->gt[1] = c1 < c2 ? c2 : c1;
+		r->variant = (c1 > 0 && c1 <= p->n) || (c2 > 0 && c2 <= p->n);
+	}
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
 int call_place_record(struct call_work *w, const struct call_haps *hs, const struct call_pairs *pp,
 	const struct call_place *p, struct call_rec **out)
 {
 	struct call_rec *r = call_record_push(w);
-	int c1 = p->cls[pp->b[0]], c2 = p->cls[pp->b[1]];
 	int rc = GRX_E_BUG;
 	if (!r)
 		return grx_fail_nomem(w->cx, "records");
 	*out = r;
 	r->pos = p->pos;
 	r->rlen = (int32_t)(p->end - p->pos);
-	r->ploidy = pp->ploidy;
 	r->owned = p->pos >= w->sh->beg && p->pos < w->sh->end;
 	GRX_TRY(record_alleles(w, hs->rg, p, r));
-	GRX_TRY(margins(w, hs, pp, p, r));
-	GRX_TRY(place_lik(w, hs, p, &w->lik));
-	GRX_TRY(call_record_counts(w, &w->lik, r));
-	if (c1 == NO_CLASS || c2 == NO_CLASS) {
-		r->nocall = true;
-	} else {
-		r->swap = c1 > c2;
-		r->gt[0] = c1 < c2 ? c1 : c2;
-		r->gt[1] = c1 < c2 ? c2 : c1;
-		r->variant = (c1 > 0 && c1 <= p->n) || (c2 > 0 && c2 <= p->n);
+	GRX_TRY(place_sample(w, hs, pp, p, 0, r));
+	if (hs->n_sample == 1) {
+		call_record_site(w, r);
+		if (!r->nocall)
+			call_record_features(w, &w->lik, NULL, r);
+		return GRX_OK;
 	}
+	r->more = grx_arena_calloc(w->mem, (size_t)hs->n_sample - 1, sizeof(*r->more));
+	if (!r->more)
+		return grx_fail_nomem(w->cx, "records");
+	for (int s = 1; s < hs->n_sample; s++) {
+		r->more[s - 1].n_allele = r->n_allele;
+		GRX_TRY(place_sample(w, hs, &pp[s], p, s, &r->more[s - 1]));
+	}
+	call_record_site(w, r);
 	rc = GRX_OK;
 out:
 	return rc;
@@ -227,35 +257,40 @@ static bool phase_sure(
 	return exp(same - any) >= PHASE_SURE;
 }
 
-/* Fragments that clearly come from the first or the second haplotype. */
-static void hap_counts(const struct call_haps *hs, const struct call_pairs *pp, int *hc)
+/* Fragments of a sample that clearly come from its first or second haplotype. */
+static void hap_counts(const struct call_haps *hs, const struct call_pairs *pp, int sample, int *hc)
 {
 	const double *a = hs->p + (size_t)pp->b[0] * (size_t)hs->n_frag;
 	const double *b = hs->p + (size_t)pp->b[1] * (size_t)hs->n_frag;
 	hc[0] = hc[1] = 0;
-	for (int f = 0; f < hs->n_frag; f++) {
+	for (int f = hs->s_beg[sample]; f < hs->s_beg[sample + 1]; f++) {
 		hc[0] += a[f] >= INFORMATIVE * b[f];
 		hc[1] += b[f] >= INFORMATIVE * a[f];
 	}
 }
 
+static bool is_het(const struct call_rec *r)
+{
+	return !r->nocall && r->ploidy == 2 && r->gt[0] != r->gt[1];
+}
+
+/* Records first.. are those of the places; those of a sample that are heterozygous share a phase set. */
 static void phase(struct call_work *w, const struct call_haps *hs, const struct call_pairs *pp,
-	const struct call_place *p, int n, size_t first)
+	const struct call_place *p, int n, size_t first, int sample)
 {
 	int het = 0, hc[2];
 	int64_t ps = 0;
 	for (int k = 0; k < n; k++) {
-		const struct call_rec *r = &w->rec[first + (size_t)k];
-		if (r->nocall || r->gt[0] == r->gt[1])
-			continue;
-		ps = het++ ? ps : r->pos + 1;
+		struct call_rec *site = &w->rec[first + (size_t)k];
+		if (is_het(call_rec_of(site, sample)))
+			ps = het++ ? ps : site->pos + 1;
 	}
-	if (pp->ploidy != 2 || het < 2 || !phase_sure(hs, pp, p, n))
+	if (het < 2 || !phase_sure(hs, pp, p, n))
 		return;
-	hap_counts(hs, pp, hc);
+	hap_counts(hs, pp, sample, hc);
 	for (int k = 0; k < n; k++) {
-		struct call_rec *r = &w->rec[first + (size_t)k];
-		if (r->nocall || r->gt[0] == r->gt[1])
+		struct call_rec *r = call_rec_of(&w->rec[first + (size_t)k], sample);
+		if (!is_het(r))
 			continue;
 		r->ps = ps;
 		r->hc[0] = hc[0];
@@ -295,20 +330,36 @@ static int remember(struct call_work *w, const struct call_region *rg, const str
 	for (int k = 0; k < p->n && w->n_forced; k++) {
 		int i = p->pick[k];
 		struct call_called c = {.a = rg->a[i], .region = (size_t)(rg - w->rg), .rec = w->n_rec - 1};
-		c.hap = (hs->h[pp->b[0]].mask >> i & 1) | (hs->h[pp->b[1]].mask >> i & 1) << 1;
-		if (call_called_add(w, &c) != GRX_OK)
-			return GRX_E_NOMEM;
+		uint8_t *hap = grx_arena_calloc(w->mem, (size_t)hs->n_sample, 1);
+		if (!hap)
+			return grx_fail_nomem(w->cx, "calls");
+		for (int s = 0; s < hs->n_sample; s++)
+			if (!pp[s].absent)
+				hap[s] = (uint8_t)((hs->h[pp[s].b[0]].mask >> i & 1) |
+						   (hs->h[pp[s].b[1]].mask >> i & 1) << 1);
+		c.hap = hap;
+		int rc = call_called_add(w, &c);
+		if (rc != GRX_OK)
+			return rc;
 	}
 	return GRX_OK;
+}
+
+static bool nothing_here(const struct call_haps *hs, const struct call_pairs *pp)
+{
+	for (int s = 0; s < hs->n_sample; s++)
+		if (!pp[s].absent)
+			return hs->n_frag == 0;
+	return true;
 }
 
 int call_region_genotype(struct call_work *w, const struct call_region *rg)
 {
 	struct call_haps *hs;
-	struct call_pairs pp;
+	struct call_pairs *pp;
 	struct call_place *p = grx_arena_alloc(w->tmp, CALL_MAX_CAND, sizeof(*p));
 	size_t first = w->n_rec;
-	int ploidy = call_haps_ploidy(w, rg, 0), rc = GRX_E_BUG;
+	int rc = GRX_E_BUG;
 	if (!p)
 		return grx_fail_nomem(w->cx, "records");
 	GRX_TRY(call_haps_enumerate(w, rg, &hs));
@@ -317,17 +368,19 @@ int call_region_genotype(struct call_work *w, const struct call_region *rg)
 		w->n->too_long += rg->beg >= w->sh->beg && rg->beg < w->sh->end;
 		return GRX_OK;
 	}
-	if (hs->n_frag == 0 || ploidy == 0)
+	GRX_TRY(call_pairs_all(w, hs, &pp));
+	if (nothing_here(hs, pp))
 		return GRX_OK;
-	GRX_TRY(call_pairs_make(w, hs, 0, ploidy, &pp));
-	int n = places(hs, hs->h[pp.b[0]].mask | hs->h[pp.b[1]].mask, p);
+	int n = places(hs, call_pairs_called(hs, pp), p);
 	for (int k = 0; k < n; k++) {
 		struct call_rec *r;
-		call_place_classes(hs, &pp, &p[k]);
-		GRX_TRY(call_place_record(w, hs, &pp, &p[k], &r));
-		GRX_TRY(remember(w, rg, &pp, hs, &p[k]));
+		call_place_classes(hs, pp, &p[k]);
+		GRX_TRY(call_place_record(w, hs, pp, &p[k], &r));
+		GRX_TRY(remember(w, rg, pp, hs, &p[k]));
 	}
-	phase(w, hs, &pp, p, n, first);
+	for (int s = 0; s < hs->n_sample; s++)
+		if (!pp[s].absent && pp[s].ploidy == 2)
+			phase(w, hs, &pp[s], p, n, first, s);
 	rc = GRX_OK;
 out:
 	return rc;

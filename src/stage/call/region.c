@@ -91,17 +91,29 @@ static int push(struct call_work *w, struct list *l, const struct call_allele *a
 	return GRX_OK;
 }
 
-static int push_column(struct call_work *w, struct list *l, int64_t x)
+/* Bases that an assembled haplotype shows at x and the column does not. */
+static unsigned assembled_mask(const struct call_work *w, int64_t x, size_t *cur)
+{
+	static const char bases[] = "ACGT"; /* an assembly has no others */
+	unsigned m = 0;
+	for (; *cur < w->n_asm_snv && w->asm_snv[*cur].pos <= w->beg + x; (*cur)++)
+		if (w->asm_snv[*cur].pos == w->beg + x)
+			m |= 1u << (strchr(bases, w->asm_snv[*cur].alt[0]) - bases);
+	return m & 15;
+}
+
+static int push_column(struct call_work *w, struct list *l, int64_t x, size_t *cur)
 {
 	static const char *const base[4] = {"A", "C", "G", "T"};
-	unsigned m = call_snv_mask(w, x);
+	unsigned m = call_snv_mask(w, x) | assembled_mask(w, x, cur);
 	char ref = call_ref_at(w, w->beg + x);
 	int rc = GRX_OK;
 	for (unsigned b = 0; b < 4 && m && rc == GRX_OK; b++) {
 		if (!(m >> b & 1) || base[b][0] == ref)
 			continue;
-		struct call_allele a = {
-			.pos = w->beg + x, .rlen = 1, .alen = 1, .alt = base[b], .n_read = w->mm[x * 4 + b]};
+		struct call_allele a = {.pos = w->beg + x, .rlen = 1, .alen = 1, .alt = base[b]};
+		for (int s = 0; s < w->n_sample; s++)
+			a.n_read += call_mm(w, s, x)[b];
 		rc = push(w, l, &a);
 	}
 	return rc;
@@ -110,20 +122,20 @@ static int push_column(struct call_work *w, struct list *l, int64_t x)
 /* All candidates of the window by position; at one position what is inserted before the base comes first. */
 static int gather(struct call_work *w, struct list *l)
 {
-	size_t k = 0;
+	size_t k = 0, cur = 0;
 	int rc = GRX_OK;
 	for (int64_t x = 0; x < w->end - w->beg && rc == GRX_OK; x++) {
 		bool column = false;
 		for (; k < w->n_ind && w->ind[k].pos == w->beg + x && rc == GRX_OK; k++) {
 			if (w->ind[k].rlen && !column) {
-				rc = push_column(w, l, x);
+				rc = push_column(w, l, x, &cur);
 				column = true;
 			}
 			if (w->ind[k].n_read && rc == GRX_OK)
 				rc = push(w, l, &w->ind[k]);
 		}
 		if (!column && rc == GRX_OK)
-			rc = push_column(w, l, x);
+			rc = push_column(w, l, x, &cur);
 	}
 	return rc;
 }
@@ -214,7 +226,7 @@ static int region_add(struct call_work *w, const struct list *l, size_t i, size_
 	}
 	call_region_widen(w, rg);
 	int64_t pos = rg->a[0].pos;
-	rg->simple = rg->end == pos + 1 && rg->beg == pos && quiet(w, pos);
+	rg->simple = w->n_sample == 1 && rg->end == pos + 1 && rg->beg == pos && quiet(w, pos);
 	for (int k = 0; k < rg->n; k++)
 		rg->simple = rg->simple && rg->a[k].rlen == 1 && rg->a[k].alen == 1;
 	return GRX_OK;

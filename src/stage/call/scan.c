@@ -142,6 +142,20 @@ static int scan_read(struct call_work *w, const struct call_aln *a)
 	return rc;
 }
 
+/* Starts and ends to depth; of all samples along. */
+static void sum_depth(struct call_work *w, size_t n)
+{
+	for (int s = 0; s < w->n_sample; s++) {
+		int32_t *d = w->s_depth[s];
+		for (size_t i = 1; i <= n; i++)
+			d[i] += d[i - 1];
+		for (size_t i = 0; i <= n && w->n_sample > 1; i++)
+			w->depth[i] += d[i];
+	}
+	for (size_t i = 1; i <= n; i++)
+		w->falls[i] += w->falls[i - 1];
+}
+
 int call_scan(struct call_work *w)
 {
 	size_t n = (size_t)(w->end - w->beg);
@@ -149,14 +163,24 @@ int call_scan(struct call_work *w)
 	if (rc != GRX_OK)
 		return rc;
 	w->depth = grx_arena_calloc(w->mem, n + 1, sizeof(*w->depth));
-	w->mm = grx_arena_calloc(w->mem, n * 4 + 4, sizeof(*w->mm));
+	w->s_depth = grx_arena_calloc(w->mem, (size_t)w->n_sample, sizeof(*w->s_depth));
+	w->mm = grx_arena_calloc(w->mem, (size_t)w->n_sample * n * 4 + 4, sizeof(*w->mm));
+	for (int s = 0; w->s_depth && s < w->n_sample; s++) {
+		w->s_depth[s] = w->n_sample == 1 ? w->depth
+						 : grx_arena_calloc(w->mem, n + 1, sizeof(*w->depth));
+		if (!w->s_depth[s])
+			return grx_fail_nomem(w->cx, "the scan");
+	}
 	w->gaps = grx_arena_calloc(w->mem, n + 1, sizeof(*w->gaps));
 	w->falls = grx_arena_calloc(w->mem, n + 1, sizeof(*w->falls));
-	if (!w->depth || !w->mm || !w->gaps || !w->falls)
+	if (!w->depth || !w->s_depth || !w->mm || !w->gaps || !w->falls)
 		return grx_fail_nomem(w->cx, "the scan");
-	for (int32_t i = 0; i < w->n_aln && rc == GRX_OK; i++)
+	for (int32_t i = 0; i < w->n_aln && rc == GRX_OK; i++) {
+		size_t before = w->n_ind;
 		rc = scan_read(w, &w->aln[i]);
-	for (size_t i = 1; i <= n; i++)
-		w->depth[i] += w->depth[i - 1], w->falls[i] += w->falls[i - 1];
+		for (size_t k = before; k < w->n_ind; k++)
+			w->ind[k].sample = call_sample(&w->aln[i]);
+	}
+	sum_depth(w, n);
 	return rc;
 }

@@ -76,14 +76,16 @@ static bool unpack(struct call_work *w, const struct call_aln *a, struct call_se
 	return true;
 }
 
-/* Does the depth cap leave this fragment out? Chosen by name: independent of order and shard. */
-static bool capped(const struct call_work *w, const struct call_aln *a, int64_t pos)
+bool call_capped(const struct call_work *w, const struct call_aln *a, int64_t pos)
 {
 	int64_t x = pos - w->beg, max = w->st->opt.max_depth;
-	if (x < 0 || pos >= w->end || w->depth[x] <= max)
+	if (x < 0 || pos >= w->end)
+		return false;
+	int64_t depth = call_depth(w, call_sample(a), x);
+	if (depth <= max)
 		return false;
 	uint64_t h = a->r->name_hash * 0x9E3779B97F4A7C15u >> 32;
-	return h * (uint64_t)w->depth[x] >= (uint64_t)max << 32;
+	return h * (uint64_t)depth >= (uint64_t)max << 32;
 }
 
 static int64_t longest(const struct call_region *rg)
@@ -114,6 +116,7 @@ static int take(struct call_work *w, struct call_haps *hs, int32_t i, struct cal
 	if (!unpack(w, a, g))
 		return grx_fail_nomem(w->cx, "reads of a region");
 	g->aln = i;
+	g->sample = call_sample(a);
 	hs->seg[hs->n_seg++] = *g;
 	if (f >= 0)
 		hs->frag[f].seg2 = s;
@@ -135,19 +138,23 @@ int call_segments(struct call_work *w, struct call_haps *hs)
 		n++;
 	hs->seg = grx_arena_alloc(w->tmp, (size_t)n + 1, sizeof(*hs->seg));
 	hs->frag = grx_arena_alloc(w->tmp, (size_t)n + 1, sizeof(*hs->frag));
-	if (!hs->seg || !hs->frag)
+	hs->s_beg = grx_arena_calloc(w->tmp, (size_t)hs->n_sample + 1, sizeof(*hs->s_beg));
+	if (!hs->seg || !hs->frag || !hs->s_beg)
 		return grx_fail_nomem(w->cx, "reads of a region");
-	for (int32_t i = first; i < first + n && rc == GRX_OK; i++) {
-		const struct call_aln *a = &w->aln[i];
-		if (a->uend < rg->beg || a->ubeg > rg->end)
-			continue;
-		if (capped(w, a, rg->beg) || hs->n_frag == MAX_FRAG) {
-			hs->n_capped++;
-			continue;
+	for (int s = 0; s < hs->n_sample && rc == GRX_OK; s++) {
+		hs->s_beg[s] = hs->n_frag;
+		for (int32_t i = first; i < first + n && rc == GRX_OK; i++) {
+			const struct call_aln *a = &w->aln[i];
+			if (call_sample(a) != s || a->uend < rg->beg || a->ubeg > rg->end)
+				continue;
+			if (call_capped(w, a, rg->beg) || hs->n_frag - hs->s_beg[s] == MAX_FRAG) {
+				hs->n_capped++;
+				continue;
+			}
+			if (cut(a, beg, end, &g) && g.rpos >= rg->beg && g.lpos <= rg->end)
+				rc = take(w, hs, i, &g);
 		}
-		if (!cut(a, beg, end, &g) || g.rpos < rg->beg || g.lpos > rg->end)
-			continue;
-		rc = take(w, hs, i, &g);
 	}
+	hs->s_beg[hs->n_sample] = hs->n_frag;
 	return rc;
 }

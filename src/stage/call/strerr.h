@@ -29,9 +29,10 @@ enum call_str_class { CALL_STR_AT, CALL_STR_GC, CALL_STR_DI, CALL_STR_TRI, CALL_
 
 /* Rates are per read that spans a tract, by the length of the molecule's allele. */
 struct call_strmodel {
-	double rate[CALL_STR_N][CALL_STR_UNITS + 1];  /* P(length differs by any whole number of units) */
-	double contract[CALL_STR_N];                  /* fraction of these that are shorter */
-	double decay[CALL_STR_N][CALL_STR_UNITS + 1]; /* P(one more unit | changed): geometric */
+	double rate[CALL_STR_N][CALL_STR_UNITS + 1];     /* P(length differs by any whole number of units) */
+	double contract[CALL_STR_N];                     /* fraction of these that are shorter */
+	double decay[CALL_STR_N][CALL_STR_UNITS + 1];    /* P(one more unit | changed): geometric */
+	double variable[CALL_STR_N][CALL_STR_UNITS + 1]; /* P(a locus has another length on a copy) */
 	double level;               /* 0: like the PCR-free prior, 1: like the PCR prior; between or beyond */
 	double n_read, n_stut;      /* spanning reads and, of these, stutter: the data behind it */
 	int64_t n_locus, n_skipped; /* loci with a read off the reference length; left out (depth) */
@@ -102,6 +103,9 @@ void call_gap_costs_fit(const struct call_strmodel *m, const char *hap, int n, u
 void call_strmodel_default(struct call_strmodel *m);
 /* Published rate of a tract (per read) at a PCR level: 0 PCR-free, 1 PCR. */
 double call_strmodel_prior(int cls, int units, double level);
+/* Prior of an allele d units longer than the reference (d 0: that both copies are the reference) at a locus
+ * of so many units: goes with the rates, for where stutter is frequent so is variation. */
+double call_strmodel_allele(const struct call_strmodel *m, int cls, int units, int d);
 /* Everything of *s from the counts. */
 void call_sample_fit(const struct call_strcount *c, struct call_sample *s);
 

@@ -13,20 +13,21 @@
 #define SHAPE                                                                                                \
 	4.0 /* cells scatter about the line with this gamma shape: a coefficient of variation of 1/2         \
 	     */
-#define LEVEL_SD    0.5
-#define LEVEL_MEAN  0.5
-#define OFFSET_VAR  (0.7 * 0.7)   /* of a class against the prior, natural log */
-#define SLOPE_VAR   (0.35 * 0.35) /* per 5 units */
-#define MAX_RATE    0.6
-#define BASE_RATE   3e-5 /* of any gap, outside repeats: CALL_GAP_OPEN */
-#define PRIOR_N     20.0 /* weight of the prior on decay and direction, in stutter reads */
-#define PRIOR_LOCI  2.0
-#define CONTRACT    0.6
-#define MIN_STUTTER 30  /* for a level of the sample's own */
-#define MAX_DEPTH_X 1.7 /* of the median: deeper loci are collapsed copies */
-#define MIN_POS     20000
-#define MIN_INSERTS 1000
-#define N_LEVEL     51
+#define LEVEL_SD     0.5
+#define LEVEL_MEAN   0.5
+#define OFFSET_VAR   (0.7 * 0.7)   /* of a class against the prior, natural log */
+#define SLOPE_VAR    (0.35 * 0.35) /* per 5 units */
+#define MAX_RATE     0.6
+#define BASE_RATE    3e-5 /* of any gap, outside repeats: CALL_GAP_OPEN */
+#define PRIOR_N      20.0 /* weight of the prior on decay and direction, in stutter reads */
+#define PRIOR_LOCI   5.0
+#define MAX_VARIABLE 0.7
+#define CONTRACT     0.6
+#define MIN_STUTTER  30  /* for a level of the sample's own */
+#define MAX_DEPTH_X  1.7 /* of the median: deeper loci are collapsed copies */
+#define MIN_POS      20000
+#define MIN_INSERTS  1000
+#define N_LEVEL      51
 
 enum { N_KNOT = 10, N_BIN = 3, CELLS = CALL_STR_UNITS + 1 };
 static const int knot_units[N_KNOT] = {2, 4, 6, 8, 10, 12, 15, 20, 30, 40};
@@ -37,6 +38,11 @@ static const double knot_free[CALL_STR_N][N_KNOT] = {{43, 41, 35, 29, 24, 21, 19
 static const double knot_pcr[CALL_STR_N][N_KNOT] = {{43, 40, 34, 24, 16, 12, 10, 7, 4, 4},
 	{42, 37, 27, 17, 12, 9, 6, 4, 4, 4}, {38, 32, 21, 16, 14, 13, 11, 10, 7, 4},
 	{37, 26, 20, 18, 17, 15, 13, 12, 7, 4}, {37, 26, 20, 18, 17, 15, 13, 12, 7, 4}};
+/* P(a locus is heterozygous) by units of a homopolymer, read off at the knots: the theta table that Strelka's
+ * authors fitted to germline genomes (Kim et al. 2018, Nat Methods 15:591). Longer units mutate more at a
+ * like number of units: they take the value of so many units more. */
+static const double knot_theta[N_KNOT] = {1e-4, 3.2e-4, 2.7e-3, 0.023, 0.080, 0.139, 0.196, 0.344, 0.45, 0.5};
+static const int theta_shift[CALL_STR_N] = {0, 0, 2, 2, 3};
 static const double decay_prior[CALL_STR_N] = {0.12, 0.12, 0.10, 0.06, 0.05};
 
 /* What the E step leaves: expected reads by the units of the molecule's allele. */
@@ -50,7 +56,6 @@ struct sums {
 struct fit {
 	struct call_strmodel *m;
 	double line[CALL_STR_N][CELLS]; /* rate before shrinkage of cells */
-	double pi[CALL_STR_N][CELLS];   /* P(a locus of these reference units is not homozygous reference) */
 	struct sums s;
 };
 
@@ -68,6 +73,16 @@ static double knot_at(const double *k, int units)
 		i++;
 	double x = (double)(units - knot_units[i - 1]) / (knot_units[i] - knot_units[i - 1]);
 	return k[i - 1] + (k[i] - k[i - 1]) * (x < 1 ? x : 1);
+}
+
+/* Heterozygous, and half as often homozygous for another length. */
+static double variable_prior(int cls, int units)
+{
+	double k[N_KNOT];
+	for (int i = 0; i < N_KNOT; i++)
+		k[i] = log(knot_theta[i]);
+	double p = 1.5 * exp(knot_at(k, units < 2 ? units : units + theta_shift[cls]));
+	return p < MAX_VARIABLE ? p : MAX_VARIABLE;
 }
 
 double call_strmodel_prior(int cls, int units, double level)
@@ -136,27 +151,51 @@ static void line_fit(struct fit *f, int c)
 						BASE_RATE, MAX_RATE);
 }
 
-/* Each cell between its own count and the line; then pooled where a longer tract came out with less. */
-static void cells_fit(struct fit *f, int c)
+/* Values r of weight w, one a cell: where a longer tract came out with less, both take their mean. */
+static void rising(const double *r, const double *w, double *out)
 {
-	double r[CELLS], w[CELLS];
+	double v[CELLS], sum[CELLS];
 	int len[CELLS], n = 0;
 	for (int u = 0; u < CELLS; u++) {
-		w[n] = f->s.n[c][u] + SHAPE / f->line[c][u];
-		r[n] = clamp((f->s.k[c][u] + SHAPE) / w[n], BASE_RATE, MAX_RATE);
-		if (u < 2) /* no repeat: nothing is counted there */
-			r[n] = BASE_RATE;
+		v[n] = r[u];
+		sum[n] = w[u];
 		len[n++] = 1;
-		while (n > 1 && r[n - 2] > r[n - 1]) {
-			r[n - 2] = (r[n - 2] * w[n - 2] + r[n - 1] * w[n - 1]) / (w[n - 2] + w[n - 1]);
-			w[n - 2] += w[n - 1];
+		while (n > 1 && v[n - 2] > v[n - 1]) {
+			v[n - 2] = (v[n - 2] * sum[n - 2] + v[n - 1] * sum[n - 1]) /
+				   (sum[n - 2] + sum[n - 1]);
+			sum[n - 2] += sum[n - 1];
 			len[n - 2] += len[n - 1];
 			n--;
 		}
 	}
 	for (int i = 0, u = 0; i < n; i++)
 		for (int k = 0; k < len[i]; k++)
-			f->m->rate[c][u++] = r[i];
+			out[u++] = v[i];
+}
+
+/* Each cell between its own count and the line. */
+static void cells_fit(struct fit *f, int c)
+{
+	double r[CELLS], w[CELLS];
+	for (int u = 0; u < CELLS; u++) {
+		w[u] = f->s.n[c][u] + SHAPE / f->line[c][u];
+		r[u] = clamp((f->s.k[c][u] + SHAPE) / w[u], BASE_RATE, MAX_RATE);
+		if (u < 2) /* no repeat: nothing is counted there */
+			r[u] = BASE_RATE;
+	}
+	rising(r, w, f->m->rate[c]);
+}
+
+/* How many loci are variable: the sample's own share, shrunk to the prior. */
+static void variable_fit(struct fit *f, int c)
+{
+	double r[CELLS], w[CELLS];
+	for (int u = 0; u < CELLS; u++) {
+		w[u] = f->s.loci[c][u] + PRIOR_LOCI;
+		r[u] = (f->s.variable[c][u] + PRIOR_LOCI * variable_prior(c, u)) / w[u];
+		r[u] = r[u] < MAX_VARIABLE ? r[u] : MAX_VARIABLE;
+	}
+	rising(r, w, f->m->variable[c]);
 }
 
 static void shape_fit(struct fit *f, int c)
@@ -186,13 +225,8 @@ static void m_step(struct fit *f)
 		line_fit(f, c);
 		cells_fit(f, c);
 		shape_fit(f, c);
+		variable_fit(f, c);
 	}
-	for (int c = 0; c < CALL_STR_N; c++)
-		for (int u = 0; u < CELLS; u++) {
-			double p0 = clamp(5e-4 * exp(0.35 * (u - 4)), 5e-4, 0.3);
-			f->pi[c][u] = (f->s.variable[c][u] + PRIOR_LOCI * p0) /
-				      (f->s.loci[c][u] + PRIOR_LOCI);
-		}
 }
 
 /* Alleles that reads of a locus show, and P(read d | allele). */
@@ -235,6 +269,12 @@ static double length_prior(int a)
 	return q;
 }
 
+double call_strmodel_allele(const struct call_strmodel *m, int cls, int units, int d)
+{
+	int u = units < 0 ? 0 : units < CELLS ? units : CELLS - 1;
+	return d ? m->variable[cls][u] * length_prior(d) : 1 - m->variable[cls][u];
+}
+
 /* Prior of two lengths at a locus that is variable with probability pi. */
 static double pair_prior(int a, int b, double pi)
 {
@@ -274,7 +314,7 @@ static void e_locus(struct fit *f, const struct call_strlocus *l)
 	lengths_fill(f->m, l, &x);
 	for (int i = 0; i < x.n; i++)
 		for (int j = i; j < x.n; j++) {
-			double v = log(pair_prior(x.a[i], x.a[j], f->pi[l->cls][l->units]));
+			double v = log(pair_prior(x.a[i], x.a[j], f->m->variable[l->cls][l->units]));
 			for (int h = 0; h < CALL_STR_HIST; h++)
 				if (l->hist[h])
 					v += l->hist[h] * log(0.5 * (x.p[i][h] + x.p[j][h]));

@@ -74,6 +74,8 @@ int call_learn(void *state, struct grx_ctx *cx, struct grx_shard *sh, bool *enou
 	if (!sh)
 		return learn_end(st, cx);
 	*enough = true;
+	if (st->opt.no_learn)
+		return GRX_OK;
 	for (int i = 0; i < st->n_sample; i++) {
 		if (call_strerr_count(sh, st->n_sample > 1 ? i : -1, &st->count[i]) != GRX_OK)
 			return grx_fail_nomem(cx, "counts of repeats");

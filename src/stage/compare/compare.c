@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * compare.c -- the compare stage: calls against a truth set, by haplotype.
- * The truth is read at open(); calls become units in shard() on any thread and are joined in order in
- * merge(); matching happens in finish(), over the whole genome, so that block borders of the call file cannot
- * change the result. */
+ * Calls become units in shard() on any thread and are joined in order in merge(). A contig is matched when
+ * the calls have left it, whole, so that block borders of the call file cannot change the result; its truth
+ * is read then. Memory: the variants of one contig. */
 #include <stdio.h>
 #include <string.h>
 
@@ -84,6 +84,10 @@ static void compare_close(void *state)
 	if (!s)
 		return;
 	compare_units_clear(&s->units);
+	compare_units_clear(&s->errors);
+	compare_truth_close(&s->truth);
+	compare_strata_close(&s->strata);
+	compare_curves_clear(&s->curve);
 	grx_bed_free(s->conf);
 	grx_bed_free(s->near);
 	grx_arena_free(s->mem);
@@ -97,7 +101,8 @@ static int compare_open(const void *opts, struct grx_ctx *cx, void **state)
 	GRX_TRY(check_options(opts, cx));
 	s = grx_calloc(1, sizeof *s);
 	*state = s;
-	if (!s || !(s->mem = grx_arena_new()) || !(s->units.mem = grx_arena_new())) {
+	if (!s || !(s->mem = grx_arena_new()) || !(s->units.mem = grx_arena_new()) ||
+		!(s->errors.mem = grx_arena_new())) {
 		rc = grx_fail_nomem(cx, "compare");
 		goto out;
 	}
@@ -106,16 +111,21 @@ static int compare_open(const void *opts, struct grx_ctx *cx, void **state)
 		cx, s->mem, cx->contigs, grx_fasta_contigs(cx->fasta), "calls", &s->call_tid));
 	GRX_TRY(read_bed(cx, s));
 	GRX_TRY(check_bed(cx, s));
+	GRX_TRY(compare_strata_open(cx, s));
 	s->calls = (struct compare_loader){.opt = opts,
 		.fasta = cx->fasta,
 		.near = s->near,
 		.conf = s->conf,
 		.tid = s->call_tid,
-		.side = COMPARE_CALL};
+		.side = COMPARE_CALL,
+		.user = s->strata.user,
+		.n_user = s->strata.n_user};
 	GRX_TRY(compare_find_sample(cx, cx->hdr, s->opt->call_sample, "calls", &s->calls.sample));
 	s->sample = grx_arena_strdup(s->mem, cx->hdr->sample[s->calls.sample]);
-	GRX_TRY(compare_load_truth(cx, s));
-	grx_info(cx, "%zu truth variants", s->units.n);
+	GRX_TRY(compare_truth_open(cx, s));
+	if (s->opt->curve || s->opt->svg)
+		GRX_TRY(compare_curves_open(cx, s, &s->curve));
+	s->tid = -1;
 	rc = GRX_OK;
 out:
 	return rc;
@@ -153,6 +163,33 @@ static void tally_add(struct compare_tally *a, const struct compare_tally *b)
 		a->drop[i] += b->drop[i];
 }
 
+static int keep_errors(struct grx_ctx *cx, struct compare_state *s)
+{
+	int rc = GRX_OK;
+	for (size_t i = 0; i < s->units.n && !rc && s->opt->errors; i++) {
+		const struct compare_unit *u = &s->units.v[i];
+		if (u->counted && u->mark != COMPARE_TP)
+			rc = compare_unit_push(cx, &s->errors, u, compare_unit_ref(u), compare_unit_alt(u));
+	}
+	return rc;
+}
+
+/* All calls of the contig are in s->units: fetch its truth, match, count, forget. */
+static int contig_done(struct grx_ctx *cx, struct compare_state *s, int32_t tid)
+{
+	int rc = GRX_E_BUG;
+	GRX_TRY(compare_truth_take(cx, s, tid));
+	GRX_TRY(compare_match_all(cx, s));
+	compare_count(s);
+	GRX_TRY(keep_errors(cx, s));
+	GRX_TRY(compare_curves_add(cx, s, &s->curve));
+	s->units.n = 0;
+	grx_arena_reset(s->units.mem);
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
 static int compare_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 {
 	struct compare_state *s = state;
@@ -162,25 +199,58 @@ static int compare_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 		return GRX_OK;
 	for (size_t i = 0; i < p->n && !rc; i++) {
 		const struct compare_unit *u = &p->v[i];
-		rc = compare_unit_push(cx, &s->units, u, compare_unit_ref(u), compare_unit_alt(u));
+		if (s->tid >= 0 && u->tid != s->tid)
+			rc = contig_done(cx, s, s->tid);
+		s->tid = u->tid;
+		if (!rc)
+			rc = compare_unit_push(cx, &s->units, u, compare_unit_ref(u), compare_unit_alt(u));
 	}
 	tally_add(&s->tally[COMPARE_CALL], &p->tally);
 	return rc;
+}
+
+static int write_curves(struct grx_ctx *cx, struct compare_state *s)
+{
+	int rc = compare_curves_finish(cx, s, &s->curve);
+	if (!rc && s->opt->curve)
+		rc = compare_write_curves(cx, s, &s->curve);
+	if (!rc && s->opt->svg)
+		rc = compare_write_svg(cx, s, &s->curve);
+	return rc;
+}
+
+/* The last contig of the calls, and those that only the truth has. */
+static int match_rest(struct grx_ctx *cx, struct compare_state *s)
+{
+	int rc = s->tid >= 0 ? contig_done(cx, s, s->tid) : GRX_OK;
+	while (!rc && !(rc = compare_truth_next(cx, s, &s->tid)) && s->tid >= 0)
+		rc = contig_done(cx, s, s->tid);
+	return rc;
+}
+
+static int all_off_reference(struct grx_ctx *cx, const struct compare_tally *t, const char *what)
+{
+	if (t->records == 0 || t->drop[COMPARE_D_CONTIG] < t->records)
+		return GRX_OK;
+	return grx_fail(cx, GRX_E_MISMATCH,
+		"%s: no record lies on a contig of the reference; use files of one build with the same "
+		"contig "
+		"names",
+		what);
 }
 
 static int compare_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary)
 {
 	int rc = GRX_E_BUG;
 	struct compare_state *s = state;
-	const struct compare_tally *t = &s->tally[COMPARE_CALL];
-	if (t->records > 0 && t->drop[COMPARE_D_CONTIG] == t->records)
-		return grx_fail(cx, GRX_E_MISMATCH,
-			"calls: no record lies on a contig of the reference; use files of one build "
-			"with the same contig names");
-	GRX_TRY(compare_match_all(cx, s));
-	compare_count(s);
+	GRX_TRY(all_off_reference(cx, &s->tally[COMPARE_CALL], "calls"));
+	GRX_TRY(match_rest(cx, s));
+	GRX_TRY(all_off_reference(cx, &s->tally[COMPARE_TRUTH], s->opt->truth));
+	compare_warn_dense(cx, s);
+	compare_sort(&s->errors);
 	GRX_TRY(compare_write_tsv(cx, s));
 	GRX_TRY(compare_write_errors(cx, s));
+	GRX_TRY(write_curves(cx, s));
 	GRX_TRY(compare_write_facts(cx, s, out));
 	GRX_TRY(compare_write_summary(cx, s, summary));
 	rc = GRX_OK;

@@ -8,10 +8,8 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "bio/allele.h"
-#include "io/varsrc.h"
 #include "stage/compare/compare_int.h"
 
-#define BATCH  8192
 #define WINDOW 100000
 #define MARGIN 3000
 
@@ -113,6 +111,7 @@ static bool genotype(
 	*half = a[0] < 0 || a[1] < 0;
 	gt->a = a[0] < 0 ? 0 : a[0];
 	gt->b = a[1] < 0 ? 0 : a[1];
+	gt->phased = n == 2 && GRX_GT_PHASED(v->gt[(int64_t)sample * v->ploidy + 1]);
 	*why = COMPARE_D_HOM_REF;
 	return gt->a > 0 || gt->b > 0;
 }
@@ -167,9 +166,51 @@ static int check_ref(struct grx_ctx *cx, const struct compare_loader *l, const s
 	return GRX_OK;
 }
 
-/* VCF position of the left-aligned form: the base before an insertion or deletion. */
-static void finish_units(const struct compare_loader *l, int32_t tid, struct compare_units *out, size_t first)
+static int64_t larger(int64_t a, int64_t b)
 {
+	return a > b ? a : b;
+}
+
+/* Repeat around the change; an indel may be written, or combine with others, anywhere in it. */
+static void set_repeat(struct compare_unit *u, const struct compare_window *w)
+{
+	int64_t end = u->pos + u->ref_len;
+	struct compare_tract t = compare_tract_find(w, u->pos - u->lo, end + u->hi);
+	u->strata = compare_strata_of(u, &t);
+	if (u->type == COMPARE_INDEL) {
+		u->lo = (int32_t)larger(u->lo, u->pos - t.beg);
+		u->hi = (int32_t)larger(u->hi, t.end - end);
+	}
+}
+
+/* The score that the curve is by: QUAL, or GQ of the sample. */
+static float score_of(const struct compare_loader *l, const struct grx_var *v)
+{
+	if (!l->opt->score || strcmp(l->opt->score, "GQ"))
+		return v->qual;
+	const struct grx_field *f = grx_var_fmt(v, "GQ");
+	if (!f || f->n < 1)
+		return grx_float_missing();
+	if (f->type == GRX_T_FLOAT)
+		return f->v.f[(int64_t)l->sample * f->n];
+	int32_t x = f->type == GRX_T_INT ? f->v.i[(int64_t)l->sample * f->n] : GRX_INT_MISSING;
+	return x == GRX_INT_MISSING || x == GRX_INT_END ? grx_float_missing() : (float)x;
+}
+
+/* Phase set of the sample; 0 where the file names none. */
+static int32_t phase_set(const struct compare_loader *l, const struct grx_var *v)
+{
+	const struct grx_field *f = grx_var_fmt(v, "PS");
+	int32_t ps = f && f->type == GRX_T_INT && f->n > 0 ? f->v.i[(int64_t)l->sample * f->n] : 0;
+	return ps == GRX_INT_MISSING || ps == GRX_INT_END ? 0 : ps;
+}
+
+/* `counted` goes by the VCF position of the left-aligned form: the base before an insertion or deletion. */
+static void finish_units(const struct compare_loader *l, const struct grx_var *v,
+	const struct compare_window *w, struct compare_units *out, size_t first)
+{
+	int32_t tid = w->tid, ps = phase_set(l, v);
+	float score = score_of(l, v);
 	for (size_t i = first; i < out->n; i++) {
 		struct compare_unit *u = &out->v[i];
 		bool anchored = u->ref_len == 0 || u->alt_len == 0;
@@ -180,6 +221,12 @@ static void finish_units(const struct compare_loader *l, int32_t tid, struct com
 		u->side = (uint8_t)l->side;
 		u->mark = COMPARE_MISS;
 		u->counted = !l->conf || grx_bed_has(l->conf, tid, pos);
+		u->score = score;
+		u->ps = ps;
+		set_repeat(u, w);
+		for (int k = 0; k < l->n_user; k++)
+			if (grx_bed_has(l->user[k], tid, pos))
+				u->strata |= UINT64_C(1) << (COMPARE_S_USER + k);
 	}
 }
 
@@ -202,56 +249,14 @@ int compare_load_batch(struct grx_ctx *cx, const struct compare_loader *l, const
 		GRX_TRY(check_ref(cx, l, v, &w));
 		size_t first = out->n;
 		GRX_TRY(compare_normalise(cx, v, gt, &w, out, &symbolic));
-		finish_units(l, tid, out, first);
+		finish_units(l, v, &w, out, first);
 		if (out->n > first)
 			t->used++;
 		else
-			t->drop[COMPARE_D_SYMBOLIC]++;
+			t->drop[symbolic ? COMPARE_D_SYMBOLIC : COMPARE_D_SPANNING]++;
 	}
 	rc = GRX_OK;
 out:
 	compare_window_clear(&w);
-	return rc;
-}
-
-int compare_load_truth(struct grx_ctx *cx, struct compare_state *s)
-{
-	int rc = GRX_E_BUG;
-	struct grx_varsrc *src = NULL;
-	struct grx_vars *b = NULL;
-	struct grx_arena *mem = grx_arena_new();
-	struct grx_varsrc_opt o = {.path = s->opt->truth};
-	struct compare_loader l = s->calls;
-	int32_t *map;
-
-	if (!mem)
-		return grx_fail_nomem(cx, "truth set");
-	GRX_TRY(grx_varsrc_open(cx, &o, &src));
-	GRX_TRY(compare_map_contigs(
-		cx, s->mem, grx_varsrc_contigs(src), grx_fasta_contigs(cx->fasta), s->opt->truth, &map));
-	GRX_TRY(compare_find_sample(cx, grx_varsrc_hdr(src), s->opt->truth_sample, s->opt->truth, &l.sample));
-	l.tid = map;
-	l.side = COMPARE_TRUTH;
-	for (;;) {
-		GRX_TRY(grx_varsrc_next(cx, src, mem, BATCH, &b));
-		if (b->n == 0)
-			break;
-		GRX_TRY(compare_load_batch(cx, &l, b, &s->units, &s->tally[COMPARE_TRUTH]));
-		grx_vars_release(b);
-		b = NULL;
-		grx_arena_reset(mem);
-	}
-	const struct compare_tally *t = &s->tally[COMPARE_TRUTH];
-	if (t->records > 0 && t->drop[COMPARE_D_CONTIG] == t->records)
-		rc = grx_fail(cx, GRX_E_MISMATCH,
-			"%s: no record lies on a contig of the reference; use files of one build with the "
-			"same contig names",
-			s->opt->truth);
-	else
-		rc = GRX_OK;
-out:
-	grx_vars_release(b);
-	grx_varsrc_close(src);
-	grx_arena_free(mem);
 	return rc;
 }

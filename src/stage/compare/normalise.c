@@ -70,6 +70,7 @@ static int add_change(struct grx_ctx *cx, struct compare_units *out, size_t firs
 	for (size_t i = first; i + 1 < out->n; i++)
 		if (same_change(&out->v[i], last)) {
 			out->v[i].copies = 2;
+			out->v[i].phase = 0;
 			out->n--;
 			break;
 		}
@@ -135,10 +136,10 @@ static int add_allele(struct grx_ctx *cx, const struct grx_var *v, const char *a
 			return grx_fail_nomem(cx, "allele to align");
 		struct grx_change x = c;
 		grx_change_left_align(&x, w->seq, w->beg, w->end, buf);
-		u.left = (int32_t)(c.pos - x.pos);
+		u.left = u.lo = (int32_t)(c.pos - x.pos);
 		x = c;
 		grx_change_right_align(&x, w->seq, w->beg, w->end, buf);
-		u.reach = (int32_t)(x.pos - c.pos);
+		u.hi = (int32_t)(x.pos - c.pos);
 	}
 	GRX_TRY(add_change(cx, out, first, &u, &c));
 	rc = GRX_OK;
@@ -151,7 +152,7 @@ int compare_normalise(struct grx_ctx *cx, const struct grx_var *v, struct compar
 	const struct compare_window *w, struct compare_units *out, int64_t *n_symbolic)
 {
 	size_t first = out->n;
-	struct compare_unit proto = {.qual = v->qual, .copies = gt.a == gt.b ? 2 : 1};
+	struct compare_unit proto = {.qual = v->qual, .copies = gt.a == gt.b ? 2 : 1, .group = -1};
 	int allele[2] = {gt.a, gt.b};
 	for (int k = 0; k < (gt.a == gt.b ? 1 : 2); k++) {
 		if (allele[k] <= 0 || !strcmp(v->allele[allele[k]], "*"))
@@ -160,6 +161,7 @@ int compare_normalise(struct grx_ctx *cx, const struct grx_var *v, struct compar
 			++*n_symbolic;
 			continue;
 		}
+		proto.phase = (uint8_t)(gt.phased && gt.a != gt.b ? k + 1 : 0);
 		int rc = add_allele(cx, v, v->allele[allele[k]], w, out, first, &proto);
 		if (rc)
 			return rc;

@@ -427,7 +427,7 @@ int simulate_donor(struct grx_ctx *cx, const struct simulate_opt *o, struct sim_
 		d->male = o->sex[0] == 'M';
 	GRX_TRY(diplotypes(cx, o, w, d, r));
 	for (i = 0; i < w->n_win; i++)
-		GRX_TRY(window_variants(cx, o, w, d, i));
+		GRX_TRY(w->real ? simulate_spectrum(cx, o, w, d, i) : window_variants(cx, o, w, d, i));
 	qsort(d->v, d->n, sizeof(*d->v), by_var);
 	rc = GRX_OK;
 out:

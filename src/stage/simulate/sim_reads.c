@@ -2,39 +2,22 @@
  * sim_reads.c -- read pairs of a donor, window by window in coordinate order.
  * Qualities fall along the read and are drawn from a set of profiles; substitutions are drawn from the
  * qualities; lengths of homopolymers are misread at a small rate; 1 % of pairs are duplicates, 0.5 % of
- * fragments are shorter than the read and end in adapter. Invariant: a read leaves the heap only when no
- * later fragment can begin before it. */
+ * fragments are shorter than the read and end in adapter. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/readsrc.h"
 #include "math/prob.h"
-#include "stage/simulate/simulate_int.h"
+#include "stage/simulate/sim_queue.h"
 
-enum { N_PROFILE = 256, MAX_LEN = 320, SLACK = 64, HP_MIN = 6 };
+enum { N_PROFILE = 256, HP_MIN = 6 };
 
 static const char adapter[] = "AGATCGGAAGAGCACACGTCTGAACTCCAGTCACNNNNNNNNATCTCGTATGCCGTCTTCTGCTTG";
 
 struct profile {
-	uint8_t q[MAX_LEN];
-	double hazard[MAX_LEN + 1]; /* cumulative -log(1 - p) */
-};
-
-struct node {
-	struct grx_read r;
-	int64_t serial;
-	char name[48];
-	uint32_t cigar[64];
-	uint8_t seq[MAX_LEN / 2], qual[MAX_LEN];
-};
-
-struct hap_cursor {
-	struct sim_hap hap;
-	size_t seg;  /* holds `next` */
-	double next; /* start of the next fragment */
-	double step; /* mean distance of fragments */
+	uint8_t q[SIM_MAX_LEN];
+	double hazard[SIM_MAX_LEN + 1]; /* cumulative -log(1 - p) */
 };
 
 struct run {
@@ -43,91 +26,12 @@ struct run {
 	const struct sim_world *w;
 	const struct sim_donor *d;
 	const struct sim_win *win;
-	struct grx_readsink *sink;
+	struct sim_queue q;
 	struct grx_rng *rng;
 	struct grx_arena *mem;   /* nodes and haplotypes of one window */
 	struct profile *profile; /* N_PROFILE for read 1, then for read 2 */
-	struct node **heap, **spare;
-	size_t n_heap, cap_heap, n_spare, cap_spare;
-	int64_t serial, pair, n_reads;
+	int64_t pair;
 };
-
-/* ---- the heap ---- */
-
-static bool before(const struct node *a, const struct node *b)
-{
-	return a->r.pos != b->r.pos ? a->r.pos < b->r.pos : a->serial < b->serial;
-}
-
-static int heap_push(struct run *s, struct node *x)
-{
-	size_t i, up;
-
-	if (grx_grow(&s->heap, &s->cap_heap, s->n_heap + 1, sizeof(*s->heap), 0))
-		return grx_fail_nomem(s->cx, "reads");
-	for (i = s->n_heap++; i > 0; i = up) {
-		up = (i - 1) / 2;
-		if (!before(x, s->heap[up]))
-			break;
-		s->heap[i] = s->heap[up];
-	}
-	s->heap[i] = x;
-	return GRX_OK;
-}
-
-static struct node *heap_pop(struct run *s)
-{
-	struct node *top = s->heap[0], *last = s->heap[--s->n_heap];
-	size_t i = 0, k;
-
-	for (;;) {
-		k = 2 * i + 1;
-		if (k >= s->n_heap)
-			break;
-		if (k + 1 < s->n_heap && before(s->heap[k + 1], s->heap[k]))
-			k++;
-		if (!before(s->heap[k], last))
-			break;
-		s->heap[i] = s->heap[k];
-		i = k;
-	}
-	if (s->n_heap)
-		s->heap[i] = last;
-	return top;
-}
-
-static struct node *node_new(struct run *s)
-{
-	if (s->n_spare)
-		return s->spare[--s->n_spare];
-	return grx_arena_alloc(s->mem, 1, sizeof(struct node));
-}
-
-static int node_drop(struct run *s, struct node *x)
-{
-	if (grx_grow(&s->spare, &s->cap_spare, s->n_spare + 1, sizeof(*s->spare), 0))
-		return grx_fail_nomem(s->cx, "reads");
-	s->spare[s->n_spare++] = x;
-	return GRX_OK;
-}
-
-/* Write every read that begins before pos. */
-static int emit(struct run *s, int64_t pos)
-{
-	int rc;
-
-	while (s->n_heap && s->heap[0]->r.pos < pos) {
-		struct node *x = heap_pop(s);
-
-		rc = grx_readsink_put(s->cx, s->sink, &x->r);
-		if (rc == GRX_OK)
-			rc = node_drop(s, x);
-		if (rc)
-			return rc;
-		s->n_reads++;
-	}
-	return GRX_OK;
-}
 
 /* ---- one read ---- */
 
@@ -191,9 +95,9 @@ static int misread(struct run *s, const struct sim_hap *h, int64_t i)
 	return grx_rng_uniform(s->rng) < 0.6 ? -1 : 1;
 }
 
-/* Bases and reference positions of haplotype [from, to); room for to - from + SLACK. */
+/* Bases and reference positions of haplotype [from, to); room for to - from + SIM_SLACK. */
 static int read_hap(
-	struct run *s, const struct hap_cursor *c, int64_t from, int64_t to, char *bases, int64_t *rp)
+	struct run *s, const struct sim_cursor *c, int64_t from, int64_t to, char *bases, int64_t *rp)
 {
 	const struct sim_hap *h = &c->hap;
 	size_t g = c->seg;
@@ -206,7 +110,7 @@ static int read_hap(
 		m = misread(s, h, i);
 		if (m < 0)
 			continue;
-		if (m > 0 && n > 0 && n < MAX_LEN - 2) {
+		if (m > 0 && n > 0 && n < SIM_MAX_LEN - 2) {
 			bases[n] = h->seq[i];
 			rp[n++] = -1;
 		}
@@ -242,34 +146,20 @@ static int add_adapter(char *bases, int64_t *rp, int n, int len, bool reverse)
 	return len;
 }
 
-static void pack(struct node *x, const char *bases, int n, bool reverse, const struct profile *p)
-{
-	static const uint8_t code[4] = {1, 2, 4, 8};
-	int i;
-
-	memset(x->seq, 0, (size_t)(n + 1) / 2);
-	for (i = 0; i < n; i++) {
-		const char *at = strchr("ACGT", bases[i]);
-		uint8_t c = at ? code[at - "ACGT"] : 15;
-
-		x->seq[i >> 1] |= (uint8_t)(c << (i & 1 ? 0 : 4));
-		x->qual[i] = p->q[reverse ? n - 1 - i : i];
-	}
-}
-
 /* A read over haplotype [from, to). NULL: no memory or too little aligned (then *drop). */
-static struct node *read_make(
-	struct run *s, const struct hap_cursor *c, int64_t from, int64_t to, uint16_t flag, bool *drop)
+static struct sim_node *read_make(
+	struct run *s, const struct sim_cursor *c, int64_t from, int64_t to, uint16_t flag, bool *drop)
 {
-	char bases[2 * MAX_LEN];
-	int64_t rp[2 * MAX_LEN];
+	char bases[2 * SIM_MAX_LEN];
+	int64_t rp[2 * SIM_MAX_LEN];
+	uint8_t qual[2 * SIM_MAX_LEN];
 	bool reverse = flag & GRX_R_REVERSE;
 	const struct profile *p =
 		&s->profile[grx_rng_below(s->rng, N_PROFILE) + (flag & GRX_R_READ2 ? (size_t)N_PROFILE : 0)];
 	int len = (int)s->o->read_length, n = read_hap(s, c, from, to, bases, rp),
-	    cut = n > len ? n - len : 0;
+	    cut = n > len ? n - len : 0, i;
 	struct sim_aln a;
-	struct node *x;
+	struct sim_node *x;
 
 	if (cut && reverse) {
 		memmove(bases, bases + cut, (size_t)len);
@@ -280,23 +170,14 @@ static struct node *read_make(
 		n = add_adapter(bases, rp, n, len, reverse);
 	substitute(s, bases, n, reverse, p);
 	*drop = !simulate_align(s->win, bases, rp, n, &a);
-	x = *drop ? NULL : node_new(s);
+	x = *drop ? NULL : simulate_node_new(&s->q);
 	if (!x)
 		return NULL;
-	memset(&x->r, 0, sizeof(x->r));
-	pack(x, bases, n, reverse, p);
-	memcpy(x->cigar, a.cigar, a.n * sizeof(a.cigar[0]));
+	for (i = 0; i < n; i++)
+		qual[i] = p->q[reverse ? n - 1 - i : i];
+	simulate_node_fill(x, &a, bases, qual, n);
 	x->r.tid = x->r.mtid = s->win->tid;
-	x->r.pos = a.pos;
-	x->r.end = a.end;
-	x->r.nm = a.nm;
 	x->r.flag = flag;
-	x->r.l_seq = n;
-	x->r.n_cigar = a.n;
-	x->r.cigar = x->cigar;
-	x->r.seq = x->seq;
-	x->r.qual = x->qual;
-	x->r.name = x->name;
 	return x;
 }
 
@@ -307,12 +188,12 @@ static uint8_t draw_mapq(struct grx_rng *r)
 	return u < 0.97 ? 60 : u < 0.997 ? (uint8_t)(20 + grx_rng_below(r, 40)) : 0;
 }
 
-static int pair_make(struct run *s, const struct hap_cursor *c, int64_t from, int64_t len, bool dup)
+static int pair_make(struct run *s, const struct sim_cursor *c, int64_t from, int64_t len, bool dup)
 {
 	int64_t n = len < s->o->read_length ? len : s->o->read_length;
 	bool first = grx_rng_below(s->rng, 2) != 0, drop = false;
 	uint16_t both = GRX_R_PAIRED | GRX_R_PROPER | (dup ? GRX_R_DUP : 0);
-	struct node *f, *r;
+	struct sim_node *f, *r;
 	int rc;
 
 	f = read_make(s, c, from, from + n,
@@ -322,7 +203,7 @@ static int pair_make(struct run *s, const struct hap_cursor *c, int64_t from, in
 	r = read_make(s, c, from + len - n, from + len,
 		(uint16_t)(both | GRX_R_REVERSE | (first ? GRX_R_READ2 : GRX_R_READ1)), &drop);
 	if (!r)
-		return drop ? node_drop(s, f) : grx_fail_nomem(s->cx, "reads");
+		return drop ? simulate_node_drop(&s->q, f) : grx_fail_nomem(s->cx, "reads");
 	snprintf(f->name, sizeof(f->name), "sim:%d:%lld", (int)s->win->tid + 1, (long long)s->pair++);
 	memcpy(r->name, f->name, sizeof(f->name));
 	f->r.mpos = r->r.pos;
@@ -331,10 +212,8 @@ static int pair_make(struct run *s, const struct hap_cursor *c, int64_t from, in
 	r->r.isize = -f->r.isize;
 	f->r.mapq = draw_mapq(s->rng);
 	r->r.mapq = draw_mapq(s->rng);
-	f->serial = s->serial++;
-	r->serial = s->serial++;
-	rc = heap_push(s, f);
-	return rc ? rc : heap_push(s, r);
+	rc = simulate_queue_push(&s->q, f);
+	return rc ? rc : simulate_queue_push(&s->q, r);
 }
 
 static int64_t draw_fragment(struct run *s)
@@ -346,23 +225,7 @@ static int64_t draw_fragment(struct run *s)
 
 /* ---- a window ---- */
 
-/* Reference position where the next fragment of c begins, at the earliest. */
-static int64_t cursor_pos(struct hap_cursor *c)
-{
-	const struct sim_hap *h = &c->hap;
-	int64_t at = (int64_t)c->next;
-	size_t g;
-
-	while (c->seg + 1 < h->n_seg && at >= h->seg[c->seg + 1].hpos)
-		c->seg++;
-	for (g = c->seg; g < h->n_seg && h->seg[g].rpos < 0; g++)
-		;
-	if (g == h->n_seg)
-		return INT64_MAX;
-	return g == c->seg ? h->seg[g].rpos + (at - h->seg[g].hpos) : h->seg[g].rpos;
-}
-
-static int window_run(struct run *s, struct hap_cursor *c, int n_hap)
+static int window_run(struct run *s, struct sim_cursor *c, int n_hap)
 {
 	int k, rc;
 
@@ -373,13 +236,13 @@ static int window_run(struct run *s, struct hap_cursor *c, int n_hap)
 		for (k = 0; k < n_hap; k++) {
 			if (c[k].next >= (double)c[k].hap.n)
 				continue;
-			p = cursor_pos(&c[k]);
+			p = simulate_cursor_pos(&c[k]);
 			if (best < 0 || p < pos) {
 				pos = p;
 				best = k;
 			}
 		}
-		rc = emit(s, best < 0 || pos == INT64_MAX ? INT64_MAX : pos - SLACK);
+		rc = simulate_queue_emit(&s->q, best < 0 || pos == INT64_MAX ? INT64_MAX : pos - SIM_SLACK);
 		if (rc || best < 0)
 			return rc;
 		len = draw_fragment(s);
@@ -396,13 +259,13 @@ static int window_run(struct run *s, struct hap_cursor *c, int n_hap)
 
 static int window_reads(struct run *s, size_t i)
 {
-	struct hap_cursor c[2];
+	struct sim_cursor c[2];
 	int n = simulate_ploidy(s->w, s->w->win[i].tid, s->d->male), k, rc;
 
 	memset(c, 0, sizeof(c));
 	s->win = &s->w->win[i];
 	grx_arena_reset(s->mem);
-	s->n_heap = s->n_spare = 0;
+	s->q.n_heap = s->q.n_spare = 0;
 	for (k = 0; k < n; k++) {
 		rc = simulate_hap(s->cx, s->win, s->d, k, s->mem, &c[k].hap);
 		if (rc)
@@ -416,11 +279,11 @@ static int window_reads(struct run *s, size_t i)
 int simulate_reads(struct grx_ctx *cx, const struct simulate_opt *o, const struct sim_world *w,
 	const struct sim_donor *d, struct grx_readsink *sink, int64_t *n_reads)
 {
-	struct run s = {.cx = cx, .o = o, .w = w, .d = d, .sink = sink};
+	struct run s = {.cx = cx, .o = o, .w = w, .d = d, .q = {.cx = cx, .sink = sink}};
 	size_t i;
 	int rc = GRX_E_BUG;
 
-	s.mem = grx_arena_new();
+	s.mem = s.q.mem = grx_arena_new();
 	s.profile = grx_calloc(2 * N_PROFILE, sizeof(*s.profile));
 	s.rng = grx_rng_new((uint64_t)o->seed, "simulate.profiles", (uint64_t)d->number);
 	if (!s.mem || !s.profile || !s.rng) {
@@ -438,13 +301,12 @@ int simulate_reads(struct grx_ctx *cx, const struct simulate_opt *o, const struc
 		}
 		GRX_TRY(window_reads(&s, i));
 	}
-	*n_reads = s.n_reads;
+	*n_reads = s.q.n_reads;
 	rc = GRX_OK;
 out:
 	grx_rng_free(s.rng);
 	grx_arena_free(s.mem);
 	grx_free(s.profile);
-	grx_free(s.heap);
-	grx_free(s.spare);
+	simulate_queue_clear(&s.q);
 	return rc;
 }

@@ -46,6 +46,15 @@ static int simulate_open(const void *opts, struct grx_ctx *cx, void **state)
 	if (s->o.size_mb > 0 && (s->o.pgx || s->o.regions))
 		return grx_fail(cx, GRX_E_USAGE,
 			"simulate: --size-mb makes one plain contig: leave out --pgx and --regions");
+	if (s->o.fasta && (s->o.size_mb > 0 || s->o.pgx || s->o.regions))
+		return grx_fail(cx, GRX_E_USAGE,
+			"simulate: --fasta brings its own sequence: leave out --size-mb, --pgx and "
+			"--regions");
+	if (!s->o.fasta && (s->o.region.n || s->o.decoys || s->o.twins))
+		return grx_fail(cx, GRX_E_USAGE,
+			"simulate: --region, --decoys and --twins need a real sequence: give -f FILE");
+	if (!simulate_noisy(&s->o) && s->o.fastq)
+		return grx_fail(cx, GRX_E_USAGE, "simulate: --fastq needs --noise pcr-free or pcr");
 	return GRX_OK;
 }
 
@@ -60,11 +69,13 @@ static int donor_files(
 	if (!path)
 		return grx_fail_nomem(cx, "file name");
 	GRX_TRY(simulate_write_truth(cx, s->o.output, w, d));
-	if (!w->bench)
+	if (!w->bench && !w->real)
 		GRX_TRY(simulate_write_expected(cx, s->o.output, w, d));
-	GRX_TRY(grx_readsink_open(cx, path, w->contigs, d->name, &sink));
-	GRX_TRY(simulate_reads(cx, &s->o, w, d, sink, &n));
-	rc = grx_readsink_close(cx, sink);
+	if (!s->o.fastq)
+		GRX_TRY(grx_readsink_open(cx, path, w->contigs, d->name, &sink));
+	GRX_TRY(simulate_noisy(&s->o) ? simulate_sequence(cx, &s->o, w, d, sink, &n)
+				      : simulate_reads(cx, &s->o, w, d, sink, &n));
+	rc = sink ? grx_readsink_close(cx, sink) : GRX_OK;
 	sink = NULL;
 	s->n_reads += n;
 	s->n_variants += (int64_t)d->n;
@@ -111,9 +122,13 @@ static int files_make(
 	int rc = GRX_E_BUG;
 
 	GRX_TRY(grx_mkdir(cx, dir));
-	GRX_TRY(simulate_write_fasta(cx, dir, w));
-	GRX_TRY(simulate_write_bed(cx, dir, w));
-	if (!w->bench) {
+	if (w->real) {
+		GRX_TRY(simulate_write_real(cx, dir, w));
+	} else {
+		GRX_TRY(simulate_write_fasta(cx, dir, w));
+		GRX_TRY(simulate_write_bed(cx, dir, w));
+	}
+	if (!w->bench && !w->real) {
 		GRX_TRY(simulate_write_models(cx, dir, w));
 		GRX_TRY(simulate_write_score(cx, dir));
 		GRX_TRY(simulate_write_db(cx, dir, &s->o, w, d, s->o.donors));
@@ -134,6 +149,7 @@ static void world_clear(struct sim_world *w)
 	grx_free(w->locus);
 	grx_free(w->def);
 	grx_free(w->allele);
+	grx_free(w->paralog);
 }
 
 static int simulate_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary)
@@ -151,8 +167,12 @@ static int simulate_finish(void *state, struct grx_ctx *cx, struct grx_facts *ou
 		rc = grx_fail_nomem(cx, "simulation");
 		goto out;
 	}
-	GRX_TRY(simulate_plan(cx, &s->o, &w));
-	GRX_TRY(simulate_genome(cx, &s->o, &w));
+	if (s->o.fasta) {
+		GRX_TRY(simulate_real_plan(cx, &s->o, &w));
+	} else {
+		GRX_TRY(simulate_plan(cx, &s->o, &w));
+		GRX_TRY(simulate_genome(cx, &s->o, &w));
+	}
 	d = grx_calloc((size_t)s->o.donors, sizeof(*d));
 	if (!d) {
 		rc = grx_fail_nomem(cx, "donors");

@@ -8,15 +8,20 @@
 #include "base/mem.h"
 #include "bio/bed.h"
 #include "bio/contig.h"
+#include "genorx/opt.h"
 #include "genorx/stage.h"
 #include "math/rng.h"
 
 struct grx_readsink;
 
 struct simulate_opt {
-	const char *output, *regions, *pgx, *sex;
-	int64_t seed, donors, read_length;
+	const char *output, *regions, *pgx, *sex, *fasta, *noise, *quality_bins;
+	struct grx_strs region;
+	bool fastq;
+	int64_t seed, donors, read_length, decoys, twins;
 	double depth, insert_mean, insert_sd, size_mb;
+	/* factors on what the noise preset says; 1 = as it says */
+	double substitutions, gaps, stutter, motifs, duplicates, chimeras, short_inserts, low_mapq;
 };
 extern const struct grx_opt simulate_opts[];
 
@@ -28,7 +33,8 @@ enum {
 	SIM_NEAR_INDEL = 40,
 	SIM_CDS1 = 121,
 	SIM_CDS2 = 152,
-	SIM_UTR = 30
+	SIM_UTR = 30,
+	SIM_UNSURE = 8
 };
 
 struct sim_locus {
@@ -45,7 +51,7 @@ struct sim_win {
 	int32_t tid;
 	int64_t beg, end;
 	char *seq;     /* end - beg letters */
-	uint8_t *mask; /* 1 = nothing random here */
+	uint8_t *mask; /* 1 = nothing random here; on real sequence SIM_UNSURE = not confident */
 };
 
 struct sim_gene {
@@ -61,6 +67,8 @@ struct sim_allele {
 	const char *gene, *name;
 	double weight;
 };
+
+struct sim_paralog;
 
 struct sim_def { /* gene, allele -> the sequence at one locus; sorted as in the file */
 	const char *gene, *allele;
@@ -79,6 +87,9 @@ struct sim_world {
 	int n_gene;
 	struct sim_gene gene[16];
 	bool bench; /* one plain contig, no loci */
+	bool real;  /* sequence of --fasta, no loci */
+	size_t n_paralog, cap_paralog;
+	struct sim_paralog *paralog; /* by (win, beg) */
 };
 
 struct sim_var {
@@ -113,6 +124,45 @@ struct sim_hap {
 	struct sim_seg *seg;
 };
 
+/* A diverged copy of [beg, end) of a window that lies elsewhere in the genome; its reads are read too. */
+struct sim_paralog {
+	size_t win;
+	int64_t beg, end;
+	bool in_ref; /* the copy is part of what reads are mapped to (--twins), else absent (--decoys) */
+	int ploidy;  /* 1 or 2 chromosomes carry it */
+	double divergence;
+	struct sim_hap hap;
+};
+
+/* A tandem repeat: [beg, end) of a sequence repeats with period unit, as far to both sides as it goes. */
+struct sim_tract {
+	int64_t beg, end;
+	int unit;
+};
+
+/* Linear between points of ascending x, constant outside. */
+struct sim_point {
+	double x, y;
+};
+
+/* sim_tract.c: all tracts with units of 1-6 bases and at least 5 (1), 4 (2, 3) or 3 (4-6) copies, ascending
+ * and disjoint; grx_free() *out. */
+int simulate_tracts(
+	struct grx_ctx *cx, const char *seq, int64_t n, struct sim_tract **out, size_t *n_out) GRX_MUST;
+double simulate_curve(const struct sim_point *p, int n, double x);
+/* sim_real.c: contigs, windows and letters from a FASTA; confident regions with paralogs and N left out. */
+int simulate_real_plan(struct grx_ctx *cx, const struct simulate_opt *o, struct sim_world *w) GRX_MUST;
+int simulate_write_real(struct grx_ctx *cx, const char *dir, const struct sim_world *w) GRX_MUST;
+/* sim_paralog.c: --decoys and --twins; letters of w must be known. */
+int simulate_paralogs(struct grx_ctx *cx, const struct simulate_opt *o, struct sim_world *w) GRX_MUST;
+/* sim_spectrum.c: variants of a donor on the real sequence of window i. */
+int simulate_spectrum(struct grx_ctx *cx, const struct simulate_opt *o, const struct sim_world *w,
+	struct sim_donor *d, size_t i) GRX_MUST;
+/* sim_sequence.c: reads under a noise preset, into a BAM (sink) or FASTQ in dir (sink NULL). */
+int simulate_sequence(struct grx_ctx *cx, const struct simulate_opt *o, const struct sim_world *w,
+	const struct sim_donor *d, struct grx_readsink *sink, int64_t *n_reads) GRX_MUST;
+/* Does the preset differ from the demo's own errors? */
+bool simulate_noisy(const struct simulate_opt *o);
 /* sim_plan.c: contigs, loci, windows from the tables and options. */
 int simulate_plan(struct grx_ctx *cx, const struct simulate_opt *o, struct sim_world *w) GRX_MUST;
 int simulate_ploidy(const struct sim_world *w, int32_t tid, bool male);
