@@ -37,6 +37,7 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 		{GRX_HDR_FORMAT, "PL", "G", GRX_T_INT, "Phred-scaled genotype likelihoods, relative to the best"},
 		{GRX_HDR_FORMAT, "PS", "1", GRX_T_INT, "Phase set: position of its first heterozygous record"},
 		{GRX_HDR_FORMAT, "HC", "2", GRX_T_INT, "Fragments that clearly come from the first and the second haplotype of the phase set"},
+		{GRX_HDR_FORMAT, "AF", "A", GRX_T_FLOAT, "Fraction of the copies that carry ALT (mitochondrion)"},
 		{GRX_HDR_INFO, "DP", "1", GRX_T_INT, "Fragments used"},
 		{GRX_HDR_INFO, "MQ", "1", GRX_T_FLOAT, "Root mean square mapping quality"},
 		{GRX_HDR_INFO, "FS", "1", GRX_T_FLOAT, "Strand bias: phred of Fisher's exact test"},
@@ -52,7 +53,7 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 		{GRX_HDR_INFO, "RS", "1", GRX_T_FLOAT,
 			"Phred-scaled probability that the call is wrong, by the re-scoring model"},
 		{GRX_HDR_INFO, "RSF", ".", GRX_T_STR,
-			"Of a call with FILTER LowScore: the features that speak most against it"},
+			"Of a call with RS below the threshold: the features that speak most against it"},
 	};
 	int rc = call_filters_declare(cx);
 	for (size_t i = 0; i < sizeof(l) / sizeof(*l) && rc == GRX_OK; i++)
@@ -79,7 +80,7 @@ static int put_ints(struct call_work *w, struct grx_var *v, const char *key, int
 		any |= x[s] != NULL;
 	if (!any)
 		return GRX_OK;
-	f = grx_var_fmt_set(w->mem, v, key, GRX_T_INT, n, w->n_sample);
+	f = grx_var_fmt_set(w->out, v, key, GRX_T_INT, n, w->n_sample);
 	if (!f)
 		return grx_fail_nomem(w->cx, "a record");
 	for (int s = 0; s < w->n_sample; s++)
@@ -98,10 +99,10 @@ static bool put_why(struct call_work *w, struct grx_var *v, const struct call_re
 	call_rescore_why(w->st->rescore, type, r->feat, why);
 	if (why[0] < 0)
 		return true;
-	struct grx_field *f = grx_var_info_set(w->mem, v, "RSF", GRX_T_STR, 1);
+	struct grx_field *f = grx_var_info_set(w->out, v, "RSF", GRX_T_STR, 1);
 	if (!f)
 		return false;
-	f->v.s[0] = grx_arena_printf(w->mem, "%s%s%s", call_feat_def[why[0]].name, why[1] < 0 ? "" : ",",
+	f->v.s[0] = grx_arena_printf(w->out, "%s%s%s", call_feat_def[why[0]].name, why[1] < 0 ? "" : ",",
 		why[1] < 0 ? "" : call_feat_def[why[1]].name);
 	return f->v.s[0] != NULL;
 }
@@ -110,7 +111,7 @@ static bool put_why(struct call_work *w, struct grx_var *v, const struct call_re
 static bool put_score(struct call_work *w, struct grx_var *v, const struct call_rec *r)
 {
 	if (r->has_rs) {
-		struct grx_field *f = grx_var_info_set(w->mem, v, "RS", GRX_T_FLOAT, 1);
+		struct grx_field *f = grx_var_info_set(w->out, v, "RS", GRX_T_FLOAT, 1);
 		if (!f)
 			return false;
 		f->v.f[0] = (float)(round(r->rs * 10) / 10);
@@ -118,7 +119,7 @@ static bool put_score(struct call_work *w, struct grx_var *v, const struct call_
 			return false;
 	}
 	if (r->has_feat && w->st->opt.features) {
-		struct grx_field *f = grx_var_info_set(w->mem, v, "FV", GRX_T_FLOAT, CALL_N_FEAT);
+		struct grx_field *f = grx_var_info_set(w->out, v, "FV", GRX_T_FLOAT, CALL_N_FEAT);
 		if (!f)
 			return false;
 		memcpy(f->v.f, r->feat, sizeof(r->feat));
@@ -128,14 +129,14 @@ static bool put_score(struct call_work *w, struct grx_var *v, const struct call_
 
 static int put_info(struct call_work *w, struct grx_var *v, const struct call_rec *r)
 {
-	struct grx_field *f = grx_var_info_set(w->mem, v, "DP", GRX_T_INT, 1);
+	struct grx_field *f = grx_var_info_set(w->out, v, "DP", GRX_T_INT, 1);
 	if (f)
 		f->v.i[0] = r->all_dp;
 	if (f && r->all_dp > 0 && r->any_call) { /* a no-call measured none of these */
 		const double x[3] = {r->site_mq, r->fs, r->sor};
 		static const char *const key[3] = {"MQ", "FS", "SOR"};
 		for (int i = 0; i < 3 && f; i++) {
-			f = grx_var_info_set(w->mem, v, key[i], GRX_T_FLOAT, 1);
+			f = grx_var_info_set(w->out, v, key[i], GRX_T_FLOAT, 1);
 			if (f)
 				f->v.f[0] = (float)(round(x[i] * 100) / 100);
 		}
@@ -143,7 +144,7 @@ static int put_info(struct call_work *w, struct grx_var *v, const struct call_re
 	if (f && !put_score(w, v, r))
 		f = NULL;
 	if (f && r->forced)
-		f = grx_var_info_set(w->mem, v, "FORCED", GRX_T_FLAG, 1);
+		f = grx_var_info_set(w->out, v, "FORCED", GRX_T_FLAG, 1);
 	return f ? GRX_OK : grx_fail_nomem(w->cx, "a record");
 }
 
@@ -155,7 +156,7 @@ static int n_pl(const struct call_rec *r, int ploidy)
 /* Genotypes; a haploid sample beside diploid ones ends early. */
 static int put_genotypes(struct call_work *w, struct grx_var *v, struct call_rec *r, int ploidy)
 {
-	if (grx_var_gt_alloc(w->mem, v, ploidy, w->n_sample) != GRX_OK)
+	if (grx_var_gt_alloc(w->out, v, ploidy, w->n_sample) != GRX_OK)
 		return grx_fail_nomem(w->cx, "a record");
 	for (int s = 0; s < w->n_sample; s++) {
 		const struct call_rec *x = call_rec_of(r, s);
@@ -196,6 +197,13 @@ static int put_samples(struct call_work *w, struct grx_var *v, struct call_rec *
 	}
 	for (int k = 0; k < N && rc == GRX_OK; k++)
 		rc = put_ints(w, v, key[k], len[k], x + (size_t)k * n);
+	if (rc == GRX_OK && r->af) {
+		struct grx_field *f = grx_var_fmt_set(w->out, v, "AF", GRX_T_FLOAT, r->n_allele - 1, w->n_sample);
+		if (!f)
+			return grx_fail_nomem(w->cx, "a record");
+		for (int i = 0; i + 1 < r->n_allele; i++)
+			f->v.f[i] = (float)(round(r->af[i] * 1e4) / 1e4);
+	}
 	return rc;
 }
 
@@ -203,7 +211,7 @@ int call_emit_record(struct call_work *w, struct grx_vars *out, struct call_rec 
 {
 	struct grx_var *v = grx_vars_push(out);
 	int ploidy = 1, rc = GRX_E_BUG;
-	if (!v || grx_var_alleles_set(w->mem, v, r->n_allele, r->allele) != GRX_OK)
+	if (!v || grx_var_alleles_set(w->out, v, r->n_allele, r->allele) != GRX_OK)
 		return grx_fail_nomem(w->cx, "a record");
 	for (int s = 0; s < w->n_sample; s++)
 		ploidy = call_rec_of(r, s)->ploidy > ploidy ? call_rec_of(r, s)->ploidy : ploidy;
@@ -215,7 +223,7 @@ int call_emit_record(struct call_work *w, struct grx_vars *out, struct call_rec 
 		v->qual = (float)(round(r->site_qual * 100) / 100);
 	v->n_filter = r->n_filter;
 	if (r->n_filter) {
-		v->filter = grx_arena_alloc(w->mem, (size_t)r->n_filter, sizeof(*v->filter));
+		v->filter = grx_arena_alloc(w->out, (size_t)r->n_filter, sizeof(*v->filter));
 		if (!v->filter)
 			return grx_fail_nomem(w->cx, "a record");
 		memcpy(v->filter, r->filter, (size_t)r->n_filter * sizeof(*v->filter));

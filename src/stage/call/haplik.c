@@ -111,7 +111,7 @@ static void score_segment(
 		gap[i] = cheapest_gap(&h->cost[g->sample].seq, d[i][0] - BAND_PAD, d[i][0] + g->n + BAND_PAD);
 		g->ll[i] = f.cost < INT32_MAX ? diagonal_ll(w, h, g, f) : UNKNOWN;
 		best = g->ll[i] > best ? g->ll[i] : best;
-		if (f.cost + SURE <= gap[i] - SUM_SLACK || f.cost == 0)
+		if (f.cost < INT32_MAX && (f.cost + SURE <= gap[i] - SUM_SLACK || f.cost == 0))
 			nd[i] = 0;
 	}
 	for (int i = from; i < hs->n; i++) {

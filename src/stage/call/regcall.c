@@ -178,6 +178,20 @@ static int record_alleles(
 	return GRX_OK;
 }
 
+/* Fractions of the ALTs of a mitochondrial gap: of the fragments that clearly show an allele. */
+static int fractions(struct call_work *w, struct call_rec *r)
+{
+	int sum = 0;
+	r->af = grx_arena_calloc(w->mem, (size_t)r->n_allele, sizeof(*r->af));
+	if (!r->af)
+		return grx_fail_nomem(w->cx, "records");
+	for (int i = 0; i < r->n_allele; i++)
+		sum += r->ad[i];
+	for (int i = 1; i < r->n_allele && sum; i++)
+		r->af[i - 1] = (double)r->ad[i] / sum;
+	return GRX_OK;
+}
+
 /* Genotype, likelihoods and counts of one sample. */
 static int place_sample(struct call_work *w, const struct call_haps *hs, const struct call_pairs *pp,
 	const struct call_place *p, int sample, struct call_rec *r)
@@ -195,6 +209,8 @@ static int place_sample(struct call_work *w, const struct call_haps *hs, const s
 		r->gt[1] = c1 < c2 ? c2 : c1;
 		r->variant = (c1 > 0 && c1 <= p->n) || (c2 > 0 && c2 <= p->n);
 	}
+	if (w->mito)
+		GRX_TRY(fractions(w, r));
 	rc = GRX_OK;
 out:
 	return rc;
