@@ -152,7 +152,8 @@ int call_loci(struct call_work *w)
 		if (!rg->simple) {
 			grx_arena_reset(w->tmp);
 			rc = call_region_genotype(w, rg);
-		} else if (pos >= w->sh->beg - near && pos < w->sh->end + near && call_ploidy(w, 0, pos) > 0) {
+		} else if (pos >= w->sh->beg - near && pos < w->sh->end + near &&
+			   call_ploidy(w, 0, pos) > 0) {
 			rc = call_column(w, pos, call_forced_snv(w, pos, &cur));
 		}
 	}
