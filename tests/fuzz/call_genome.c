@@ -262,4 +262,6 @@ void fz_genome(struct fz_case *c)
 	c->cut[0] = fz_draw(s, 3) ? c->hot - 60 + (int32_t)fz_draw(s, 120)
 				  : 1 + (int32_t)fz_draw(s, (uint32_t)c->ref_len - 1);
 	c->cut[1] = fz_draw(s, 2) ? c->cut[0] + 1 + (int32_t)fz_draw(s, 60) : c->ref_len;
+	for (int i = 0; i < 2; i++)
+		c->cut[i] = c->cut[i] < 1 ? 1 : c->cut[i] > c->ref_len ? c->ref_len : c->cut[i];
 }

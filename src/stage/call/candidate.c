@@ -54,6 +54,11 @@ bool call_allele_norm(
 	return norm(w, &c, a);
 }
 
+static bool is_base(char c)
+{
+	return c == 'A' || c == 'C' || c == 'G' || c == 'T';
+}
+
 int call_indel_add(struct call_work *w, int64_t pos, int32_t rlen, const char *alt, int32_t alen)
 {
 	if (w->n_ind == w->cap_ind) {
@@ -69,7 +74,10 @@ int call_indel_add(struct call_work *w, int64_t pos, int32_t rlen, const char *a
 	if (!norm(w, &c, a))
 		return GRX_OK;
 	for (int32_t i = -1; i < a->rlen; i++)
-		if (call_ref_at(w, a->pos + i) == 'N')
+		if (!is_base(call_ref_at(w, a->pos + i)))
+			return GRX_OK;
+	for (int32_t i = 0; i < a->alen; i++) /* a copy of the reference may hold other letters */
+		if (!is_base(a->alt[i]))
 			return GRX_OK;
 	a->n_read = 1;
 	uint16_t *seen = &w->gaps[a->pos - w->beg];

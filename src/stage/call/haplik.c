@@ -14,6 +14,7 @@
 #define SURE      8  /* phred: the best gapped path must be so much worse for the sum to be the best path */
 #define FOREIGN   90 /* phred below a perfect match: a read this bad is from elsewhere */
 #define HOPELESS  40 /* nats: beyond it the floor is all there is, and at last its exp overflows */
+#define NO_FIT    (1 << 28) /* cost: no diagonal lies on the haplotype */
 #define UNKNOWN   (-1e30)
 
 struct fit {
@@ -41,7 +42,7 @@ static int diagonals(
 static struct fit best_ungapped(
 	const struct call_hapseq *h, const struct call_seg *g, const int32_t *d, int n)
 {
-	struct fit best = {INT32_MAX, 0};
+	struct fit best = {NO_FIT, 0};
 	for (int i = 0; i < n && best.cost > 0; i++) {
 		if (d[i] < 0 || d[i] + g->n > h->seq.n)
 			continue;
@@ -110,9 +111,9 @@ static void score_segment(
 		nd[i] = diagonals(hs, h, g, d[i]);
 		struct fit f = best_ungapped(h, g, d[i], nd[i]);
 		gap[i] = cheapest_gap(&h->cost[g->sample].seq, d[i][0] - BAND_PAD, d[i][0] + g->n + BAND_PAD);
-		g->ll[i] = f.cost < INT32_MAX ? diagonal_ll(w, h, g, f) : UNKNOWN;
+		g->ll[i] = f.cost < NO_FIT ? diagonal_ll(w, h, g, f) : UNKNOWN;
 		best = g->ll[i] > best ? g->ll[i] : best;
-		if (f.cost <= gap[i] - SUM_SLACK - SURE || f.cost == 0)
+		if (f.cost == 0 || f.cost + SURE <= gap[i] - SUM_SLACK)
 			nd[i] = 0;
 	}
 	for (int i = from; i < hs->n; i++) {
