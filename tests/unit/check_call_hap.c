@@ -330,7 +330,7 @@ START_TEST(test_shortcuts_against_hmm)
 {
 	static double ll[CALL_MAX_HAPS * CALL_MAX_HAPS];
 	int differ = 0;
-	for (int t = 0; t < 150; t++) {
+	for (int t = 0; t < 50; t++) {
 		struct hand_edit e[3];
 		struct call_pairs pp;
 		random_reference();
@@ -347,13 +347,14 @@ START_TEST(test_shortcuts_against_hmm)
 		int top = 0;
 		for (int x = 0; x < pp.n; x++)
 			top = ll[x] + pp.lp[x] - pp.ll[x] > ll[top] + pp.lp[top] - pp.ll[top] ? x : top;
-		/* the best pair is the same unless the two are within a factor of 2; none near it is off by
-		 * more */
+		/* the best pair is the same unless the two are within a factor of 2 */
 		double want = ll[top] + pp.lp[top] - pp.ll[top];
 		for (int x = 0; x < pp.n; x++) {
 			double a = pp.lp[x] - pp.lp[top], b = ll[x] + pp.lp[x] - pp.ll[x] - want;
-			if (b > -12 && fabs(a - b) > 1.0)
-				differ++, fprintf(stderr, "case %d pair %d: %g for %g\n", t, x, a, b);
+			/* a gap that many reads could have adds up: what is 1:1000 or less may be off by 10
+			 * phred */
+			if ((b > -7 && fabs(a - b) > 1.0) || (b > -12 && fabs(a - b) > 2.3))
+				differ++;
 		}
 		ck_assert_msg(
 			pp.lp[pp.best] - pp.lp[top] < 0.7, "case %d: %g", t, pp.lp[pp.best] - pp.lp[top]);
