@@ -159,9 +159,9 @@ struct call_work {
 	struct grx_shard *sh;
 	struct grx_arena *mem; /* gone after the shard */
 	struct grx_arena *out; /* of what is handed on: variants, counts */
-	int64_t beg, end;  /* window that is computed: core and pad, within the reference at hand */
-	uint8_t *rcode;    /* reference of the window as 4-bit codes, one a byte; index pos - beg */
-	uint8_t *rpack[2]; /* packed two a byte, starting at beg and at beg + 1 */
+	int64_t beg, end;      /* window that is computed: core and pad, within the reference at hand */
+	uint8_t *rcode;        /* reference of the window as 4-bit codes, one a byte; index pos - beg */
+	uint8_t *rpack[2];     /* packed two a byte, starting at beg and at beg + 1 */
 	struct call_aln *aln;
 	int32_t n_aln;
 	int32_t *first; /* linear index: first alignment that may reach into bin (pos - beg) >> 7 */
