@@ -14,7 +14,7 @@
 
 #define CALL_MAX_CAND  24 /* candidate alleles of a region */
 #define CALL_MAX_HAPS  48 /* haplotypes compared at once */
-#define CALL_KEEP_HAPS 12 /* ... kept when more candidates follow */
+#define CALL_KEEP_HAPS 24 /* ... kept when more follow: 12 lost a haplotype of seven changes */
 #define CALL_LEAD      45 /* phred: no read counts for more */
 
 /* Candidates that are judged together: alleles ascending by position. [beg, end) holds every place where one

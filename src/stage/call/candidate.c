@@ -13,6 +13,11 @@
 #define MIN_FRAC_SNV   0.10
 #define MIN_FRAC_INDEL 0.06
 
+/* A repeat this long is spanned by few reads, and stutter seldom changes it by two units: one read is enough
+ * to look. */
+#define LONG_TRACT 30
+#define MIN_UNITS  2
+
 char call_ref_at(const struct call_work *w, int64_t pos)
 {
 	if (pos < w->sh->ref_beg || pos >= w->sh->ref_end)
@@ -105,6 +110,13 @@ static int event_cmp(const void *pa, const void *pb)
 	return c ? c : a->sample < b->sample ? -1 : a->sample > b->sample;
 }
 
+static bool is_new_length(const struct call_work *w, const struct call_allele *a)
+{
+	int unit, len = call_repeat_len(w, a->pos, &unit);
+	return unit > 1 && len >= LONG_TRACT && (a->rlen == 0 || a->alen == 0) &&
+	       a->rlen + a->alen >= MIN_UNITS * unit;
+}
+
 /* Do enough reads of some sample show the allele? v[0..n) are its events, by sample. */
 static bool supported(const struct call_work *w, const struct call_allele *v, size_t n)
 {
@@ -117,7 +129,7 @@ static bool supported(const struct call_work *w, const struct call_allele *v, si
 		if (reads >= MIN_READS && reads >= MIN_FRAC_INDEL * (d > d0 ? d : d0))
 			return true;
 	}
-	return false;
+	return is_new_length(w, v);
 }
 
 void call_indels_merge(struct call_work *w)
