@@ -14,6 +14,7 @@
 #define HEAP_BP    20
 #define HEAP_N     3
 #define LONG_INDEL 8
+#define MIN_K      21
 
 struct cell {
 	int32_t lo, hi, n; /* window indices of the outermost triggers */
@@ -147,6 +148,14 @@ static void fill_graph(struct asm_work *s)
 	}
 }
 
+/* Reads that must show a way: of those over a base, fewer hold the whole of a longer k-mer around it. */
+static bool enough(const struct asm_work *s, const struct call_way *y)
+{
+	int depth = s->w->depth[s->in.beg + y->beg - s->w->beg], len = s->in.read_len;
+	double part = len > s->g.k ? (double)(len - s->g.k) / (len - MIN_K) : 1;
+	return y->n_read >= ASM_MIN_FRAC * part * depth;
+}
+
 static int see_way(void *to, const struct call_way *y)
 {
 	static const char nt[] = "ACGT";
@@ -161,8 +170,7 @@ static int see_way(void *to, const struct call_way *y)
 		na += beg - end;
 		end = beg;
 	}
-	int depth = s->w->depth[s->in.beg + beg - s->w->beg];
-	if (y->n_read < ASM_MIN_FRAC * depth)
+	if (!enough(s, y))
 		return GRX_OK;
 	struct call_seqs q = {s->in.seq, alt, s->in.beg, beg, end, na};
 	if (call_asm_known(s->w, s->n_known, &q, s->dp, s->open))
@@ -189,7 +197,7 @@ static bool has_n(const struct asm_work *s)
 
 static int assemble_window(struct asm_work *s, bool clip)
 {
-	static const int ks[] = {21, 31, 43, 57, 75, 97};
+	static const int ks[] = {MIN_K, 31, 43, 57, 75, 97};
 	struct call_counts *n = s->w->n;
 	bool own = s->in.beg + FLANK >= s->w->sh->beg && s->in.beg + FLANK < s->w->sh->end;
 	n->asm_windows += own;

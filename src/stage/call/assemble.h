@@ -51,6 +51,7 @@ struct call_seqset {
 	int64_t beg, end; /* of the window */
 	uint8_t *seq;     /* of ASM_MAX_SEQ */
 	int32_t n_seq;
+	int32_t read_len; /* of the longest read */
 	bool full;     /* reads were left out for want of room */
 	int32_t *away; /* reads without a place whose mates have one, by position */
 	int32_t n_away;
