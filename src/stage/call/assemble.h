@@ -42,6 +42,8 @@ size_t call_clips_cluster(const struct call_work *w, const struct call_clips *c,
  * simple repeat. */
 int call_clips_join(
 	const struct call_work *w, const struct call_clips *c, size_t i, size_t j, struct call_allele a[2]);
+/* Reads of a sample with a good clip that begins in [beg, end). Cost: the reads around. */
+int call_clips_within(const struct call_work *w, int sample, int64_t beg, int64_t end);
 /* Is the clip on this side adapter, read through the end of a short fragment? */
 bool call_clip_is_adapter(const struct call_aln *a, bool right);
 
@@ -52,8 +54,8 @@ struct call_seqset {
 	uint8_t *seq;     /* of ASM_MAX_SEQ */
 	int32_t n_seq;
 	int32_t read_len; /* of the longest read */
-	bool full;     /* reads were left out for want of room */
-	int32_t *away; /* reads without a place whose mates have one, by position */
+	bool full;        /* reads were left out for want of room */
+	int32_t *away;    /* reads without a place whose mates have one, by position */
 	int32_t n_away;
 };
 #define ASM_MAX_SEQ (1 << 19)
