@@ -112,7 +112,7 @@ static int no_reference(struct call_work *w)
 		w->n->forced_seen++;
 		w->n->forced_symbolic++;
 	}
-	w->sh->vars = grx_vars_new(w->mem, w->cx->hdr);
+	w->sh->vars = grx_vars_new(w->out, w->cx->hdr);
 	return w->sh->vars ? GRX_OK : grx_fail_nomem(w->cx, "variants");
 }
 
@@ -124,8 +124,9 @@ static double foreign_depth(const struct call_state *st)
 
 static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *sh)
 {
-	struct call_work w = {.st = state, .cx = cx, .sh = sh, .mem = sh->mem};
+	struct call_work w = {.st = state, .cx = cx, .sh = sh, .mem = sh->scratch, .out = sh->mem};
 	w.n_sample = w.st->n_sample;
+	w.mito = w.n_sample == 1 && call_is_mito(&w);
 	int rc = GRX_E_BUG;
 	w.n = grx_arena_calloc(sh->mem, 1, sizeof(*w.n));
 	if (!w.n)

@@ -30,6 +30,7 @@
 struct call_opt {
 	const char *sites, *sex;
 	const char *rescore; /* model file; "auto": the shipped one; "none" or NULL: no re-scoring */
+	double mt_fraction;
 	bool gvcf, no_filter, no_learn, features;
 	int64_t min_mapq, min_baseq, max_depth;
 	double min_qual, emit_qual, snv_prior, indel_prior;
@@ -140,6 +141,7 @@ struct call_rec {
 	bool forced, nocall, variant, owned, drop;
 	bool swap;  /* phased: gt[1] is on the first haplotype */
 	int64_t ps; /* phase set (1-based), 0 unphased */
+	double *af; /* fraction of each ALT; NULL where fractions are not fitted */
 	int hc[2];  /* fragments of the first and the second haplotype of the phase set */
 	int gt[2], gq, dp, n_pl;
 	int *ad, *adf, *adr, *pl;
@@ -155,14 +157,16 @@ struct call_work {
 	const struct call_state *st;
 	struct grx_ctx *cx;
 	struct grx_shard *sh;
-	struct grx_arena *mem;
-	int64_t beg, end;  /* window that is computed: core and pad, within the reference at hand */
-	uint8_t *rcode;    /* reference of the window as 4-bit codes, one a byte; index pos - beg */
-	uint8_t *rpack[2]; /* packed two a byte, starting at beg and at beg + 1 */
+	struct grx_arena *mem; /* gone after the shard */
+	struct grx_arena *out; /* of what is handed on: variants, counts */
+	int64_t beg, end;      /* window that is computed: core and pad, within the reference at hand */
+	uint8_t *rcode;        /* reference of the window as 4-bit codes, one a byte; index pos - beg */
+	uint8_t *rpack[2];     /* packed two a byte, starting at beg and at beg + 1 */
 	struct call_aln *aln;
 	int32_t n_aln;
 	int32_t *first; /* linear index: first alignment that may reach into bin (pos - beg) >> 7 */
 	int32_t n_bin;
+	bool mito; /* bases by fractions: mito.c */
 	int n_sample;
 	int32_t *depth;    /* fragments with an aligned base, per position of the window; all samples */
 	int32_t **s_depth; /* of each sample; s_depth[0] is depth when there is one */
@@ -261,6 +265,9 @@ void call_mates_join(int *base, int *q, int base2, int q2);
  * into ln relative to the best. */
 void call_lik_best(struct call_lik *k, size_t f, double lead);
 
+/* Keep the alleles with to[a] >= 0, renumbered to it; the others are left out. */
+void call_lik_pick(struct call_lik *k, const int *to, int n_allele);
+
 /* genotype.c */
 int call_genotype(struct call_work *w, const struct call_lik *k, int ploidy, struct call_gt *g) GRX_MUST;
 int call_n_genotype(int n_allele, int ploidy);
@@ -334,6 +341,11 @@ struct call_forced *call_forced_snv(struct call_work *w, int64_t pos, size_t *i)
 
 /* loci.c: genotype every locus of the window, indels first, then columns. */
 int call_loci(struct call_work *w) GRX_MUST;
+/* The locus of one base with the alleles in mask (of nt4), REF left out. */
+void call_locus_bases(const struct call_work *w, int64_t pos, unsigned mask, struct call_locus *lc);
+/* mito.c: is this the mitochondrion; its single-base variants with their fractions. */
+bool call_is_mito(const struct call_work *w);
+int call_mito(struct call_work *w) GRX_MUST;
 int call_column(struct call_work *w, int64_t pos, struct call_forced *f) GRX_MUST;
 
 /* call.c */

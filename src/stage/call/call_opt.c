@@ -25,6 +25,8 @@ const struct grx_opt call_opts[] = {
 	{ "rescore", 0, GRX_OPT_STR, AT(rescore), "auto", NULL, "FILE",
 	  "re-scoring model; auto is the shipped one, none leaves out RS and LowScore" },
 	{ "features", 0, GRX_OPT_FLAG, AT(features), NULL, NULL, NULL, "print the features of the re-scoring model as INFO/FV" },
+	{ "mt-fraction", 0, GRX_OPT_REAL, AT(mt_fraction), "0.03", "0.001..0.4", "fraction",
+	  "print heteroplasmic bases of the mitochondrion from this fraction on" },
 	{ "no-learn", 0, GRX_OPT_FLAG, AT(no_learn), NULL, NULL, NULL,
 	  "take the default error rates and no expected depth; otherwise they are learned from the first shards with reads" },
 	{ "no-filter", 0, GRX_OPT_FLAG, AT(no_filter), NULL, NULL, NULL, "leave FILTER empty" },

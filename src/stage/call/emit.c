@@ -37,6 +37,7 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 		{GRX_HDR_FORMAT, "PL", "G", GRX_T_INT, "Phred-scaled genotype likelihoods, relative to the best"},
 		{GRX_HDR_FORMAT, "PS", "1", GRX_T_INT, "Phase set: position of its first heterozygous record"},
 		{GRX_HDR_FORMAT, "HC", "2", GRX_T_INT, "Fragments that clearly come from the first and the second haplotype of the phase set"},
+		{GRX_HDR_FORMAT, "AF", "A", GRX_T_FLOAT, "Fraction of the copies that carry ALT (mitochondrion)"},
 		{GRX_HDR_INFO, "DP", "1", GRX_T_INT, "Fragments used"},
 		{GRX_HDR_INFO, "MQ", "1", GRX_T_FLOAT, "Root mean square mapping quality"},
 		{GRX_HDR_INFO, "FS", "1", GRX_T_FLOAT, "Strand bias: phred of Fisher's exact test"},
@@ -52,7 +53,7 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 		{GRX_HDR_INFO, "RS", "1", GRX_T_FLOAT,
 			"Phred-scaled probability that the call is wrong, by the re-scoring model"},
 		{GRX_HDR_INFO, "RSF", ".", GRX_T_STR,
-			"Of a call with FILTER LowScore: the features that speak most against it"},
+			"Of a call with RS below the threshold: the features that speak most against it"},
 	};
 	int rc = call_filters_declare(cx);
 	for (size_t i = 0; i < sizeof(l) / sizeof(*l) && rc == GRX_OK; i++)
@@ -70,21 +71,26 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 	return rc;
 }
 
-/* n values of each sample, out of x(sample); NULL: missing. */
-static int put_ints(struct call_work *w, struct grx_var *v, const char *key, int n, const int *const *x)
+/* What a sample has in a FORMAT column; v NULL: missing. */
+struct cell {
+	const int *v;
+	int n;
+};
+
+static int put_ints(struct call_work *w, struct grx_var *v, const char *key, const struct cell *x)
 {
 	struct grx_field *f = NULL;
-	bool any = false;
+	int n = 0;
 	for (int s = 0; s < w->n_sample; s++)
-		any |= x[s] != NULL;
-	if (!any)
+		n = x[s].v && x[s].n > n ? x[s].n : n;
+	if (n == 0)
 		return GRX_OK;
-	f = grx_var_fmt_set(w->mem, v, key, GRX_T_INT, n, w->n_sample);
+	f = grx_var_fmt_set(w->out, v, key, GRX_T_INT, n, w->n_sample);
 	if (!f)
 		return grx_fail_nomem(w->cx, "a record");
 	for (int s = 0; s < w->n_sample; s++)
-		for (int i = 0; x[s] && i < n; i++)
-			f->v.i[s * n + i] = x[s][i];
+		for (int i = 0; x[s].v && i < n; i++)
+			f->v.i[s * n + i] = i < x[s].n ? x[s].v[i] : GRX_INT_END;
 	return GRX_OK;
 }
 
@@ -98,10 +104,10 @@ static bool put_why(struct call_work *w, struct grx_var *v, const struct call_re
 	call_rescore_why(w->st->rescore, type, r->feat, why);
 	if (why[0] < 0)
 		return true;
-	struct grx_field *f = grx_var_info_set(w->mem, v, "RSF", GRX_T_STR, 1);
+	struct grx_field *f = grx_var_info_set(w->out, v, "RSF", GRX_T_STR, 1);
 	if (!f)
 		return false;
-	f->v.s[0] = grx_arena_printf(w->mem, "%s%s%s", call_feat_def[why[0]].name, why[1] < 0 ? "" : ",",
+	f->v.s[0] = grx_arena_printf(w->out, "%s%s%s", call_feat_def[why[0]].name, why[1] < 0 ? "" : ",",
 		why[1] < 0 ? "" : call_feat_def[why[1]].name);
 	return f->v.s[0] != NULL;
 }
@@ -110,7 +116,7 @@ static bool put_why(struct call_work *w, struct grx_var *v, const struct call_re
 static bool put_score(struct call_work *w, struct grx_var *v, const struct call_rec *r)
 {
 	if (r->has_rs) {
-		struct grx_field *f = grx_var_info_set(w->mem, v, "RS", GRX_T_FLOAT, 1);
+		struct grx_field *f = grx_var_info_set(w->out, v, "RS", GRX_T_FLOAT, 1);
 		if (!f)
 			return false;
 		f->v.f[0] = (float)(round(r->rs * 10) / 10);
@@ -118,7 +124,7 @@ static bool put_score(struct call_work *w, struct grx_var *v, const struct call_
 			return false;
 	}
 	if (r->has_feat && w->st->opt.features) {
-		struct grx_field *f = grx_var_info_set(w->mem, v, "FV", GRX_T_FLOAT, CALL_N_FEAT);
+		struct grx_field *f = grx_var_info_set(w->out, v, "FV", GRX_T_FLOAT, CALL_N_FEAT);
 		if (!f)
 			return false;
 		memcpy(f->v.f, r->feat, sizeof(r->feat));
@@ -128,14 +134,14 @@ static bool put_score(struct call_work *w, struct grx_var *v, const struct call_
 
 static int put_info(struct call_work *w, struct grx_var *v, const struct call_rec *r)
 {
-	struct grx_field *f = grx_var_info_set(w->mem, v, "DP", GRX_T_INT, 1);
+	struct grx_field *f = grx_var_info_set(w->out, v, "DP", GRX_T_INT, 1);
 	if (f)
 		f->v.i[0] = r->all_dp;
 	if (f && r->all_dp > 0 && r->any_call) { /* a no-call measured none of these */
 		const double x[3] = {r->site_mq, r->fs, r->sor};
 		static const char *const key[3] = {"MQ", "FS", "SOR"};
 		for (int i = 0; i < 3 && f; i++) {
-			f = grx_var_info_set(w->mem, v, key[i], GRX_T_FLOAT, 1);
+			f = grx_var_info_set(w->out, v, key[i], GRX_T_FLOAT, 1);
 			if (f)
 				f->v.f[0] = (float)(round(x[i] * 100) / 100);
 		}
@@ -143,19 +149,14 @@ static int put_info(struct call_work *w, struct grx_var *v, const struct call_re
 	if (f && !put_score(w, v, r))
 		f = NULL;
 	if (f && r->forced)
-		f = grx_var_info_set(w->mem, v, "FORCED", GRX_T_FLAG, 1);
+		f = grx_var_info_set(w->out, v, "FORCED", GRX_T_FLAG, 1);
 	return f ? GRX_OK : grx_fail_nomem(w->cx, "a record");
-}
-
-static int n_pl(const struct call_rec *r, int ploidy)
-{
-	return call_n_genotype(r->n_allele, ploidy);
 }
 
 /* Genotypes; a haploid sample beside diploid ones ends early. */
 static int put_genotypes(struct call_work *w, struct grx_var *v, struct call_rec *r, int ploidy)
 {
-	if (grx_var_gt_alloc(w->mem, v, ploidy, w->n_sample) != GRX_OK)
+	if (grx_var_gt_alloc(w->out, v, ploidy, w->n_sample) != GRX_OK)
 		return grx_fail_nomem(w->cx, "a record");
 	for (int s = 0; s < w->n_sample; s++) {
 		const struct call_rec *x = call_rec_of(r, s);
@@ -170,40 +171,63 @@ static int put_genotypes(struct call_work *w, struct grx_var *v, struct call_rec
 	return GRX_OK;
 }
 
-/* The FORMAT columns of all samples. */
-static int put_samples(struct call_work *w, struct grx_var *v, struct call_rec *r, int ploidy)
+enum { GQ, DP, AD, ADF, ADR, PL, PS, HC, N_KEY };
+
+/* The cells of one sample; ps: room for PS as an int. */
+static void sample_cells(const struct call_rec *c, int n_allele, int *ps, struct cell *x)
 {
-	enum { GQ, DP, AD, ADF, ADR, PL, PS, HC, N };
-	static const char *const key[N] = {"GQ", "DP", "AD", "ADF", "ADR", "PL", "PS", "HC"};
-	const int len[N] = {1, 1, r->n_allele, r->n_allele, r->n_allele, n_pl(r, ploidy), 1, 2};
+	if (!c->nocall) {
+		x[GQ] = (struct cell){&c->gq, 1};
+		x[PL] = (struct cell){c->pl, c->n_pl};
+	}
+	x[DP] = (struct cell){&c->dp, 1};
+	if (c->dp > 0 && c->ad) {
+		x[AD] = (struct cell){c->ad, n_allele};
+		x[ADF] = (struct cell){c->adf, n_allele};
+		x[ADR] = (struct cell){c->adr, n_allele};
+	}
+	if (!c->nocall && c->ps) {
+		*ps = (int)c->ps;
+		x[PS] = (struct cell){ps, 1};
+		x[HC] = (struct cell){c->hc, 2};
+	}
+}
+
+static int put_fractions(struct call_work *w, struct grx_var *v, const struct call_rec *r)
+{
+	struct grx_field *f = grx_var_fmt_set(w->out, v, "AF", GRX_T_FLOAT, r->n_allele - 1, w->n_sample);
+	if (!f)
+		return grx_fail_nomem(w->cx, "a record");
+	for (int i = 0; i + 1 < r->n_allele; i++)
+		f->v.f[i] = (float)(round(r->af[i] * 1e4) / 1e4);
+	return GRX_OK;
+}
+
+/* The FORMAT columns of all samples. */
+static int put_samples(struct call_work *w, struct grx_var *v, struct call_rec *r)
+{
+	static const char *const key[N_KEY] = {"GQ", "DP", "AD", "ADF", "ADR", "PL", "PS", "HC"};
 	size_t n = (size_t)w->n_sample;
-	const int **x = grx_arena_calloc(w->mem, N * n, sizeof(*x));
+	struct cell *x = grx_arena_calloc(w->mem, N_KEY * n, sizeof(*x));
 	int *ps = grx_arena_alloc(w->mem, n, sizeof(*ps)), rc = GRX_OK;
 	if (!x || !ps)
 		return grx_fail_nomem(w->cx, "a record");
 	for (size_t s = 0; s < n; s++) {
-		const struct call_rec *c = call_rec_of(r, (int)s);
-		bool seen = c->dp > 0 && c->ad, call = !c->nocall;
-		ps[s] = (int)c->ps;
-		x[GQ * n + s] = call ? &c->gq : NULL;
-		x[DP * n + s] = &c->dp;
-		x[AD * n + s] = seen ? c->ad : NULL;
-		x[ADF * n + s] = seen ? c->adf : NULL;
-		x[ADR * n + s] = seen ? c->adr : NULL;
-		x[PL * n + s] = call && c->n_pl == len[PL] ? c->pl : NULL;
-		x[PS * n + s] = call && c->ps ? &ps[s] : NULL;
-		x[HC * n + s] = call && c->ps ? c->hc : NULL;
+		struct cell own[N_KEY] = {{0}};
+		sample_cells(call_rec_of(r, (int)s), r->n_allele, &ps[s], own);
+		for (size_t k = 0; k < N_KEY; k++)
+			x[k * n + s] = own[k];
 	}
-	for (int k = 0; k < N && rc == GRX_OK; k++)
-		rc = put_ints(w, v, key[k], len[k], x + (size_t)k * n);
-	return rc;
+	for (size_t k = 0; k < N_KEY && rc == GRX_OK; k++)
+		rc = put_ints(w, v, key[k], x + k * n);
+	return rc == GRX_OK && r->af ? put_fractions(w, v, r) : rc;
 }
 
 int call_emit_record(struct call_work *w, struct grx_vars *out, struct call_rec *r)
 {
 	struct grx_var *v = grx_vars_push(out);
 	int ploidy = 1, rc = GRX_E_BUG;
-	if (!v || grx_var_alleles_set(w->mem, v, r->n_allele, r->allele) != GRX_OK)
+	if (!v || grx_var_alleles_set(w->out, v, r->n_allele, r->allele) != GRX_OK)
 		return grx_fail_nomem(w->cx, "a record");
 	for (int s = 0; s < w->n_sample; s++)
 		ploidy = call_rec_of(r, s)->ploidy > ploidy ? call_rec_of(r, s)->ploidy : ploidy;
@@ -215,14 +239,14 @@ int call_emit_record(struct call_work *w, struct grx_vars *out, struct call_rec 
 		v->qual = (float)(round(r->site_qual * 100) / 100);
 	v->n_filter = r->n_filter;
 	if (r->n_filter) {
-		v->filter = grx_arena_alloc(w->mem, (size_t)r->n_filter, sizeof(*v->filter));
+		v->filter = grx_arena_alloc(w->out, (size_t)r->n_filter, sizeof(*v->filter));
 		if (!v->filter)
 			return grx_fail_nomem(w->cx, "a record");
 		memcpy(v->filter, r->filter, (size_t)r->n_filter * sizeof(*v->filter));
 	}
 	GRX_TRY(put_info(w, v, r));
 	GRX_TRY(put_genotypes(w, v, r, ploidy));
-	GRX_TRY(put_samples(w, v, r, ploidy));
+	GRX_TRY(put_samples(w, v, r));
 	rc = GRX_OK;
 out:
 	return rc;
@@ -263,11 +287,36 @@ static void count_record(struct call_counts *n, const struct call_rec *r)
 					 : &n->hom_ref_forced))++;
 }
 
+/* The core without what forced sites of the shard before cover. */
+static int64_t forced_reach(const struct call_work *w)
+{
+	int64_t to = w->sh->beg;
+	for (size_t i = 0; i < w->n_forced && w->forced[i].site->pos < w->sh->beg; i++)
+		if (w->forced[i].site->pos + w->forced[i].rlen > to)
+			to = w->forced[i].site->pos + w->forced[i].rlen;
+	return to;
+}
+
+static bool is_printed(const struct call_work *w, const struct call_rec *r)
+{
+	return !r->drop && (r->forced || (r->any_variant && r->site_qual >= w->st->opt.emit_qual));
+}
+
+static int emit_owned(struct call_work *w, struct grx_vars *out, struct call_rec *r, int64_t next)
+{
+	int rc = w->st->opt.gvcf && r->pos > next ? call_blocks(w, out, next, r->pos) : GRX_OK;
+	if (rc != GRX_OK)
+		return rc;
+	call_filters_set(w->st, r);
+	count_record(w->n, r);
+	return call_emit_record(w, out, r);
+}
+
 int call_emit(struct call_work *w)
 {
-	struct grx_vars *out = grx_vars_new(w->sh->mem, w->cx->hdr);
+	struct grx_vars *out = grx_vars_new(w->out, w->cx->hdr);
 	const struct grx_shard *sh = w->sh;
-	int64_t next = sh->beg; /* first base that is not tiled yet */
+	int64_t next = forced_reach(w); /* first base that is not tiled yet */
 	int rc = out ? GRX_OK : grx_fail_nomem(w->cx, "records");
 	if (rc == GRX_OK && w->st->opt.gvcf)
 		rc = call_blocks_prepare(w);
@@ -275,16 +324,10 @@ int call_emit(struct call_work *w)
 		qsort(w->rec, w->n_rec, sizeof(*w->rec), rec_cmp);
 	for (size_t i = 0; i < w->n_rec && rc == GRX_OK; i++) {
 		struct call_rec *r = &w->rec[i];
-		bool print = r->forced || (r->any_variant && r->site_qual >= w->st->opt.emit_qual);
-		if (!print || r->drop)
+		if (!is_printed(w, r))
 			continue;
-		if (w->st->opt.gvcf && r->owned && r->pos > next)
-			rc = call_blocks(w, out, next, r->pos);
-		if (r->owned && rc == GRX_OK) {
-			call_filters_set(w->st, r);
-			count_record(w->n, r);
-			rc = call_emit_record(w, out, r);
-		}
+		if (r->owned)
+			rc = emit_owned(w, out, r, next);
 		/* a deletion of the shard before may reach in here */
 		if (r->pos < sh->end && r->pos + r->rlen > next)
 			next = r->pos + r->rlen;

@@ -65,7 +65,7 @@ struct call_rec;
 struct call_lik;
 /* Features of record r, whose genotype and counts are filled in, from the likelihoods k of its locus.
  * to[a]: allele of the record for allele a of k, or -1 when the record does not show it; NULL: they are the
- * same. x has CALL_N_FEAT values. Only for variant records. Cost: about 50 ns a fragment, at most 1024
+ * same. x has CALL_N_FEAT values. Only for variant records. Cost: about 100 ns a fragment, at most 1024
  * fragments (every n-th). */
 void call_features(const struct call_work *w, const struct call_rec *r, const struct call_lik *k,
 	const int *to, float *x);

@@ -54,6 +54,8 @@ static bool low_score(const struct call_state *st, struct call_rec *r)
 static bool unbalanced(const struct call_state *st, struct call_rec *r)
 {
 	int carriers = 0, bad = 0;
+	if (r->af)
+		return false; /* any fraction is possible */
 	for (int s = 0; s < (r->more ? st->n_sample : 1); s++) {
 		const struct call_rec *x = call_rec_of(r, s);
 		int sum = 0;

@@ -7,6 +7,7 @@
 #include "stage/call/call_int.h"
 
 #define HALF_PHRED 3.0103 /* a fragment that fits both alleles, phred */
+#define GRID_BP    10000  /* blocks end at its multiples, so that shards that do show no difference */
 #define MAX_UNIT   6
 #define MIN_TRACT  6
 #define ALT_COST   25.0 /* evidence that one mismatch of good quality is against hom-ref */
@@ -89,30 +90,30 @@ static int put_block(struct call_work *w, struct grx_vars *out, const struct ban
 	const char *al[2] = {ref, "<*>"};
 	int ploidy = s->ploidy ? s->ploidy : 1;
 	bool nocall = s->min_dp == 0 || s->ploidy == 0 || s->gq == 0;
-	if (!v || grx_var_alleles_set(w->mem, v, 2, al) != GRX_OK)
+	if (!v || grx_var_alleles_set(w->out, v, 2, al) != GRX_OK)
 		return grx_fail_nomem(w->cx, "blocks");
 	v->tid = w->sh->tid;
 	v->pos = s->beg;
 	v->rlen = end - s->beg;
-	struct grx_field *f = grx_var_info_set(w->mem, v, "END", GRX_T_INT, 1);
-	if (!f || grx_var_gt_alloc(w->mem, v, ploidy, 1) != GRX_OK)
+	struct grx_field *f = grx_var_info_set(w->out, v, "END", GRX_T_INT, 1);
+	if (!f || grx_var_gt_alloc(w->out, v, ploidy, 1) != GRX_OK)
 		return grx_fail_nomem(w->cx, "blocks");
 	f->v.i[0] = (int32_t)end;
 	for (int i = 0; i < ploidy && !nocall; i++)
 		v->gt[i] = GRX_GT(0, 0);
-	struct grx_field *dp = grx_var_fmt_set(w->mem, v, "DP", GRX_T_INT, 1, 1);
+	struct grx_field *dp = grx_var_fmt_set(w->out, v, "DP", GRX_T_INT, 1, 1);
 	if (!dp)
 		return grx_fail_nomem(w->cx, "blocks");
 	dp->v.i[0] = (int32_t)((s->sum_dp + (end - s->beg) / 2) / (end - s->beg));
-	struct grx_field *md = grx_var_fmt_set(w->mem, v, "MIN_DP", GRX_T_INT, 1, 1);
+	struct grx_field *md = grx_var_fmt_set(w->out, v, "MIN_DP", GRX_T_INT, 1, 1);
 	if (!md)
 		return grx_fail_nomem(w->cx, "blocks");
 	md->v.i[0] = s->min_dp;
 	w->n->blocks++;
 	if (nocall)
 		return GRX_OK;
-	struct grx_field *gq = grx_var_fmt_set(w->mem, v, "GQ", GRX_T_INT, 1, 1);
-	struct grx_field *pl = gq ? grx_var_fmt_set(w->mem, v, "PL", GRX_T_INT, ploidy == 1 ? 2 : 3, 1)
+	struct grx_field *gq = grx_var_fmt_set(w->out, v, "GQ", GRX_T_INT, 1, 1);
+	struct grx_field *pl = gq ? grx_var_fmt_set(w->out, v, "PL", GRX_T_INT, ploidy == 1 ? 2 : 3, 1)
 				  : NULL;
 	if (!pl)
 		return grx_fail_nomem(w->cx, "blocks");
@@ -143,7 +144,7 @@ int call_blocks(struct call_work *w, struct grx_vars *out, int64_t beg, int64_t 
 		int gq, hom, dp = w->depth[x], ploidy = call_ploidy(w, 0, p);
 		confidence(&e, x, ploidy, &gq, &hom);
 		int band = dp == 0 || call_ref_at(w, p) == 'N' ? -1 : band_of(gq);
-		if (band != s.band || ploidy != s.ploidy) {
+		if (band != s.band || ploidy != s.ploidy || p % GRID_BP == 0) {
 			if (s.band != -2)
 				rc = put_block(w, out, &s, p);
 			s = (struct band_state){.beg = p,

@@ -62,3 +62,17 @@ void call_lik_best(struct call_lik *k, size_t f, double lead)
 	for (int i = 0; i < k->n_allele; i++)
 		l[i] = log(l[i] / top);
 }
+
+void call_lik_pick(struct call_lik *k, const int *to, int n_allele)
+{
+	double row[CALL_MAX_ALLELE];
+	for (size_t f = 0; f < k->n; f++) {
+		const double *l = k->ll + f * (size_t)k->n_allele;
+		for (int a = 0; a < k->n_allele; a++)
+			if (to[a] >= 0)
+				row[to[a]] = l[a];
+		memcpy(k->ll + f * (size_t)n_allele, row, (size_t)n_allele * sizeof(row[0]));
+		k->best[f] = (int8_t)(k->best[f] < 0 ? -1 : to[k->best[f]]);
+	}
+	k->n_allele = n_allele;
+}

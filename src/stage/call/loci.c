@@ -47,7 +47,7 @@ static void span_of(const struct call_locus *lc, const bool *called, struct call
 	s->rlen = (int32_t)(end - beg);
 }
 
-static void locus_snv(const struct call_work *w, int64_t pos, unsigned mask, struct call_locus *lc)
+void call_locus_bases(const struct call_work *w, int64_t pos, unsigned mask, struct call_locus *lc)
 {
 	static const char *const base[4] = {"A", "C", "G", "T"};
 	char ref = call_ref_at(w, pos);
@@ -98,7 +98,7 @@ static int do_column(struct call_work *w, int64_t pos, unsigned mask, struct cal
 	struct call_span s = {.pos = pos, .rlen = 1};
 	bool called[CALL_MAX_ALLELE] = {0};
 	int rc = GRX_E_BUG;
-	locus_snv(w, pos, f ? mask | forced_mask(f) : mask, &lc);
+	call_locus_bases(w, pos, f ? mask | forced_mask(f) : mask, &lc);
 	GRX_TRY(call_lik_column(w, &lc, &w->lik));
 	GRX_TRY(call_genotype(w, &w->lik, call_ploidy(w, 0, pos), &g));
 	GRX_TRY(best_of(w, &lc, &g, called, &best));
@@ -144,15 +144,20 @@ int call_loci(struct call_work *w)
 {
 	int rc = GRX_OK;
 	size_t cur = 0;
+	/* forced sites of the core must agree with what is called beyond its border */
+	int64_t near = w->n_forced ? CALL_PAD_BP : 0;
 	for (size_t i = 0; i < w->n_rg && rc == GRX_OK; i++) {
 		const struct call_region *rg = &w->rg[i];
 		int64_t pos = rg->beg;
 		if (!rg->simple) {
 			grx_arena_reset(w->tmp);
 			rc = call_region_genotype(w, rg);
-		} else if (pos >= w->sh->beg && pos < w->sh->end && call_ploidy(w, 0, pos) > 0) {
+		} else if (pos >= w->sh->beg - near && pos < w->sh->end + near &&
+			   call_ploidy(w, 0, pos) > 0) {
 			rc = call_column(w, pos, call_forced_snv(w, pos, &cur));
 		}
 	}
+	if (rc == GRX_OK && w->mito)
+		rc = call_mito(w);
 	return rc == GRX_OK ? call_forced_rest(w) : rc;
 }

@@ -127,14 +127,14 @@ static int gather(struct call_work *w, struct list *l)
 	for (int64_t x = 0; x < w->end - w->beg && rc == GRX_OK; x++) {
 		bool column = false;
 		for (; k < w->n_ind && w->ind[k].pos == w->beg + x && rc == GRX_OK; k++) {
-			if (w->ind[k].rlen && !column) {
+			if (w->ind[k].rlen && !column && !w->mito) {
 				rc = push_column(w, l, x, &cur);
 				column = true;
 			}
 			if (w->ind[k].n_read && rc == GRX_OK)
 				rc = push(w, l, &w->ind[k]);
 		}
-		if (!column && rc == GRX_OK)
+		if (!column && !w->mito && rc == GRX_OK)
 			rc = push_column(w, l, x, &cur);
 	}
 	return rc;

@@ -14,18 +14,20 @@
 
 #define MAX_NODE 100000
 #define MAX_TREE 1000
+#define MAX_KID  255 /* nodes of a tree are numbered in a byte */
 #define LEAF     (-1)
 
+/* 8 bytes, values apart: the nodes of a type stay in the first-level cache. */
 struct node {
-	int32_t feat; /* LEAF: value is the answer */
-	int32_t left, right;
-	float cut; /* left when x <= cut */
-	double value;
+	float cut;           /* left when x <= cut */
+	int16_t feat;        /* LEAF: value is the answer */
+	uint8_t left, right; /* index in the tree */
 };
 
 struct forest {
 	struct node *node;
-	size_t n_node, cap_node;
+	double *value; /* of each node */
+	size_t n_node, cap_node, cap_value;
 	size_t root[MAX_TREE];
 	int n_tree;
 	double base, slope, offset, cap, threshold;
@@ -75,15 +77,15 @@ static int read_split(struct grx_ctx *cx, struct grx_table *t, const int *col, s
 	int64_t left, right;
 	double cut;
 	int rc = GRX_E_BUG;
-	nd->feat = call_feat_find(grx_table_get(t, col[C_NAME]));
+	nd->feat = (int16_t)call_feat_find(grx_table_get(t, col[C_NAME]));
 	GRX_TRY(grx_table_f64(cx, t, col[C_CUT], &cut));
 	GRX_TRY(grx_table_i64(cx, t, col[C_LEFT], &left));
 	GRX_TRY(grx_table_i64(cx, t, col[C_RIGHT], &right));
-	if (nd->feat < 0 || left < 1 || right < 1 || left > MAX_NODE || right > MAX_NODE)
+	if (nd->feat < 0 || left < 1 || right < 1 || left > MAX_KID || right > MAX_KID)
 		return row_bad(cx, t, "a split without a feature or children");
 	nd->cut = (float)cut;
-	nd->left = (int32_t)left;
-	nd->right = (int32_t)right;
+	nd->left = (uint8_t)left;
+	nd->right = (uint8_t)right;
 	rc = GRX_OK;
 out:
 	return rc;
@@ -94,10 +96,11 @@ static int put_node(struct forest *f, struct grx_ctx *cx, struct grx_table *t, c
 {
 	struct node nd = {.feat = LEAF};
 	int64_t tree, node;
+	double value;
 	int rc = GRX_E_BUG;
 	GRX_TRY(grx_table_i64(cx, t, col[C_TREE], &tree));
 	GRX_TRY(grx_table_i64(cx, t, col[C_NODE], &node));
-	GRX_TRY(grx_table_f64(cx, t, col[C_VALUE], &nd.value));
+	GRX_TRY(grx_table_f64(cx, t, col[C_VALUE], &value));
 	if (!leaf)
 		GRX_TRY(read_split(cx, t, col, &nd));
 	if (tree == f->n_tree && node == 0 && tree < MAX_TREE)
@@ -107,8 +110,11 @@ static int put_node(struct forest *f, struct grx_ctx *cx, struct grx_table *t, c
 	if (!leaf && (nd.left <= node || nd.right <= node))
 		return row_bad(cx, t, "a child before its parent");
 	rc = grx_grow(&f->node, &f->cap_node, f->n_node + 1, sizeof(*f->node), MAX_NODE);
+	if (rc == GRX_OK)
+		rc = grx_grow(&f->value, &f->cap_value, f->n_node + 1, sizeof(*f->value), MAX_NODE);
 	if (rc != GRX_OK)
 		return grx_fail_nomem(cx, "the re-scoring model");
+	f->value[f->n_node] = value;
 	f->node[f->n_node++] = nd;
 out:
 	return rc;
@@ -172,8 +178,10 @@ void call_rescore_free(struct call_rescore *m)
 {
 	if (!m)
 		return;
-	for (int i = 0; i < CALL_RS_N; i++)
+	for (int i = 0; i < CALL_RS_N; i++) {
 		grx_free(m->forest[i].node);
+		grx_free(m->forest[i].value);
+	}
 	grx_free(m);
 }
 
@@ -182,14 +190,17 @@ static double score(const struct forest *f, const float *x, double *by)
 {
 	double sum = f->base;
 	for (int i = 0; i < f->n_tree; i++) {
-		const struct node *root = f->node + f->root[i], *n = root;
-		while (n->feat != LEAF) {
-			const struct node *next = root + (x[n->feat] <= n->cut ? n->left : n->right);
+		const struct node *root = f->node + f->root[i];
+		const double *value = f->value + f->root[i];
+		int k = 0;
+		while (root[k].feat != LEAF) {
+			const struct node *n = &root[k];
+			int next = x[n->feat] <= n->cut ? n->left : n->right;
 			if (by)
-				by[n->feat] += next->value - n->value;
-			n = next;
+				by[n->feat] += value[next] - value[k];
+			k = next;
 		}
-		sum += n->value;
+		sum += value[k];
 	}
 	return sum;
 }
