@@ -12,7 +12,7 @@
 
 #include "stage/call/call_int.h"
 
-#define ASM_MAX_LEN   320  /* longest change sought */
+#define ASM_MAX_LEN   CALL_MAX_LEN
 #define ASM_MAX_NODE  8192 /* of a graph */
 #define ASM_MAX_WAY   512  /* nodes off the reference path */
 #define ASM_MAX_ALT   (ASM_MAX_WAY + 128)
