@@ -14,6 +14,8 @@
 #define HEAP_BP    20
 #define HEAP_N     3
 #define LONG_INDEL 8
+#define COPY_SIDE  10  /* equal bases on both sides of what two copies of a tandem differ in */
+#define COPY_MAX   150 /* longest unit: beyond, mappers clip */
 #define MIN_K      21
 
 struct cell {
@@ -106,6 +108,30 @@ static int see_clips(struct asm_work *s)
 	return rc;
 }
 
+/* Do the bases at window indices x and y stand in copies of the same sequence? */
+static bool is_twin(const struct call_work *w, int64_t x, int64_t y)
+{
+	if (x - COPY_SIDE < 0 || y - COPY_SIDE < 0 || x + COPY_SIDE >= w->end - w->beg ||
+		y + COPY_SIDE >= w->end - w->beg)
+		return false;
+	return memcmp(w->rcode + x - COPY_SIDE, w->rcode + y - COPY_SIDE, COPY_SIDE) == 0 &&
+	       memcmp(w->rcode + x + 1, w->rcode + y + 1, COPY_SIDE) == 0;
+}
+
+/* Reads that show the base of the next copy of a tandem: a copy more or less is often mapped that way. */
+static bool of_next_copy(const struct call_work *w, int64_t x, unsigned mask)
+{
+	int64_t lo = x - COPY_MAX < 0 ? 0 : x - COPY_MAX, hi = x + COPY_MAX;
+	hi = hi < w->end - w->beg ? hi : w->end - w->beg - 1;
+	for (int64_t y = lo; y <= hi; y++) {
+		int c = grx_nt16_to_nt4[w->rcode[y]];
+		if (c < 4 && (mask >> c & 1) && (y - x >= LONG_INDEL || x - y >= LONG_INDEL) &&
+			is_twin(w, x, y))
+			return true;
+	}
+	return false;
+}
+
 static void see_heaps(struct asm_work *s)
 {
 	struct call_work *w = s->w;
@@ -113,8 +139,11 @@ static void see_heaps(struct asm_work *s)
 	for (int i = 0; i < HEAP_N; i++)
 		last[i] = -HEAP_BP - 1;
 	for (int64_t x = 0; x < w->end - w->beg; x++) {
-		if (!call_snv_mask(w, x))
+		unsigned mask = call_snv_mask(w, x);
+		if (!mask)
 			continue;
+		if (of_next_copy(w, x, mask))
+			trigger(s, w->beg + x, false);
 		memmove(last, last + 1, sizeof(last) - sizeof(last[0]));
 		last[HEAP_N - 1] = x;
 		if (last[0] >= 0 && x - last[0] <= HEAP_BP)
