@@ -151,6 +151,7 @@ static void run(bool assemble)
 		.sh = &fx.sh,
 		.mem = fx.mem,
 		.n = &fx.n,
+		.n_sample = 1,
 		.beg = fx.sh.beg - 600,
 		.end = fx.sh.end + 600};
 	ck_assert_int_eq(call_reads_select(&fx.w), GRX_OK);

@@ -14,6 +14,9 @@
 #define HEAP_BP    20
 #define HEAP_N     3
 #define LONG_INDEL 8
+#define COPY_SIDE  10  /* equal bases on both sides of what two copies of a tandem differ in */
+#define COPY_MAX   150 /* longest unit: beyond, mappers clip */
+#define MIN_K      21
 
 struct cell {
 	int32_t lo, hi, n; /* window indices of the outermost triggers */
@@ -105,6 +108,30 @@ static int see_clips(struct asm_work *s)
 	return rc;
 }
 
+/* Do the bases at window indices x and y stand in copies of the same sequence? */
+static bool is_twin(const struct call_work *w, int64_t x, int64_t y)
+{
+	if (x - COPY_SIDE < 0 || y - COPY_SIDE < 0 || x + COPY_SIDE >= w->end - w->beg ||
+		y + COPY_SIDE >= w->end - w->beg)
+		return false;
+	return memcmp(w->rcode + x - COPY_SIDE, w->rcode + y - COPY_SIDE, COPY_SIDE) == 0 &&
+	       memcmp(w->rcode + x + 1, w->rcode + y + 1, COPY_SIDE) == 0;
+}
+
+/* Reads that show the base of the next copy of a tandem: a copy more or less is often mapped that way. */
+static bool of_next_copy(const struct call_work *w, int64_t x, unsigned mask)
+{
+	int64_t lo = x - COPY_MAX < 0 ? 0 : x - COPY_MAX, hi = x + COPY_MAX;
+	hi = hi < w->end - w->beg ? hi : w->end - w->beg - 1;
+	for (int64_t y = lo; y <= hi; y++) {
+		int c = grx_nt16_to_nt4[w->rcode[y]];
+		if (c < 4 && (mask >> c & 1) && (y - x >= LONG_INDEL || x - y >= LONG_INDEL) &&
+			is_twin(w, x, y))
+			return true;
+	}
+	return false;
+}
+
 static void see_heaps(struct asm_work *s)
 {
 	struct call_work *w = s->w;
@@ -112,8 +139,11 @@ static void see_heaps(struct asm_work *s)
 	for (int i = 0; i < HEAP_N; i++)
 		last[i] = -HEAP_BP - 1;
 	for (int64_t x = 0; x < w->end - w->beg; x++) {
-		if (!call_snv_mask(w, x))
+		unsigned mask = call_snv_mask(w, x);
+		if (!mask)
 			continue;
+		if (of_next_copy(w, x, mask))
+			trigger(s, w->beg + x, false);
 		memmove(last, last + 1, sizeof(last) - sizeof(last[0]));
 		last[HEAP_N - 1] = x;
 		if (last[0] >= 0 && x - last[0] <= HEAP_BP)
@@ -147,6 +177,14 @@ static void fill_graph(struct asm_work *s)
 	}
 }
 
+/* Reads that must show a way: of those over a base, fewer hold the whole of a longer k-mer around it. */
+static bool enough(const struct asm_work *s, const struct call_way *y)
+{
+	int depth = s->w->depth[s->in.beg + y->beg - s->w->beg], len = s->in.read_len;
+	double part = len > s->g.k ? (double)(len - s->g.k) / (len - MIN_K) : 1;
+	return y->n_read >= ASM_MIN_FRAC * part * depth;
+}
+
 static int see_way(void *to, const struct call_way *y)
 {
 	static const char nt[] = "ACGT";
@@ -161,8 +199,7 @@ static int see_way(void *to, const struct call_way *y)
 		na += beg - end;
 		end = beg;
 	}
-	int depth = s->w->depth[s->in.beg + beg - s->w->beg];
-	if (y->n_read < ASM_MIN_FRAC * depth)
+	if (!enough(s, y))
 		return GRX_OK;
 	struct call_seqs q = {s->in.seq, alt, s->in.beg, beg, end, na};
 	if (call_asm_known(s->w, s->n_known, &q, s->dp, s->open))
@@ -189,7 +226,7 @@ static bool has_n(const struct asm_work *s)
 
 static int assemble_window(struct asm_work *s, bool clip)
 {
-	static const int ks[] = {21, 31, 43, 57, 75, 97};
+	static const int ks[] = {MIN_K, 31, 43, 57, 75, 97};
 	struct call_counts *n = s->w->n;
 	bool own = s->in.beg + FLANK >= s->w->sh->beg && s->in.beg + FLANK < s->w->sh->end;
 	n->asm_windows += own;
