@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Shared by the benchmarks of `call`: timing, peers with a cache of their results, scoring. Sourced, never run.
 #   GRX_SHARED   folder of the shared data (default ../shared)

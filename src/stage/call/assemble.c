@@ -189,7 +189,7 @@ static bool has_n(const struct asm_work *s)
 
 static int assemble_window(struct asm_work *s, bool clip)
 {
-	static const int ks[] = {21, 31, 43, 57, 75};
+	static const int ks[] = {21, 31, 43, 57, 75, 97};
 	struct call_counts *n = s->w->n;
 	bool own = s->in.beg + FLANK >= s->w->sh->beg && s->in.beg + FLANK < s->w->sh->end;
 	n->asm_windows += own;

@@ -98,8 +98,8 @@ bool call_region_prior(const struct call_work *w, struct call_region *rg, int i)
 /* haplotype.c */
 int64_t call_hap_index(const struct call_haps *hs, uint32_t mask, int64_t pos);
 bool call_mask_fits(const struct call_region *rg, uint32_t mask, int i); /* may candidate i join? */
-/* Add a haplotype unless its sequence is there already or there is no room (*at, may be NULL: where it is, or
- * -1). Errors: NOMEM. */
+/* Add a haplotype unless its sequence is there already or there is no room (*at: where it is, or -1). Errors:
+ * NOMEM. */
 int call_hap_add(struct call_work *w, struct call_haps *hs, uint32_t mask, int *at) GRX_MUST;
 
 /* segment.c: reads of the region, cut and paired. */

@@ -71,21 +71,26 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 	return rc;
 }
 
-/* n values of each sample, out of x(sample); NULL: missing. */
-static int put_ints(struct call_work *w, struct grx_var *v, const char *key, int n, const int *const *x)
+/* What a sample has in a FORMAT column; v NULL: missing. */
+struct cell {
+	const int *v;
+	int n;
+};
+
+static int put_ints(struct call_work *w, struct grx_var *v, const char *key, const struct cell *x)
 {
 	struct grx_field *f = NULL;
-	bool any = false;
+	int n = 0;
 	for (int s = 0; s < w->n_sample; s++)
-		any |= x[s] != NULL;
-	if (!any)
+		n = x[s].v && x[s].n > n ? x[s].n : n;
+	if (n == 0)
 		return GRX_OK;
 	f = grx_var_fmt_set(w->out, v, key, GRX_T_INT, n, w->n_sample);
 	if (!f)
 		return grx_fail_nomem(w->cx, "a record");
 	for (int s = 0; s < w->n_sample; s++)
-		for (int i = 0; x[s] && i < n; i++)
-			f->v.i[s * n + i] = x[s][i];
+		for (int i = 0; x[s].v && i < n; i++)
+			f->v.i[s * n + i] = i < x[s].n ? x[s].v[i] : GRX_INT_END;
 	return GRX_OK;
 }
 
@@ -148,11 +153,6 @@ static int put_info(struct call_work *w, struct grx_var *v, const struct call_re
 	return f ? GRX_OK : grx_fail_nomem(w->cx, "a record");
 }
 
-static int n_pl(const struct call_rec *r, int ploidy)
-{
-	return call_n_genotype(r->n_allele, ploidy);
-}
-
 /* Genotypes; a haploid sample beside diploid ones ends early. */
 static int put_genotypes(struct call_work *w, struct grx_var *v, struct call_rec *r, int ploidy)
 {
@@ -171,40 +171,56 @@ static int put_genotypes(struct call_work *w, struct grx_var *v, struct call_rec
 	return GRX_OK;
 }
 
-/* The FORMAT columns of all samples. */
-static int put_samples(struct call_work *w, struct grx_var *v, struct call_rec *r, int ploidy)
+enum { GQ, DP, AD, ADF, ADR, PL, PS, HC, N_KEY };
+
+/* The cells of one sample; ps: room for PS as an int. */
+static void sample_cells(const struct call_rec *c, int n_allele, int *ps, struct cell *x)
 {
-	enum { GQ, DP, AD, ADF, ADR, PL, PS, HC, N };
-	static const char *const key[N] = {"GQ", "DP", "AD", "ADF", "ADR", "PL", "PS", "HC"};
-	const int len[N] = {1, 1, r->n_allele, r->n_allele, r->n_allele, n_pl(r, ploidy), 1, 2};
+	if (!c->nocall) {
+		x[GQ] = (struct cell){&c->gq, 1};
+		x[PL] = (struct cell){c->pl, c->n_pl};
+	}
+	x[DP] = (struct cell){&c->dp, 1};
+	if (c->dp > 0 && c->ad) {
+		x[AD] = (struct cell){c->ad, n_allele};
+		x[ADF] = (struct cell){c->adf, n_allele};
+		x[ADR] = (struct cell){c->adr, n_allele};
+	}
+	if (!c->nocall && c->ps) {
+		*ps = (int)c->ps;
+		x[PS] = (struct cell){ps, 1};
+		x[HC] = (struct cell){c->hc, 2};
+	}
+}
+
+static int put_fractions(struct call_work *w, struct grx_var *v, const struct call_rec *r)
+{
+	struct grx_field *f = grx_var_fmt_set(w->out, v, "AF", GRX_T_FLOAT, r->n_allele - 1, w->n_sample);
+	if (!f)
+		return grx_fail_nomem(w->cx, "a record");
+	for (int i = 0; i + 1 < r->n_allele; i++)
+		f->v.f[i] = (float)(round(r->af[i] * 1e4) / 1e4);
+	return GRX_OK;
+}
+
+/* The FORMAT columns of all samples. */
+static int put_samples(struct call_work *w, struct grx_var *v, struct call_rec *r)
+{
+	static const char *const key[N_KEY] = {"GQ", "DP", "AD", "ADF", "ADR", "PL", "PS", "HC"};
 	size_t n = (size_t)w->n_sample;
-	const int **x = grx_arena_calloc(w->mem, N * n, sizeof(*x));
+	struct cell *x = grx_arena_calloc(w->mem, N_KEY * n, sizeof(*x));
 	int *ps = grx_arena_alloc(w->mem, n, sizeof(*ps)), rc = GRX_OK;
 	if (!x || !ps)
 		return grx_fail_nomem(w->cx, "a record");
 	for (size_t s = 0; s < n; s++) {
-		const struct call_rec *c = call_rec_of(r, (int)s);
-		bool seen = c->dp > 0 && c->ad, call = !c->nocall;
-		ps[s] = (int)c->ps;
-		x[GQ * n + s] = call ? &c->gq : NULL;
-		x[DP * n + s] = &c->dp;
-		x[AD * n + s] = seen ? c->ad : NULL;
-		x[ADF * n + s] = seen ? c->adf : NULL;
-		x[ADR * n + s] = seen ? c->adr : NULL;
-		x[PL * n + s] = call && c->n_pl == len[PL] ? c->pl : NULL;
-		x[PS * n + s] = call && c->ps ? &ps[s] : NULL;
-		x[HC * n + s] = call && c->ps ? c->hc : NULL;
+		struct cell own[N_KEY] = {{0}};
+		sample_cells(call_rec_of(r, (int)s), r->n_allele, &ps[s], own);
+		for (size_t k = 0; k < N_KEY; k++)
+			x[k * n + s] = own[k];
 	}
-	for (int k = 0; k < N && rc == GRX_OK; k++)
-		rc = put_ints(w, v, key[k], len[k], x + (size_t)k * n);
-	if (rc == GRX_OK && r->af) {
-		struct grx_field *f = grx_var_fmt_set(w->out, v, "AF", GRX_T_FLOAT, r->n_allele - 1, w->n_sample);
-		if (!f)
-			return grx_fail_nomem(w->cx, "a record");
-		for (int i = 0; i + 1 < r->n_allele; i++)
-			f->v.f[i] = (float)(round(r->af[i] * 1e4) / 1e4);
-	}
-	return rc;
+	for (size_t k = 0; k < N_KEY && rc == GRX_OK; k++)
+		rc = put_ints(w, v, key[k], x + k * n);
+	return rc == GRX_OK && r->af ? put_fractions(w, v, r) : rc;
 }
 
 int call_emit_record(struct call_work *w, struct grx_vars *out, struct call_rec *r)
@@ -230,7 +246,7 @@ int call_emit_record(struct call_work *w, struct grx_vars *out, struct call_rec 
 	}
 	GRX_TRY(put_info(w, v, r));
 	GRX_TRY(put_genotypes(w, v, r, ploidy));
-	GRX_TRY(put_samples(w, v, r, ploidy));
+	GRX_TRY(put_samples(w, v, r));
 	rc = GRX_OK;
 out:
 	return rc;
@@ -271,11 +287,36 @@ static void count_record(struct call_counts *n, const struct call_rec *r)
 					 : &n->hom_ref_forced))++;
 }
 
+/* The core without what forced sites of the shard before cover. */
+static int64_t forced_reach(const struct call_work *w)
+{
+	int64_t to = w->sh->beg;
+	for (size_t i = 0; i < w->n_forced && w->forced[i].site->pos < w->sh->beg; i++)
+		if (w->forced[i].site->pos + w->forced[i].rlen > to)
+			to = w->forced[i].site->pos + w->forced[i].rlen;
+	return to;
+}
+
+static bool is_printed(const struct call_work *w, const struct call_rec *r)
+{
+	return !r->drop && (r->forced || (r->any_variant && r->site_qual >= w->st->opt.emit_qual));
+}
+
+static int emit_owned(struct call_work *w, struct grx_vars *out, struct call_rec *r, int64_t next)
+{
+	int rc = w->st->opt.gvcf && r->pos > next ? call_blocks(w, out, next, r->pos) : GRX_OK;
+	if (rc != GRX_OK)
+		return rc;
+	call_filters_set(w->st, r);
+	count_record(w->n, r);
+	return call_emit_record(w, out, r);
+}
+
 int call_emit(struct call_work *w)
 {
-	struct grx_vars *out = grx_vars_new(w->sh->mem, w->cx->hdr);
+	struct grx_vars *out = grx_vars_new(w->out, w->cx->hdr);
 	const struct grx_shard *sh = w->sh;
-	int64_t next = sh->beg; /* first base that is not tiled yet */
+	int64_t next = forced_reach(w); /* first base that is not tiled yet */
 	int rc = out ? GRX_OK : grx_fail_nomem(w->cx, "records");
 	if (rc == GRX_OK && w->st->opt.gvcf)
 		rc = call_blocks_prepare(w);
@@ -283,16 +324,10 @@ int call_emit(struct call_work *w)
 		qsort(w->rec, w->n_rec, sizeof(*w->rec), rec_cmp);
 	for (size_t i = 0; i < w->n_rec && rc == GRX_OK; i++) {
 		struct call_rec *r = &w->rec[i];
-		bool print = r->forced || (r->any_variant && r->site_qual >= w->st->opt.emit_qual);
-		if (!print || r->drop)
+		if (!is_printed(w, r))
 			continue;
-		if (w->st->opt.gvcf && r->owned && r->pos > next)
-			rc = call_blocks(w, out, next, r->pos);
-		if (r->owned && rc == GRX_OK) {
-			call_filters_set(w->st, r);
-			count_record(w->n, r);
-			rc = call_emit_record(w, out, r);
-		}
+		if (r->owned)
+			rc = emit_owned(w, out, r, next);
 		/* a deletion of the shard before may reach in here */
 		if (r->pos < sh->end && r->pos + r->rlen > next)
 			next = r->pos + r->rlen;

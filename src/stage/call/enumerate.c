@@ -26,9 +26,9 @@ int call_haps_open(struct call_work *w, const struct call_region *rg, struct cal
 	*out = hs;
 	if (hs->too_big)
 		return GRX_OK;
-	int rc = call_segments(w, hs);
+	int at, rc = call_segments(w, hs);
 	if (rc == GRX_OK)
-		rc = call_hap_add(w, hs, 0, NULL);
+		rc = call_hap_add(w, hs, 0, &at);
 	return rc;
 }
 
@@ -44,10 +44,10 @@ static int score_new(struct call_work *w, struct call_haps *hs, int *scored)
 
 static int grow(struct call_work *w, struct call_haps *hs, int i)
 {
-	int n = hs->n, rc = GRX_OK;
+	int n = hs->n, rc = GRX_OK, at;
 	for (int k = 0; k < n && rc == GRX_OK; k++)
 		if (call_mask_fits(hs->rg, hs->h[k].mask, i))
-			rc = call_hap_add(w, hs, hs->h[k].mask | 1u << i, NULL);
+			rc = call_hap_add(w, hs, hs->h[k].mask | 1u << i, &at);
 	return rc;
 }
 

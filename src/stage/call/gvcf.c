@@ -7,7 +7,7 @@
 #include "stage/call/call_int.h"
 
 #define HALF_PHRED 3.0103 /* a fragment that fits both alleles, phred */
-#define GRID_BP    10000 /* blocks end at its multiples, so that shards that do show no difference */
+#define GRID_BP    10000  /* blocks end at its multiples, so that shards that do show no difference */
 #define MAX_UNIT   6
 #define MIN_TRACT  6
 #define ALT_COST   25.0 /* evidence that one mismatch of good quality is against hom-ref */

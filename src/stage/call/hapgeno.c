@@ -184,7 +184,8 @@ int call_haps_prune(struct call_work *w, struct call_haps *hs, int keep)
 		for (int i = 0; i < hs->n; i++)
 			if (!stay[i] && (top < 0 || best[i] > best[top]))
 				top = i;
-		stay[top] = true;
+		if (top >= 0)
+			stay[top] = true;
 	}
 	for (int i = 0; i < hs->n; i++) {
 		if (!stay[i])

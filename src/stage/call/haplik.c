@@ -13,6 +13,7 @@
 #define SUM_SLACK 12 /* phred: a gap may have so many equal places that its cost falls by that */
 #define SURE      8  /* phred: the best gapped path must be so much worse for the sum to be the best path */
 #define FOREIGN   90 /* phred below a perfect match: a read this bad is from elsewhere */
+#define NO_FIT    (1 << 28) /* cost: no diagonal lies on the haplotype */
 #define UNKNOWN   (-1e30)
 
 struct fit {
@@ -40,7 +41,7 @@ static int diagonals(
 static struct fit best_ungapped(
 	const struct call_hapseq *h, const struct call_seg *g, const int32_t *d, int n)
 {
-	struct fit best = {INT32_MAX, 0};
+	struct fit best = {NO_FIT, 0};
 	for (int i = 0; i < n && best.cost > 0; i++) {
 		if (d[i] < 0 || d[i] + g->n > h->seq.n)
 			continue;
@@ -109,9 +110,9 @@ static void score_segment(
 		nd[i] = diagonals(hs, h, g, d[i]);
 		struct fit f = best_ungapped(h, g, d[i], nd[i]);
 		gap[i] = cheapest_gap(&h->cost[g->sample].seq, d[i][0] - BAND_PAD, d[i][0] + g->n + BAND_PAD);
-		g->ll[i] = f.cost < INT32_MAX ? diagonal_ll(w, h, g, f) : UNKNOWN;
+		g->ll[i] = f.cost < NO_FIT ? diagonal_ll(w, h, g, f) : UNKNOWN;
 		best = g->ll[i] > best ? g->ll[i] : best;
-		if (f.cost < INT32_MAX && (f.cost + SURE <= gap[i] - SUM_SLACK || f.cost == 0))
+		if (f.cost == 0 || f.cost + SURE <= gap[i] - SUM_SLACK)
 			nd[i] = 0;
 	}
 	for (int i = from; i < hs->n; i++) {

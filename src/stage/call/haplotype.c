@@ -74,10 +74,10 @@ static bool fill_costs(struct call_work *w, const struct call_haps *hs, struct c
 	h->cost = grx_arena_alloc(w->tmp, (size_t)hs->n_sample, sizeof(*h->cost));
 	for (int s = 0; h->cost && s < hs->n_sample; s++) {
 		struct call_gapcost *c = &h->cost[s];
-		uint8_t *gop = grx_arena_alloc(w->tmp, 2 * n, 1), *gex = gop + n;
+		uint8_t *gop = grx_arena_alloc(w->tmp, n, 1), *gex = grx_arena_alloc(w->tmp, n, 1);
 		double sum = 0;
 		c->stay = grx_arena_alloc(w->tmp, n, sizeof(*c->stay));
-		if (!gop || !c->stay)
+		if (!gop || !gex || !c->stay)
 			return false;
 		call_gap_costs_fit(&w->st->sample[s].strmodel, h->seq.s, h->seq.n, gop, gex);
 		c->seq = (struct call_phmm_hap){.s = h->seq.s, .gop = gop, .gex = gex, .n = h->seq.n};
@@ -94,8 +94,6 @@ static bool fill_costs(struct call_work *w, const struct call_haps *hs, struct c
 
 int call_hap_add(struct call_work *w, struct call_haps *hs, uint32_t mask, int *at)
 {
-	int none;
-	at = at ? at : &none;
 	*at = -1;
 	int64_t len = hs->we - hs->wb;
 	for (int i = 0; i < hs->rg->n; i++)

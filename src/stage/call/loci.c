@@ -140,13 +140,16 @@ int call_loci(struct call_work *w)
 {
 	int rc = GRX_OK;
 	size_t cur = 0;
+	/* forced sites of the core must agree with what is called beyond its border */
+	int64_t near = w->n_forced ? CALL_PAD_BP : 0;
 	for (size_t i = 0; i < w->n_rg && rc == GRX_OK; i++) {
 		const struct call_region *rg = &w->rg[i];
 		int64_t pos = rg->beg;
 		if (!rg->simple) {
 			grx_arena_reset(w->tmp);
 			rc = call_region_genotype(w, rg);
-		} else if (pos >= w->sh->beg && pos < w->sh->end && call_ploidy(w, 0, pos) > 0) {
+		} else if (pos >= w->sh->beg - near && pos < w->sh->end + near &&
+			   call_ploidy(w, 0, pos) > 0) {
 			rc = call_column(w, pos, call_forced_snv(w, pos, &cur));
 		}
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * mito.c -- the mitochondrion: a cell holds many copies, so a base is present in a fraction f of the fragments,
- * not in none, half or all. f is fitted by EM on the column's likelihoods; the genotype is one of three
- * hypotheses: f = 0, f in [min, 1 - min] with equal weight, f = 1. Gaps are judged as haploid (regcall.c). */
+ * mito.c -- the mitochondrion: a cell holds many copies, so a base is present in a fraction f of the
+ * fragments, not in none, half or all. f is fitted by EM on the column's likelihoods; the genotype is one of
+ * three hypotheses: f = 0, f in [min, 1 - min] with equal weight, f = 1. Gaps are judged as haploid
+ * (regcall.c). */
 #include "stage/call/call_hap.h"
 
 #include <math.h>
@@ -30,7 +31,7 @@ static double ll_at(const struct call_lik *k, const double *p)
 		double x = 0;
 		for (int a = 0; a < k->n_allele; a++)
 			x += p[a] * exp(l[a]);
-		s += log(x);
+		s += x > 0 ? log(x) : -700;
 	}
 	return s;
 }

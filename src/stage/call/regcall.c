@@ -12,9 +12,10 @@
 #define PHASE_SURE  0.99 /* posterior of the phase, given the genotypes */
 #define NO_CLASS    -1
 
+/* A changed base leaves its neighbours in place: an indel written after it is not gone. */
 static bool covers(const struct call_allele *d, const struct call_place *p)
 {
-	return d->rlen > 0 && d->pos <= p->pos && d->pos + d->rlen > p->pos;
+	return (d->rlen > 1 || d->alen == 0) && d->pos <= p->pos && d->pos + d->rlen > p->pos;
 }
 
 /* Allele of haplotype mask at the place; another candidate that is not shown here leaves no class. */
@@ -77,45 +78,60 @@ static int gl_index(int i, int j, int ploidy)
 	return i <= j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j;
 }
 
-/* Genotype likelihoods of the place, QUAL and GQ of the best pair. */
-static int margins(struct call_work *w, const struct call_haps *hs, const struct call_pairs *pp,
-	const struct call_place *p, struct call_rec *r)
+/* ln sums over pairs: without an ALT of the place, with another genotype than the best pair's, per genotype.
+ */
+struct margin {
+	double none, wrong, *gl;
+};
+
+static void margin_add(const struct call_haps *hs, const struct call_pairs *pp, const struct call_place *p,
+	int i, int j, int x, struct margin *m)
 {
-	int n = call_n_genotype(r->n_allele, pp->ploidy), x = 0;
-	int c1 = p->cls[pp->b[0]], c2 = p->cls[pp->b[1]];
-	double none = -1e300, wrong = -1e300, top = -1e300;
-	double *gl = grx_arena_alloc(w->tmp, (size_t)n, sizeof(*gl));
-	if (!gl)
-		return grx_fail_nomem(w->cx, "genotypes");
-	for (int i = 0; i < n; i++)
-		gl[i] = -1e300;
-	for (int j = 0; j < hs->n; j++)
-		for (int i = pp->ploidy == 1 ? j : 0; i <= j; i++, x++) {
-			int a = p->cls[i], b = p->cls[j];
-			uint32_t ma = pp->ploidy == 1 ? 0 : hs->h[i].mask, mb = hs->h[j].mask;
-			bool alt = (a > 0 && a <= p->n) || (b > 0 && b <= p->n);
-			if (!alt)
-				none = grx_log_add(none, pp->lp0[x]);
-			if (!((a == c1 && b == c2) || (a == c2 && b == c1)))
-				wrong = grx_log_add(wrong, pp->lp[x]);
-			if (a == NO_CLASS || b == NO_CLASS)
-				continue;
-			double *g = &gl[gl_index(a, b, pp->ploidy)];
-			*g = grx_log_add(*g, pp->lp0[x] - own_lprior(hs->rg, p, pp->ploidy, ma, mb));
-			top = *g > top ? *g : top;
-		}
-	double qual = (pp->all0 - none) / CALL_LN10_10, gq = (pp->all - wrong) / CALL_LN10_10;
-	r->qual = qual > CALL_MAX_QUAL ? CALL_MAX_QUAL : qual;
-	r->gq = gq > CALL_MAX_GQ ? CALL_MAX_GQ : (int)(gq + 0.5);
+	int a = p->cls[i], b = p->cls[j], c1 = p->cls[pp->b[0]], c2 = p->cls[pp->b[1]];
+	uint32_t ma = pp->ploidy == 1 ? 0 : hs->h[i].mask, mb = hs->h[j].mask;
+	if (!((a > 0 && a <= p->n) || (b > 0 && b <= p->n)))
+		m->none = grx_log_add(m->none, pp->lp0[x]);
+	if (!((a == c1 && b == c2) || (a == c2 && b == c1)))
+		m->wrong = grx_log_add(m->wrong, pp->lp[x]);
+	if (a == NO_CLASS || b == NO_CLASS)
+		return;
+	double *g = &m->gl[gl_index(a, b, pp->ploidy)];
+	*g = grx_log_add(*g, pp->lp0[x] - own_lprior(hs->rg, p, pp->ploidy, ma, mb));
+}
+
+static int put_pl(struct call_work *w, const double *gl, int n, struct call_rec *r)
+{
+	double top = -1e300;
 	r->n_pl = n;
 	r->pl = grx_arena_alloc(w->mem, (size_t)n, sizeof(*r->pl));
 	if (!r->pl)
 		return grx_fail_nomem(w->cx, "genotypes");
+	for (int i = 0; i < n; i++)
+		top = gl[i] > top ? gl[i] : top;
 	for (int i = 0; i < n; i++) {
 		double pl = (top - gl[i]) / CALL_LN10_10;
 		r->pl[i] = pl > 9999 ? 9999 : (int)(pl + 0.5);
 	}
 	return GRX_OK;
+}
+
+/* Genotype likelihoods of the place, QUAL and GQ of the best pair. */
+static int margins(struct call_work *w, const struct call_haps *hs, const struct call_pairs *pp,
+	const struct call_place *p, struct call_rec *r)
+{
+	int n = call_n_genotype(r->n_allele, pp->ploidy), x = 0;
+	struct margin m = {-1e300, -1e300, grx_arena_alloc(w->tmp, (size_t)n, sizeof(double))};
+	if (!m.gl)
+		return grx_fail_nomem(w->cx, "genotypes");
+	for (int i = 0; i < n; i++)
+		m.gl[i] = -1e300;
+	for (int j = 0; j < hs->n; j++)
+		for (int i = pp->ploidy == 1 ? j : 0; i <= j; i++, x++)
+			margin_add(hs, pp, p, i, j, x, &m);
+	double qual = (pp->all0 - m.none) / CALL_LN10_10, gq = (pp->all - m.wrong) / CALL_LN10_10;
+	r->qual = qual > CALL_MAX_QUAL ? CALL_MAX_QUAL : qual;
+	r->gq = gq > CALL_MAX_GQ ? CALL_MAX_GQ : (int)(gq + 0.5);
+	return put_pl(w, m.gl, n, r);
 }
 
 static bool over(const struct call_seg *g, const struct call_place *p)
