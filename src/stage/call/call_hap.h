@@ -25,8 +25,10 @@ struct call_region {
 	int64_t left, right; /* where the candidates of the neighbouring regions begin */
 	int n;
 	struct call_allele a[CALL_MAX_CAND];
-	double lp[CALL_MAX_CAND]; /* ln prior of one copy */
-	bool simple;              /* one SNV of a quiet neighbourhood: its column tells all */
+	double lp[CALL_MAX_CAND];     /* ln prior of one copy of two, relative to none */
+	double lp2[CALL_MAX_CAND];    /* of both copies */
+	double lp_hap[CALL_MAX_CAND]; /* of the copy of a haploid */
+	bool simple;                  /* one SNV of a quiet neighbourhood: its column tells all */
 };
 
 /* A haplotype as a sample's reads show it: gap costs depend on the library. */
@@ -41,7 +43,7 @@ struct call_hapseq {
 	uint32_t shows;            /* mask, and what is in other sets that spell the same bases */
 	struct call_phmm_hap seq;  /* with the gap costs of the first sample */
 	struct call_gapcost *cost; /* per sample */
-	double lprior;             /* of the mask */
+	double lprior, lprior_hap; /* of the mask: on one of two chromosomes, on the only one */
 	int32_t shift;             /* its length less that of the reference window */
 	double more;               /* places where a read shows the junction of a duplication; dup.c */
 };
@@ -93,8 +95,8 @@ struct call_pairs {
 
 /* region.c: candidates of the window into w->rg; counts those left out. */
 int call_regions_make(struct call_work *w) GRX_MUST;
-/* Where an allele can be written: [*beg, *end). */
-double call_allele_lprior(const struct call_work *w, const struct call_allele *a);
+/* Set the ln priors of candidate i. Does --af list it? */
+bool call_region_prior(const struct call_work *w, struct call_region *rg, int i);
 
 /* haplotype.c */
 int64_t call_hap_index(const struct call_haps *hs, uint32_t mask, int64_t pos);

@@ -268,7 +268,7 @@ bool call_locus_next(struct call_work *w, size_t *i, struct call_locus *lc)
 		locus_put(w, lc, a);
 	}
 	for (int k = 0; k < lc->n; k++)
-		lc->prior[k + 1] = indel_prior(w, &lc->a[k]);
+		lc->prior[k + 1] = call_prior_default(indel_prior(w, &lc->a[k]));
 	return lc->n > 0;
 }
 

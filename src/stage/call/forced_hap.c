@@ -102,7 +102,7 @@ static bool gather(struct call_work *w, struct work *k)
 	if (f->n_alt == 0)
 		gather_bases(w, k);
 	for (int c = 0; c < k->rg.n; c++) {
-		k->rg.lp[c] = call_allele_lprior(w, &k->rg.a[c]);
+		(void)call_region_prior(w, &k->rg, c);
 		for (int i = 0; i < f->n_alt; i++)
 			if (same(&k->rg.a[c], &f->alt[i]))
 				k->alt[i] = c;
