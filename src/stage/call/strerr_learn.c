@@ -32,14 +32,15 @@ static const char *source_of(const struct call_strmodel *m)
 	return m->reliable ? "reads" : m->n_stut > 0 ? "few_reads" : "default";
 }
 
-/* Rates per read at the units shown, two digits: a user sees what the calls rest on. The sample is named by its
- * column: a name can hold what has a meaning in a header. */
+/* Rates per read at the units shown, two digits: a user sees what the calls rest on. The sample is named by
+ * its column: a name can hold what has a meaning in a header. */
 static int header_line(struct grx_ctx *cx, int column, const struct call_sample *s)
 {
 	const struct call_strmodel *m = &s->strmodel;
 	char t[1024];
-	int n = snprintf(t, sizeof(t), "##genorx_str_model=sample_%d;source=%s;pcr_level=%.2f;units=",
-		column + 1, source_of(m), m->level);
+	int n = snprintf(t, sizeof(t),
+		"##genorx_str_model=sample_%d;source=%s;pcr_level=%.2f;units=", column + 1, source_of(m),
+		m->level);
 	for (int i = 0; i < N_SHOWN; i++)
 		n += snprintf(t + n, sizeof(t) - (size_t)n, "%s%d", i ? "," : "", shown[i]);
 	for (int c = 0; c < CALL_STR_N; c++) {
