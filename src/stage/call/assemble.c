@@ -87,6 +87,39 @@ static int add_snv(struct asm_work *s, int64_t pos, int base, int n_read)
 	return GRX_OK;
 }
 
+/* Base most reads of all samples show instead of the reference at window index x, or the reference. */
+static char other_base(const struct call_work *w, int64_t x)
+{
+	unsigned mask = call_snv_mask(w, x);
+	int best = -1, most = 0;
+	for (int b = 0; b < 4; b++) {
+		int n = 0;
+		for (int i = 0; i < w->n_sample && (mask >> b & 1); i++)
+			n += call_mm(w, i, x)[b];
+		best = n > most ? b : best;
+		most = n > most ? n : most;
+	}
+	return best < 0 ? call_ref_at(w, w->beg + x) : "ACGT"[best];
+}
+
+/* A duplication of the bases before a->pos, which stands behind them; also with what the columns show instead
+ * of the reference, and before them: the new copy can differ from the old one, and a difference of the second
+ * copy is a candidate already. */
+static int add_copy(struct asm_work *s, const struct call_allele *a, int n_read)
+{
+	struct call_work *w = s->w;
+	char alt[ASM_MAX_LEN];
+	int differ = 0, rc = add_allele(s, a->pos, 0, a->alt, a->alen, n_read);
+	if (rc != GRX_OK || a->alen > ASM_MAX_LEN)
+		return rc;
+	for (int32_t i = 0; i < a->alen; i++) {
+		int64_t x = a->alt - w->sh->ref + w->sh->ref_beg + i - w->beg;
+		alt[i] = x < 0 || x >= w->end - w->beg ? a->alt[i] : other_base(w, x);
+		differ += alt[i] != a->alt[i];
+	}
+	return differ ? add_allele(s, a->pos - a->alen, 0, alt, a->alen, n_read) : GRX_OK;
+}
+
 /* Clip clusters: triggers, and changes that join them. */
 static int see_clips(struct asm_work *s)
 {
@@ -103,7 +136,8 @@ static int see_clips(struct asm_work *s)
 		trigger(s, pos, true);
 		int n_join = call_clips_join(w, &s->clips, i, j, a);
 		for (int k = 0; k < n_join && rc == GRX_OK; k++)
-			rc = add_allele(s, a[k].pos, a[k].rlen, a[k].alt, a[k].alen, n);
+			rc = a[k].rlen ? add_allele(s, a[k].pos, a[k].rlen, a[k].alt, a[k].alen, n)
+				       : add_copy(s, &a[k], n);
 	}
 	return rc;
 }
