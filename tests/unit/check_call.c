@@ -506,7 +506,8 @@ END_TEST
 START_TEST(test_posterior)
 {
 	int pl[3];
-	double gl[3] = {-50, -20, -60}, prior[2] = {0, 1e-3};
+	double gl[3] = {-50, -20, -60};
+	struct call_prior prior[2] = {{0}, call_prior_default(1e-3)};
 	struct call_rec r = {.pl = pl};
 	call_posterior(gl, 2, 2, prior, &r);
 	ck_assert_int_eq(r.gt[0], 0);

@@ -41,7 +41,7 @@ static bool same_allele(const struct call_allele *a, const struct call_allele *b
 static void add_alt(struct call_work *w, struct call_forced *f, const char *alt)
 {
 	struct call_allele a = {.pos = f->site->pos, .rlen = 1, .alen = 1, .alt = alt};
-	if (!grx_allele_is_acgt(alt) || strlen(alt) > CALL_MAX_HAP / 4 || f->n_alt == CALL_MAX_ALLELE - 4) {
+	if (!grx_allele_is_acgt(alt) || strlen(alt) > CALL_MAX_LEN || f->n_alt == CALL_MAX_ALLELE - 4) {
 		f->unusable = true;
 		return;
 	}
@@ -81,7 +81,7 @@ static int site_take(struct call_work *w, const struct grx_site *s, struct call_
 		f->done = true;
 		return GRX_OK;
 	}
-	if (f->rlen > CALL_MAX_HAP / 4)
+	if (f->rlen > CALL_MAX_LEN)
 		f->unusable = true;
 	int n = grx_split(alts, ',', field, 64);
 	for (int i = 0; i < n && !f->unusable; i++)

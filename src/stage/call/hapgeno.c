@@ -28,7 +28,7 @@ static double pair_ll(const double *a, const double *b, int n)
 	return s;
 }
 
-/* Alleles on both haplotypes cost one prior and a factor of one half for being homozygous. */
+/* What is on both haplotypes has the prior of two copies in place of twice that of one. */
 static double pair_lprior(
 	const struct call_region *rg, const struct call_hapseq *a, const struct call_hapseq *b)
 {
@@ -36,7 +36,7 @@ static double pair_lprior(
 	double s = a->lprior + b->lprior;
 	for (int i = 0; i < rg->n; i++)
 		if (both >> i & 1)
-			s -= rg->lp[i] + LN2;
+			s += rg->lp2[i] - 2 * rg->lp[i];
 	return s;
 }
 
@@ -59,8 +59,8 @@ int call_pairs_make(
 		const double *b = hs->p + (size_t)j * (size_t)hs->n_frag + f0;
 		for (int i = ploidy == 1 ? j : 0; i <= j; i++, x++) {
 			const double *a = hs->p + (size_t)i * (size_t)hs->n_frag + f0;
-			o->ll[x] = pair_ll(a, b, nf);
-			o->lp[x] = o->ll[x] + (ploidy == 1 ? hs->h[j].lprior
+			o->ll[x] = pair_ll(a, b, nf) + call_dup_ll(hs, sample, i, j);
+			o->lp[x] = o->ll[x] + (ploidy == 1 ? hs->h[j].lprior_hap
 							   : pair_lprior(hs->rg, &hs->h[i], &hs->h[j]));
 			if (x == 0 || o->lp[x] > o->lp[o->best]) {
 				o->best = x;

@@ -8,8 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "bio/allele.h"
-
 #define JOIN_BP    12  /* candidates closer than this share reads' ends and alignments */
 #define MAX_REACH  60  /* an indel disturbs the alignment of reads that far at most */
 #define MAX_SPAN   300 /* of a chain, before it is cut */
@@ -140,30 +138,13 @@ static int gather(struct call_work *w, struct list *l)
 	return rc;
 }
 
-/* ln prior of one copy of an indel: longer repeats mutate more, by whole units most. */
-static double indel_lprior(const struct call_work *w, const struct call_allele *a)
+bool call_region_prior(const struct call_work *w, struct call_region *rg, int i)
 {
-	int unit, len = call_repeat_len(w, a->pos, &unit), n = len / unit, d = a->rlen + a->alen;
-	double p = w->st->opt.indel_prior;
-	if (n >= 5 && d % unit == 0) {
-		p *= n >= 16 ? 100 : n >= 11 ? 40 : n >= 8 ? 15 : 5;
-		p *= pow(0.7, d / unit - 1);
-	} else {
-		p *= pow(0.93, d > 40 ? 40 : d);
-	}
-	return log(p > 0.05 ? 0.05 : p < 1e-7 ? 1e-7 : p);
-}
-
-double call_allele_lprior(const struct call_work *w, const struct call_allele *a)
-{
-	if (a->rlen == 1 && a->alen == 1) {
-		/* two transitions for one of the two transversions together */
-		bool ti = grx_is_transition(call_ref_at(w, a->pos), a->alt[0]);
-		return log(w->st->opt.snv_prior * (ti ? 2.0 / 3 : 1.0 / 6));
-	}
-	if (a->rlen && a->alen)
-		return log(w->st->opt.indel_prior);
-	return indel_lprior(w, a);
+	struct call_prior p = call_allele_prior(w, &rg->a[i]);
+	rg->lp[i] = log(p.one);
+	rg->lp2[i] = log(p.two);
+	rg->lp_hap[i] = log(p.hap);
+	return p.listed;
 }
 
 /* Is a run of one base or of a pair near pos, or was a gap seen? */
@@ -219,8 +200,9 @@ static int region_add(struct call_work *w, const struct list *l, size_t i, size_
 		const struct cand *c = &l->v[k];
 		if (out[k - i])
 			continue;
-		rg->lp[rg->n] = call_allele_lprior(w, &c->a);
-		rg->a[rg->n++] = c->a;
+		rg->a[rg->n] = c->a;
+		bool listed = call_region_prior(w, rg, rg->n++);
+		w->n->af_matched += listed && c->a.pos >= w->sh->beg && c->a.pos < w->sh->end;
 		rg->beg = c->a.pos < rg->beg ? c->a.pos : rg->beg;
 		rg->end = c->end > rg->end ? c->end : rg->end;
 	}
@@ -273,6 +255,10 @@ int call_regions_make(struct call_work *w)
 {
 	struct list l = {0};
 	int rc = gather(w, &l);
+	/* a later candidate can reach back over earlier ones that do not reach each other: reads cut between
+	 * them, inside one repeat, would not tell its length */
+	for (size_t k = l.n; rc == GRX_OK && k-- > 1;)
+		l.v[k - 1].lo = l.v[k].lo < l.v[k - 1].lo ? l.v[k].lo : l.v[k - 1].lo;
 	for (size_t i = 0, j; i < l.n && rc == GRX_OK; i = j) {
 		int64_t hi = l.v[i].hi;
 		for (j = i + 1; j < l.n && l.v[j].lo <= hi; j++)
