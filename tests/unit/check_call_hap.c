@@ -388,7 +388,9 @@ START_TEST(test_pairs_against_brute_force)
 				ck_assert(fabsl(s - (long double)pp.ll[x]) < 1e-9L);
 				for (int k = 0; k < n; k++) {
 					int c = (int)(hs->h[i].mask >> k & 1) + (int)(hs->h[j].mask >> k & 1);
-					s += c == 0 ? 0 : (long double)hs->rg->lp[k] - (c == 2 ? logl(2) : 0);
+					s += c == 0   ? 0
+					     : c == 1 ? (long double)hs->rg->lp[k]
+						      : (long double)hs->rg->lp2[k];
 				}
 				ck_assert(fabsl(s - (long double)pp.lp[x]) < 1e-9L);
 				ck_assert_double_le(pp.lp[x], pp.lp[pp.best]);
@@ -416,8 +418,7 @@ START_TEST(test_margins_against_brute_force)
 	for (int c = 0; c < 2; c++) {
 		struct call_place p = {.pos = e[c].pos - c, .end = e[c].pos + e[c].rlen, .n = 1, .pick = {c}};
 		struct call_rec *r;
-		long double g[3] = {0}, own[3] = {0, hs->rg->lp[c], (long double)hs->rg->lp[c] - logl(2)},
-			    wrong = 0, all = 0;
+		long double g[3] = {0}, own[3] = {0, hs->rg->lp[c], hs->rg->lp2[c]}, wrong = 0, all = 0;
 		call_place_classes(hs, pp, &p);
 		ck_assert_int_eq(call_place_record(w, hs, pp, &p, &r), GRX_OK);
 		for (int j = 0, x = 0; j < hs->n; j++)
