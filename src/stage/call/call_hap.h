@@ -14,7 +14,7 @@
 
 #define CALL_MAX_CAND  24 /* candidate alleles of a region */
 #define CALL_MAX_HAPS  48 /* haplotypes compared at once */
-#define CALL_KEEP_HAPS 12 /* ... kept when more candidates follow */
+#define CALL_KEEP_HAPS 24 /* ... kept when more follow: 12 lost a haplotype of seven changes */
 #define CALL_LEAD      45 /* phred: no read counts for more */
 
 /* Candidates that are judged together: alleles ascending by position. [beg, end) holds every place where one
@@ -45,6 +45,7 @@ struct call_hapseq {
 	struct call_gapcost *cost; /* per sample */
 	double lprior, lprior_hap; /* of the mask: on one of two chromosomes, on the only one */
 	int32_t shift;             /* its length less that of the reference window */
+	double more;               /* places where a read shows the junction of a duplication; dup.c */
 };
 
 /* The part of a read that is compared: q[0..n), laid on reference [lpos, rpos). */
@@ -72,10 +73,12 @@ struct call_haps {
 	struct call_seg *seg;
 	struct call_frag *frag; /* ascending by sample */
 	int n_seg, n_frag, n_capped;
-	double *p;    /* haplotype x fragment: P(fragment | haplotype) relative to its best, floored */
-	int *s_beg;   /* fragments of sample s: [s_beg[s], s_beg[s + 1]) */
-	bool whole;   /* every candidate has been tried */
-	bool too_big; /* the window is longer than a haplotype may be: no evidence */
+	int *dup_n;      /* per sample: fragments over the ends of a duplication; NULL: none here */
+	double dup_room; /* places of such a fragment on the reference */
+	double *p;       /* haplotype x fragment: P(fragment | haplotype) relative to its best, floored */
+	int *s_beg;      /* fragments of sample s: [s_beg[s], s_beg[s + 1]) */
+	bool whole;      /* every candidate has been tried */
+	bool too_big;    /* the window is longer than a haplotype may be: no evidence */
 };
 
 /* Posterior of one sample over pairs of haplotypes (ploidy 1: single ones). */
@@ -107,6 +110,11 @@ int call_segments(struct call_work *w, struct call_haps *hs) GRX_MUST;
 
 /* haplik.c: fill ll of haplotypes [from, hs->n) for every segment, then the rows of hs->p. */
 int call_haps_score(struct call_work *w, struct call_haps *hs, int from) GRX_MUST;
+
+/* dup.c: when every haplotype is there: reads over long tandem duplications, and ln of the factor by which
+ * their number changes the likelihood of a pair of haplotypes (ploidy 1: of the same one twice). */
+int call_dup_prepare(struct call_work *w, struct call_haps *hs) GRX_MUST;
+double call_dup_ll(const struct call_haps *hs, int sample, int h1, int h2);
 
 /* enumerate.c: haplotypes of a region with scores; deterministic, bounded. */
 int call_haps_enumerate(struct call_work *w, const struct call_region *rg, struct call_haps **out) GRX_MUST;

@@ -26,7 +26,8 @@
 #define CALL_MAX_ALLELE 16                  /* alleles of one locus, REF included */
 #define CALL_MAX_CALLED 4                   /* of these, found in the reads (the best supported ones) */
 #define CALL_LN10_10    0.23025850929940458 /* ln(10) / 10: phred -> nats */
-#define CALL_MAX_HAP    1024                /* longest haplotype window */
+#define CALL_MAX_LEN    320                 /* longest change: allele of a candidate or of a forced site */
+#define CALL_MAX_HAP    1280 /* longest haplotype window: a change, as much on both sides, repeats */
 
 struct call_opt {
 	const char *sites, *sex;

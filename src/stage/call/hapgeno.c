@@ -59,7 +59,7 @@ int call_pairs_make(
 		const double *b = hs->p + (size_t)j * (size_t)hs->n_frag + f0;
 		for (int i = ploidy == 1 ? j : 0; i <= j; i++, x++) {
 			const double *a = hs->p + (size_t)i * (size_t)hs->n_frag + f0;
-			o->ll[x] = pair_ll(a, b, nf);
+			o->ll[x] = pair_ll(a, b, nf) + call_dup_ll(hs, sample, i, j);
 			o->lp[x] = o->ll[x] + (ploidy == 1 ? hs->h[j].lprior_hap
 							   : pair_lprior(hs->rg, &hs->h[i], &hs->h[j]));
 			if (x == 0 || o->lp[x] > o->lp[o->best]) {

@@ -13,6 +13,7 @@
 #define SUM_SLACK 12 /* phred: a gap may have so many equal places that its cost falls by that */
 #define SURE      8  /* phred: the best gapped path must be so much worse for the sum to be the best path */
 #define FOREIGN   90 /* phred below a perfect match: a read this bad is from elsewhere */
+#define HOPELESS  40 /* nats: beyond it the floor is all there is, and at last its exp overflows */
 #define NO_FIT    (1 << 28) /* cost: no diagonal lies on the haplotype */
 #define UNKNOWN   (-1e30)
 
@@ -141,9 +142,13 @@ static void seg_row(
 	int mapq = w->aln[g->aln].r->mapq, cap = mapq < CALL_LEAD ? mapq : CALL_LEAD;
 	for (int i = 0; i < hs->n; i++)
 		best = g->ll[i] > best ? g->ll[i] : best;
-	double floor = exp(-cap * CALL_LN10_10);
+	double floor = exp(-cap * CALL_LN10_10), foreign = g->l_match - FOREIGN * CALL_LN10_10;
+	if (hs->whole && foreign - best > HOPELESS) {
+		memset(row, 0, (size_t)hs->n * sizeof(*row));
+		return;
+	}
 	if (hs->whole) /* before that, what does not fit may be explained by a candidate yet to come */
-		floor += exp(g->l_match - FOREIGN * CALL_LN10_10 - best);
+		floor += exp(foreign - best);
 	for (int i = 0; i < hs->n; i++)
 		row[i] = log((exp(g->ll[i] - best) + floor) / (1 + floor));
 }

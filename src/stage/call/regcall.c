@@ -317,7 +317,7 @@ static void phase(struct call_work *w, const struct call_haps *hs, const struct 
 	for (int k = 0; k < n; k++) {
 		struct call_rec *site = &w->rec[first + (size_t)k];
 		if (is_het(call_rec_of(site, sample)))
-			ps = het++ ? ps : site->pos + 1;
+			ps = het++ && ps <= site->pos ? ps : site->pos + 1; /* places are not in order */
 	}
 	if (het < 2 || !phase_sure(hs, pp, p, n))
 		return;

@@ -255,6 +255,10 @@ int call_regions_make(struct call_work *w)
 {
 	struct list l = {0};
 	int rc = gather(w, &l);
+	/* a later candidate can reach back over earlier ones that do not reach each other: reads cut between
+	 * them, inside one repeat, would not tell its length */
+	for (size_t k = l.n; rc == GRX_OK && k-- > 1;)
+		l.v[k - 1].lo = l.v[k].lo < l.v[k - 1].lo ? l.v[k].lo : l.v[k - 1].lo;
 	for (size_t i = 0, j; i < l.n && rc == GRX_OK; i = j) {
 		int64_t hi = l.v[i].hi;
 		for (j = i + 1; j < l.n && l.v[j].lo <= hi; j++)
