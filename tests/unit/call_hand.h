@@ -251,7 +251,7 @@ static inline struct call_region *hand_region(struct call_work *w, const struct 
 			.n_read = 5};
 		call_locus_tract(w, &rg->a[i], &b, &end);
 		rg->end = end > rg->end ? end : rg->end;
-		call_region_prior(w, rg, i);
+		(void)call_region_prior(w, rg, i);
 	}
 	rg->n = n;
 	call_region_widen(w, rg);
