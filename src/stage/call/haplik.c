@@ -52,13 +52,16 @@ static struct fit best_ungapped(
 	return best;
 }
 
+/* Of either kind: what any gapped path over [beg, end) pays at least. */
 static int cheapest_gap(const struct call_phmm_hap *h, int32_t beg, int32_t end)
 {
 	int m = 255;
 	beg = beg < 0 ? 0 : beg;
 	end = end > h->n ? h->n : end;
-	for (int32_t i = beg; i < end; i++)
-		m = h->gop[i] < m ? h->gop[i] : m;
+	for (int32_t i = beg; i < end; i++) {
+		m = h->gop_ins[i] < m ? h->gop_ins[i] : m;
+		m = h->gop_del[i] < m ? h->gop_del[i] : m;
+	}
 	return m;
 }
 

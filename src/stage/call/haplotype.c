@@ -67,25 +67,33 @@ static int32_t write_bases(const struct call_work *w, const struct call_haps *hs
 	return n + (int32_t)(hs->we - p);
 }
 
-/* Gap costs of each sample; stay: P(no gap opens before a base), neither an insertion nor a deletion. */
+/* Prefix sums of ln P(no gap opens before a base), neither an insertion nor a deletion. */
+static void stay_sums(const struct call_state *st, const struct call_gaps *g, size_t n, double *stay)
+{
+	double l = 0;
+	stay[0] = 0;
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (i == 0 || g->ins[i] != g->ins[i - 1] || g->del[i] != g->del[i - 1])
+			l = log1p(-st->p_open[g->ins[i]] - st->p_open[g->del[i]]);
+		stay[i + 1] = stay[i] + l;
+	}
+}
+
+/* Gap costs of each sample. */
 static bool fill_costs(struct call_work *w, const struct call_haps *hs, struct call_hapseq *h)
 {
 	size_t n = (size_t)h->seq.n + 1;
 	h->cost = grx_arena_alloc(w->tmp, (size_t)hs->n_sample, sizeof(*h->cost));
 	for (int s = 0; h->cost && s < hs->n_sample; s++) {
 		struct call_gapcost *c = &h->cost[s];
-		uint8_t *gop = grx_arena_alloc(w->tmp, n, 1), *gex = grx_arena_alloc(w->tmp, n, 1);
-		double sum = 0;
+		uint8_t *cost = grx_arena_alloc(w->tmp, n, 3);
+		struct call_gaps g = {.ins = cost, .del = cost + n, .ext = cost + 2 * n};
 		c->stay = grx_arena_alloc(w->tmp, n, sizeof(*c->stay));
-		if (!gop || !gex || !c->stay)
+		if (!cost || !c->stay)
 			return false;
-		call_gap_costs_fit(&w->st->sample[s].strmodel, h->seq.s, h->seq.n, gop, gex);
-		c->seq = (struct call_phmm_hap){.s = h->seq.s, .gop = gop, .gex = gex, .n = h->seq.n};
-		for (size_t i = 0; i + 1 < n; i++) {
-			c->stay[i] = sum;
-			sum += w->st->l_stay[gop[i]];
-		}
-		c->stay[n - 1] = sum;
+		call_gap_costs_fit(&w->st->sample[s].strmodel, h->seq.s, h->seq.n, &g);
+		c->seq = (struct call_phmm_hap){.s = h->seq.s, .gop_ins = g.ins, .gop_del = g.del, .gex = g.ext, .n = h->seq.n};
+		stay_sums(w->st, &g, n, c->stay);
 	}
 	if (h->cost)
 		h->seq = h->cost[0].seq;

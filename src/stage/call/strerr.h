@@ -39,10 +39,11 @@ struct call_strmodel {
 	bool reliable; /* enough stutter seen to fit the level; otherwise the documented default */
 	/* Phred costs before each base of a tract, for an alignment score that takes the best path (Viterbi).
 	 * A change of one unit then costs -10 log10 of its measured rate, however long the unit:
-	 * gop + (unit - 1) * gex. One that sums all paths adds 10 log10(number of bases of the tract) to gop:
+	 * gop + (unit - 1) * gex; gop_ins for a longer read, gop_del for a shorter one. One that sums all paths adds 10 log10(number of bases of the tract) to gop:
 	 * call_strmodel_sum_open(). Tetra: gex for a unit of 4; longer units get theirs in
 	 * call_gap_costs_fit(). */
-	uint8_t gop[CALL_STR_N][CALL_STR_UNITS + 1], gex[CALL_STR_N][CALL_STR_UNITS + 1];
+	uint8_t gop_ins[CALL_STR_N][CALL_STR_UNITS + 1], gop_del[CALL_STR_N][CALL_STR_UNITS + 1],
+		gex[CALL_STR_N][CALL_STR_UNITS + 1];
 };
 
 /* Learned about one sample. Figures are 0 where nothing was seen. */
@@ -90,13 +91,17 @@ bool call_strcount_enough(const struct call_strcount *c);
 /* strerr_cost.c */
 /* Class of the repeat unit s[0..u), u 1..6; -1 when it is itself a repeat of a shorter one. */
 int call_str_class(const char *s, int u);
-/* Fill gop and gex from the rates. */
+/* Fill gop_ins, gop_del and gex from the rates. */
 void call_strmodel_costs(struct call_strmodel *m);
 /* Gap-open cost for a score that sums over paths: gop of a tract of n_bases plus its number of placements. */
 int call_strmodel_sum_open(int gop, int n_bases);
-/* Gap costs before each base of hap[0..n) and at its end: n + 1 entries each. A position takes the class
- * whose change of one unit is cheapest; an interrupted repeat counts by its parts. Cost O(n). */
-void call_gap_costs_fit(const struct call_strmodel *m, const char *hap, int n, uint8_t *gop, uint8_t *gex);
+/* Gap costs before each base of a haplotype and at its end: n + 1 entries each. */
+struct call_gaps {
+	uint8_t *ins, *del, *ext; /* to open an insertion or a deletion; to extend either */
+};
+/* The costs of hap[0..n). A position takes the class whose change of one unit in the commoner direction is
+ * cheapest; an interrupted repeat counts by its parts. Cost O(n). */
+void call_gap_costs_fit(const struct call_strmodel *m, const char *hap, int n, const struct call_gaps *g);
 
 /* strerr_fit.c */
 /* The model of a sample of which nothing is known: half way between PCR-free and PCR. */
