@@ -209,10 +209,10 @@ START_TEST(test_costs)
 		double one = m.rate[cls[i]][u] * (1 - m.decay[cls[i]][u]);
 		int rest = (unit[i] - 1) * ext[at[i]], more = ins[at[i]] + rest, less = del[at[i]] + rest;
 		int places = call_strmodel_sum_open(0, e - b);
-		ck_assert_msg(fabs(less - places + 10 * log10(one * 0.8)) <= 0.51, "%s: shorter costs %d", hap[i],
-			less);
-		ck_assert_msg(fabs(more - places + 10 * log10(one * 0.2)) <= 0.51, "%s: longer costs %d", hap[i],
-			more);
+		ck_assert_msg(fabs(less - places + 10 * log10(one * 0.8)) <= 0.51, "%s: shorter costs %d",
+			hap[i], less);
+		ck_assert_msg(fabs(more - places + 10 * log10(one * 0.2)) <= 0.51, "%s: longer costs %d",
+			hap[i], more);
 		for (int k = b; k <= e; k++)
 			ck_assert(ins[k] == ins[at[i]] && del[k] == del[at[i]]);
 		ck_assert(ins[0] == CALL_GAP_OPEN && del[0] == CALL_GAP_OPEN && ext[0] == CALL_GAP_EXT);

@@ -40,7 +40,7 @@ struct call_hapseq {
 	uint32_t mask;
 	uint32_t shows;            /* mask, and what is in other sets that spell the same bases */
 	struct call_phmm_hap seq;  /* with the gap costs of the first sample */
-	struct call_gapcost *cost; /* per sample */
+	struct call_gapcost *cost; /* sample x level */
 	double lprior;             /* of the mask */
 	int32_t shift;             /* its length less that of the reference window */
 };
@@ -53,7 +53,7 @@ struct call_seg {
 	uint16_t sample;
 	int64_t lpos, rpos;
 	double l_match; /* ln P of all bases matching */
-	double *ll;     /* ln P(segment | haplotype), CALL_MAX_HAPS */
+	double *ll;     /* ln P(segment | haplotype), levels x CALL_MAX_HAPS */
 };
 
 /* A fragment over the region: one or two segments. */
@@ -64,15 +64,15 @@ struct call_frag {
 
 struct call_haps {
 	const struct call_region *rg;
-	int64_t wb, we; /* reference window of the haplotypes */
-	int n, n_sample;
+	int64_t wb, we;           /* reference window of the haplotypes */
+	int n, n_sample, n_level; /* levels of stutter; 1 where they do not matter */
 	struct call_hapseq h[CALL_MAX_HAPS];
 	struct call_seg *seg;
 	struct call_frag *frag; /* ascending by sample */
 	int n_seg, n_frag, n_capped;
-	double *p;    /* haplotype x fragment: P(fragment | haplotype) relative to its best, floored */
-	int *s_beg;   /* fragments of sample s: [s_beg[s], s_beg[s + 1]) */
-	bool whole;   /* every candidate has been tried */
+	double *p;  /* level x haplotype x fragment: P(fragment | haplotype) relative to its best, floored */
+	int *s_beg; /* fragments of sample s: [s_beg[s], s_beg[s + 1]) */
+	bool whole; /* every candidate has been tried */
 	bool too_big; /* the window is longer than a haplotype may be: no evidence */
 };
 
@@ -90,7 +90,10 @@ struct call_pairs {
 
 /* region.c: candidates of the window into w->rg; counts those left out. */
 int call_regions_make(struct call_work *w) GRX_MUST;
-/* Where an allele can be written: [*beg, *end). */
+/* Units of the repeat of which an indel changes the number, with its class and the bases of a unit; 0 if it
+ * does not. */
+int call_repeat_units(const struct call_work *w, const struct call_allele *a, int *cls, int *unit);
+/* ln prior of one copy of an allele. */
 double call_allele_lprior(const struct call_work *w, const struct call_allele *a);
 
 /* haplotype.c */

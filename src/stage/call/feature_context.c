@@ -55,7 +55,7 @@ static double stutter_cost(const struct call_work *w, int64_t pos, int unit, int
 	if (!s)
 		return CALL_GAP_OPEN;
 	int n = count > CALL_STR_UNITS ? CALL_STR_UNITS : count;
-	int ins = s->strmodel.gop_ins[cls][n], del = s->strmodel.gop_del[cls][n];
+	int ins = s->strmodel.cost[0].gop_ins[cls][n], del = s->strmodel.cost[0].gop_del[cls][n];
 	return ins < del ? ins : del;
 }
 

@@ -265,8 +265,8 @@ static int group_alloc(struct grx_arena *mem, struct group *g, int32_t rows, int
 		return GRX_E_NOMEM;
 	void *start = raw + (ALIGN - (uintptr_t)raw % ALIGN) % ALIGN;
 	float *p = start;
-	float **f[] = {&g->stay, &g->close, &g->ins, &g->del, &g->ext, &g->eq, &g->ne, &g->m, &g->i, &g->d,
-		&g->sum};
+	float **f[] = {
+		&g->stay, &g->close, &g->ins, &g->del, &g->ext, &g->eq, &g->ne, &g->m, &g->i, &g->d, &g->sum};
 	size_t nf[] = {pos, pos, pos, pos, pos, row, row, band, band, band, MAX_LANES};
 	for (size_t k = 0; k < sizeof(nf) / sizeof(*nf); k++, p += nf[k - 1])
 		*f[k] = p;

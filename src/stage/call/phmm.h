@@ -7,10 +7,10 @@
  *   ins(b)    = min(10^(-gop_ins[b]/10), 1/2)   M to I
  *   del(b)    = min(10^(-gop_del[b]/10), 1/2)   M to D
  *   extend(b) = 10^(-gex[b]/10)                 I to I, D to D
- * M stays in M with 1 - ins(b) - del(b); I and D go to M with 1 - extend(b); never I to D or D to I. A base in M or
- * D at haplotype index j is reached over boundary j; an insertion after index j lies at boundary j + 1.
- * Emission: in M 1 - e for a match and e/3 for a mismatch, e = min(10^(-min(qual, 40)/10), 3/4), so that a
- * base of quality 0 or 1 says nothing (1/4 either way). N in the read: 1, the sum over what could have been
+ * M stays in M with 1 - ins(b) - del(b); I and D go to M with 1 - extend(b); never I to D or D to I. A base
+ * in M or D at haplotype index j is reached over boundary j; an insertion after index j lies at boundary j
+ * + 1. Emission: in M 1 - e for a match and e/3 for a mismatch, e = min(10^(-min(qual, 40)/10), 3/4), so that
+ * a base of quality 0 or 1 says nothing (1/4 either way). N in the read: 1, the sum over what could have been
  * read. N in the haplotype: 1/4, the mean over what could stand there; 1 if both. In I: 1, as GATK, so that
  * the price of an insertion is gop_ins and gex alone.
  * A path starts with weight 1 in M at any haplotype base or with weight ins(b) in I at any boundary, and

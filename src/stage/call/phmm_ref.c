@@ -37,7 +37,8 @@ static struct cell step(const struct call_phmm_job *j, int64_t i, int64_t x, con
 	const struct cell *up = &from[0], *di = &from[1], *le = &from[2];
 	struct cell c = {0};
 	if (x >= 0) {
-		double del = open_p(h->gop_del, x), e = extend_p(h, x), stay = 1.0 - open_p(h->gop_ins, x) - del;
+		double del = open_p(h->gop_del, x), e = extend_p(h, x),
+		       stay = 1.0 - open_p(h->gop_ins, x) - del;
 		double in = i == 0 ? 1.0 : di->m * stay + (di->i + di->d) * (1.0 - e);
 		c.m = in * emission(j, i, x);
 		c.d = le->m * del + le->d * e;

@@ -4,6 +4,7 @@
  * what lies near alone, so that two shards that see a region see the same one: long chains are cut at
  * multiples of a fixed length of the genome. */
 #include "stage/call/call_hap.h"
+#include "stage/call/strerr.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,12 +15,16 @@
 #define MAX_REACH  60  /* an indel disturbs the alignment of reads that far at most */
 #define MAX_SPAN   300 /* of a chain, before it is cut */
 #define GRID_BP    200
-#define MIN_TRACT  6   /* bases of a repeat that hides where a read belongs */
-#define TRACT_BP   4   /* ... when it begins this near */
-#define MAX_TRACT  150 /* bases of it that are added */
-#define QUIET_BP   10  /* no gap and no repeat this near: a column tells all */
-#define QUIET_RUN  5   /* bases of one letter that make a neighbourhood noisy */
-#define QUIET_PAIR 8   /* bases of a repeated pair */
+#define MIN_TRACT  6    /* bases of a repeat that hides where a read belongs */
+#define TRACT_BP   4    /* ... when it begins this near */
+#define MAX_TRACT  150  /* bases of it that are added */
+#define QUIET_BP   10   /* no gap and no repeat this near: a column tells all */
+#define QUIET_RUN  5    /* bases of one letter that make a neighbourhood noisy */
+#define QUIET_PAIR 8    /* bases of a repeated pair */
+#define REPEAT     5    /* units that mutate in length more than other sequence */
+#define NO_REPEAT  1e-4 /* the usual prior of an indel, to which the prior of a repeat is relative */
+#define MAX_UNIT   6
+#define MAX_PRIOR  0.05
 
 struct cand {
 	struct call_allele a;
@@ -140,18 +145,35 @@ static int gather(struct call_work *w, struct list *l)
 	return rc;
 }
 
+int call_repeat_units(const struct call_work *w, const struct call_allele *a, int *cls, int *unit)
+{
+	char s[MAX_UNIT];
+	int len = call_repeat_len(w, a->pos, unit);
+	for (int i = 0; i < *unit; i++)
+		s[i] = call_ref_at(w, a->pos + i);
+	*cls = call_str_class(s, *unit);
+	return *cls >= 0 && call_is_indel(a) && (a->rlen + a->alen) % *unit == 0 ? len / *unit : 0;
+}
+
+/* Prior of a repeat's allele of d units more or less: what the samples' own repeats of this kind show. */
+static double length_prior(const struct call_work *w, int cls, int n, int d)
+{
+	double p = 0;
+	for (int s = 0; s < w->n_sample; s++)
+		p += call_strmodel_allele(&w->st->sample[s].strmodel, cls, n, d);
+	return p / w->n_sample;
+}
+
 /* ln prior of one copy of an indel: longer repeats mutate more, by whole units most. */
 static double indel_lprior(const struct call_work *w, const struct call_allele *a)
 {
-	int unit, len = call_repeat_len(w, a->pos, &unit), n = len / unit, d = a->rlen + a->alen;
+	int cls, unit, n = call_repeat_units(w, a, &cls, &unit), d = a->rlen + a->alen;
 	double p = w->st->opt.indel_prior;
-	if (n >= 5 && d % unit == 0) {
-		p *= n >= 16 ? 100 : n >= 11 ? 40 : n >= 8 ? 15 : 5;
-		p *= pow(0.7, d / unit - 1);
-	} else {
+	if (n >= REPEAT)
+		p *= length_prior(w, cls, n, d / unit) / NO_REPEAT;
+	else
 		p *= pow(0.93, d > 40 ? 40 : d);
-	}
-	return log(p > 0.05 ? 0.05 : p < 1e-7 ? 1e-7 : p);
+	return log(p > MAX_PRIOR ? MAX_PRIOR : p < 1e-7 ? 1e-7 : p);
 }
 
 double call_allele_lprior(const struct call_work *w, const struct call_allele *a)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * strerr_cost.c -- gap costs of an alignment score from stutter rates, and their place on a haplotype. */
-#include "stage/call/strerr.h"
+#include "stage/call/strerr_int.h"
 
 #include <math.h>
 
@@ -23,19 +23,28 @@ static uint8_t clamp(int x, int lo, int hi)
 	return (uint8_t)(x < lo ? lo : x > hi ? hi : x);
 }
 
-void call_strmodel_costs(struct call_strmodel *m)
+const double call_str_factor[CALL_STR_LEVELS] = {1, 0.4, 2.5};
+
+static void level_costs(const struct call_strmodel *m, double factor, struct call_strcost *o)
 {
 	for (int c = 0; c < CALL_STR_N; c++) {
 		double f = m->contract[c];
 		for (int u = 0; u <= CALL_STR_UNITS; u++) {
-			double rho = m->decay[c][u], one = m->rate[c][u] * (1 - rho);
+			double rho = m->decay[c][u], rate = m->rate[c][u] * factor;
+			double one = (rate < CALL_STR_MAX_RATE ? rate : CALL_STR_MAX_RATE) * (1 - rho);
 			int ext = clamp(phred(rho) / class_unit[c], 1, CALL_GAP_EXT);
 			int rest = (class_unit[c] - 1) * ext;
-			m->gex[c][u] = (uint8_t)ext;
-			m->gop_ins[c][u] = clamp(phred(one * (1 - f)) - rest, 1, CALL_GAP_OPEN);
-			m->gop_del[c][u] = clamp(phred(one * f) - rest, 1, CALL_GAP_OPEN);
+			o->gex[c][u] = (uint8_t)ext;
+			o->gop_ins[c][u] = clamp(phred(one * (1 - f)) - rest, 1, CALL_GAP_OPEN);
+			o->gop_del[c][u] = clamp(phred(one * f) - rest, 1, CALL_GAP_OPEN);
 		}
 	}
+}
+
+void call_strmodel_costs(struct call_strmodel *m)
+{
+	for (int k = 0; k < CALL_STR_LEVELS; k++)
+		level_costs(m, call_str_factor[k], &m->cost[k]);
 }
 
 int call_strmodel_sum_open(int gop, int n_bases)
@@ -64,8 +73,7 @@ static int least(int a, int b)
 
 /* Tract of bases [b, e) with unit u, of class c: cost of one unit to ins and del, unit and extension to ext,
  * where cheaper. */
-static void tract_mark(
-	const struct call_strmodel *m, int c, int u, int b, int e, const struct call_gaps *g)
+static void tract_mark(const struct call_strcost *m, int c, int u, int b, int e, const struct call_gaps *g)
 {
 	if (c < 0)
 		return;
@@ -84,7 +92,7 @@ static void tract_mark(
 		}
 }
 
-void call_gap_costs_fit(const struct call_strmodel *m, const char *hap, int n, const struct call_gaps *g)
+void call_gap_costs_fit(const struct call_strcost *m, const char *hap, int n, const struct call_gaps *g)
 {
 	for (int i = 0; i <= n; i++) {
 		g->ins[i] = g->del[i] = CALL_GAP_OPEN;
