@@ -175,8 +175,8 @@ START_TEST(test_add)
 	call_sample_fit(&a, &s);
 	call_sample_fit(&all, &t);
 	ck_assert_mem_eq(s.strmodel.rate, t.strmodel.rate, sizeof(s.strmodel.rate));
-	ck_assert_mem_eq(s.strmodel.gop_ins, t.strmodel.gop_ins, sizeof(s.strmodel.gop_ins));
-	ck_assert_mem_eq(s.strmodel.gop_del, t.strmodel.gop_del, sizeof(s.strmodel.gop_del));
+	ck_assert_mem_eq(s.strmodel.weight, t.strmodel.weight, sizeof(s.strmodel.weight));
+	ck_assert_mem_eq(s.strmodel.cost, t.strmodel.cost, sizeof(s.strmodel.cost));
 	call_strcount_free(&a);
 	call_strcount_free(&b);
 	call_strcount_free(&all);
@@ -200,7 +200,7 @@ START_TEST(test_costs)
 	call_strmodel_costs(&m);
 	for (int i = 0; i < 4; i++) {
 		int n = (int)strlen(hap[i]), b = at[i], e = at[i];
-		call_gap_costs_fit(&m, hap[i], n, &g);
+		call_gap_costs_fit(m.cost, hap[i], n, &g);
 		while (b > unit[i] && hap[i][b - 1] == hap[i][b - 1 + unit[i]])
 			b--;
 		while (e < n && hap[i][e] == hap[i][e - unit[i]])
@@ -222,15 +222,66 @@ START_TEST(test_costs)
 }
 END_TEST
 
+/* Levels: the rates of one are a factor times those of the other, as far as a rate may go. */
+START_TEST(test_levels)
+{
+	struct call_strmodel m;
+	double mean = 0, sum = 0;
+	call_strmodel_default(&m);
+	ck_assert(call_str_factor[0] == 1 && call_str_factor[1] < 1 && call_str_factor[2] > 1);
+	for (int k = 0; k < CALL_STR_LEVELS; k++) {
+		ck_assert(m.weight[k] > 0);
+		mean += m.weight[k] * call_str_factor[k];
+		sum += m.weight[k];
+		for (int u = 8; u <= 14; u++) {
+			int want = (int)floor(0.5 - 10 * log10(call_str_factor[k])),
+			    got = m.cost[k].gop_del[CALL_STR_AT][u] - m.cost[0].gop_del[CALL_STR_AT][u];
+			ck_assert_msg(abs(got - want) <= 1, "level %d, %d units: %d", k, u, got);
+			ck_assert_int_ge(
+				m.cost[k].gop_ins[CALL_STR_AT][u], m.cost[k].gop_del[CALL_STR_AT][u]);
+		}
+	}
+	ck_assert_double_eq_tol(mean, 1, 1e-9);
+	ck_assert_double_eq_tol(sum, 1, 1e-9);
+}
+END_TEST
+
+/* Loci of one allele whose tracts all stutter alike, or a fifth of them 2.5 times as much and half of them
+ * 0.4 times: the spread is seen, the mean rate is right, and busy tracts are not taken for variable ones. */
+START_TEST(test_spread)
+{
+	static const double factor[10] = {2.5, 2.5, 1, 1, 1, 0.4, 0.4, 0.4, 0.4, 0.4};
+	double high[2];
+	for (int spread = 0; spread < 2; spread++) {
+		struct call_strcount c = {0};
+		struct call_sample s;
+		rng_state = 31;
+		for (int k = 0; k < 400; k++) {
+			struct call_strlocus l = {.cls = CALL_STR_AT, .units = 14, .depth = 40};
+			for (int r = 0; r < 40; r++)
+				l.hist[CALL_STR_REACH + stutter(spread ? 0.1 * factor[k % 10] : 0.1, 0.1)]++;
+			add_locus(&c, &l);
+		}
+		call_sample_fit(&c, &s);
+		high[spread] = s.strmodel.weight[2];
+		ck_assert_double_eq_tol(s.strmodel.rate[CALL_STR_AT][14], 0.1, 0.012);
+		ck_assert_double_lt(s.strmodel.variable[CALL_STR_AT][14], 0.03);
+		call_strcount_free(&c);
+	}
+	ck_assert_double_lt(high[0], 0.04);
+	ck_assert_double_eq_tol(high[1], 0.2, 0.05);
+}
+END_TEST
+
 /* An interruption makes two short tracts of a long one; N is no repeat. */
 START_TEST(test_interrupted)
 {
 	struct call_strmodel m;
 	uint8_t g1[40], g2[40], g3[40], x[40], y[40];
 	call_strmodel_default(&m);
-	call_gap_costs_fit(&m, "CGTCAAAAAAAAAAAAAAAAAGTC", 24, &(struct call_gaps){g1, x, y});
-	call_gap_costs_fit(&m, "CGTCAAAAAAAACAAAAAAAAGTC", 24, &(struct call_gaps){g2, x, y});
-	call_gap_costs_fit(&m, "CGTCNNNNNNNNNNNNNNNNNGTC", 24, &(struct call_gaps){g3, x, y});
+	call_gap_costs_fit(m.cost, "CGTCAAAAAAAAAAAAAAAAAGTC", 24, &(struct call_gaps){g1, x, y});
+	call_gap_costs_fit(m.cost, "CGTCAAAAAAAACAAAAAAAAGTC", 24, &(struct call_gaps){g2, x, y});
+	call_gap_costs_fit(m.cost, "CGTCNNNNNNNNNNNNNNNNNGTC", 24, &(struct call_gaps){g3, x, y});
 	ck_assert_int_lt(g1[8], g2[8]);
 	ck_assert_int_lt(g2[8], CALL_GAP_OPEN);
 	ck_assert_int_eq(g3[8], CALL_GAP_OPEN);
@@ -362,6 +413,8 @@ int main(void)
 	tcase_add_test(t, test_monotone);
 	tcase_add_test(t, test_add);
 	tcase_add_test(t, test_costs);
+	tcase_add_test(t, test_levels);
+	tcase_add_test(t, test_spread);
 	tcase_add_test(t, test_interrupted);
 	tcase_add_test(t, test_class);
 	tcase_add_test(t, test_count);

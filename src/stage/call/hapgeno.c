@@ -52,7 +52,7 @@ static double levels_ll(const struct call_work *w, const struct call_haps *hs, i
 	const double *weight = w->st->sample[sample].strmodel.weight;
 	size_t nf = (size_t)hs->n_frag, f0 = (size_t)hs->s_beg[sample], n = (size_t)hs->n;
 	int m = hs->s_beg[sample + 1] - hs->s_beg[sample];
-	double l[CALL_STR_LEVELS];
+	double l[CALL_STR_LEVELS] = {0};
 	for (int k = 0; k < hs->n_level; k++) {
 		const double *p = hs->p + (size_t)k * n * nf + f0;
 		l[k] = pair_ll(p + (size_t)i * nf, p + (size_t)j * nf, m);

@@ -84,10 +84,10 @@ static bool level_costs(struct call_work *w, const struct call_hapseq *h, const 
 {
 	size_t n = (size_t)h->seq.n + 1;
 	uint8_t *cost = grx_arena_alloc(w->tmp, n, 3);
-	struct call_gaps g = {.ins = cost, .del = cost + n, .ext = cost + 2 * n};
 	c->stay = grx_arena_alloc(w->tmp, n, sizeof(*c->stay));
 	if (!cost || !c->stay)
 		return false;
+	struct call_gaps g = {.ins = cost, .del = cost + n, .ext = cost + 2 * n};
 	call_gap_costs_fit(m, h->seq.s, h->seq.n, &g);
 	c->seq = (struct call_phmm_hap){
 		.s = h->seq.s, .gop_ins = g.ins, .gop_del = g.del, .gex = g.ext, .n = h->seq.n};
