@@ -47,6 +47,12 @@ $(BUILD)/unit/%: tests/unit/%.c $(BUILD)/libgenorx.a
 	@mkdir -p $(@D)
 	$(Q)echo "CC $<"; $(CC) $(CFLAGS) -Wno-missing-prototypes $(OMP) -MMD -MP -o $@ $< $(BUILD)/libgenorx.a $(LDFLAGS) -lcheck -lsubunit -lrt $(LIBS)
 
+# fuzz targets: seeded cases in `make check`, libFuzzer by `make fuzz`
+FUZZSRC := $(sort $(wildcard tests/fuzz/*.c))
+$(BUILD)/fuzz/fuzz_call_region: $(FUZZSRC) $(wildcard tests/fuzz/*.h) $(BUILD)/libgenorx.a
+	@mkdir -p $(@D)
+	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Wno-missing-prototypes -Itests/fuzz $(OMP) -o $@ $(FUZZSRC) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
+
 -include $(LIBOBJ:.o=.d) $(CLIOBJ:.o=.d) $(UNITBIN:=.d)
 
 # --- set-up: Debian packages, nothing else
@@ -69,7 +75,7 @@ demo: need-build
 
 # --- tests
 .PHONY: check unit asan tsan
-unit: $(UNITBIN)
+unit: $(UNITBIN) $(BUILD)/fuzz/fuzz_call_region
 check: need-test
 	@$(MAKE) --no-print-directory -j2 all unit
 	@BUILD=$(BUILD) tests/run.sh
@@ -84,6 +90,17 @@ tsan: need-test
 	@$(MAKE) --no-print-directory -j2 BUILD=build-tsan WERROR= OMP= OPT="-O1 -g" XCFLAGS="$(TSAN) -Wno-unknown-pragmas" \
 		XLDFLAGS="-fsanitize=thread" all
 	@BUILD=build-tsan GENORX_QUICK=1 setarch -R tests/prop/threads.sh
+
+# libFuzzer; FUZZ_S seconds
+FUZZ_S ?= 600
+.PHONY: fuzz
+fuzz:
+	@$(MAKE) --no-print-directory -j2 BUILD=build-fuzz CC=clang WERROR= OMP= OPT="-O1 -g" LDFLAGS="$(SAN)" \
+		XCFLAGS="$(SAN) -fsanitize=fuzzer-no-link -DGRX_PAR_PTHREAD -Wno-everything" lib
+	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
+		-o build-fuzz/libfuzzer_call_region $(FUZZSRC) build-fuzz/libgenorx.a $(LIBS)
+	@mkdir -p build-fuzz/corpus
+	build-fuzz/libfuzzer_call_region -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 build-fuzz/corpus
 
 # --- lint
 .PHONY: lint format

@@ -32,7 +32,7 @@ head_line "region at 30x, 1 thread" "s per Mb"
 for mb in 1 2.5 5; do
 	end=$(awk -v m=$mb 'BEGIN { print m == 5 ? 5059000 : 61000 + m * 1e6 }')
 	m=$(timed "$reps" "$call -@ 1 -r chr20:61001-$end '$c/reads.bam'")
-	awk -v m="$m" -v mb=$mb '{ } BEGIN { split(m, a, " "); printf "%-26s %8.2f %8.2f %8.1f %10.3f\n", mb " Mb", a[1], a[2], a[3], a[1] / mb }' </dev/null
+	awk -v m="$m" -v mb=$mb 'BEGIN { split(m, a, " "); printf "%-26s %8.2f %8.2f %8.1f %10.3f\n", mb " Mb", a[1], a[2], a[3], a[1] / mb }'
 	echo "$mb ${m%% *}" >>"$t/by_length"
 done
 fit "$t/by_length" Mb

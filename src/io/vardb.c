@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * vardb.c -- annotation databases: indexed VCF or BCF, one handle per worker.
  * Contig names are matched by alias here (chr1 = 1), because databases come in either form. */
+#include <pthread.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -13,7 +14,49 @@ struct grx_vardb {
 	struct grx_contigs *contigs;
 	struct grx_hdr *hdr;
 	struct grx_varwant want;
+	/* of GRX_VARDB_ANY */
+	bool *busy;
+	bool lock_ready;
+	pthread_mutex_t lock;
+	pthread_cond_t freed;
 };
+
+static int lock_init(struct grx_ctx *cx, struct grx_vardb *db)
+{
+	db->busy = grx_calloc((size_t)db->workers, sizeof *db->busy);
+	if (!db->busy || pthread_mutex_init(&db->lock, NULL))
+		return grx_fail_nomem(cx, "database");
+	if (pthread_cond_init(&db->freed, NULL)) {
+		pthread_mutex_destroy(&db->lock);
+		return grx_fail_nomem(cx, "database");
+	}
+	db->lock_ready = true;
+	return GRX_OK;
+}
+
+static int handle_take(struct grx_vardb *db)
+{
+	int got = -1;
+	pthread_mutex_lock(&db->lock);
+	while (got < 0) {
+		for (int i = 0; i < db->workers && got < 0; i++)
+			if (!db->busy[i])
+				got = i;
+		if (got < 0)
+			pthread_cond_wait(&db->freed, &db->lock);
+	}
+	db->busy[got] = true;
+	pthread_mutex_unlock(&db->lock);
+	return got;
+}
+
+static void handle_give(struct grx_vardb *db, int i)
+{
+	pthread_mutex_lock(&db->lock);
+	db->busy[i] = false;
+	pthread_cond_signal(&db->freed);
+	pthread_mutex_unlock(&db->lock);
+}
 
 void grx_vardb_close(struct grx_vardb *db)
 {
@@ -21,6 +64,11 @@ void grx_vardb_close(struct grx_vardb *db)
 		return;
 	for (int i = 0; db->w && i < db->workers; i++)
 		grx_varidx_close(db->w[i]);
+	if (db->lock_ready) {
+		pthread_cond_destroy(&db->freed);
+		pthread_mutex_destroy(&db->lock);
+	}
+	grx_free(db->busy);
 	grx_hdr_free(db->hdr);
 	grx_contigs_free(db->contigs);
 	grx_free(db->w);
@@ -48,6 +96,7 @@ int grx_vardb_open(
 	for (int i = 0; i < db->workers; i++)
 		GRX_TRY(grx_varidx_open(cx, path, true, &db->w[i]));
 	GRX_TRY(grx_varhdr_neutral(cx, path, grx_varidx_hdr(db->w[0]), &db->contigs, &db->hdr));
+	GRX_TRY(lock_init(cx, db));
 	*out = db;
 	db = NULL;
 	rc = GRX_OK;
@@ -97,7 +146,7 @@ bool grx_vardb_info(const struct grx_vardb *db, const char *key, const char **nu
 	return true;
 }
 
-int grx_vardb_fetch(struct grx_ctx *cx, struct grx_vardb *db, int worker, const char *contig, int64_t beg,
+static int fetch(struct grx_ctx *cx, struct grx_vardb *db, int worker, const char *contig, int64_t beg,
 	int64_t end, struct grx_arena *mem, struct grx_vars **out)
 {
 	int rc = GRX_E_BUG;
@@ -126,5 +175,16 @@ out:
 			bcf_destroy(rec);
 		grx_vars_release(b);
 	}
+	return rc;
+}
+
+int grx_vardb_fetch(struct grx_ctx *cx, struct grx_vardb *db, int worker, const char *contig, int64_t beg,
+	int64_t end, struct grx_arena *mem, struct grx_vars **out)
+{
+	bool any = worker == GRX_VARDB_ANY;
+	int handle = any ? handle_take(db) : worker;
+	int rc = fetch(cx, db, handle, contig, beg, end, mem, out);
+	if (any)
+		handle_give(db, handle);
 	return rc;
 }

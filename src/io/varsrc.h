@@ -48,6 +48,7 @@ int grx_sites_read(
 /* Random access to an indexed VCF/BCF (annotation databases): records overlapping [beg, end). Contig names by
  * alias. One handle per worker. Missing index: GRX_E_NOINPUT with what to run; stale: GRX_E_MISMATCH. */
 struct grx_vardb;
+#define GRX_VARDB_ANY (-1) /* as worker: a handle that is free; waits for one */
 int grx_vardb_open(struct grx_ctx *cx, const char *path, const char *const *info, int workers,
 	struct grx_vardb **out) GRX_MUST;
 void grx_vardb_close(struct grx_vardb *db);

@@ -249,7 +249,7 @@ void fz_genome(struct fz_case *c)
 		.min_baseq = fz_draw(s, 4) ? 13 : (int64_t)fz_draw(s, 40),
 		.max_depth = fz_draw(s, 4) ? 500 : 10,
 		.min_qual = 20,
-		.emit_qual = fz_draw(s, 4) ? 5 : 0,
+		.emit_qual = fz_draw(s, 2) ? 5 : 0,
 		.snv_prior = fz_draw(s, 8) ? 1e-3 : 0.5,
 		.indel_prior = fz_draw(s, 8) ? 1e-4 : 0.5,
 		.no_filter = fz_draw(s, 8) == 0,
@@ -262,4 +262,6 @@ void fz_genome(struct fz_case *c)
 	c->cut[0] = fz_draw(s, 3) ? c->hot - 60 + (int32_t)fz_draw(s, 120)
 				  : 1 + (int32_t)fz_draw(s, (uint32_t)c->ref_len - 1);
 	c->cut[1] = fz_draw(s, 2) ? c->cut[0] + 1 + (int32_t)fz_draw(s, 60) : c->ref_len;
+	for (int i = 0; i < 2; i++)
+		c->cut[i] = c->cut[i] < 1 ? 1 : c->cut[i] > c->ref_len ? c->ref_len : c->cut[i];
 }

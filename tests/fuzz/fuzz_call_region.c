@@ -70,7 +70,8 @@ static void shard_make(const struct fz_case *c, int64_t beg, int64_t end, struct
 		.ref_beg = hb,
 		.ref_end = he,
 		.reads = rs,
-		.mem = mem};
+		.mem = mem,
+		.scratch = grx_arena_new()};
 }
 
 static void note(const struct grx_var *v)
@@ -88,6 +89,7 @@ static void one_shard(struct run *r, int64_t beg, int64_t end)
 		return;
 	shard_make(r->c, beg, end, &sh);
 	must(grx_stage_call.shard(r->state, &r->cx, &sh), &r->cx, "shard");
+	grx_arena_free(sh.scratch); /* nothing of it may be in the records */
 	for (size_t i = 0; i < sh.vars->n && verbose; i++)
 		fprintf(stderr, "%lld-%lld%s%s: %s\n", (long long)beg, (long long)end,
 			r->blocks ? " gVCF" : "", r->sites ? " sites" : "", fz_line(r->c, &sh.vars->v[i]));
@@ -133,6 +135,7 @@ static void learn(struct run *r)
 	if (sh.reads->n)
 		must(grx_stage_call.learn(r->state, &r->cx, &sh, &enough), &r->cx, "learn");
 	must(grx_stage_call.learn(r->state, &r->cx, NULL, &enough), &r->cx, "learn");
+	grx_arena_free(sh.scratch);
 	grx_arena_free(sh.mem);
 }
 

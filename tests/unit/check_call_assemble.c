@@ -151,6 +151,7 @@ static void run(bool assemble)
 		.sh = &fx.sh,
 		.mem = fx.mem,
 		.n = &fx.n,
+		.n_sample = 1,
 		.beg = fx.sh.beg - 600,
 		.end = fx.sh.end + 600};
 	ck_assert_int_eq(call_reads_select(&fx.w), GRX_OK);
@@ -230,6 +231,95 @@ START_TEST(test_replacement)
 	for (size_t i = 0; i < fx.w.n_ind; i++)
 		shift += fx.w.ind[i].alen - fx.w.ind[i].rlen;
 	ck_assert_int_eq(shift, -20);
+}
+END_TEST
+
+/* Two copies of 40 bases that differ in the middle; the reads have the second one alone. Those that begin on
+ * its left are mapped to the first copy with a mismatch, the others to the second. No gap, no clip. */
+START_TEST(test_lost_copy_shown_by_one_mismatch)
+{
+	char hap[REF_LEN + 1];
+	memcpy(fx.ref + EVENT + 40, fx.ref + EVENT, 40);
+	fx.ref[EVENT + 60] = fx.ref[EVENT + 60] == 'A' ? 'C' : 'A';
+	snprintf(hap, sizeof(hap), "%.*s%s", EVENT, fx.ref, fx.ref + EVENT + 40);
+	for (int s = EVENT - 600; s < EVENT + 500; s += 4) {
+		char t[READ_LEN + 1];
+		snprintf(t, sizeof(t), "%.*s", READ_LEN, hap + s);
+		if (s + READ_LEN <= EVENT + 40)
+			put_read(s, t, 0, READ_LEN, 0);
+		else if (s >= EVENT - 4)
+			put_read(s + 40, t, s < EVENT ? EVENT - s : 0, READ_LEN - (s < EVENT ? EVENT - s : 0),
+				0);
+	}
+	for (size_t i = 0; i < fx.reads.n; i++)
+		if (fx.reads.v[i].n_cigar > 1) {
+			fx.reads.v[i].pos = EVENT + 40;
+			fx.reads.v[i].end = EVENT + 40 + READ_LEN - 4;
+		}
+	run(true);
+	ck_assert_int_ge(fx.n.asm_windows, 1);
+	ck_assert_ptr_nonnull(find(40, ""));
+}
+END_TEST
+
+static void put_gap(int64_t pos, int left, int del)
+{
+	char t[READ_LEN + 1];
+	snprintf(t, sizeof(t), "%.*s%.*s", left, fx.ref + pos, READ_LEN - left, fx.ref + pos + left + del);
+	struct grx_read *r = put_read(pos, t, 0, READ_LEN, 0);
+	uint32_t *c = grx_arena_alloc(fx.mem, 3, sizeof(*c));
+	c[0] = (uint32_t)left << 4 | GRX_C_M;
+	c[1] = (uint32_t)del << 4 | GRX_C_D;
+	c[2] = (uint32_t)(READ_LEN - left) << 4 | GRX_C_M;
+	r->cigar = c;
+	r->n_cigar = 3;
+	r->end = pos + READ_LEN + del;
+}
+
+/* A gap that one read shows counts when others are clipped within the repeat; without them, and when it is
+ * short, it does not. */
+START_TEST(test_lone_gap_needs_clips)
+{
+	static const int del[] = {4, 14, 14, 14}, n_clip[] = {2, 0, 1, 2};
+	char t[READ_LEN + 1];
+	for (int i = 0; i < 48; i++)
+		fx.ref[EVENT + i] = "AC"[i % 2];
+	fx.ref[EVENT - 1] = fx.ref[EVENT + 48] = 'G';
+	pile_plain(9);
+	put_gap(EVENT - 40, 40, del[_i]);
+	for (int i = 0; i < n_clip[_i]; i++) {
+		int at = EVENT + 20 + 10 * i; /* far from each other: no cluster */
+		snprintf(t, sizeof(t), "%.80s%.20s", fx.ref + at - 80, fx.ref + EVENT + 100);
+		put_read(at - 80, t, 0, 80, 20);
+	}
+	run(false);
+	ck_assert_uint_eq(fx.w.n_ind, _i == 3);
+	ck_assert(!find(14, "") == (_i != 3));
+}
+END_TEST
+
+/* The new copy has a base that the old one has not: both descriptions are proposed. */
+START_TEST(test_copy_that_differs)
+{
+	char alt[121];
+	snprintf(alt, sizeof(alt), "%.120s", fx.ref + EVENT);
+	alt[60] = alt[60] == 'A' ? 'C' : 'A';
+	pile_plain(7);
+	char hap[2 * REF_LEN];
+	snprintf(hap, sizeof(hap), "%.*s%s%s", EVENT, fx.ref, alt, fx.ref + EVENT);
+	for (int s = EVENT - 300; s < EVENT + 400; s += 5) {
+		char t[READ_LEN + 1];
+		int back = s + READ_LEN - (EVENT + 120); /* beyond the new copy */
+		snprintf(t, sizeof(t), "%.*s", READ_LEN, hap + s);
+		if (s >= EVENT + 120 || back >= 50)
+			put_read(s >= EVENT + 120 ? s - 120 : EVENT, t,
+				s >= EVENT + 120 ? 0 : READ_LEN - back, s >= EVENT + 120 ? READ_LEN : back,
+				0);
+		else
+			put_read(s, t, 0, back > 0 ? READ_LEN - back : READ_LEN, back > 0 ? back : 0);
+	}
+	run(true);
+	ck_assert_ptr_nonnull(find(0, alt));
 }
 END_TEST
 
@@ -538,6 +628,9 @@ int main(void)
 	tcase_add_loop_test(t, test_insertions, 0, 5);
 	tcase_add_loop_test(t, test_tandem_duplications, 0, 5);
 	tcase_add_test(t, test_replacement);
+	tcase_add_test(t, test_lost_copy_shown_by_one_mismatch);
+	tcase_add_test(t, test_copy_that_differs);
+	tcase_add_loop_test(t, test_lone_gap_needs_clips, 0, 4);
 	tcase_add_test(t, test_quiet_reads_cost_no_window);
 	tcase_add_test(t, test_one_clipped_read_is_no_evidence);
 	tcase_add_test(t, test_adapter_is_no_evidence);

@@ -144,7 +144,10 @@ static struct grx_shard shard(int beg, int end)
 /* Select the reads of a shard and take the foreign ones out. */
 static struct call_work run(struct grx_shard *sh, double depth)
 {
-	struct call_work w = {.st = &wd.st, .cx = &wd.cx, .sh = sh, .mem = wd.mem};
+	static enum grx_sex sex = GRX_SEX_UNKNOWN;
+	wd.st.sex = &sex;
+	struct call_work w = {
+		.st = &wd.st, .cx = &wd.cx, .sh = sh, .mem = wd.mem, .out = wd.mem, .n_sample = 1};
 	w.n = grx_arena_calloc(wd.mem, 1, sizeof(*w.n));
 	w.beg = sh->beg - CALL_PAD_BP < sh->ref_beg ? sh->ref_beg : sh->beg - CALL_PAD_BP;
 	w.end = sh->end + CALL_PAD_BP > sh->ref_end ? sh->ref_end : sh->end + CALL_PAD_BP;

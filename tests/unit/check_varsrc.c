@@ -356,6 +356,11 @@ START_TEST(database)
 	grx_vars_release(b);
 	ck_assert_int_eq(grx_vardb_fetch(&cx, db, 0, "chr7", 0, 10, mem, &b), 0);
 	ck_assert_int_eq(b->n, 0);
+	for (int i = 0; i < 5; i++) { /* more often than there are handles */
+		ck_assert_int_eq(grx_vardb_fetch(&cx, db, GRX_VARDB_ANY, "1", 99, 200, mem, &b), 0);
+		ck_assert_int_eq(b->n, 2);
+		grx_vars_release(b);
+	}
 	grx_vardb_close(db);
 	ck_assert_int_eq(grx_vardb_open(&cx, in, info, 1, &db), GRX_E_DATA);
 	cx.err.status = 0;

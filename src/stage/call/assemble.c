@@ -14,6 +14,9 @@
 #define HEAP_BP    20
 #define HEAP_N     3
 #define LONG_INDEL 8
+#define COPY_SIDE  10  /* equal bases on both sides of what two copies of a tandem differ in */
+#define COPY_MAX   150 /* longest unit: beyond, mappers clip */
+#define MIN_K      21
 
 struct cell {
 	int32_t lo, hi, n; /* window indices of the outermost triggers */
@@ -84,6 +87,39 @@ static int add_snv(struct asm_work *s, int64_t pos, int base, int n_read)
 	return GRX_OK;
 }
 
+/* Base most reads of all samples show instead of the reference at window index x, or the reference. */
+static char other_base(const struct call_work *w, int64_t x)
+{
+	unsigned mask = call_snv_mask(w, x);
+	int best = -1, most = 0;
+	for (int b = 0; b < 4; b++) {
+		int n = 0;
+		for (int i = 0; i < w->n_sample && (mask >> b & 1); i++)
+			n += call_mm(w, i, x)[b];
+		best = n > most ? b : best;
+		most = n > most ? n : most;
+	}
+	return best < 0 ? call_ref_at(w, w->beg + x) : "ACGT"[best];
+}
+
+/* A duplication of the bases before a->pos, which stands behind them; also with what the columns show instead
+ * of the reference, and before them: the new copy can differ from the old one, and a difference of the second
+ * copy is a candidate already. */
+static int add_copy(struct asm_work *s, const struct call_allele *a, int n_read)
+{
+	struct call_work *w = s->w;
+	char alt[ASM_MAX_LEN];
+	int differ = 0, rc = add_allele(s, a->pos, 0, a->alt, a->alen, n_read);
+	if (rc != GRX_OK || a->alen > ASM_MAX_LEN)
+		return rc;
+	for (int32_t i = 0; i < a->alen; i++) {
+		int64_t x = a->alt - w->sh->ref + w->sh->ref_beg + i - w->beg;
+		alt[i] = x < 0 || x >= w->end - w->beg ? a->alt[i] : other_base(w, x);
+		differ += alt[i] != a->alt[i];
+	}
+	return differ ? add_allele(s, a->pos - a->alen, 0, alt, a->alen, n_read) : GRX_OK;
+}
+
 /* Clip clusters: triggers, and changes that join them. */
 static int see_clips(struct asm_work *s)
 {
@@ -100,9 +136,34 @@ static int see_clips(struct asm_work *s)
 		trigger(s, pos, true);
 		int n_join = call_clips_join(w, &s->clips, i, j, a);
 		for (int k = 0; k < n_join && rc == GRX_OK; k++)
-			rc = add_allele(s, a[k].pos, a[k].rlen, a[k].alt, a[k].alen, n);
+			rc = a[k].rlen ? add_allele(s, a[k].pos, a[k].rlen, a[k].alt, a[k].alen, n)
+				       : add_copy(s, &a[k], n);
 	}
 	return rc;
+}
+
+/* Do the bases at window indices x and y stand in copies of the same sequence? */
+static bool is_twin(const struct call_work *w, int64_t x, int64_t y)
+{
+	if (x - COPY_SIDE < 0 || y - COPY_SIDE < 0 || x + COPY_SIDE >= w->end - w->beg ||
+		y + COPY_SIDE >= w->end - w->beg)
+		return false;
+	return memcmp(w->rcode + x - COPY_SIDE, w->rcode + y - COPY_SIDE, COPY_SIDE) == 0 &&
+	       memcmp(w->rcode + x + 1, w->rcode + y + 1, COPY_SIDE) == 0;
+}
+
+/* Reads that show the base of the next copy of a tandem: a copy more or less is often mapped that way. */
+static bool of_next_copy(const struct call_work *w, int64_t x, unsigned mask)
+{
+	int64_t lo = x - COPY_MAX < 0 ? 0 : x - COPY_MAX, hi = x + COPY_MAX;
+	hi = hi < w->end - w->beg ? hi : w->end - w->beg - 1;
+	for (int64_t y = lo; y <= hi; y++) {
+		int c = grx_nt16_to_nt4[w->rcode[y]];
+		if (c < 4 && (mask >> c & 1) && (y - x >= LONG_INDEL || x - y >= LONG_INDEL) &&
+			is_twin(w, x, y))
+			return true;
+	}
+	return false;
 }
 
 static void see_heaps(struct asm_work *s)
@@ -112,8 +173,11 @@ static void see_heaps(struct asm_work *s)
 	for (int i = 0; i < HEAP_N; i++)
 		last[i] = -HEAP_BP - 1;
 	for (int64_t x = 0; x < w->end - w->beg; x++) {
-		if (!call_snv_mask(w, x))
+		unsigned mask = call_snv_mask(w, x);
+		if (!mask)
 			continue;
+		if (of_next_copy(w, x, mask))
+			trigger(s, w->beg + x, false);
 		memmove(last, last + 1, sizeof(last) - sizeof(last[0]));
 		last[HEAP_N - 1] = x;
 		if (last[0] >= 0 && x - last[0] <= HEAP_BP)
@@ -147,6 +211,14 @@ static void fill_graph(struct asm_work *s)
 	}
 }
 
+/* Reads that must show a way: of those over a base, fewer hold the whole of a longer k-mer around it. */
+static bool enough(const struct asm_work *s, const struct call_way *y)
+{
+	int depth = s->w->depth[s->in.beg + y->beg - s->w->beg], len = s->in.read_len;
+	double part = len > s->g.k ? (double)(len - s->g.k) / (len - MIN_K) : 1;
+	return y->n_read >= ASM_MIN_FRAC * part * depth;
+}
+
 static int see_way(void *to, const struct call_way *y)
 {
 	static const char nt[] = "ACGT";
@@ -161,8 +233,7 @@ static int see_way(void *to, const struct call_way *y)
 		na += beg - end;
 		end = beg;
 	}
-	int depth = s->w->depth[s->in.beg + beg - s->w->beg];
-	if (y->n_read < ASM_MIN_FRAC * depth)
+	if (!enough(s, y))
 		return GRX_OK;
 	struct call_seqs q = {s->in.seq, alt, s->in.beg, beg, end, na};
 	if (call_asm_known(s->w, s->n_known, &q, s->dp, s->open))
@@ -189,7 +260,7 @@ static bool has_n(const struct asm_work *s)
 
 static int assemble_window(struct asm_work *s, bool clip)
 {
-	static const int ks[] = {21, 31, 43, 57, 75, 97};
+	static const int ks[] = {MIN_K, 31, 43, 57, 75, 97};
 	struct call_counts *n = s->w->n;
 	bool own = s->in.beg + FLANK >= s->w->sh->beg && s->in.beg + FLANK < s->w->sh->end;
 	n->asm_windows += own;

@@ -12,7 +12,7 @@
 
 #include "stage/call/call_int.h"
 
-#define ASM_MAX_LEN   320  /* longest change sought */
+#define ASM_MAX_LEN   CALL_MAX_LEN
 #define ASM_MAX_NODE  8192 /* of a graph */
 #define ASM_MAX_WAY   512  /* nodes off the reference path */
 #define ASM_MAX_ALT   (ASM_MAX_WAY + 128)
@@ -42,6 +42,8 @@ size_t call_clips_cluster(const struct call_work *w, const struct call_clips *c,
  * simple repeat. */
 int call_clips_join(
 	const struct call_work *w, const struct call_clips *c, size_t i, size_t j, struct call_allele a[2]);
+/* Reads of a sample with a good clip that begins in [beg, end). Cost: the reads around. */
+int call_clips_within(const struct call_work *w, int sample, int64_t beg, int64_t end);
 /* Is the clip on this side adapter, read through the end of a short fragment? */
 bool call_clip_is_adapter(const struct call_aln *a, bool right);
 
@@ -51,8 +53,9 @@ struct call_seqset {
 	int64_t beg, end; /* of the window */
 	uint8_t *seq;     /* of ASM_MAX_SEQ */
 	int32_t n_seq;
-	bool full;     /* reads were left out for want of room */
-	int32_t *away; /* reads without a place whose mates have one, by position */
+	int32_t read_len; /* of the longest read */
+	bool full;        /* reads were left out for want of room */
+	int32_t *away;    /* reads without a place whose mates have one, by position */
 	int32_t n_away;
 };
 #define ASM_MAX_SEQ (1 << 19)

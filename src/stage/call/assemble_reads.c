@@ -79,6 +79,7 @@ static void take_read(struct call_seqset *s, const struct call_aln *a)
 	uint8_t *to = s->seq + s->n_seq;
 	if (p.n < MIN_PART || !room(s, p.n + 1))
 		return;
+	s->read_len = a->r->l_seq > s->read_len ? a->r->l_seq : s->read_len;
 	unpack(a->r, p.q, p.n, !p.plain, to);
 	if (p.plain) {
 		int32_t x = (int32_t)(p.pos - s->beg);
@@ -169,6 +170,7 @@ void call_asm_take(struct call_seqset *s, bool with_away)
 	s->seq[n] = 4;
 	s->n_seq = n + 1;
 	s->full = false;
+	s->read_len = 0;
 	for (int32_t i = call_reads_first(w, s->beg); i < w->n_aln; i++) {
 		const struct call_aln *a = &w->aln[i];
 		if (a->r->pos > s->end + ASM_MAX_LEN)

@@ -84,6 +84,8 @@ static int call_open(const void *opts, struct grx_ctx *cx, void **state)
 		rc = open_samples(st, cx);
 	if (rc == GRX_OK && st->n_sample == 1)
 		rc = open_rescore(cx, st->opt.rescore, &st->rescore);
+	if (rc == GRX_OK && st->opt.af)
+		rc = call_af_open(cx, &st->opt, &st->af);
 	return rc == GRX_OK ? call_header(cx, &st->opt) : rc;
 }
 
@@ -156,6 +158,7 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 	w.tmp = grx_arena_new();
 	if (!w.tmp)
 		return grx_fail_nomem(cx, "the call stage");
+	GRX_TRY(call_af_load(&w));
 	GRX_TRY(call_regions_make(&w));
 	GRX_TRY(call_loci(&w));
 	rc = call_emit(&w);
@@ -238,6 +241,8 @@ static int call_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, s
 		rc = grx_facts_num(cx, out, sample, f->name, "call", (double)f->n, NULL);
 	if (rc == GRX_OK && summary)
 		rc = put_summary(cx, n, cx->sites ? (int64_t)cx->sites->n : 0, summary);
+	if (rc == GRX_OK)
+		rc = call_af_finish(cx, &st->opt, n, summary);
 	if (rc == GRX_OK && summary)
 		rc = call_learn_summary(st, cx, summary);
 	return rc;
@@ -250,6 +255,7 @@ static void call_close(void *state)
 		call_learn_free(st);
 		grx_free(st->sex);
 		call_rescore_free(st->rescore);
+		call_af_close(st->af);
 	}
 	grx_free(st);
 }

@@ -14,7 +14,7 @@
 
 #define CALL_MAX_CAND  24 /* candidate alleles of a region */
 #define CALL_MAX_HAPS  48 /* haplotypes compared at once */
-#define CALL_KEEP_HAPS 12 /* ... kept when more candidates follow */
+#define CALL_KEEP_HAPS 24 /* ... kept when more follow: 12 lost a haplotype of seven changes */
 #define CALL_LEAD      45 /* phred: no read counts for more */
 
 /* Candidates that are judged together: alleles ascending by position. [beg, end) holds every place where one
@@ -25,8 +25,10 @@ struct call_region {
 	int64_t left, right; /* where the candidates of the neighbouring regions begin */
 	int n;
 	struct call_allele a[CALL_MAX_CAND];
-	double lp[CALL_MAX_CAND]; /* ln prior of one copy */
-	bool simple;              /* one SNV of a quiet neighbourhood: its column tells all */
+	double lp[CALL_MAX_CAND];     /* ln prior of one copy of two, relative to none */
+	double lp2[CALL_MAX_CAND];    /* of both copies */
+	double lp_hap[CALL_MAX_CAND]; /* of the copy of a haploid */
+	bool simple;                  /* one SNV of a quiet neighbourhood: its column tells all */
 };
 
 /* A haplotype as a sample's reads show it: gap costs depend on the library. */
@@ -41,8 +43,9 @@ struct call_hapseq {
 	uint32_t shows;            /* mask, and what is in other sets that spell the same bases */
 	struct call_phmm_hap seq;  /* with the gap costs of the first sample */
 	struct call_gapcost *cost; /* sample x level */
-	double lprior;             /* of the mask */
+	double lprior, lprior_hap; /* of the mask: on one of two chromosomes, on the only one */
 	int32_t shift;             /* its length less that of the reference window */
+	double more;               /* places where a read shows the junction of a duplication; dup.c */
 };
 
 /* The part of a read that is compared: q[0..n), laid on reference [lpos, rpos). */
@@ -65,11 +68,13 @@ struct call_frag {
 struct call_haps {
 	const struct call_region *rg;
 	int64_t wb, we;           /* reference window of the haplotypes */
-	int n, n_sample, n_level; /* levels of stutter; 1 where they do not matter */
+	int n, n_sample, n_level; /* levels of stutter (strerr.h); 0 or 1 where they do not matter */
 	struct call_hapseq h[CALL_MAX_HAPS];
 	struct call_seg *seg;
 	struct call_frag *frag; /* ascending by sample */
 	int n_seg, n_frag, n_capped;
+	int *dup_n;      /* per sample: fragments over the ends of a duplication; NULL: none here */
+	double dup_room; /* places of such a fragment on the reference */
 	double *p;  /* level x haplotype x fragment: P(fragment | haplotype) relative to its best, floored */
 	int *s_beg; /* fragments of sample s: [s_beg[s], s_beg[s + 1]) */
 	bool whole; /* every candidate has been tried */
@@ -90,11 +95,8 @@ struct call_pairs {
 
 /* region.c: candidates of the window into w->rg; counts those left out. */
 int call_regions_make(struct call_work *w) GRX_MUST;
-/* Units of the repeat of which an indel changes the number, with its class and the bases of a unit; 0 if it
- * does not. */
-int call_repeat_units(const struct call_work *w, const struct call_allele *a, int *cls, int *unit);
-/* ln prior of one copy of an allele. */
-double call_allele_lprior(const struct call_work *w, const struct call_allele *a);
+/* Set the ln priors of candidate i. Does --af list it? */
+bool call_region_prior(const struct call_work *w, struct call_region *rg, int i);
 
 /* haplotype.c */
 int64_t call_hap_index(const struct call_haps *hs, uint32_t mask, int64_t pos);
@@ -108,6 +110,11 @@ int call_segments(struct call_work *w, struct call_haps *hs) GRX_MUST;
 
 /* haplik.c: fill ll of haplotypes [from, hs->n) for every segment, then the rows of hs->p. */
 int call_haps_score(struct call_work *w, struct call_haps *hs, int from) GRX_MUST;
+
+/* dup.c: when every haplotype is there: reads over long tandem duplications, and ln of the factor by which
+ * their number changes the likelihood of a pair of haplotypes (ploidy 1: of the same one twice). */
+int call_dup_prepare(struct call_work *w, struct call_haps *hs) GRX_MUST;
+double call_dup_ll(const struct call_haps *hs, int sample, int h1, int h2);
 
 /* enumerate.c: haplotypes of a region with scores; deterministic, bounded. */
 int call_haps_enumerate(struct call_work *w, const struct call_region *rg, struct call_haps **out) GRX_MUST;

@@ -19,17 +19,20 @@
 #include "bio/sites.h"
 #include "genorx/genorx.h"
 #include "stage/call/feature.h"
+#include "stage/call/prior.h"
 #include "stage/call/rescore.h"
 
 #define CALL_PAD_BP     600                 /* computed on both sides of the core; only the core is printed */
 #define CALL_MAX_ALLELE 16                  /* alleles of one locus, REF included */
 #define CALL_MAX_CALLED 4                   /* of these, found in the reads (the best supported ones) */
 #define CALL_LN10_10    0.23025850929940458 /* ln(10) / 10: phred -> nats */
-#define CALL_MAX_HAP    1024                /* longest haplotype window */
+#define CALL_MAX_LEN    320                 /* longest change: allele of a candidate or of a forced site */
+#define CALL_MAX_HAP    1280 /* longest haplotype window: a change, as much on both sides, repeats */
 
 struct call_opt {
 	const char *sites, *sex;
-	const char *rescore; /* model file; "auto": the shipped one; "none" or NULL: no re-scoring */
+	const char *af, *af_key; /* population frequencies; NULL: none */
+	const char *rescore;     /* model file; "auto": the shipped one; "none" or NULL: no re-scoring */
 	double mt_fraction;
 	bool gvcf, no_filter, no_learn, features;
 	int64_t min_mapq, min_baseq, max_depth;
@@ -47,6 +50,8 @@ struct call_counts {
 	int64_t too_long;      /* regions longer than a haplotype may be */
 	int64_t dropped_indel; /* candidate alleles beyond the number of alleles per locus or too long */
 	int64_t asm_windows, asm_no_k, asm_cut; /* assembled; without a usable k; ways not followed */
+	/* --af: records, alleles in use, candidates that are listed; not used and why */
+	int64_t af_records, af_alleles, af_matched, af_bad_ref, af_not_assessable, af_no_value;
 };
 
 #define CALL_MAX_BASEQ  40 /* of one base against a haplotype */
@@ -65,6 +70,7 @@ struct call_state {
 	enum grx_sex *sex;                  /* per sample */
 	enum grx_build build;
 	struct call_rescore *rescore; /* or NULL */
+	struct call_af *af;           /* or NULL */
 	struct call_counts n;
 	/* strerr_learn.c: what was learned of each sample, index as grx_read.sample; the default before */
 	int n_sample;
@@ -98,8 +104,16 @@ struct call_locus {
 	int64_t beg, end;
 	int n; /* ALT alleles */
 	struct call_allele a[CALL_MAX_ALLELE];
-	double prior[CALL_MAX_ALLELE]; /* of allele i + 1 */
+	struct call_prior prior[CALL_MAX_ALLELE]; /* of allele i; that of REF is not used */
 	bool has_forced;
+};
+
+/* An allele that --af lists, normalised like candidates. */
+struct call_freq {
+	int64_t pos;
+	int32_t rlen, alen;
+	const char *alt;
+	float f;
 };
 
 /* The seam: fragments x alleles. ll[f * n_allele + a] in nats, relative to the fragment's best allele. */
@@ -183,6 +197,8 @@ struct call_work {
 		*against; /* gvcf.c: fragments that tell a position's genotype; evidence against REF */
 	struct call_lik lik;
 	struct call_counts *n;
+	struct call_freq *freq; /* of the window, ascending */
+	size_t n_freq, cap_freq;
 	struct call_region *rg; /* candidates in groups, ascending */
 	size_t n_rg, cap_rg;
 	struct call_called
@@ -272,7 +288,8 @@ void call_lik_pick(struct call_lik *k, const int *to, int n_allele);
 int call_genotype(struct call_work *w, const struct call_lik *k, int ploidy, struct call_gt *g) GRX_MUST;
 int call_n_genotype(int n_allele, int ploidy);
 /* Posterior: best genotype, GQ and QUAL from likelihoods and allele priors (prior[0] unused). */
-void call_posterior(const double *gl, int n_allele, int ploidy, const double *prior, struct call_rec *out);
+void call_posterior(
+	const double *gl, int n_allele, int ploidy, const struct call_prior *prior, struct call_rec *out);
 
 /* record.c: a record over [pos, pos + rlen) with the alleles of lc named in pick[0..n). Of the others, those
  * called (and so shown in another record) count as REF, those that were only considered are left out. */

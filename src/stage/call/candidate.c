@@ -7,11 +7,20 @@
 #include <string.h>
 
 #include "bio/allele.h"
+#include "stage/call/assemble.h"
 
 /* Least number of reads, and fraction of the depth, to look at an allele; below it no genotype would win. */
 #define MIN_READS      2
 #define MIN_FRAC_SNV   0.10
 #define MIN_FRAC_INDEL 0.06
+/* A gap longer than that costs a mapper more than to clip the read, unless it lies near the read's middle. */
+#define LONG_GAP  8
+#define MIN_CLIPS 2
+
+/* A repeat this long is spanned by few reads, and stutter seldom changes it by two units: one read is enough
+ * to look. */
+#define LONG_TRACT 30
+#define MIN_UNITS  2
 
 char call_ref_at(const struct call_work *w, int64_t pos)
 {
@@ -54,6 +63,11 @@ bool call_allele_norm(
 	return norm(w, &c, a);
 }
 
+static bool is_base(char c)
+{
+	return c == 'A' || c == 'C' || c == 'G' || c == 'T';
+}
+
 int call_indel_add(struct call_work *w, int64_t pos, int32_t rlen, const char *alt, int32_t alen)
 {
 	if (w->n_ind == w->cap_ind) {
@@ -69,7 +83,10 @@ int call_indel_add(struct call_work *w, int64_t pos, int32_t rlen, const char *a
 	if (!norm(w, &c, a))
 		return GRX_OK;
 	for (int32_t i = -1; i < a->rlen; i++)
-		if (call_ref_at(w, a->pos + i) == 'N')
+		if (!is_base(call_ref_at(w, a->pos + i)))
+			return GRX_OK;
+	for (int32_t i = 0; i < a->alen; i++) /* a copy of the reference may hold other letters */
+		if (!is_base(a->alt[i]))
 			return GRX_OK;
 	a->n_read = 1;
 	uint16_t *seen = &w->gaps[a->pos - w->beg];
@@ -97,6 +114,23 @@ static int event_cmp(const void *pa, const void *pb)
 	return c ? c : a->sample < b->sample ? -1 : a->sample > b->sample;
 }
 
+static bool is_new_length(const struct call_work *w, const struct call_allele *a)
+{
+	int unit, len = call_repeat_len(w, a->pos, &unit);
+	return unit > 1 && len >= LONG_TRACT && (a->rlen == 0 || a->alen == 0) &&
+	       a->rlen + a->alen >= MIN_UNITS * unit;
+}
+
+/* Is the allele a long gap that one read shows, and others are clipped where it can lie? */
+static bool clips_support(const struct call_work *w, const struct call_allele *a)
+{
+	int64_t beg, end;
+	if (a->rlen < LONG_GAP && a->alen < LONG_GAP)
+		return false;
+	call_locus_tract(w, a, &beg, &end);
+	return call_clips_within(w, a->sample, beg, end + 1) >= MIN_CLIPS;
+}
+
 /* Do enough reads of some sample show the allele? v[0..n) are its events, by sample. */
 static bool supported(const struct call_work *w, const struct call_allele *v, size_t n)
 {
@@ -108,8 +142,10 @@ static bool supported(const struct call_work *w, const struct call_allele *v, si
 		int32_t d = call_depth(w, v[i].sample, x), d0 = call_depth(w, v[i].sample, x - (x > 0));
 		if (reads >= MIN_READS && reads >= MIN_FRAC_INDEL * (d > d0 ? d : d0))
 			return true;
+		if (reads > 0 && reads < MIN_READS && clips_support(w, &v[i]))
+			return true;
 	}
-	return false;
+	return is_new_length(w, v);
 }
 
 void call_indels_merge(struct call_work *w)
@@ -232,7 +268,7 @@ bool call_locus_next(struct call_work *w, size_t *i, struct call_locus *lc)
 		locus_put(w, lc, a);
 	}
 	for (int k = 0; k < lc->n; k++)
-		lc->prior[k + 1] = indel_prior(w, &lc->a[k]);
+		lc->prior[k + 1] = call_prior_default(indel_prior(w, &lc->a[k]));
 	return lc->n > 0;
 }
 

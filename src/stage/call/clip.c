@@ -39,10 +39,27 @@ static bool good_quality(const struct grx_read *r, int32_t n, bool right)
 	return sum >= MIN_QUAL * m;
 }
 
+static bool is_good(const struct call_aln *a, int64_t n, bool right)
+{
+	return n >= MIN_CLIP && good_quality(a->r, (int32_t)n, right) && !call_clip_is_adapter(a, right);
+}
+
+int call_clips_within(const struct call_work *w, int sample, int64_t beg, int64_t end)
+{
+	int n = 0;
+	for (int32_t i = call_reads_first(w, beg); i < w->n_aln && w->aln[i].pos < end; i++) {
+		const struct call_aln *a = &w->aln[i];
+		bool left = a->pos >= beg && is_good(a, a->pos - a->ubeg, false);
+		bool right = a->end >= beg && a->end < end && is_good(a, a->uend - a->end, true);
+		n += call_sample(a) == sample && (left || right);
+	}
+	return n;
+}
+
 static int push(struct call_work *w, struct call_clips *c, int32_t i, int32_t n, bool right)
 {
 	const struct call_aln *a = &w->aln[i];
-	if (n < MIN_CLIP || !good_quality(a->r, n, right) || call_clip_is_adapter(a, right))
+	if (!is_good(a, n, right))
 		return GRX_OK;
 	if (c->n == c->cap) {
 		size_t cap = c->cap ? c->cap * 2 : 256;

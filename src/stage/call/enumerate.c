@@ -71,7 +71,8 @@ static int grow(struct call_work *w, struct call_haps *hs, int i)
 int call_haps_finish(struct call_work *w, struct call_haps *hs, int from)
 {
 	hs->whole = true;
-	return score_new(w, hs, &from);
+	int rc = score_new(w, hs, &from);
+	return rc == GRX_OK ? call_dup_prepare(w, hs) : rc;
 }
 
 int call_haps_enumerate(struct call_work *w, const struct call_region *rg, struct call_haps **out)

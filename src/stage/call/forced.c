@@ -10,6 +10,8 @@
 #include "base/str.h"
 #include "bio/allele.h"
 
+#define NEAR_BP (CALL_PAD_BP / 2) /* longer than the REF of a site that can be assessed */
+
 static bool ref_agrees(const struct call_work *w, const struct call_forced *f, bool *unknown)
 {
 	for (int32_t i = 0; i < f->rlen; i++) {
@@ -39,7 +41,7 @@ static bool same_allele(const struct call_allele *a, const struct call_allele *b
 static void add_alt(struct call_work *w, struct call_forced *f, const char *alt)
 {
 	struct call_allele a = {.pos = f->site->pos, .rlen = 1, .alen = 1, .alt = alt};
-	if (!grx_allele_is_acgt(alt) || strlen(alt) > CALL_MAX_HAP / 4 || f->n_alt == CALL_MAX_ALLELE - 4) {
+	if (!grx_allele_is_acgt(alt) || strlen(alt) > CALL_MAX_LEN || f->n_alt == CALL_MAX_ALLELE - 4) {
 		f->unusable = true;
 		return;
 	}
@@ -79,7 +81,7 @@ static int site_take(struct call_work *w, const struct grx_site *s, struct call_
 		f->done = true;
 		return GRX_OK;
 	}
-	if (f->rlen > CALL_MAX_HAP / 4)
+	if (f->rlen > CALL_MAX_LEN)
 		f->unusable = true;
 	int n = grx_split(alts, ',', field, 64);
 	for (int i = 0; i < n && !f->unusable; i++)
@@ -184,7 +186,8 @@ int call_forced_rest(struct call_work *w)
 	int rc = GRX_OK;
 	for (size_t i = 0; i < w->n_forced && rc == GRX_OK; i++) {
 		struct call_forced *f = &w->forced[i];
-		if (f->done || !f->owned)
+		/* one beyond the border may show a call of the core: not printed, but the call gives way */
+		if (f->done || f->site->pos < w->sh->beg - NEAR_BP || f->site->pos >= w->sh->end + NEAR_BP)
 			continue;
 		rc = site_rest(w, f);
 		if (rc == GRX_OK && !f->done)

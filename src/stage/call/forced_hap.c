@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define NEAR_BP        40 /* calls this near are put on the haplotypes: reads over the site see them */
+#define MIN_GQ         3  /* phred: the genotype is likelier wrong than right */
 #define NOT_CALLED     (-1000)
 #define MAX_GROUPS     4 /* regions whose phase to each other is unknown */
 #define MAX_GROUP_HAPS 8
@@ -102,7 +103,7 @@ static bool gather(struct call_work *w, struct work *k)
 	if (f->n_alt == 0)
 		gather_bases(w, k);
 	for (int c = 0; c < k->rg.n; c++) {
-		k->rg.lp[c] = call_allele_lprior(w, &k->rg.a[c]);
+		(void)call_region_prior(w, &k->rg, c);
 		for (int i = 0; i < f->n_alt; i++)
 			if (same(&k->rg.a[c], &f->alt[i]))
 				k->alt[i] = c;
@@ -294,6 +295,20 @@ static void keep_phase(struct call_work *w, const struct work *k, struct call_re
 	}
 }
 
+/* What was called stays; where the site's ALTs fit the reads better than that, neither is sure: a no-call
+ * with the likelihoods that say so. */
+static void withhold(struct call_work *w, struct call_rec *r)
+{
+	for (int s = 0; s < w->n_sample; s++) {
+		struct call_rec *x = call_rec_of(r, s);
+		if (!x->nocall && x->gq < MIN_GQ) {
+			x->nocall = true;
+			x->variant = false;
+		}
+	}
+	call_record_site(w, r);
+}
+
 static int record(
 	struct call_work *w, struct work *k, const struct call_haps *hs, const struct call_pairs *pp)
 {
@@ -320,6 +335,8 @@ static int record(
 	call_forced_mark(r, f);
 	if (k->plain)
 		keep_phase(w, k, r);
+	else
+		withhold(w, r);
 	return give_way(w, k, hs, pp);
 }
 

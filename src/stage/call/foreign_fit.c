@@ -52,16 +52,19 @@ double call_frn_llr(const struct call_frn_fit *f, int n_col, const int8_t *row)
 /* Allele frequencies of both clusters from the fragments' shares r[]. */
 static void fit_columns(const struct call_frn_ctx *c, const double *r, struct call_frn_fit *f)
 {
+	/* no branches: the inner loop is most of the cost of this step */
 	double alt[2][CALL_FRN_COLS] = {{0}}, all[2][CALL_FRN_COLS] = {{0}};
-	for (int i = 0; i < c->n_frag; i++)
+	for (int i = 0; i < c->n_frag; i++) {
+		const int8_t *x = c->x[i];
+		double ri = r[i], ni = 1 - ri;
 		for (int k = 0; k < c->n_col; k++) {
-			if (c->x[i][k] < 0)
-				continue;
-			all[0][k] += 1 - r[i];
-			all[1][k] += r[i];
-			if (c->x[i][k])
-				alt[0][k] += 1 - r[i], alt[1][k] += r[i];
+			double seen = x[k] >= 0, is_alt = x[k] > 0;
+			all[0][k] += ni * seen;
+			all[1][k] += ri * seen;
+			alt[0][k] += ni * is_alt;
+			alt[1][k] += ri * is_alt;
 		}
+	}
 	for (int k = 0; k < c->n_col; k++) {
 		f->native[k] = clamp((alt[0][k] + 0.1) / (all[0][k] + 0.2), 0.01, 0.99);
 		f->foreign[k] = clamp((alt[1][k] + 0.1) / (all[1][k] + 0.2), 0.01, 0.99);
@@ -69,20 +72,22 @@ static void fit_columns(const struct call_frn_ctx *c, const double *r, struct ca
 }
 
 /* Log ratios of every column once, so that the inner loop only adds. strict: as call_frn_llr(). */
-static void log_terms(const struct call_frn_fit *f, int n_col, bool strict, double t[2][CALL_FRN_COLS])
+static void log_terms(const struct call_frn_fit *f, int n_col, bool strict, double t[3][CALL_FRN_COLS])
 {
-	for (int k = 0; k < n_col; k++)
+	for (int k = 0; k < n_col; k++) {
+		t[0][k] = 0; /* not seen */
 		for (int a = 0; a < 2; a++) {
 			double v = a ? log(f->foreign[k] / f->native[k])
 				     : log((1 - f->foreign[k]) / (1 - f->native[k]));
-			t[a][k] = strict && fabs(v) < TERM_MIN ? 0 : clamp(v, -TERM_MAX, TERM_MAX);
+			t[a + 1][k] = strict && fabs(v) < TERM_MIN ? 0 : clamp(v, -TERM_MAX, TERM_MAX);
 		}
+	}
 }
 
 /* Shares from the frequencies. Returns how much they moved, as a mean over fragments. */
 static double fit_shares(const struct call_frn_ctx *c, const struct call_frn_fit *f, bool strict, double *r)
 {
-	double t[2][CALL_FRN_COLS], mean = 0, moved = 0;
+	double t[3][CALL_FRN_COLS], mean = 0, moved = 0;
 	log_terms(f, c->n_col, strict, t);
 	for (int i = 0; i < c->n_frag; i++)
 		mean += r[i];
@@ -91,8 +96,7 @@ static double fit_shares(const struct call_frn_ctx *c, const struct call_frn_fit
 	for (int i = 0; i < c->n_frag; i++) {
 		double s = base;
 		for (int k = 0; k < c->n_col; k++)
-			if (c->x[i][k] >= 0)
-				s += t[c->x[i][k]][k];
+			s += t[c->x[i][k] + 1][k];
 		double v = 1 / (1 + exp(-s));
 		moved += fabs(v - r[i]);
 		r[i] = v;
@@ -119,21 +123,21 @@ static double log_add(double a, double b);
 
 static double log_likelihood(const struct call_frn_ctx *c, const struct call_frn_fit *f, const double *r)
 {
-	double mean = 0, sum = 0, lp[2][2][CALL_FRN_COLS];
+	double mean = 0, sum = 0, lp[2][3][CALL_FRN_COLS];
 	for (int k = 0; k < c->n_col; k++) {
-		lp[0][1][k] = log(f->native[k]), lp[0][0][k] = log(1 - f->native[k]);
-		lp[1][1][k] = log(f->foreign[k]), lp[1][0][k] = log(1 - f->foreign[k]);
+		lp[0][0][k] = lp[1][0][k] = 0; /* not seen */
+		lp[0][2][k] = log(f->native[k]), lp[0][1][k] = log(1 - f->native[k]);
+		lp[1][2][k] = log(f->foreign[k]), lp[1][1][k] = log(1 - f->foreign[k]);
 	}
 	for (int i = 0; i < c->n_frag; i++)
 		mean += r[i];
 	mean = clamp(mean / c->n_frag, 0.05, 0.95);
 	for (int i = 0; i < c->n_frag; i++) {
 		double a = log(1 - mean), b = log(mean);
-		for (int k = 0; k < c->n_col; k++)
-			if (c->x[i][k] >= 0) {
-				a += lp[0][c->x[i][k]][k];
-				b += lp[1][c->x[i][k]][k];
-			}
+		for (int k = 0; k < c->n_col; k++) {
+			a += lp[0][c->x[i][k] + 1][k];
+			b += lp[1][c->x[i][k] + 1][k];
+		}
 		sum += log_add(a, b);
 	}
 	return sum;

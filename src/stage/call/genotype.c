@@ -52,26 +52,29 @@ int call_genotype(struct call_work *w, const struct call_lik *k, int ploidy, str
 	return GRX_OK;
 }
 
-/* ln prior of genotype i/j (i <= j) or of haploid i. */
-static double log_prior(int i, int j, int ploidy, const double *prior, double p_ref)
+/* ln prior of genotype i/j (i <= j) or of haploid i. Two new alleles in one place are less of a coincidence
+ * than two listed ones, which are carried independently. */
+static double log_prior(int i, int j, int ploidy, const struct call_prior *prior, double p_ref)
 {
 	if (j == 0)
 		return log(p_ref);
 	if (ploidy == 1)
-		return log(prior[i]);
+		return log(prior[i].hap);
 	if (i == 0)
-		return log(prior[j]);
+		return log(prior[j].one);
 	if (i == j)
-		return log(prior[j] * 0.5);
-	return log(prior[i] * prior[j] * 4);
+		return log(prior[j].two);
+	double pair = prior[i].one * prior[j].one;
+	return log(prior[i].listed || prior[j].listed ? pair : pair * 4);
 }
 
-void call_posterior(const double *gl, int n_allele, int ploidy, const double *prior, struct call_rec *out)
+void call_posterior(
+	const double *gl, int n_allele, int ploidy, const struct call_prior *prior, struct call_rec *out)
 {
 	double post[CALL_MAX_ALLELE * (CALL_MAX_ALLELE + 1) / 2], sum = 0, best = -1e300, rest, top = -1e300;
 	int n = call_n_genotype(n_allele, ploidy), g = 0, b = 0;
 	for (int i = 1; i < n_allele; i++)
-		sum += 1.5 * prior[i];
+		sum += prior[i].listed ? 0 : 1.5 * prior[i].one; /* the listed ones are relative to none */
 	for (int j = 0; j < n_allele; j++)
 		for (int i = ploidy == 1 ? j : 0; i <= j; i++, g++) {
 			post[g] = gl[g] + log_prior(i, j, ploidy, prior, sum < 0.5 ? 1 - sum : 0.5);

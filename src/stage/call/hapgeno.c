@@ -29,7 +29,7 @@ static double pair_ll(const double *a, const double *b, int n)
 	return s;
 }
 
-/* Alleles on both haplotypes cost one prior and a factor of one half for being homozygous. */
+/* What is on both haplotypes has the prior of two copies in place of twice that of one. */
 static double pair_lprior(
 	const struct call_region *rg, const struct call_hapseq *a, const struct call_hapseq *b)
 {
@@ -37,7 +37,7 @@ static double pair_lprior(
 	double s = a->lprior + b->lprior;
 	for (int i = 0; i < rg->n; i++)
 		if (both >> i & 1)
-			s -= rg->lp[i] + LN2;
+			s += rg->lp2[i] - 2 * rg->lp[i];
 	return s;
 }
 
@@ -49,17 +49,17 @@ int call_haps_ploidy(const struct call_work *w, const struct call_region *rg, in
 /* Pair of haplotypes at every level of stutter, by the share of tracts that have it. */
 static double levels_ll(const struct call_work *w, const struct call_haps *hs, int sample, int i, int j)
 {
-	const double *weight = w->st->sample[sample].strmodel.weight;
 	size_t nf = (size_t)hs->n_frag, f0 = (size_t)hs->s_beg[sample], n = (size_t)hs->n;
 	int m = hs->s_beg[sample + 1] - hs->s_beg[sample];
 	double l[CALL_STR_LEVELS] = {0};
+	if (hs->n_level <= 1)
+		return pair_ll(hs->p + (size_t)i * nf + f0, hs->p + (size_t)j * nf + f0, m);
+	const double *weight = w->st->sample[sample].strmodel.weight;
 	for (int k = 0; k < hs->n_level; k++) {
 		const double *p = hs->p + (size_t)k * n * nf + f0;
-		l[k] = pair_ll(p + (size_t)i * nf, p + (size_t)j * nf, m);
-		if (hs->n_level > 1)
-			l[k] += log(weight[k]);
+		l[k] = log(weight[k]) + pair_ll(p + (size_t)i * nf, p + (size_t)j * nf, m);
 	}
-	return hs->n_level > 1 ? grx_logsumexp(l, hs->n_level) : l[0];
+	return grx_logsumexp(l, hs->n_level);
 }
 
 int call_pairs_make(
@@ -74,8 +74,8 @@ int call_pairs_make(
 	o->ll = o->lp + o->n;
 	for (int j = 0; j < n; j++) {
 		for (int i = ploidy == 1 ? j : 0; i <= j; i++, x++) {
-			o->ll[x] = levels_ll(w, hs, sample, i, j);
-			o->lp[x] = o->ll[x] + (ploidy == 1 ? hs->h[j].lprior
+			o->ll[x] = levels_ll(w, hs, sample, i, j) + call_dup_ll(hs, sample, i, j);
+			o->lp[x] = o->ll[x] + (ploidy == 1 ? hs->h[j].lprior_hap
 							   : pair_lprior(hs->rg, &hs->h[i], &hs->h[j]));
 			if (x == 0 || o->lp[x] > o->lp[o->best]) {
 				o->best = x;

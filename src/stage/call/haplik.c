@@ -12,8 +12,10 @@
 #define BAND_PAD  6
 #define MAX_BAND  400
 #define SUM_SLACK 12 /* phred: a gap may have so many equal places that its cost falls by that */
+#define FREQUENT  36 /* phred: a gap that is cheaper opens in one read of 400 over ten bases */
 #define SURE      8  /* phred: the best gapped path must be so much worse for the sum to be the best path */
 #define FOREIGN   90 /* phred below a perfect match: a read this bad is from elsewhere */
+#define HOPELESS  40 /* nats: beyond it the floor is all there is, and at last its exp overflows */
 #define NO_FIT    (1 << 28) /* cost: no diagonal lies on the haplotype */
 #define UNKNOWN   (-1e30)
 
@@ -66,15 +68,32 @@ static int cheapest_gap(const struct call_phmm_hap *h, int32_t beg, int32_t end)
 	return m;
 }
 
-/* ln P along one diagonal; stay: of the haplotype. */
-static double diagonal_ll(const struct call_work *w, const struct call_hapseq *h, const struct call_seg *g,
-	struct fit f, const double *stay)
+static bool stutters(const struct call_phmm_hap *h, int32_t b)
 {
-	double s = g->l_match + stay[f.diag + g->n] - stay[f.diag];
+	return h->gop_ins[b] < FREQUENT || h->gop_del[b] < FREQUENT;
+}
+
+/* ln P that no gap opens along the diagonal. A read that begins or ends in a repeat that stutters does not
+ * say how long it is: there nothing is to be paid for what it does not show. */
+static double stay_ll(const struct call_gapcost *c, const struct call_seg *g, struct fit f)
+{
+	int32_t b = f.diag, e = f.diag + g->n;
+	while (b < e && stutters(&c->seq, b))
+		b++;
+	while (e > b && stutters(&c->seq, e))
+		e--;
+	return c->stay[e] - c->stay[b];
+}
+
+/* ln P along one diagonal. */
+static double diagonal_ll(
+	const struct call_work *w, const struct call_gapcost *c, const struct call_seg *g, struct fit f)
+{
+	double s = g->l_match + stay_ll(c, g, f);
 	if (f.cost == 0)
 		return s;
 	for (int32_t i = 0; i < g->n; i++)
-		if (g->q[i] != h->seq.s[f.diag + i])
+		if (g->q[i] != c->seq.s[f.diag + i])
 			s += w->st->l_miss[g->qual[i] < CALL_MAX_BASEQ ? g->qual[i] : CALL_MAX_BASEQ];
 	return s;
 }
@@ -112,12 +131,10 @@ static void score_segment(const struct call_work *w, struct call_haps *hs, struc
 	for (int i = from; i < hs->n; i++) {
 		const struct call_hapseq *h = &hs->h[i];
 		nd[i] = diagonals(hs, h, g, d[i]);
+		const struct call_gapcost *c = &h->cost[g->sample * hs->n_level + level];
 		struct fit f = best_ungapped(h, g, d[i], nd[i]);
-		gap[i] = cheapest_gap(&h->cost[g->sample * hs->n_level + level].seq, d[i][0] - BAND_PAD,
-			d[i][0] + g->n + BAND_PAD);
-		ll[i] = f.cost < NO_FIT
-				? diagonal_ll(w, h, g, f, h->cost[g->sample * hs->n_level + level].stay)
-				: UNKNOWN;
+		gap[i] = cheapest_gap(&c->seq, d[i][0] - BAND_PAD, d[i][0] + g->n + BAND_PAD);
+		ll[i] = f.cost < NO_FIT ? diagonal_ll(w, c, g, f) : UNKNOWN;
 		best = ll[i] > best ? ll[i] : best;
 		if (f.cost == 0 || f.cost + SURE <= gap[i] - SUM_SLACK)
 			nd[i] = 0;
@@ -154,9 +171,13 @@ static void seg_row(
 			best = row[n] > best ? row[n] : best;
 			n++;
 		}
-	double floor = exp(-cap * CALL_LN10_10);
+	double floor = exp(-cap * CALL_LN10_10), foreign = g->l_match - FOREIGN * CALL_LN10_10;
+	if (hs->whole && foreign - best > HOPELESS) {
+		memset(row, 0, (size_t)n * sizeof(*row));
+		return;
+	}
 	if (hs->whole) /* before that, what does not fit may be explained by a candidate yet to come */
-		floor += exp(g->l_match - FOREIGN * CALL_LN10_10 - best);
+		floor += exp(foreign - best);
 	for (int i = 0; i < n; i++)
 		row[i] = log((exp(row[i] - best) + floor) / (1 + floor));
 }

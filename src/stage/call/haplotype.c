@@ -40,12 +40,12 @@ bool call_mask_fits(const struct call_region *rg, uint32_t mask, int i)
 	return true;
 }
 
-static double mask_lprior(const struct call_region *rg, uint32_t mask)
+static double mask_lprior(const double *lp, int n, uint32_t mask)
 {
 	double s = 0;
-	for (int i = 0; i < rg->n; i++)
+	for (int i = 0; i < n; i++)
 		if (mask >> i & 1)
-			s += rg->lp[i];
+			s += lp[i];
 	return s;
 }
 
@@ -120,7 +120,8 @@ int call_hap_add(struct call_work *w, struct call_haps *hs, uint32_t mask, int *
 	if (!s)
 		return grx_fail_nomem(w->cx, "haplotypes");
 	int32_t n = write_bases(w, hs, mask, s);
-	double lprior = mask_lprior(hs->rg, mask);
+	double lprior = mask_lprior(hs->rg->lp, hs->rg->n, mask);
+	double lprior_hap = mask_lprior(hs->rg->lp_hap, hs->rg->n, mask);
 	for (int i = 0; i < hs->n; i++) {
 		struct call_hapseq *o = &hs->h[i];
 		if (o->seq.n != n || memcmp(o->seq.s, s, (size_t)n) != 0)
@@ -130,6 +131,7 @@ int call_hap_add(struct call_work *w, struct call_haps *hs, uint32_t mask, int *
 		if (lprior > o->lprior) { /* the likelier way to write the same bases */
 			o->mask = mask;
 			o->lprior = lprior;
+			o->lprior_hap = lprior_hap;
 		}
 		return GRX_OK;
 	}
@@ -141,6 +143,7 @@ int call_hap_add(struct call_work *w, struct call_haps *hs, uint32_t mask, int *
 	*h = (struct call_hapseq){.mask = mask,
 		.shows = mask,
 		.lprior = lprior,
+		.lprior_hap = lprior_hap,
 		.shift = n - (int32_t)(hs->we - hs->wb),
 		.seq = {.s = s, .n = n}};
 	return fill_costs(w, hs, h) ? GRX_OK : grx_fail_nomem(w->cx, "haplotypes");

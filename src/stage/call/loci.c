@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "bio/allele.h"
-
 int call_ploidy(const struct call_work *w, int sample, int64_t pos)
 {
 	return grx_ploidy_at(w->cx->contigs, w->st->build, w->st->sex[sample], w->sh->tid, pos);
@@ -58,9 +56,7 @@ void call_locus_bases(const struct call_work *w, int64_t pos, unsigned mask, str
 		if (!(mask >> b & 1) || base[b][0] == ref)
 			continue;
 		lc->a[lc->n++] = (struct call_allele){.pos = pos, .rlen = 1, .alen = 1, .alt = base[b]};
-		/* two transitions for one of the two transversions together */
-		lc->prior[lc->n] = w->st->opt.snv_prior *
-				   (grx_is_transition(ref, base[b][0]) ? 2.0 / 3 : 1.0 / 6);
+		lc->prior[lc->n] = call_allele_prior(w, &lc->a[lc->n - 1]);
 	}
 }
 

@@ -158,7 +158,8 @@ int call_record_add(struct call_work *w, const struct call_locus *lc, const stru
 	const struct call_span *s, struct call_rec **out)
 {
 	int to[CALL_MAX_ALLELE] = {0};
-	double gl[CALL_MAX_ALLELE * (CALL_MAX_ALLELE + 1) / 2], prior[CALL_MAX_ALLELE] = {0};
+	double gl[CALL_MAX_ALLELE * (CALL_MAX_ALLELE + 1) / 2];
+	struct call_prior prior[CALL_MAX_ALLELE] = {{0}};
 	struct call_rec *r = call_record_push(w);
 	if (!r)
 		return grx_fail_nomem(w->cx, "records");

@@ -59,12 +59,14 @@ void call_place_classes(const struct call_haps *hs, const struct call_pairs *pp,
 }
 
 /* ln prior that the alleles of the place bring into a pair. */
-static double own_lprior(const struct call_region *rg, const struct call_place *p, uint32_t a, uint32_t b)
+static double own_lprior(
+	const struct call_region *rg, const struct call_place *p, int ploidy, uint32_t a, uint32_t b)
 {
+	const double *one = ploidy == 1 ? rg->lp_hap : rg->lp;
 	double s = 0;
 	for (int k = 0; k < p->n; k++) {
 		int i = p->pick[k], copies = (int)(a >> i & 1) + (int)(b >> i & 1);
-		s += copies == 0 ? 0 : copies == 1 ? rg->lp[i] : rg->lp[i] - 0.6931471805599453;
+		s += copies == 0 ? 0 : copies == 1 ? one[i] : rg->lp2[i];
 	}
 	return s;
 }
@@ -94,7 +96,7 @@ static void margin_add(const struct call_haps *hs, const struct call_pairs *pp, 
 	if (a == NO_CLASS || b == NO_CLASS)
 		return;
 	double *g = &m->gl[gl_index(a, b, pp->ploidy)];
-	*g = grx_log_add(*g, pp->lp0[x] - own_lprior(hs->rg, p, ma, mb));
+	*g = grx_log_add(*g, pp->lp0[x] - own_lprior(hs->rg, p, pp->ploidy, ma, mb));
 }
 
 static int put_pl(struct call_work *w, const double *gl, int n, struct call_rec *r)
@@ -315,7 +317,7 @@ static void phase(struct call_work *w, const struct call_haps *hs, const struct 
 	for (int k = 0; k < n; k++) {
 		struct call_rec *site = &w->rec[first + (size_t)k];
 		if (is_het(call_rec_of(site, sample)))
-			ps = het++ ? ps : site->pos + 1;
+			ps = het++ && ps <= site->pos ? ps : site->pos + 1; /* places are not in order */
 	}
 	if (het < 2 || !phase_sure(hs, pp, p, n))
 		return;

@@ -4,27 +4,20 @@
  * what lies near alone, so that two shards that see a region see the same one: long chains are cut at
  * multiples of a fixed length of the genome. */
 #include "stage/call/call_hap.h"
-#include "stage/call/strerr.h"
 
 #include <math.h>
 #include <string.h>
-
-#include "bio/allele.h"
 
 #define JOIN_BP    12  /* candidates closer than this share reads' ends and alignments */
 #define MAX_REACH  60  /* an indel disturbs the alignment of reads that far at most */
 #define MAX_SPAN   300 /* of a chain, before it is cut */
 #define GRID_BP    200
-#define MIN_TRACT  6    /* bases of a repeat that hides where a read belongs */
-#define TRACT_BP   4    /* ... when it begins this near */
-#define MAX_TRACT  150  /* bases of it that are added */
-#define QUIET_BP   10   /* no gap and no repeat this near: a column tells all */
-#define QUIET_RUN  5    /* bases of one letter that make a neighbourhood noisy */
-#define QUIET_PAIR 8    /* bases of a repeated pair */
-#define REPEAT     5    /* units that mutate in length more than other sequence */
-#define NO_REPEAT  1e-4 /* the usual prior of an indel, to which the prior of a repeat is relative */
-#define MAX_UNIT   6
-#define MAX_PRIOR  0.05
+#define MIN_TRACT  6   /* bases of a repeat that hides where a read belongs */
+#define TRACT_BP   4   /* ... when it begins this near */
+#define MAX_TRACT  150 /* bases of it that are added */
+#define QUIET_BP   10  /* no gap and no repeat this near: a column tells all */
+#define QUIET_RUN  5   /* bases of one letter that make a neighbourhood noisy */
+#define QUIET_PAIR 8   /* bases of a repeated pair */
 
 struct cand {
 	struct call_allele a;
@@ -145,47 +138,13 @@ static int gather(struct call_work *w, struct list *l)
 	return rc;
 }
 
-int call_repeat_units(const struct call_work *w, const struct call_allele *a, int *cls, int *unit)
+bool call_region_prior(const struct call_work *w, struct call_region *rg, int i)
 {
-	char s[MAX_UNIT];
-	int len = call_repeat_len(w, a->pos, unit);
-	for (int i = 0; i < *unit; i++)
-		s[i] = call_ref_at(w, a->pos + i);
-	*cls = call_str_class(s, *unit);
-	return *cls >= 0 && call_is_indel(a) && (a->rlen + a->alen) % *unit == 0 ? len / *unit : 0;
-}
-
-/* Prior of a repeat's allele of d units more or less: what the samples' own repeats of this kind show. */
-static double length_prior(const struct call_work *w, int cls, int n, int d)
-{
-	double p = 0;
-	for (int s = 0; s < w->n_sample; s++)
-		p += call_strmodel_allele(&w->st->sample[s].strmodel, cls, n, d);
-	return p / w->n_sample;
-}
-
-/* ln prior of one copy of an indel: longer repeats mutate more, by whole units most. */
-static double indel_lprior(const struct call_work *w, const struct call_allele *a)
-{
-	int cls, unit, n = call_repeat_units(w, a, &cls, &unit), d = a->rlen + a->alen;
-	double p = w->st->opt.indel_prior;
-	if (n >= REPEAT)
-		p *= length_prior(w, cls, n, d / unit) / NO_REPEAT;
-	else
-		p *= pow(0.93, d > 40 ? 40 : d);
-	return log(p > MAX_PRIOR ? MAX_PRIOR : p < 1e-7 ? 1e-7 : p);
-}
-
-double call_allele_lprior(const struct call_work *w, const struct call_allele *a)
-{
-	if (a->rlen == 1 && a->alen == 1) {
-		/* two transitions for one of the two transversions together */
-		bool ti = grx_is_transition(call_ref_at(w, a->pos), a->alt[0]);
-		return log(w->st->opt.snv_prior * (ti ? 2.0 / 3 : 1.0 / 6));
-	}
-	if (a->rlen && a->alen)
-		return log(w->st->opt.indel_prior);
-	return indel_lprior(w, a);
+	struct call_prior p = call_allele_prior(w, &rg->a[i]);
+	rg->lp[i] = log(p.one);
+	rg->lp2[i] = log(p.two);
+	rg->lp_hap[i] = log(p.hap);
+	return p.listed;
 }
 
 /* Is a run of one base or of a pair near pos, or was a gap seen? */
@@ -241,8 +200,9 @@ static int region_add(struct call_work *w, const struct list *l, size_t i, size_
 		const struct cand *c = &l->v[k];
 		if (out[k - i])
 			continue;
-		rg->lp[rg->n] = call_allele_lprior(w, &c->a);
-		rg->a[rg->n++] = c->a;
+		rg->a[rg->n] = c->a;
+		bool listed = call_region_prior(w, rg, rg->n++);
+		w->n->af_matched += listed && c->a.pos >= w->sh->beg && c->a.pos < w->sh->end;
 		rg->beg = c->a.pos < rg->beg ? c->a.pos : rg->beg;
 		rg->end = c->end > rg->end ? c->end : rg->end;
 	}
@@ -295,6 +255,10 @@ int call_regions_make(struct call_work *w)
 {
 	struct list l = {0};
 	int rc = gather(w, &l);
+	/* a later candidate can reach back over earlier ones that do not reach each other: reads cut between
+	 * them, inside one repeat, would not tell its length */
+	for (size_t k = l.n; rc == GRX_OK && k-- > 1;)
+		l.v[k - 1].lo = l.v[k].lo < l.v[k - 1].lo ? l.v[k].lo : l.v[k - 1].lo;
 	for (size_t i = 0, j; i < l.n && rc == GRX_OK; i = j) {
 		int64_t hi = l.v[i].hi;
 		for (j = i + 1; j < l.n && l.v[j].lo <= hi; j++)

@@ -68,8 +68,8 @@ static void scan_run(struct call_work *w, const struct grx_read *r, int64_t x, i
 
 static int see_insertion(struct call_work *w, const struct grx_read *r, int64_t pos, int32_t q, int64_t n)
 {
-	char buf[CALL_MAX_HAP / 4 + 1];
-	if (n > CALL_MAX_HAP / 4 || r->qual[q] == 255) {
+	char buf[CALL_MAX_LEN + 1];
+	if (n > CALL_MAX_LEN || r->qual[q] == 255) {
 		w->n->dropped_indel += pos >= w->sh->beg && pos < w->sh->end;
 		return GRX_OK;
 	}
@@ -103,7 +103,7 @@ static int see_gap(struct call_work *w, const struct call_aln *a, int op, int64_
 		return GRX_OK;
 	if (op == GRX_C_I)
 		return see_insertion(w, a->r, pos, q, n);
-	if (n > CALL_MAX_HAP / 4) {
+	if (n > CALL_MAX_LEN) {
 		w->n->dropped_indel += pos >= w->sh->beg && pos < w->sh->end;
 		return GRX_OK;
 	}

@@ -32,13 +32,15 @@ static const char *source_of(const struct call_strmodel *m)
 	return m->reliable ? "reads" : m->n_stut > 0 ? "few_reads" : "default";
 }
 
-/* Rates per read at the units shown, two digits: a user sees what the calls rest on. */
-static int header_line(struct grx_ctx *cx, const char *name, const struct call_sample *s)
+/* Rates per read at the units shown, two digits: a user sees what the calls rest on. The sample is named by
+ * its column: a name can hold what has a meaning in a header. */
+static int header_line(struct grx_ctx *cx, int column, const struct call_sample *s)
 {
 	const struct call_strmodel *m = &s->strmodel;
 	char t[1024];
-	int n = snprintf(t, sizeof(t), "##genorx_str_model=%.200s;source=%s;pcr_level=%.2f;units=", name,
-		source_of(m), m->level);
+	int n = snprintf(t, sizeof(t),
+		"##genorx_str_model=sample_%d;source=%s;pcr_level=%.2f;units=", column + 1, source_of(m),
+		m->level);
 	for (int i = 0; i < N_SHOWN; i++)
 		n += snprintf(t + n, sizeof(t) - (size_t)n, "%s%d", i ? "," : "", shown[i]);
 	for (int c = 0; c < CALL_STR_N; c++) {
@@ -63,7 +65,7 @@ static int learn_end(struct call_state *st, struct grx_ctx *cx)
 	for (int i = 0; i < st->n_sample && rc == GRX_OK; i++) {
 		call_sample_fit(&st->count[i], &st->sample[i]);
 		call_strcount_free(&st->count[i]);
-		rc = header_line(cx, sample_name(cx, i), &st->sample[i]);
+		rc = header_line(cx, i, &st->sample[i]);
 	}
 	return rc;
 }
