@@ -10,7 +10,7 @@
 
 #define REPEAT    5    /* units: their number changes more often than other sequence does */
 #define NO_REPEAT 1e-4 /* the usual prior of an indel, to which that of a repeat is relative */
-#define MAX_PRIOR 0.05
+#define MAX_PRIOR 0.2
 #define MAX_UNIT  6
 
 struct call_prior call_prior_default(double p)
