@@ -2,11 +2,11 @@
  * call_int.h -- inside the call stage: options, state, the work of one shard, and the seams between its
  * steps.
  *
- * A shard flows through  reads.c -> scan.c -> candidate.c -> [ realign.c | pileup.c ] -> genotype.c ->
- * record.c
- * -> filter.c -> gvcf.c -> emit.c. The middle (in brackets) turns one locus into a matrix of log-likelihoods,
- * fragment x allele (struct call_lik); nothing after it knows where that matrix came from. Invariants:
- * alleles are trimmed and left-aligned; positions are 0-based; everything lives in the shard's arena. */
+ * A shard flows through  reads.c -> foreign.c -> scan.c -> candidate.c -> assemble.c -> region.c -> [
+ * regcall.c and what is below it (call_hap.h) | pileup.c + genotype.c | mito.c ] -> record.c -> forced.c ->
+ * filter.c -> gvcf.c -> emit.c. The middle (in brackets) turns a place into a matrix of log-likelihoods,
+ * fragment x allele (struct call_lik), and genotypes. Invariants: alleles are trimmed and left-aligned;
+ * positions are 0-based; work lives in the thread's scratch, what is handed on in the shard's arena. */
 #ifndef GRX_STAGE_CALL_INT_H
 #define GRX_STAGE_CALL_INT_H
 
@@ -24,7 +24,6 @@
 
 #define CALL_PAD_BP     600                 /* computed on both sides of the core; only the core is printed */
 #define CALL_MAX_ALLELE 16                  /* alleles of one locus, REF included */
-#define CALL_MAX_CALLED 4                   /* of these, found in the reads (the best supported ones) */
 #define CALL_LN10_10    0.23025850929940458 /* ln(10) / 10: phred -> nats */
 #define CALL_MAX_LEN    320                 /* longest change: allele of a candidate or of a forced site */
 #define CALL_MAX_HAP    1280 /* longest haplotype window: a change, as much on both sides, repeats */
@@ -239,32 +238,11 @@ bool call_allele_norm(
 	struct call_work *w, int64_t pos, const char *ref, const char *alt, struct call_allele *a);
 /* Sort and merge w->ind, drop those with too few reads. */
 void call_indels_merge(struct call_work *w);
-/* Next locus from w->ind[*i..]; false at the end. */
-bool call_locus_next(struct call_work *w, size_t *i, struct call_locus *lc);
 void call_locus_tract(const struct call_work *w, const struct call_allele *a, int64_t *beg, int64_t *end);
 /* Alternative bases worth a look at window index x: bit mask of nt4. */
 unsigned call_snv_mask(const struct call_work *w, int64_t x);
 /* STR at a locus: number of bases of the purest repeat that covers the tract, and its unit. */
 int call_repeat_len(const struct call_work *w, int64_t pos, int *unit);
-
-/* realign.c: likelihoods of an indel (or any) locus by alignment to one haplotype per allele. */
-int call_lik_realign(struct call_work *w, const struct call_locus *lc, struct call_lik *k) GRX_MUST;
-/* Give reads that fit allele a of a called locus better than REF the alignment that shows it. */
-int call_realign_apply(struct call_work *w, const struct call_locus *lc, int a) GRX_MUST;
-/* Gap-open cost (phred) before each base of hap, by repeat context. */
-void call_gap_costs(const char *hap, int n, uint8_t *gop);
-/* Viterbi cost (phred) of read against haplotype within diagonals [dlo, dhi] (haplotype index - read index).
- */
-struct call_band {
-	const char *q;
-	const uint8_t *qual;
-	int nq;
-	const char *hap;
-	const uint8_t *gop;
-	int nh, dlo, dhi;
-	int limit; /* give up, with a cost of at least this, when no cell of a row is below */
-};
-int call_align_cost(const struct call_band *b);
 
 /* pileup.c: likelihoods of an SNV locus from the bases of its column. */
 int call_lik_column(struct call_work *w, const struct call_locus *lc, struct call_lik *k) GRX_MUST;

@@ -204,8 +204,6 @@ bool call_frn_row(const struct frn_stretch *s, const struct frn_frag *f, const s
 			any = any || val >= 0;
 		}
 	}
-	for (int k = 0; k < v->n_col; k++)
-		x[k] = x[k] < -1 ? -1 : x[k];
 	return any;
 }
 

@@ -72,6 +72,12 @@ static void fit_columns(const struct call_frn_ctx *c, const double *r, struct ca
 }
 
 /* Log ratios of every column once, so that the inner loop only adds. strict: as call_frn_llr(). */
+/* Row of a table with the terms of "says nothing", REF, ALT. */
+static int row_of(int8_t x)
+{
+	return x < 0 ? 0 : x + 1;
+}
+
 static void log_terms(const struct call_frn_fit *f, int n_col, bool strict, double t[3][CALL_FRN_COLS])
 {
 	for (int k = 0; k < n_col; k++) {
@@ -96,7 +102,7 @@ static double fit_shares(const struct call_frn_ctx *c, const struct call_frn_fit
 	for (int i = 0; i < c->n_frag; i++) {
 		double s = base;
 		for (int k = 0; k < c->n_col; k++)
-			s += t[c->x[i][k] + 1][k];
+			s += t[row_of(c->x[i][k])][k];
 		double v = 1 / (1 + exp(-s));
 		moved += fabs(v - r[i]);
 		r[i] = v;
@@ -135,8 +141,8 @@ static double log_likelihood(const struct call_frn_ctx *c, const struct call_frn
 	for (int i = 0; i < c->n_frag; i++) {
 		double a = log(1 - mean), b = log(mean);
 		for (int k = 0; k < c->n_col; k++) {
-			a += lp[0][c->x[i][k] + 1][k];
-			b += lp[1][c->x[i][k] + 1][k];
+			a += lp[0][row_of(c->x[i][k])][k];
+			b += lp[1][row_of(c->x[i][k])][k];
 		}
 		sum += log_add(a, b);
 	}
