@@ -15,7 +15,7 @@
 
 struct seq {
 	char s[MAX_SEQ + 1];
-	uint8_t gop[MAX_SEQ + 1], gex[MAX_SEQ + 1], qual[MAX_SEQ + 1];
+	uint8_t ins[MAX_SEQ + 1], del[MAX_SEQ + 1], gex[MAX_SEQ + 1], qual[MAX_SEQ + 1];
 	int32_t n;
 };
 
@@ -59,7 +59,8 @@ static void make_hap(struct seq *h, int32_t n)
 			h->s[i] = h->s[i - unit];
 	}
 	for (int32_t i = 0; i <= n; i++) {
-		h->gop[i] = (uint8_t)(10 + below(40));
+		h->ins[i] = (uint8_t)(10 + below(40));
+		h->del[i] = (uint8_t)(10 + below(40));
 		h->gex[i] = (uint8_t)(1 + below(12));
 	}
 	h->n = n;
@@ -82,7 +83,7 @@ static void make_read(struct seq *r, const struct seq *h, int32_t at, int32_t n)
 
 static struct call_phmm_job *job_set(int k, int32_t dlo, int32_t dhi)
 {
-	hap_of[k] = (struct call_phmm_hap){haps[k].s, haps[k].gop, haps[k].gex, haps[k].n};
+	hap_of[k] = (struct call_phmm_hap){haps[k].s, haps[k].ins, haps[k].del, haps[k].gex, haps[k].n};
 	jobs[k] = (struct call_phmm_job){.q = reads[k].s,
 		.qual = reads[k].qual,
 		.nq = reads[k].n,
@@ -130,7 +131,7 @@ END_TEST
 START_TEST(test_by_hand)
 {
 	const uint8_t gop[] = {30, 30, 30, 30}, gex[] = {10, 10, 10, 10}, qual[] = {20, 20, 20};
-	struct call_phmm_hap h = {"ACG", gop, gex, 3};
+	struct call_phmm_hap h = {"ACG", gop, gop, gex, 3};
 	struct call_phmm_job j[3] = {
 		{"ACG", qual, 3, &h, 0, 0, 0}, {"ATG", qual, 3, &h, 0, 0, 0}, {"ANG", qual, 3, &h, 0, 0, 0}};
 	ck_assert_int_eq(call_phmm_run(mem, j, 3), GRX_OK);
@@ -142,6 +143,28 @@ START_TEST(test_by_hand)
 }
 END_TEST
 
+/* Opening an insertion and opening a deletion have prices of their own, and staying pays for both. */
+START_TEST(test_directions)
+{
+	char s[] = "ACGTTGCAGCTCATGA";
+	uint8_t ins[17], del[17], gex[17], qual[17];
+	memset(ins, 30, sizeof(ins));
+	memset(del, 20, sizeof(del));
+	memset(gex, 10, sizeof(gex));
+	memset(qual, 40, sizeof(qual));
+	struct call_phmm_hap h = {s, ins, del, gex, 16};
+	struct call_phmm_job j[3] = {{"ACGTTGCGCTCATGA", qual, 15, &h, -3, 3, 0},
+		{"ACGTTGCATGCTCATGA", qual, 17, &h, -3, 3, 0}, {s, qual, 16, &h, 0, 0, 0}};
+	ck_assert_int_eq(call_phmm_run(mem, j, 3), GRX_OK);
+	double stay = log(1 - 1e-3 - 1e-2), match = log(1 - 1e-4);
+	ck_assert_double_eq_tol(j[0].ll, log(1e-2 * .9) + 13 * stay + 15 * match, .003);
+	ck_assert_double_eq_tol(j[1].ll, log(1e-3 * .9) + 14 * stay + 16 * match, .003);
+	ck_assert_double_eq_tol(j[2].ll, 15 * stay + 16 * match, .003);
+	for (int k = 0; k < 3; k++)
+		ck_close(&j[k], k);
+}
+END_TEST
+
 /* An inserted and a deleted base: one path each dominates. */
 START_TEST(test_gaps)
 {
@@ -150,7 +173,7 @@ START_TEST(test_gaps)
 	memset(gop, 40, sizeof(gop));
 	memset(gex, 10, sizeof(gex));
 	memset(qual, 40, sizeof(qual));
-	struct call_phmm_hap h = {s, gop, gex, 16};
+	struct call_phmm_hap h = {s, gop, gop, gex, 16};
 	struct call_phmm_job j[2] = {
 		{"ACGTTGCAGCTCATG", qual, 15, &h, -3, 3, 0}, /* one A of AA missing: two paths */
 		{"ACGTTGCATAGCTCATG", qual, 17, &h, -3, 3, 0}};
@@ -298,7 +321,8 @@ START_TEST(test_all_n)
 			memset(reads[k].s, 'N', 100);
 		if (k != 0)
 			memset(haps[k].s, 'N', 120);
-		memset(haps[k].gop, 45, 121);
+		memset(haps[k].ins, 45, 121);
+		memset(haps[k].del, 45, 121);
 		job_set(k, 10, 10);
 	}
 	ck_assert_int_eq(call_phmm_run(mem, jobs, 3), GRX_OK);
@@ -316,7 +340,8 @@ START_TEST(test_extreme_costs)
 	for (int k = 0; k < 7 * 7 * 7; k++) {
 		make_hap(&haps[k], 120);
 		make_read(&reads[k], &haps[k], 10, 90);
-		memset(haps[k].gop, v[k % 7], 121);
+		memset(haps[k].ins, v[k % 7], 121);
+		memset(haps[k].del, v[k % 2 ? k % 7 : 6 - k % 7], 121);
 		memset(haps[k].gex, v[k / 7 % 7], 121);
 		memset(reads[k].qual, v[k / 49], 90);
 		job_set(k, -5, 25);
@@ -326,7 +351,7 @@ START_TEST(test_extreme_costs)
 	for (int k = 0; k < 7 * 7 * 7; k++) {
 		/* gaps that cost nothing to extend and never close hide all else from float32 until they
 		 * leave the band */
-		if (v[k / 7 % 7] == 0 && jobs[k].ll == CALL_PHMM_FLOOR)
+		if (v[k / 7 % 7] == 0 && jobs[k].ll < call_phmm_reference(&jobs[k]) - 0.01)
 			lost++;
 		else
 			ck_close(&jobs[k], k);
@@ -375,7 +400,7 @@ START_TEST(test_paths_in_a_repeat_add_up)
 	memset(gex, 10, sizeof(gex));
 	memcpy(q, s, 12);
 	memcpy(q + 12, s + 13, 27); /* one of ten A less */
-	struct call_phmm_hap h = {s, gop, gex, 40};
+	struct call_phmm_hap h = {s, gop, gop, gex, 40};
 	struct call_phmm_job j = {q, qual, 39, &h, -4, 4, 0};
 	ck_assert_int_eq(call_phmm_run(mem, &j, 1), GRX_OK);
 	ck_assert_double_eq_tol(j.ll, log(10) + log(pow(10, -4.5)) + log(.9), .02);
@@ -420,6 +445,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, test_reference);
 	tcase_add_test(t, test_by_hand);
+	tcase_add_test(t, test_directions);
 	tcase_add_test(t, test_gaps);
 	tcase_add_test(t, test_same_bits_on_every_isa);
 	tcase_add_test(t, test_batch_does_not_matter);

@@ -175,14 +175,15 @@ START_TEST(test_add)
 	call_sample_fit(&a, &s);
 	call_sample_fit(&all, &t);
 	ck_assert_mem_eq(s.strmodel.rate, t.strmodel.rate, sizeof(s.strmodel.rate));
-	ck_assert_mem_eq(s.strmodel.gop, t.strmodel.gop, sizeof(s.strmodel.gop));
+	ck_assert_mem_eq(s.strmodel.weight, t.strmodel.weight, sizeof(s.strmodel.weight));
+	ck_assert_mem_eq(s.strmodel.cost, t.strmodel.cost, sizeof(s.strmodel.cost));
 	call_strcount_free(&a);
 	call_strcount_free(&b);
 	call_strcount_free(&all);
 }
 END_TEST
 
-/* A change of one unit costs the phred of its rate, whatever the unit. */
+/* A change of one unit costs the phred of its rate in its direction, whatever the unit. */
 START_TEST(test_costs)
 {
 	static const char *const hap[] = {"CGTAGCTGAAAAAAAAAAAAAAGCATCGATC",
@@ -191,27 +192,84 @@ START_TEST(test_costs)
 	static const int cls[] = {CALL_STR_AT, CALL_STR_DI, CALL_STR_TRI, CALL_STR_TETRA},
 			 unit[] = {1, 2, 3, 4}, at[] = {15, 15, 15, 15};
 	struct call_strmodel m;
-	uint8_t gop[64], gex[64];
+	uint8_t ins[64], del[64], ext[64];
+	const struct call_gaps g = {ins, del, ext};
 	call_strmodel_default(&m);
+	for (int c = 0; c < CALL_STR_N; c++)
+		m.contract[c] = 0.8;
+	call_strmodel_costs(&m);
 	for (int i = 0; i < 4; i++) {
 		int n = (int)strlen(hap[i]), b = at[i], e = at[i];
-		call_gap_costs_fit(&m, hap[i], n, gop, gex);
+		call_gap_costs_fit(m.cost, hap[i], n, &g);
 		while (b > unit[i] && hap[i][b - 1] == hap[i][b - 1 + unit[i]])
 			b--;
 		while (e < n && hap[i][e] == hap[i][e - unit[i]])
 			e++;
 		int u = (e - b) / unit[i];
-		double one = m.rate[cls[i]][u] * m.contract[cls[i]] * (1 - m.decay[cls[i]][u]);
-		int cost = gop[at[i]] + (unit[i] - 1) * gex[at[i]];
-		ck_assert_msg(
-			fabs(cost + 10 * log10(one)) <= 0.51, "%s: cost %d, rate %g", hap[i], cost, one);
+		double one = m.rate[cls[i]][u] * (1 - m.decay[cls[i]][u]);
+		int rest = (unit[i] - 1) * ext[at[i]], more = ins[at[i]] + rest, less = del[at[i]] + rest;
+		int places = call_strmodel_sum_open(0, e - b);
+		ck_assert_msg(fabs(less - places + 10 * log10(one * 0.8)) <= 0.51, "%s: shorter costs %d",
+			hap[i], less);
+		ck_assert_msg(fabs(more - places + 10 * log10(one * 0.2)) <= 0.51, "%s: longer costs %d",
+			hap[i], more);
 		for (int k = b; k <= e; k++)
-			ck_assert_int_eq(gop[k], gop[at[i]]);
-		ck_assert_int_eq(gop[0], CALL_GAP_OPEN);
-		ck_assert_int_eq(gex[0], CALL_GAP_EXT);
-		ck_assert_int_eq(gop[n], CALL_GAP_OPEN);
+			ck_assert(ins[k] == ins[at[i]] && del[k] == del[at[i]]);
+		ck_assert(ins[0] == CALL_GAP_OPEN && del[0] == CALL_GAP_OPEN && ext[0] == CALL_GAP_EXT);
+		ck_assert(ins[n] == CALL_GAP_OPEN && del[n] == CALL_GAP_OPEN);
 	}
 	ck_assert_int_eq(call_strmodel_sum_open(20, 10), 30);
+}
+END_TEST
+
+/* Levels: the rates of one are a factor times those of the other, as far as a rate may go. */
+START_TEST(test_levels)
+{
+	struct call_strmodel m;
+	double mean = 0, sum = 0;
+	call_strmodel_default(&m);
+	ck_assert(call_str_factor[0] == 1 && call_str_factor[1] < 1 && call_str_factor[2] > 1);
+	for (int k = 0; k < CALL_STR_LEVELS; k++) {
+		ck_assert(m.weight[k] > 0);
+		mean += m.weight[k] * call_str_factor[k];
+		sum += m.weight[k];
+		for (int u = 8; u <= 14; u++) {
+			int want = (int)floor(0.5 - 10 * log10(call_str_factor[k])),
+			    got = m.cost[k].gop_del[CALL_STR_AT][u] - m.cost[0].gop_del[CALL_STR_AT][u];
+			ck_assert_msg(abs(got - want) <= 1, "level %d, %d units: %d", k, u, got);
+			ck_assert_int_ge(
+				m.cost[k].gop_ins[CALL_STR_AT][u], m.cost[k].gop_del[CALL_STR_AT][u]);
+		}
+	}
+	ck_assert_double_eq_tol(mean, 1, 1e-9);
+	ck_assert_double_eq_tol(sum, 1, 1e-9);
+}
+END_TEST
+
+/* Loci of one allele whose tracts all stutter alike, or a fifth of them 2.5 times as much and half of them
+ * 0.4 times: the spread is seen, the mean rate is right, and busy tracts are not taken for variable ones. */
+START_TEST(test_spread)
+{
+	static const double factor[10] = {2.5, 2.5, 1, 1, 1, 0.4, 0.4, 0.4, 0.4, 0.4};
+	double high[2];
+	for (int spread = 0; spread < 2; spread++) {
+		struct call_strcount c = {0};
+		struct call_sample s;
+		rng_state = 31;
+		for (int k = 0; k < 400; k++) {
+			struct call_strlocus l = {.cls = CALL_STR_AT, .units = 14, .depth = 40};
+			for (int r = 0; r < 40; r++)
+				l.hist[CALL_STR_REACH + stutter(spread ? 0.1 * factor[k % 10] : 0.1, 0.1)]++;
+			add_locus(&c, &l);
+		}
+		call_sample_fit(&c, &s);
+		high[spread] = s.strmodel.weight[2];
+		ck_assert_double_eq_tol(s.strmodel.rate[CALL_STR_AT][14], 0.1, 0.012);
+		ck_assert_double_lt(s.strmodel.variable[CALL_STR_AT][14], 0.03);
+		call_strcount_free(&c);
+	}
+	ck_assert_double_lt(high[0], 0.04);
+	ck_assert_double_eq_tol(high[1], 0.2, 0.05);
 }
 END_TEST
 
@@ -219,11 +277,11 @@ END_TEST
 START_TEST(test_interrupted)
 {
 	struct call_strmodel m;
-	uint8_t g1[40], g2[40], g3[40], x[40];
+	uint8_t g1[40], g2[40], g3[40], x[40], y[40];
 	call_strmodel_default(&m);
-	call_gap_costs_fit(&m, "CGTCAAAAAAAAAAAAAAAAAGTC", 24, g1, x);
-	call_gap_costs_fit(&m, "CGTCAAAAAAAACAAAAAAAAGTC", 24, g2, x);
-	call_gap_costs_fit(&m, "CGTCNNNNNNNNNNNNNNNNNGTC", 24, g3, x);
+	call_gap_costs_fit(m.cost, "CGTCAAAAAAAAAAAAAAAAAGTC", 24, &(struct call_gaps){g1, x, y});
+	call_gap_costs_fit(m.cost, "CGTCAAAAAAAACAAAAAAAAGTC", 24, &(struct call_gaps){g2, x, y});
+	call_gap_costs_fit(m.cost, "CGTCNNNNNNNNNNNNNNNNNGTC", 24, &(struct call_gaps){g3, x, y});
 	ck_assert_int_lt(g1[8], g2[8]);
 	ck_assert_int_lt(g2[8], CALL_GAP_OPEN);
 	ck_assert_int_eq(g3[8], CALL_GAP_OPEN);
@@ -355,6 +413,8 @@ int main(void)
 	tcase_add_test(t, test_monotone);
 	tcase_add_test(t, test_add);
 	tcase_add_test(t, test_costs);
+	tcase_add_test(t, test_levels);
+	tcase_add_test(t, test_spread);
 	tcase_add_test(t, test_interrupted);
 	tcase_add_test(t, test_class);
 	tcase_add_test(t, test_count);

@@ -42,7 +42,7 @@ struct call_hapseq {
 	uint32_t mask;
 	uint32_t shows;            /* mask, and what is in other sets that spell the same bases */
 	struct call_phmm_hap seq;  /* with the gap costs of the first sample */
-	struct call_gapcost *cost; /* per sample */
+	struct call_gapcost *cost; /* sample x level */
 	double lprior, lprior_hap; /* of the mask: on one of two chromosomes, on the only one */
 	int32_t shift;             /* its length less that of the reference window */
 	double more;               /* places where a read shows the junction of a duplication; dup.c */
@@ -56,7 +56,7 @@ struct call_seg {
 	uint16_t sample;
 	int64_t lpos, rpos;
 	double l_match; /* ln P of all bases matching */
-	double *ll;     /* ln P(segment | haplotype), CALL_MAX_HAPS */
+	double *ll;     /* ln P(segment | haplotype), levels x CALL_MAX_HAPS */
 };
 
 /* A fragment over the region: one or two segments. */
@@ -67,18 +67,18 @@ struct call_frag {
 
 struct call_haps {
 	const struct call_region *rg;
-	int64_t wb, we; /* reference window of the haplotypes */
-	int n, n_sample;
+	int64_t wb, we;           /* reference window of the haplotypes */
+	int n, n_sample, n_level; /* levels of stutter (strerr.h); 0 or 1 where they do not matter */
 	struct call_hapseq h[CALL_MAX_HAPS];
 	struct call_seg *seg;
 	struct call_frag *frag; /* ascending by sample */
 	int n_seg, n_frag, n_capped;
 	int *dup_n;      /* per sample: fragments over the ends of a duplication; NULL: none here */
 	double dup_room; /* places of such a fragment on the reference */
-	double *p;       /* haplotype x fragment: P(fragment | haplotype) relative to its best, floored */
-	int *s_beg;      /* fragments of sample s: [s_beg[s], s_beg[s + 1]) */
-	bool whole;      /* every candidate has been tried */
-	bool too_big;    /* the window is longer than a haplotype may be: no evidence */
+	double *p;  /* level x haplotype x fragment: P(fragment | haplotype) relative to its best, floored */
+	int *s_beg; /* fragments of sample s: [s_beg[s], s_beg[s + 1]) */
+	bool whole; /* every candidate has been tried */
+	bool too_big; /* the window is longer than a haplotype may be: no evidence */
 };
 
 /* Posterior of one sample over pairs of haplotypes (ploidy 1: single ones). */

@@ -65,7 +65,7 @@ struct call_state {
 	double ll_err[CALL_MAX_Q + 1][CALL_MAX_REPEAT + 1];
 	double l_match[CALL_MAX_BASEQ + 1]; /* ln (1 - e) by quality */
 	double l_miss[CALL_MAX_BASEQ + 1];  /* ln (e / 3) - ln (1 - e) */
-	double l_stay[256];                 /* ln P(no gap opens) by cost in phred */
+	double p_open[256];                 /* P(a gap opens) by cost in phred */
 	enum grx_sex *sex;                  /* per sample */
 	enum grx_build build;
 	struct call_rescore *rescore; /* or NULL */

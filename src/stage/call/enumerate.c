@@ -2,11 +2,26 @@
  * enumerate.c -- the haplotypes of a region, grown candidate by candidate from left to right. When there are
  * more than can be kept, those that no good pair of haplotypes needs are dropped. */
 #include "stage/call/call_hap.h"
+#include "stage/call/strerr.h"
 
 #include <string.h>
 
-#define HAP_FLANK 50 /* bases of the haplotype beyond the region: reads may slide */
+#define HAP_FLANK 50    /* bases of the haplotype beyond the region: reads may slide */
+#define FREQUENT  0.005 /* stutter: from there on it matters that tracts differ */
 #define FULL      (CALL_MAX_HAPS / 2)
+
+/* Does a candidate change the length of a repeat that the reads of a sample often get wrong? */
+static bool varies(const struct call_work *w, const struct call_region *rg)
+{
+	for (int i = 0; i < rg->n; i++) {
+		int cls, unit, n = call_repeat_units(w, &rg->a[i], &cls, &unit);
+		n = n < CALL_STR_UNITS ? n : CALL_STR_UNITS;
+		for (int s = 0; s < w->n_sample && n > 0; s++)
+			if (w->st->sample[s].strmodel.rate[cls][n] >= FREQUENT)
+				return true;
+	}
+	return false;
+}
 
 int call_haps_open(struct call_work *w, const struct call_region *rg, struct call_haps **out)
 {
@@ -22,6 +37,7 @@ int call_haps_open(struct call_work *w, const struct call_region *rg, struct cal
 	hs->wb = rg->lo - far < w->sh->ref_beg ? w->sh->ref_beg : rg->lo - far;
 	hs->we = rg->hi + far > w->sh->ref_end ? w->sh->ref_end : rg->hi + far;
 	hs->n_sample = w->n_sample;
+	hs->n_level = varies(w, rg) ? CALL_STR_LEVELS : 1;
 	hs->too_big = hs->we - hs->wb > CALL_MAX_HAP;
 	*out = hs;
 	if (hs->too_big)
@@ -34,7 +50,8 @@ int call_haps_open(struct call_work *w, const struct call_region *rg, struct cal
 
 static int score_new(struct call_work *w, struct call_haps *hs, int *scored)
 {
-	hs->p = grx_arena_alloc(w->tmp, (size_t)hs->n * (size_t)hs->n_frag + 1, sizeof(*hs->p));
+	hs->p = grx_arena_alloc(
+		w->tmp, (size_t)hs->n_level * (size_t)hs->n * (size_t)hs->n_frag + 1, sizeof(*hs->p));
 	if (!hs->p)
 		return grx_fail_nomem(w->cx, "likelihoods");
 	int rc = call_haps_score(w, hs, *scored);

@@ -52,7 +52,11 @@ static double stutter_cost(const struct call_work *w, int64_t pos, int unit, int
 		  : unit == 2 ? CALL_STR_DI
 		  : unit == 3 ? CALL_STR_TRI
 			      : CALL_STR_TETRA;
-	return s ? s->strmodel.gop[cls][count > CALL_STR_UNITS ? CALL_STR_UNITS : count] : CALL_GAP_OPEN;
+	if (!s)
+		return CALL_GAP_OPEN;
+	int n = count > CALL_STR_UNITS ? CALL_STR_UNITS : count;
+	int ins = s->strmodel.cost[0].gop_ins[cls][n], del = s->strmodel.cost[0].gop_del[cls][n];
+	return ins < del ? ins : del;
 }
 
 static void from_reference(const struct call_work *w, const struct call_rec *r, double *x)

@@ -2,6 +2,7 @@
  * hapgeno.c -- likelihood and posterior of pairs of haplotypes. A fragment comes from either chromosome with
  * probability one half. */
 #include "stage/call/call_hap.h"
+#include "stage/call/strerr.h"
 
 #include <math.h>
 #include <string.h>
@@ -45,10 +46,26 @@ int call_haps_ploidy(const struct call_work *w, const struct call_region *rg, in
 	return call_ploidy(w, sample, rg->beg);
 }
 
+/* Pair of haplotypes at every level of stutter, by the share of tracts that have it. */
+static double levels_ll(const struct call_work *w, const struct call_haps *hs, int sample, int i, int j)
+{
+	size_t nf = (size_t)hs->n_frag, f0 = (size_t)hs->s_beg[sample], n = (size_t)hs->n;
+	int m = hs->s_beg[sample + 1] - hs->s_beg[sample];
+	double l[CALL_STR_LEVELS] = {0};
+	if (hs->n_level <= 1)
+		return pair_ll(hs->p + (size_t)i * nf + f0, hs->p + (size_t)j * nf + f0, m);
+	const double *weight = w->st->sample[sample].strmodel.weight;
+	for (int k = 0; k < hs->n_level; k++) {
+		const double *p = hs->p + (size_t)k * n * nf + f0;
+		l[k] = log(weight[k]) + pair_ll(p + (size_t)i * nf, p + (size_t)j * nf, m);
+	}
+	return grx_logsumexp(l, hs->n_level);
+}
+
 int call_pairs_make(
 	struct call_work *w, const struct call_haps *hs, int sample, int ploidy, struct call_pairs *o)
 {
-	int n = hs->n, f0 = hs->s_beg[sample], nf = hs->s_beg[sample + 1] - f0, x = 0;
+	int n = hs->n, x = 0;
 	*o = (struct call_pairs){.ploidy = ploidy, .n = ploidy == 1 ? n : n * (n + 1) / 2};
 	o->lp = grx_arena_alloc(w->tmp, 2 * (size_t)o->n, sizeof(*o->lp));
 	if (!o->lp)
@@ -56,10 +73,8 @@ int call_pairs_make(
 	o->lp0 = o->lp;
 	o->ll = o->lp + o->n;
 	for (int j = 0; j < n; j++) {
-		const double *b = hs->p + (size_t)j * (size_t)hs->n_frag + f0;
 		for (int i = ploidy == 1 ? j : 0; i <= j; i++, x++) {
-			const double *a = hs->p + (size_t)i * (size_t)hs->n_frag + f0;
-			o->ll[x] = pair_ll(a, b, nf) + call_dup_ll(hs, sample, i, j);
+			o->ll[x] = levels_ll(w, hs, sample, i, j) + call_dup_ll(hs, sample, i, j);
 			o->lp[x] = o->ll[x] + (ploidy == 1 ? hs->h[j].lprior_hap
 							   : pair_lprior(hs->rg, &hs->h[i], &hs->h[j]));
 			if (x == 0 || o->lp[x] > o->lp[o->best]) {
@@ -191,7 +206,8 @@ int call_haps_prune(struct call_work *w, struct call_haps *hs, int keep)
 		if (!stay[i])
 			continue;
 		for (int s = 0; s < hs->n_seg; s++)
-			hs->seg[s].ll[n] = hs->seg[s].ll[i];
+			for (int k = 0; k < hs->n_level; k++)
+				hs->seg[s].ll[k * CALL_MAX_HAPS + n] = hs->seg[s].ll[k * CALL_MAX_HAPS + i];
 		hs->h[n++] = hs->h[i];
 	}
 	hs->n = n;

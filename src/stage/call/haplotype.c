@@ -67,29 +67,47 @@ static int32_t write_bases(const struct call_work *w, const struct call_haps *hs
 	return n + (int32_t)(hs->we - p);
 }
 
-/* Gap costs of each sample; stay: P(no gap opens before a base), neither an insertion nor a deletion. */
-static bool fill_costs(struct call_work *w, const struct call_haps *hs, struct call_hapseq *h)
+/* Prefix sums of ln P(no gap opens before a base), neither an insertion nor a deletion. */
+static void stay_sums(const struct call_state *st, const struct call_gaps *g, size_t n, double *stay)
+{
+	double l = 0;
+	stay[0] = 0;
+	for (size_t i = 0; i + 1 < n; i++) {
+		if (i == 0 || g->ins[i] != g->ins[i - 1] || g->del[i] != g->del[i - 1])
+			l = log1p(-st->p_open[g->ins[i]] - st->p_open[g->del[i]]);
+		stay[i + 1] = stay[i] + l;
+	}
+}
+
+static bool level_costs(struct call_work *w, const struct call_hapseq *h, const struct call_strcost *m,
+	struct call_gapcost *c)
 {
 	size_t n = (size_t)h->seq.n + 1;
-	h->cost = grx_arena_alloc(w->tmp, (size_t)hs->n_sample, sizeof(*h->cost));
-	for (int s = 0; h->cost && s < hs->n_sample; s++) {
-		struct call_gapcost *c = &h->cost[s];
-		uint8_t *gop = grx_arena_alloc(w->tmp, n, 1), *gex = grx_arena_alloc(w->tmp, n, 1);
-		double sum = 0;
-		c->stay = grx_arena_alloc(w->tmp, n, sizeof(*c->stay));
-		if (!gop || !gex || !c->stay)
-			return false;
-		call_gap_costs_fit(&w->st->sample[s].strmodel, h->seq.s, h->seq.n, gop, gex);
-		c->seq = (struct call_phmm_hap){.s = h->seq.s, .gop = gop, .gex = gex, .n = h->seq.n};
-		for (size_t i = 0; i + 1 < n; i++) {
-			c->stay[i] = sum;
-			sum += w->st->l_stay[gop[i]];
-		}
-		c->stay[n - 1] = sum;
-	}
-	if (h->cost)
-		h->seq = h->cost[0].seq;
-	return h->cost != NULL;
+	uint8_t *cost = grx_arena_alloc(w->tmp, n, 3);
+	c->stay = grx_arena_alloc(w->tmp, n, sizeof(*c->stay));
+	if (!cost || !c->stay)
+		return false;
+	struct call_gaps g = {.ins = cost, .del = cost + n, .ext = cost + 2 * n};
+	call_gap_costs_fit(m, h->seq.s, h->seq.n, &g);
+	c->seq = (struct call_phmm_hap){
+		.s = h->seq.s, .gop_ins = g.ins, .gop_del = g.del, .gex = g.ext, .n = h->seq.n};
+	stay_sums(w->st, &g, n, c->stay);
+	return true;
+}
+
+/* Gap costs of each sample at each level. */
+static bool fill_costs(struct call_work *w, const struct call_haps *hs, struct call_hapseq *h)
+{
+	h->cost = grx_arena_alloc(w->tmp, (size_t)hs->n_sample * (size_t)hs->n_level, sizeof(*h->cost));
+	if (!h->cost)
+		return false;
+	for (int s = 0; s < hs->n_sample; s++)
+		for (int k = 0; k < hs->n_level; k++)
+			if (!level_costs(
+				    w, h, &w->st->sample[s].strmodel.cost[k], &h->cost[s * hs->n_level + k]))
+				return false;
+	h->seq = h->cost[0].seq;
+	return true;
 }
 
 int call_hap_add(struct call_work *w, struct call_haps *hs, uint32_t mask, int *at)

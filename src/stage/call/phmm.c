@@ -27,8 +27,8 @@ struct group {
 		w_min; /* longest and shortest read, widest and narrowest band of the group */
 	int32_t np;    /* positions: rows + w */
 	int32_t *base; /* 0 outside of the haplotype */
-	float *stay, *close, *open, *ext; /* M to M, gap to M, M to gap, gap to gap at the boundary before */
-	int32_t *q;                       /* rows */
+	float *stay, *close, *ins, *del, *ext; /* M to M, gap to M, M to I, M to D, gap to gap before it */
+	int32_t *q;                            /* rows */
 	float *eq, *ne;
 	float *m, *i, *d; /* w + 1 */
 	int32_t *band, *nq, *exp2, *end_exp2;
@@ -155,14 +155,16 @@ static void fill_hap(const struct tables *t, const struct call_phmm_job *j, stru
 	for (int32_t p = p0; p < p1; p++) {
 		size_t x = (size_t)p * g->lanes + lane;
 		g->base[x] = (uint8_t)h->s[p + lo];
-		g->open[x] = t->open[h->gop[p + lo]];
+		g->ins[x] = t->open[h->gop_ins[p + lo]];
+		g->del[x] = t->open[h->gop_del[p + lo]];
 		g->ext[x] = t->ext[h->gex[p + lo]];
 	}
 	if (p1 > p0 && memchr(h->s + p0 + lo, 'N', (size_t)(p1 - p0)))
 		g->has_n = 1;
 	if (p1 < len && p1 >= p0) { /* the boundary after the last base */
 		size_t x = (size_t)p1 * g->lanes + lane;
-		g->open[x] = t->open[h->gop[h->n]];
+		g->ins[x] = t->open[h->gop_ins[h->n]];
+		g->del[x] = t->open[h->gop_del[h->n]];
 		g->ext[x] = t->ext[h->gex[h->n]];
 	}
 }
@@ -196,7 +198,8 @@ static void fill(const struct tables *t, struct call_phmm_job *const *j, int n, 
 	g->np = g->rows + g->w + 1;
 	size_t pos = (size_t)g->np * g->lanes, row = (size_t)g->rows * g->lanes;
 	memset(g->base, 0, pos * sizeof(*g->base));
-	memset(g->open, 0, pos * sizeof(*g->open));
+	memset(g->ins, 0, pos * sizeof(*g->ins));
+	memset(g->del, 0, pos * sizeof(*g->del));
 	memset(g->ext, 0, pos * sizeof(*g->ext));
 	memset(g->ne, 0, row * sizeof(*g->ne));
 	memset(g->q, 0, row * sizeof(*g->q));
@@ -256,14 +259,15 @@ static int group_alloc(struct grx_arena *mem, struct group *g, int32_t rows, int
 {
 	size_t lane = (size_t)g->lanes, pos = ((size_t)rows + (size_t)w + 1) * lane,
 	       row = (size_t)rows * lane, band = ((size_t)w + 1) * lane;
-	size_t n = 5 * pos + 3 * row + 3 * band + 5 * MAX_LANES;
+	size_t n = 6 * pos + 3 * row + 3 * band + 5 * MAX_LANES;
 	char *raw = grx_arena_alloc(mem, n + ALIGN / 4, 4);
 	if (!raw)
 		return GRX_E_NOMEM;
 	void *start = raw + (ALIGN - (uintptr_t)raw % ALIGN) % ALIGN;
 	float *p = start;
-	float **f[] = {&g->stay, &g->close, &g->open, &g->ext, &g->eq, &g->ne, &g->m, &g->i, &g->d, &g->sum};
-	size_t nf[] = {pos, pos, pos, pos, row, row, band, band, band, MAX_LANES};
+	float **f[] = {
+		&g->stay, &g->close, &g->ins, &g->del, &g->ext, &g->eq, &g->ne, &g->m, &g->i, &g->d, &g->sum};
+	size_t nf[] = {pos, pos, pos, pos, pos, row, row, band, band, band, MAX_LANES};
 	for (size_t k = 0; k < sizeof(nf) / sizeof(*nf); k++, p += nf[k - 1])
 		*f[k] = p;
 	start = p;

@@ -4,15 +4,16 @@
  *
  * Model (Durbin et al. 1998, chapter 4; parameters as the GATK HaplotypeCaller names them). States M, I, D. A
  * boundary b in 0..n lies before haplotype base b and has
- *   open(b)   = min(10^(-gop[b]/10), 1/2)   M to I and M to D, each
- *   extend(b) = 10^(-gex[b]/10)             I to I, D to D
- * M stays in M with 1 - 2 open(b); I and D go to M with 1 - extend(b); never I to D or D to I. A base in M or
- * D at haplotype index j is reached over boundary j; an insertion after index j lies at boundary j + 1.
- * Emission: in M 1 - e for a match and e/3 for a mismatch, e = min(10^(-min(qual, 40)/10), 3/4), so that a
- * base of quality 0 or 1 says nothing (1/4 either way). N in the read: 1, the sum over what could have been
+ *   ins(b)    = min(10^(-gop_ins[b]/10), 1/2)   M to I
+ *   del(b)    = min(10^(-gop_del[b]/10), 1/2)   M to D
+ *   extend(b) = 10^(-gex[b]/10)                 I to I, D to D
+ * M stays in M with 1 - ins(b) - del(b); I and D go to M with 1 - extend(b); never I to D or D to I. A base
+ * in M or D at haplotype index j is reached over boundary j; an insertion after index j lies at boundary j
+ * + 1. Emission: in M 1 - e for a match and e/3 for a mismatch, e = min(10^(-min(qual, 40)/10), 3/4), so that
+ * a base of quality 0 or 1 says nothing (1/4 either way). N in the read: 1, the sum over what could have been
  * read. N in the haplotype: 1/4, the mean over what could stand there; 1 if both. In I: 1, as GATK, so that
- * the price of an insertion is gop and gex alone.
- * A path starts with weight 1 in M at any haplotype base or with weight open(b) in I at any boundary, and
+ * the price of an insertion is gop_ins and gex alone.
+ * A path starts with weight 1 in M at any haplotype base or with weight ins(b) in I at any boundary, and
  * ends in M or I anywhere; a deletion at either end is no path. So the length of the haplotype does not
  * matter, and a read that begins or ends inside of an insertion has a path of its own. Cells (i, j) of read
  * index i and haplotype index j are used if dlo <= j - i <= dhi; j is -1 for an insertion before the
@@ -30,10 +31,11 @@
 #define CALL_PHMM_MAX_LEN (1 << 24) /* bases of a read or a haplotype */
 #define CALL_PHMM_CAP     40        /* phred: base qualities above count as this */
 
-/* All borrowed. s: n bases out of ACGTN, upper case. gop, gex: phred, n + 1 entries, one a boundary. */
+/* All borrowed. s: n bases out of ACGTN, upper case. The costs: phred, n + 1 entries each, one a boundary.
+ * gop_ins: the read has bases that the haplotype lacks; gop_del: it lacks bases of the haplotype. */
 struct call_phmm_hap {
 	const char *s;
-	const uint8_t *gop, *gex;
+	const uint8_t *gop_ins, *gop_del, *gex;
 	int32_t n;
 };
 
@@ -58,7 +60,7 @@ enum call_phmm_isa {
 /* Fills ll of all n jobs. The ll of a job has the same bits whatever the other jobs, their order, and the
  * CPU: float32 without fused multiply-add, rescaled by powers of two, and a logarithm of our own.
  * mem: scratch; nothing in it is needed after the return, so pass an arena that is reset often: a call takes
- * about 44 * lanes * (read length + band) + 16 * n bytes.
+ * about 48 * lanes * (read length + band) + 16 * n bytes.
  * Errors: GRX_E_NOMEM; GRX_E_BUG for lengths beyond CALL_PHMM_MAX_LEN; ll is undefined then.
  * Cost: read length * band cells a job, jobs of similar band and length side by side. */
 int call_phmm_run(struct grx_arena *mem, struct call_phmm_job *j, size_t n) GRX_MUST;

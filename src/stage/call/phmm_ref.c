@@ -9,9 +9,9 @@ struct cell {
 	double m, i, d;
 };
 
-static double open_p(const struct call_phmm_hap *h, int64_t b)
+static double open_p(const uint8_t *gop, int64_t b)
 {
-	return fmin(pow(10.0, -h->gop[b] / 10.0), 0.5);
+	return fmin(pow(10.0, -gop[b] / 10.0), 0.5);
 }
 
 static double extend_p(const struct call_phmm_hap *h, int64_t b)
@@ -37,12 +37,13 @@ static struct cell step(const struct call_phmm_job *j, int64_t i, int64_t x, con
 	const struct cell *up = &from[0], *di = &from[1], *le = &from[2];
 	struct cell c = {0};
 	if (x >= 0) {
-		double o = open_p(h, x), e = extend_p(h, x);
-		double in = i == 0 ? 1.0 : di->m * (1.0 - 2.0 * o) + (di->i + di->d) * (1.0 - e);
+		double del = open_p(h->gop_del, x), e = extend_p(h, x),
+		       stay = 1.0 - open_p(h->gop_ins, x) - del;
+		double in = i == 0 ? 1.0 : di->m * stay + (di->i + di->d) * (1.0 - e);
 		c.m = in * emission(j, i, x);
-		c.d = le->m * o + le->d * e;
+		c.d = le->m * del + le->d * e;
 	}
-	double o = open_p(h, x + 1);
+	double o = open_p(h->gop_ins, x + 1);
 	c.i = i == 0 ? o : up->m * o + up->i * extend_p(h, x + 1);
 	return c;
 }

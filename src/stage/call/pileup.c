@@ -127,7 +127,7 @@ void call_errors_init(struct call_state *st)
 		st->l_miss[q] = log(e / 3) - log1p(-e);
 	}
 	for (int g = 0; g < 256; g++)
-		st->l_stay[g] = log1p(-2 * exp(-(g < 4 ? 4 : g) * CALL_LN10_10));
+		st->p_open[g] = exp(-(g < 4 ? 4 : g) * CALL_LN10_10);
 }
 
 int call_lik_column(struct call_work *w, const struct call_locus *lc, struct call_lik *k)

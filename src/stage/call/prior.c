@@ -6,6 +6,12 @@
 
 #include "bio/allele.h"
 #include "stage/call/call_int.h"
+#include "stage/call/strerr.h"
+
+#define REPEAT    5    /* units: their number changes more often than other sequence does */
+#define NO_REPEAT 1e-4 /* the usual prior of an indel, to which that of a repeat is relative */
+#define MAX_PRIOR 0.2
+#define MAX_UNIT  6
 
 struct call_prior call_prior_default(double p)
 {
@@ -23,18 +29,35 @@ struct call_prior call_prior_mixed(double p, double f)
 	return (struct call_prior){.one = one / none, .two = two / none, .hap = hap, .listed = true};
 }
 
+int call_repeat_units(const struct call_work *w, const struct call_allele *a, int *cls, int *unit)
+{
+	char s[MAX_UNIT];
+	int len = call_repeat_len(w, a->pos, unit);
+	for (int i = 0; i < *unit; i++)
+		s[i] = call_ref_at(w, a->pos + i);
+	*cls = call_str_class(s, *unit);
+	return *cls >= 0 && call_is_indel(a) && (a->rlen + a->alen) % *unit == 0 ? len / *unit : 0;
+}
+
+/* A repeat's allele of d units more or less: what the samples' own repeats of this kind show. */
+static double length_prior(const struct call_work *w, int cls, int n, int d)
+{
+	double p = 0;
+	for (int s = 0; s < w->n_sample; s++)
+		p += call_strmodel_allele(&w->st->sample[s].strmodel, cls, n, d);
+	return p / w->n_sample;
+}
+
 /* One copy of an indel: longer repeats mutate more, by whole units most. */
 static double indel_prior(const struct call_work *w, const struct call_allele *a)
 {
-	int unit, len = call_repeat_len(w, a->pos, &unit), n = len / unit, d = a->rlen + a->alen;
+	int cls, unit, n = call_repeat_units(w, a, &cls, &unit), d = a->rlen + a->alen;
 	double p = w->st->opt.indel_prior;
-	if (n >= 5 && d % unit == 0) {
-		p *= n >= 16 ? 100 : n >= 11 ? 40 : n >= 8 ? 15 : 5;
-		p *= pow(0.7, d / unit - 1);
-	} else {
+	if (n >= REPEAT)
+		p *= length_prior(w, cls, n, d / unit) / NO_REPEAT;
+	else
 		p *= pow(0.93, d > 40 ? 40 : d);
-	}
-	return p > 0.05 ? 0.05 : p < 1e-7 ? 1e-7 : p;
+	return p > MAX_PRIOR ? MAX_PRIOR : p < 1e-7 ? 1e-7 : p;
 }
 
 static double default_prior(const struct call_work *w, const struct call_allele *a)

@@ -51,4 +51,8 @@ double call_af_of(const struct call_work *w, const struct call_allele *a);
 int call_af_finish(struct grx_ctx *cx, const struct call_opt *o, const struct call_counts *n,
 	struct json_t *summary) GRX_MUST;
 
+/* Units of the repeat of which an indel changes the number, with its class (strerr.h) and the bases of a
+ * unit; 0 if it does not. */
+int call_repeat_units(const struct call_work *w, const struct call_allele *a, int *cls, int *unit);
+
 #endif

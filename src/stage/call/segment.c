@@ -3,6 +3,7 @@
  * Soft clips are laid out along the reference: they hold what the mapper could not align. What lies beyond
  * the fragment's other end is adapter and left out. */
 #include "stage/call/call_hap.h"
+#include "stage/call/strerr.h"
 
 #include <string.h>
 
@@ -62,7 +63,7 @@ static bool cut(const struct call_aln *a, int64_t beg, int64_t end, struct call_
 static bool unpack(struct call_work *w, const struct call_aln *a, struct call_seg *g)
 {
 	char *s = grx_arena_alloc(w->tmp, (size_t)g->n, 1);
-	g->ll = grx_arena_alloc(w->tmp, CALL_MAX_HAPS, sizeof(*g->ll));
+	g->ll = grx_arena_alloc(w->tmp, CALL_MAX_HAPS * CALL_STR_LEVELS, sizeof(*g->ll));
 	if (!s || !g->ll)
 		return false;
 	g->l_match = 0;
