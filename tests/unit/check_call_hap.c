@@ -339,8 +339,7 @@ static void pairs_by_hmm(const struct call_work *w, const struct call_haps *hs, 
 		for (int k = 1; k < hs->n_level; k++)
 			ll[x] = grx_log_add(ll[x], by[k][x] + log(weight[k]));
 	}
-	x = 0;
-	for (int j = 0; j < hs->n; j++)
+	for (int j = 0, x = 0; j < hs->n; j++)
 		for (int i = 0; i <= j; i++, x++)
 			ll[x] += call_dup_ll(hs, 0, i, j);
 }
