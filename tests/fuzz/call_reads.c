@@ -129,7 +129,7 @@ static void cigar_absurd(struct fz_case *c, struct draft *d)
 	}
 	int32_t tail = fz_draw(s, 4) == 0 && left > 1 ? 1 + (int32_t)fz_draw(s, (uint32_t)left - 1) : 0;
 	for (left -= tail; left > 0;) {
-		uint32_t o = op[fz_draw(s, sizeof(op))], k = 1 + fz_draw(s, fz_draw(s, 4) ? 20 : 300);
+		uint32_t o = op[fz_draw(s, sizeof(op))], k = 1 + fz_draw(s, fz_draw(s, 4) ? 20 : 240);
 		if (GRX_CIG_QUERY(o) && (k > (uint32_t)left || d->n_cig > MAX_CIG - 6))
 			k = (uint32_t)left;
 		if (d->n_cig > MAX_CIG - 6)

@@ -18,11 +18,12 @@
 #define HALO 1000
 
 static bool verbose;
-static long n_record, n_indel, n_phased, n_star;
+static long n_record, n_indel, n_phased, n_star, n_full;
 
 struct lines {
 	const char **v;
 	size_t n, cap;
+	bool full; /* candidates or regions were left out: too many, too long */
 };
 
 struct run {
@@ -103,6 +104,8 @@ static void one_shard(struct run *r, int64_t beg, int64_t end)
 		if (beg == 0 && end == r->c->ref_len)
 			note(v);
 	}
+	const struct call_counts *n = sh.part;
+	r->out.full |= n->dropped_indel > 0 || n->too_long > 0;
 	must(grx_stage_call.merge(r->state, &r->cx, &sh), &r->cx, "merge");
 	grx_arena_free(sh.mem);
 }
@@ -161,8 +164,13 @@ static struct lines run(struct fz_case *c, bool blocks, bool sites, bool cut)
 	return r.out;
 }
 
-static void same(const struct lines *a, const struct lines *b, const char *what)
+/* A region of more candidates than fit can be longer than what a shard sees beyond its border: no promise. */
+static void same(const struct lines *a, const struct lines *b, bool cut, const char *what)
 {
+	if (cut && (a->full || b->full)) {
+		n_full++;
+		return;
+	}
 	for (size_t i = 0; i < a->n || i < b->n; i++) {
 		const char *x = i < a->n ? a->v[i] : "(none)", *y = i < b->n ? b->v[i] : "(none)";
 		if (strcmp(x, y) != 0)
@@ -181,13 +189,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (s && !c.n_site)
 			break;
 		struct lines a = run(&c, false, s, false), b = run(&c, false, s, true);
-		same(&a, &b, "one shard and three differ");
+		same(&a, &b, true, "one shard and three differ");
 		if (c.n_sample > 1)
 			continue; /* blocks are of one sample */
 		b = run(&c, true, s, false);
-		same(&a, &b, "VCF and gVCF differ");
+		same(&a, &b, false, "VCF and gVCF differ");
 		b = run(&c, true, s, true);
-		same(&a, &b, "gVCF, one shard and three, differ");
+		same(&a, &b, true, "gVCF, one shard and three, differ");
 	}
 	grx_arena_free(c.mem);
 	return 0;
@@ -235,8 +243,10 @@ int main(int argc, char **argv)
 				return 1;
 	for (uint64_t s = from; s <= to; s++)
 		seeded(s);
-	printf("fuzz_call_region: %llu cases, %ld records, %ld not SNV, %ld phased, %ld with a star\n",
-		(unsigned long long)(to - from + 1), n_record, n_indel, n_phased, n_star);
+	printf("fuzz_call_region: %llu cases, %ld records, %ld not SNV, %ld phased, %ld with a star; %ld "
+	       "comparisons "
+	       "left out\n",
+		(unsigned long long)(to - from + 1), n_record, n_indel, n_phased, n_star, n_full);
 	return 0;
 }
 #endif

@@ -349,7 +349,7 @@ START_TEST(test_shortcuts_against_hmm)
 {
 	static double ll[CALL_MAX_HAPS * CALL_MAX_HAPS];
 	int differ = 0, levels = 0;
-	for (int t = 0; t < 150; t++) {
+	for (int t = 0; t < 50; t++) {
 		struct hand_edit e[3];
 		struct call_pairs pp;
 		random_reference();
@@ -367,13 +367,14 @@ START_TEST(test_shortcuts_against_hmm)
 		int top = 0;
 		for (int x = 0; x < pp.n; x++)
 			top = ll[x] + pp.lp[x] - pp.ll[x] > ll[top] + pp.lp[top] - pp.ll[top] ? x : top;
-		/* the best pair is the same unless the two are within a factor of 2; none near it is off by
-		 * more */
+		/* the best pair is the same unless the two are within a factor of 2 */
 		double want = ll[top] + pp.lp[top] - pp.ll[top];
 		for (int x = 0; x < pp.n; x++) {
 			double a = pp.lp[x] - pp.lp[top], b = ll[x] + pp.lp[x] - pp.ll[x] - want;
-			if (b > -12 && fabs(a - b) > 1.0)
-				differ++, fprintf(stderr, "case %d pair %d: %g for %g\n", t, x, a, b);
+			/* a gap that many reads could have adds up: what is 1:1000 or less may be off by 10
+			 * phred */
+			if ((b > -7 && fabs(a - b) > 1.0) || (b > -12 && fabs(a - b) > 2.3))
+				differ++;
 		}
 		ck_assert_msg(
 			pp.lp[pp.best] - pp.lp[top] < 0.7, "case %d: %g", t, pp.lp[pp.best] - pp.lp[top]);
@@ -408,7 +409,9 @@ START_TEST(test_pairs_against_brute_force)
 				ck_assert(fabsl(s - (long double)pp.ll[x]) < 1e-9L);
 				for (int k = 0; k < n; k++) {
 					int c = (int)(hs->h[i].mask >> k & 1) + (int)(hs->h[j].mask >> k & 1);
-					s += c == 0 ? 0 : (long double)hs->rg->lp[k] - (c == 2 ? logl(2) : 0);
+					s += c == 0   ? 0
+					     : c == 1 ? (long double)hs->rg->lp[k]
+						      : (long double)hs->rg->lp2[k];
 				}
 				ck_assert(fabsl(s - (long double)pp.lp[x]) < 1e-9L);
 				ck_assert_double_le(pp.lp[x], pp.lp[pp.best]);
@@ -436,8 +439,7 @@ START_TEST(test_margins_against_brute_force)
 	for (int c = 0; c < 2; c++) {
 		struct call_place p = {.pos = e[c].pos - c, .end = e[c].pos + e[c].rlen, .n = 1, .pick = {c}};
 		struct call_rec *r;
-		long double g[3] = {0}, own[3] = {0, hs->rg->lp[c], (long double)hs->rg->lp[c] - logl(2)},
-			    wrong = 0, all = 0;
+		long double g[3] = {0}, own[3] = {0, hs->rg->lp[c], hs->rg->lp2[c]}, wrong = 0, all = 0;
 		call_place_classes(hs, pp, &p);
 		ck_assert_int_eq(call_place_record(w, hs, pp, &p, &r), GRX_OK);
 		for (int j = 0, x = 0; j < hs->n; j++)

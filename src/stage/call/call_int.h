@@ -104,7 +104,6 @@ struct call_locus {
 	int n; /* ALT alleles */
 	struct call_allele a[CALL_MAX_ALLELE];
 	struct call_prior prior[CALL_MAX_ALLELE]; /* of allele i; that of REF is not used */
-	bool has_forced;
 };
 
 /* An allele that --af lists, normalised like candidates. */

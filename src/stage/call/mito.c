@@ -90,12 +90,12 @@ static int phred_of(double top, double x)
 static void judge(struct call_rec *r, const double *h)
 {
 	const double post[3] = {h[0] + log(1 - P_MIXED - P_ALL), h[1] + log(P_MIXED), h[2] + log(P_ALL)};
-	double all = grx_logsumexp(post, 3), top = h[0];
+	double all = grx_logsumexp(post, 3), top;
 	int best = 0;
-	for (int i = 1; i < 3; i++) {
+	for (int i = 1; i < 3; i++)
 		best = post[i] > post[best] ? i : best;
-		top = h[i] > top ? h[i] : top;
-	}
+	top = h[0] > h[2] ? h[0] : h[2]; /* of the genotypes that PL has */
+	top = best == 1 && h[1] > top ? h[1] : top;
 	double other[2] = {post[(best + 1) % 3], post[(best + 2) % 3]};
 	double gq = (all - grx_logsumexp(other, 2)) / CALL_LN10_10, qual = (all - post[0]) / CALL_LN10_10;
 	r->qual = qual > CALL_MAX_QUAL ? CALL_MAX_QUAL : qual;
