@@ -100,7 +100,7 @@ fuzz:
 	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
 		-o build-fuzz/libfuzzer_call_region $(FUZZSRC) build-fuzz/libgenorx.a $(LIBS)
 	@mkdir -p build-fuzz/corpus
-	build-fuzz/libfuzzer_call_region -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 build-fuzz/corpus
+	build-fuzz/libfuzzer_call_region -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus
 
 # --- lint
 .PHONY: lint format

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The call stage on random genomes, reads and forced sites: fuzz_call_region with its first seeds. More cases:
+# The call stage on random genomes, reads and forced sites: fuzz_call_region with a few seeds. More cases:
 # build/fuzz/fuzz_call_region 10000; driven by libFuzzer: make fuzz.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -9,4 +9,4 @@ if [[ ! -x $fuzz ]]; then
 	echo "call_region: SKIP: $fuzz is not built (make unit)"
 	exit 77
 fi
-"$fuzz" "$([[ -n ${GENORX_SANITIZED:-} ]] && echo 20 || echo 40)" 2>&1 | tr '\r' '\n' | grep -v '^case'
+"$fuzz" 16 "$([[ -n ${GENORX_SANITIZED:-} ]] && echo 25 || echo 35)" 2>&1 | tr '\r' '\n' | grep -v '^case'

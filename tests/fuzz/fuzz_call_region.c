@@ -181,6 +181,7 @@ static void same(const struct lines *a, const struct lines *b, bool cut, const c
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fz_case c = {.mem = grx_arena_new()};
+	grx_math_init();
 	fz_src_init(&c.src, data, size);
 	fz_genome(&c);
 	fz_reads(&c);
