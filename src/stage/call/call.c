@@ -156,7 +156,8 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 	call_indels_merge(&w);
 	GRX_TRY(call_assemble_candidates(&w));
 	w.tmp = grx_arena_new();
-	if (!w.tmp)
+	w.jobs = grx_arena_new();
+	if (!w.tmp || !w.jobs)
 		return grx_fail_nomem(cx, "the call stage");
 	GRX_TRY(call_af_load(&w));
 	GRX_TRY(call_regions_make(&w));
@@ -164,6 +165,7 @@ static int call_shard(const void *state, struct grx_ctx *cx, struct grx_shard *s
 	rc = call_emit(&w);
 out:
 	grx_arena_free(w.tmp);
+	grx_arena_free(w.jobs);
 	return rc;
 }
 
@@ -201,8 +203,9 @@ static int put_summary(struct grx_ctx *cx, const struct call_counts *n, int64_t 
 		{"foreign_bases", n->foreign_bases}, {"fragments_over_max_depth", n->capped}, {NULL, 0}};
 	const struct named vars[] = {{"snv", n->snv}, {"indel", n->indel}, {"complex", n->complex},
 		{"filtered", n->filtered}, {"reference_blocks", n->blocks},
-		{"candidate_indels_dropped", n->dropped_indel}, {"windows_assembled", n->asm_windows},
-		{"windows_without_kmer_size", n->asm_no_k}, {"assembly_ways_cut", n->asm_cut}, {NULL, 0}};
+		{"candidate_indels_dropped", n->dropped_indel}, {"too_long_to_assess", n->too_long},
+		{"windows_assembled", n->asm_windows}, {"windows_without_kmer_size", n->asm_no_k},
+		{"assembly_ways_cut", n->asm_cut}, {NULL, 0}};
 	const struct named forced[] = {{"asked", n_sites}, {"in_regions", n->forced_seen},
 		{"variant", n->variant_forced}, {"hom_ref", n->hom_ref_forced},
 		{"no_call", n->no_call_forced}, {"dropped_ref_disagrees", n->forced_bad_ref},

@@ -12,8 +12,9 @@
 #include "stage/call/call_int.h"
 #include "stage/call/phmm.h"
 
-#define CALL_MAX_CAND  24 /* candidate alleles of a region */
-#define CALL_MAX_HAPS  48 /* haplotypes compared at once */
+#define CALL_MAX_PICK  (CALL_MAX_ALLELE - 2) /* ALTs of a record, without a '*' */
+#define CALL_MAX_CAND  24                    /* candidate alleles of a region */
+#define CALL_MAX_HAPS  48                    /* haplotypes compared at once */
 #define CALL_KEEP_HAPS 24 /* ... kept when more follow: 12 lost a haplotype of seven changes */
 #define CALL_LEAD      45 /* phred: no read counts for more */
 
@@ -139,7 +140,8 @@ int call_haps_ploidy(const struct call_work *w, const struct call_region *rg, in
  * elsewhere takes its place on one of the called haplotypes. */
 struct call_place {
 	int64_t pos, end;
-	int n, pick[CALL_MAX_ALLELE - 2];
+	int n, pick[CALL_MAX_PICK];
+	uint32_t unshown; /* called candidates that no record has room for */
 	bool star;
 	int cls[CALL_MAX_HAPS]; /* allele that each haplotype shows */
 };

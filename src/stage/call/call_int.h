@@ -203,6 +203,7 @@ struct call_work {
 		*called; /* alleles of the plain calls, ascending; kept only when sites are forced */
 	size_t n_called, cap_called;
 	struct grx_arena *tmp;           /* of one region */
+	struct grx_arena *jobs;          /* of one round of likelihoods */
 	const struct call_frn_mark *frn; /* where reads were taken out, ascending: foreign.h */
 	size_t n_frn;
 	struct call_forced *forced; /* sites of the window, ascending */
@@ -321,8 +322,9 @@ static inline const uint16_t *call_mm(const struct call_work *w, int sample, int
 {
 	return &w->mm[((int64_t)sample * (w->end - w->beg) + x) * 4];
 }
-/* Does --max-depth leave this fragment out at pos? Chosen by name: independent of order and shard. */
-bool call_capped(const struct call_work *w, const struct call_aln *a, int64_t pos);
+/* Does --max-depth leave this fragment out of a place of that depth? Chosen by name: independent of order and
+ * shard. */
+bool call_capped(const struct call_work *w, const struct call_aln *a, int64_t depth);
 
 /* forced.c: sites of the window; those whose REF disagrees are dropped and counted. */
 int call_forced_prepare(struct call_work *w) GRX_MUST;
@@ -362,6 +364,7 @@ enum call_rescore_type call_rec_type(const struct call_rec *r);
 int call_header(struct grx_ctx *cx, const struct call_opt *o) GRX_MUST;
 int call_emit(struct call_work *w) GRX_MUST;
 int call_emit_record(struct call_work *w, struct grx_vars *out, struct call_rec *r) GRX_MUST;
+int call_skip_add(struct call_work *w, int64_t beg, int64_t end) GRX_MUST;
 /* gvcf.c: blocks that tile [beg, end), none of which is covered by a record. */
 int call_blocks_prepare(struct call_work *w) GRX_MUST; /* before the first block of a shard */
 int call_blocks(struct call_work *w, struct grx_vars *out, int64_t beg, int64_t end) GRX_MUST;

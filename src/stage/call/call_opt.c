@@ -13,7 +13,7 @@ const struct grx_opt call_opts[] = {
 	  "ploidy of X and Y; auto takes the fact qc/sex and is diploid without it" },
 	{ "min-mapq", 'q', GRX_OPT_INT, AT(min_mapq), "20", "0..254", "phred", "leave out reads mapped with less" },
 	{ "min-baseq", 'Q', GRX_OPT_INT, AT(min_baseq), "13", "0..60", "phred", "leave out bases called with less" },
-	{ "max-depth", 0, GRX_OPT_INT, AT(max_depth), "500", "10..100000", "fragments",
+	{ "max-depth", 0, GRX_OPT_INT, AT(max_depth), "500", "10..3500", "fragments",
 	  "use at most so many fragments per locus, chosen by read name" },
 	{ "min-qual", 0, GRX_OPT_REAL, AT(min_qual), "20", "0..3000", "phred", "filter variants below it as LowQual" },
 	{ "emit-qual", 0, GRX_OPT_REAL, AT(emit_qual), "5", "0..3000", "phred",

@@ -50,8 +50,9 @@ int call_haps_open(struct call_work *w, const struct call_region *rg, struct cal
 
 static int score_new(struct call_work *w, struct call_haps *hs, int *scored)
 {
-	hs->p = grx_arena_alloc(
-		w->tmp, (size_t)hs->n_level * (size_t)hs->n * (size_t)hs->n_frag + 1, sizeof(*hs->p));
+	size_t most = (size_t)hs->n_level * CALL_MAX_HAPS * (size_t)hs->n_frag;
+	if (!hs->p) /* once for all rounds */
+		hs->p = grx_arena_alloc(w->tmp, most + 1, sizeof(*hs->p));
 	if (!hs->p)
 		return grx_fail_nomem(w->cx, "likelihoods");
 	int rc = call_haps_score(w, hs, *scored);

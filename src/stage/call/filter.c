@@ -11,6 +11,8 @@
 #define MAX_SOR      4.0
 #define SOR_MAX_QUAL 150.0 /* ... unless the evidence is overwhelming */
 #define MIN_BALANCE  0.12
+#define MIN_HOM_SUM  10   /* informative fragments of a homozygous call, for */
+#define MAX_HOM_REST 0.25 /* ... the fraction of them that show another allele */
 
 int call_filters_declare(struct grx_ctx *cx)
 {
@@ -21,7 +23,7 @@ int call_filters_declare(struct grx_ctx *cx)
 		{GRX_HDR_FILTER, "LowMapQ", NULL, GRX_T_FLAG, "Root mean square mapping quality below 30"},
 		{GRX_HDR_FILTER, "StrandBias", NULL, GRX_T_FLAG, "FS above 60, or above 25 with SOR above 4 and QUAL below 150: ALT is seen on one strand only"},
 		{GRX_HDR_FILTER, "AlleleBalance", NULL, GRX_T_FLAG,
-			"Heterozygous, but the called ALT is in less than 12 % of the informative fragments"},
+			"Heterozygous, but ALT is in less than 12 % of the informative fragments; or homozygous, and over 25 % show another allele"},
 		{GRX_HDR_FILTER, "LowScore", NULL, GRX_T_FLAG, "RS is below the threshold of the re-scoring model"},
 	};
 	/* clang-format on */
@@ -64,7 +66,9 @@ static bool unbalanced(const struct call_state *st, struct call_rec *r)
 		carriers++;
 		for (int i = 0; i < r->n_allele; i++)
 			sum += x->ad[i];
-		bad += x->ploidy == 2 && x->gt[0] != x->gt[1] && x->ad[x->gt[1]] < MIN_BALANCE * sum;
+		bool het = x->ploidy == 2 && x->gt[0] != x->gt[1];
+		bad += het ? x->ad[x->gt[1]] < MIN_BALANCE * sum
+			   : sum >= MIN_HOM_SUM && sum - x->ad[x->gt[1]] > MAX_HOM_REST * sum;
 	}
 	return carriers > 0 && bad == carriers;
 }

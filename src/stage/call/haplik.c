@@ -214,14 +214,15 @@ static void make_rows(const struct call_work *w, struct call_haps *hs)
 int call_haps_score(struct call_work *w, struct call_haps *hs, int from)
 {
 	size_t max = (size_t)hs->n_level * (size_t)hs->n_seg * (size_t)(hs->n - from) + 1;
-	struct batch b = {.job = grx_arena_alloc(w->tmp, max, sizeof(*b.job)),
-		.to = grx_arena_alloc(w->tmp, max, sizeof(*b.to))};
+	grx_arena_reset(w->jobs); /* a region is scored many times while it grows */
+	struct batch b = {.job = grx_arena_alloc(w->jobs, max, sizeof(*b.job)),
+		.to = grx_arena_alloc(w->jobs, max, sizeof(*b.to))};
 	if (!b.job || !b.to)
 		return grx_fail_nomem(w->cx, "likelihoods");
 	for (int s = 0; s < hs->n_seg; s++)
 		for (int k = 0; k < hs->n_level; k++)
 			score_segment(w, hs, &hs->seg[s], from, k, &b);
-	int rc = call_phmm_run(w->tmp, b.job, b.n);
+	int rc = call_phmm_run(w->jobs, b.job, b.n);
 	if (rc != GRX_OK)
 		return grx_fail_nomem(w->cx, "likelihoods");
 	for (size_t i = 0; i < b.n; i++)

@@ -69,7 +69,7 @@ static int column(struct call_work *w, int64_t pos, struct obs *v, struct call_l
 		struct obs o = {.aln = i, .aln2 = -1};
 		if (a->pos > pos || a->end <= pos || !see(w, a, pos, &o))
 			continue;
-		if (call_capped(w, a, pos)) {
+		if (call_capped(w, a, call_depth(w, call_sample(a), pos - w->beg))) {
 			k->n_capped++;
 			continue;
 		}

@@ -47,6 +47,14 @@ static void aln_init(struct call_aln *a, const struct grx_read *r)
 		.mate = -1};
 }
 
+/* Equal names are not enough: they recur between samples, and in alignments of one read. */
+static bool are_mates(const struct grx_read *a, const struct grx_read *b)
+{
+	const uint16_t both = GRX_R_READ1 | GRX_R_READ2;
+	return a->name_hash == b->name_hash && a->sample == b->sample && a->mpos == b->pos &&
+	       b->mpos == a->pos && (a->flag & both) != (b->flag & both) && strcmp(a->name, b->name) == 0;
+}
+
 /* Mates overlap only when the later one starts before the earlier one ends. */
 static int pair_mates(struct call_work *w)
 {
@@ -66,7 +74,7 @@ static int pair_mates(struct call_work *w)
 		size_t h = (size_t)(r->name_hash * 0x9E3779B97F4A7C15u >> 20) & (cap - 1);
 		for (; slot[h] >= 0; h = (h + 1) & (cap - 1)) {
 			struct call_aln *m = &w->aln[slot[h]];
-			if (m->r->name_hash != r->name_hash || strcmp(m->r->name, r->name) != 0)
+			if (!are_mates(m->r, r))
 				continue;
 			if (m->mate < 0 && m->uend > w->aln[i].ubeg) {
 				m->mate = i;

@@ -35,7 +35,7 @@ static int class_of(const struct call_region *rg, const struct call_place *p, co
 		if (covers(a, p))
 			return p->star ? p->n + 1 : NO_CLASS;
 		int64_t b = a->pos - call_is_indel(a), e = a->pos + a->rlen;
-		if (!(called >> i & 1) && b < p->end && e > p->pos)
+		if (!(called & ~p->unshown & 1u << i) && b < p->end && e > p->pos)
 			return NO_CLASS;
 	}
 	return 0;
@@ -332,28 +332,58 @@ static void phase(struct call_work *w, const struct call_haps *hs, const struct 
 	}
 }
 
-/* Called candidates into places: those that start at the same anchor share a record. */
-static int places(const struct call_haps *hs, uint32_t called, struct call_place *p)
+/* The place of a called candidate; a new one at the end when none begins at its anchor. */
+static struct call_place *place_of(
+	const struct call_haps *hs, const struct call_allele *a, struct call_place *p, int *n)
+{
+	int64_t beg = a->pos - call_is_indel(a);
+	for (int k = 0; k < *n; k++)
+		if (p[k].pos == beg && call_is_indel(&hs->rg->a[p[k].pick[0]]) == call_is_indel(a))
+			return &p[k];
+	memset(&p[*n], 0, sizeof(*p));
+	p[*n].pos = beg;
+	return &p[(*n)++];
+}
+
+/* Put candidate i into a place; when it is full the least supported one stays out. That one, or -1. */
+static int pick(const struct call_region *rg, struct call_place *q, int i)
+{
+	int weak = 0;
+	if (q->n < CALL_MAX_PICK) {
+		q->pick[q->n++] = i;
+		return -1;
+	}
+	for (int k = 1; k < q->n; k++)
+		weak = rg->a[q->pick[k]].n_read < rg->a[q->pick[weak]].n_read ? k : weak;
+	int out = q->pick[weak];
+	if (rg->a[i].n_read <= rg->a[out].n_read)
+		return i;
+	memmove(&q->pick[weak], &q->pick[weak + 1], (size_t)(q->n - weak - 1) * sizeof(q->pick[0]));
+	q->pick[q->n - 1] = i;
+	return out;
+}
+
+/* Called candidates into places: those that start at the same anchor share a record. What does not fit into
+ * one is shown nowhere; a haplotype with it has no class, so its sample is a no-call there. */
+static int places(struct call_work *w, const struct call_haps *hs, uint32_t called, struct call_place *p)
 {
 	int n = 0;
+	uint32_t unshown = 0;
 	for (int i = 0; i < hs->rg->n; i++) {
 		const struct call_allele *a = &hs->rg->a[i];
-		int64_t beg = a->pos - call_is_indel(a), end = a->pos + a->rlen;
-		struct call_place *q = NULL;
 		if (!(called >> i & 1))
 			continue;
-		for (int k = 0; k < n && !q; k++)
-			if (p[k].pos == beg && call_is_indel(&hs->rg->a[p[k].pick[0]]) == call_is_indel(a))
-				q = &p[k];
-		if (!q) {
-			q = &p[n++];
-			memset(q, 0, sizeof(*q));
-			q->pos = beg;
-			q->end = end;
+		struct call_place *q = place_of(hs, a, p, &n);
+		int out = pick(hs->rg, q, i);
+		if (out >= 0) {
+			unshown |= 1u << out;
+			w->n->dropped_indel += q->pos >= w->sh->beg && q->pos < w->sh->end;
 		}
-		q->pick[q->n++] = i;
-		q->end = end > q->end ? end : q->end;
+		if (out != i)
+			q->end = a->pos + a->rlen > q->end ? a->pos + a->rlen : q->end;
 	}
+	for (int k = 0; k < n; k++)
+		p[k].unshown = unshown;
 	return n;
 }
 
@@ -400,12 +430,12 @@ int call_region_genotype(struct call_work *w, const struct call_region *rg)
 	w->n->capped += hs->n_capped;
 	if (hs->too_big) {
 		w->n->too_long += rg->beg >= w->sh->beg && rg->beg < w->sh->end;
-		return GRX_OK;
+		return call_skip_add(w, rg->beg, rg->end);
 	}
 	GRX_TRY(call_pairs_all(w, hs, &pp));
 	if (nothing_here(hs, pp))
 		return GRX_OK;
-	int n = places(hs, call_pairs_called(hs, pp), p);
+	int n = places(w, hs, call_pairs_called(hs, pp), p);
 	for (int k = 0; k < n; k++) {
 		struct call_rec *r;
 		call_place_classes(hs, pp, &p[k]);

@@ -12,6 +12,9 @@
 #define MAX_REACH  60  /* an indel disturbs the alignment of reads that far at most */
 #define MAX_SPAN   300 /* of a chain, before it is cut */
 #define GRID_BP    200
+#define MAX_PIECE  500 /* of what cannot be cut there, below the pad of a shard */
+#define WALL_BP    400
+#define MAX_PLACES 500 /* bases over which an indel can be written */
 #define MIN_TRACT  6   /* bases of a repeat that hides where a read belongs */
 #define TRACT_BP   4   /* ... when it begins this near */
 #define MAX_TRACT  150 /* bases of it that are added */
@@ -78,6 +81,12 @@ static int push(struct call_work *w, struct list *l, const struct call_allele *a
 	struct cand *c = &l->v[l->n++];
 	c->a = *a;
 	call_locus_tract(w, a, &beg, &c->end);
+	if (c->end - a->pos > MAX_PLACES) { /* no read reaches over the places where it can be written */
+		bool own = a->pos >= w->sh->beg && a->pos < w->sh->end;
+		l->n--;
+		w->n->too_long += own;
+		return call_skip_add(w, a->pos, c->end);
+	}
 	int32_t len = a->rlen > a->alen ? a->rlen : a->alen;
 	len = !call_is_indel(a) ? 0 : len < MAX_REACH ? len : MAX_REACH;
 	c->lo = a->pos;
@@ -214,8 +223,33 @@ static int region_add(struct call_work *w, const struct list *l, size_t i, size_
 	return GRX_OK;
 }
 
+/* Whatever is still longer is cut at multiples of WALL_BP: what lies across one stays out, counted. */
+static int piece_add(struct call_work *w, struct list *l, size_t i, size_t j)
+{
+	int64_t end = 0;
+	size_t n = i;
+	int rc = GRX_OK;
+	for (size_t k = i; k < j; k++)
+		end = l->v[k].end > end ? l->v[k].end : end;
+	if (end - l->v[i].a.pos <= MAX_PIECE)
+		return region_add(w, l, i, j);
+	for (size_t k = i; k < j; k++) {
+		const struct cand *c = &l->v[k];
+		if (c->a.pos / WALL_BP == (c->end > c->a.pos ? c->end - 1 : c->end) / WALL_BP)
+			l->v[n++] = *c;
+		else
+			w->n->dropped_indel += c->a.pos >= w->sh->beg && c->a.pos < w->sh->end;
+	}
+	for (size_t k = i, m; k < n && rc == GRX_OK; k = m) {
+		for (m = k + 1; m < n && l->v[m].a.pos / WALL_BP == l->v[k].a.pos / WALL_BP; m++)
+			;
+		rc = region_add(w, l, k, m);
+	}
+	return rc;
+}
+
 /* A chain [i, j) that is too long is cut where candidates change their cell of a fixed grid. */
-static int chain_add(struct call_work *w, const struct list *l, size_t i, size_t j)
+static int chain_add(struct call_work *w, struct list *l, size_t i, size_t j)
 {
 	int64_t end = 0, last = 0;
 	int rc = GRX_OK;
@@ -228,7 +262,7 @@ static int chain_add(struct call_work *w, const struct list *l, size_t i, size_t
 		if (k + 1 < j &&
 			(l->v[k + 1].a.pos <= last || l->v[k + 1].a.pos / GRID_BP == l->v[k].a.pos / GRID_BP))
 			continue;
-		rc = region_add(w, l, i, k + 1);
+		rc = piece_add(w, l, i, k + 1);
 		i = k + 1;
 		last = 0;
 	}

@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-#define FLANK    30   /* bases of a read beyond the region that are compared */
-#define MIN_SEG  8    /* shorter pieces say nothing */
-#define MAX_FRAG 4096 /* fragments of a region */
-#define LOOK_BP  300  /* a read that starts further right than that has no clip reaching back */
+#define FLANK    30    /* bases of a read beyond the region that are compared */
+#define MIN_SEG  8     /* shorter pieces say nothing */
+#define MAX_FRAG 16384 /* fragments of a region */
+#define LOOK_BP  300   /* a read that starts further right than that has no clip reaching back */
 
 /* Reference range a read may be used on: without adapter, when the fragment is shorter than the read. */
 static void fragment_span(const struct grx_read *r, int64_t *beg, int64_t *end)
@@ -77,16 +77,23 @@ static bool unpack(struct call_work *w, const struct call_aln *a, struct call_se
 	return true;
 }
 
-bool call_capped(const struct call_work *w, const struct call_aln *a, int64_t pos)
+bool call_capped(const struct call_work *w, const struct call_aln *a, int64_t depth)
 {
-	int64_t x = pos - w->beg, max = w->st->opt.max_depth;
-	if (x < 0 || pos >= w->end)
-		return false;
-	int64_t depth = call_depth(w, call_sample(a), x);
+	int64_t max = w->st->opt.max_depth;
 	if (depth <= max)
 		return false;
 	uint64_t h = a->r->name_hash * 0x9E3779B97F4A7C15u >> 32;
 	return h * (uint64_t)depth >= (uint64_t)max << 32;
+}
+
+/* The deepest place of the region: its first base may be one that most reads lack. */
+static int64_t deepest(const struct call_work *w, const struct call_region *rg, int sample)
+{
+	int64_t d = 0;
+	for (int64_t p = rg->beg - 1; p <= rg->end; p++)
+		if (p >= w->beg && p < w->end && call_depth(w, sample, p - w->beg) > d)
+			d = call_depth(w, sample, p - w->beg);
+	return d;
 }
 
 static int64_t longest(const struct call_region *rg)
@@ -104,7 +111,8 @@ static int mate_of(const struct call_haps *hs, const struct call_aln *a, int32_t
 {
 	if (a->mate < 0 || a->mate >= i)
 		return -1;
-	for (int f = hs->n_frag - 1; f >= 0 && hs->seg[hs->frag[f].seg].aln >= a->mate; f--)
+	for (int f = hs->n_frag - 1;
+		f >= hs->s_beg[call_sample(a)] && hs->seg[hs->frag[f].seg].aln >= a->mate; f--)
 		if (hs->seg[hs->frag[f].seg].aln == a->mate)
 			return f;
 	return -1;
@@ -143,12 +151,13 @@ int call_segments(struct call_work *w, struct call_haps *hs)
 	if (!hs->seg || !hs->frag || !hs->s_beg)
 		return grx_fail_nomem(w->cx, "reads of a region");
 	for (int s = 0; s < hs->n_sample && rc == GRX_OK; s++) {
+		int64_t depth = deepest(w, rg, s);
 		hs->s_beg[s] = hs->n_frag;
 		for (int32_t i = first; i < first + n && rc == GRX_OK; i++) {
 			const struct call_aln *a = &w->aln[i];
 			if (call_sample(a) != s || a->uend < rg->beg || a->ubeg > rg->end)
 				continue;
-			if (call_capped(w, a, rg->beg) || hs->n_frag - hs->s_beg[s] == MAX_FRAG) {
+			if (call_capped(w, a, depth) || hs->n_frag - hs->s_beg[s] == MAX_FRAG) {
 				hs->n_capped++;
 				continue;
 			}
