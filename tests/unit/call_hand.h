@@ -90,6 +90,7 @@ static inline void hand_close(void)
 	if (hd.state)
 		grx_stage_call.close(hd.state);
 	grx_arena_free(hd.w.tmp);
+	grx_arena_free(hd.w.jobs);
 	grx_sites_free(hd.cx.sites);
 	grx_hdr_free(hd.cx.hdr);
 	grx_contigs_free(hd.contigs);
@@ -221,11 +222,13 @@ static inline struct call_work *hand_regions(int64_t beg, int64_t end)
 {
 	hand_ready(beg, end);
 	grx_arena_free(hd.w.tmp);
+	grx_arena_free(hd.w.jobs);
 	struct call_work *w = &hd.w;
 	*w = (struct call_work){.st = hd.state, .cx = &hd.cx, .sh = &hd.sh, .mem = hd.mem, .out = hd.mem};
 	w->n_sample = w->st->n_sample;
 	w->n = grx_arena_calloc(hd.mem, 1, sizeof(*w->n));
 	w->tmp = grx_arena_new();
+	w->jobs = grx_arena_new();
 	w->beg = beg - CALL_PAD_BP < 0 ? 0 : beg - CALL_PAD_BP;
 	w->end = end + CALL_PAD_BP > hd.n_ref ? hd.n_ref : end + CALL_PAD_BP;
 	ck_assert_int_eq(call_reads_select(w), GRX_OK);

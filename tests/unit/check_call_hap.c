@@ -199,12 +199,12 @@ START_TEST(test_segments)
 	r = hand_read(MID - 50, t, "100M"); /* 2, 3: mates */
 	name = r->name;
 	uint64_t hash = r->name_hash;
-	r->flag = GRX_R_PAIRED;
+	r->flag = GRX_R_PAIRED | GRX_R_READ1;
 	r->mtid = 0;
 	r->mpos = MID - 40;
 	memcpy(t, hd.ref + MID - 40, 100);
 	r = hand_read(MID - 40, t, "100M");
-	r->flag = GRX_R_PAIRED | GRX_R_REVERSE;
+	r->flag = GRX_R_PAIRED | GRX_R_REVERSE | GRX_R_READ2;
 	r->mtid = 0;
 	r->mpos = MID - 50;
 	r->name = name;
