@@ -8,7 +8,8 @@
 
 #define HAP_FLANK 50    /* bases of the haplotype beyond the region: reads may slide */
 #define FREQUENT  0.005 /* stutter: from there on it matters that tracts differ */
-#define FULL      (CALL_MAX_HAPS / 2)
+#define FEW       8     /* haplotypes kept where long changes make each alignment dear */
+#define LONG_BP   60
 
 /* Does a candidate change the length of a repeat that the reads of a sample often get wrong? */
 static bool varies(const struct call_work *w, const struct call_region *rg)
@@ -36,6 +37,7 @@ int call_haps_open(struct call_work *w, const struct call_region *rg, struct cal
 	hs->rg = rg;
 	hs->wb = rg->lo - far < w->sh->ref_beg ? w->sh->ref_beg : rg->lo - far;
 	hs->we = rg->hi + far > w->sh->ref_end ? w->sh->ref_end : rg->hi + far;
+	hs->keep = far > HAP_FLANK + LONG_BP && rg->n > FEW ? FEW : CALL_KEEP_HAPS;
 	hs->n_sample = w->n_sample;
 	hs->n_level = varies(w, rg) ? CALL_STR_LEVELS : 1;
 	hs->too_big = hs->we - hs->wb > CALL_MAX_HAP;
@@ -86,11 +88,11 @@ int call_haps_enumerate(struct call_work *w, const struct call_region *rg, struc
 		return rc;
 	for (int i = 0; i < rg->n && rc == GRX_OK; i++) {
 		rc = grow(w, hs, i);
-		if (rc != GRX_OK || hs->n <= FULL || i + 1 == rg->n)
+		if (rc != GRX_OK || hs->n <= hs->keep || i + 1 == rg->n)
 			continue;
 		rc = score_new(w, hs, &scored);
 		if (rc == GRX_OK)
-			rc = call_haps_prune(w, hs, CALL_KEEP_HAPS);
+			rc = call_haps_prune(w, hs, hs->keep);
 		scored = hs->n;
 	}
 	return rc == GRX_OK ? call_haps_finish(w, hs, scored) : rc;
