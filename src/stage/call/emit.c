@@ -287,13 +287,20 @@ static void count_record(struct call_counts *n, const struct call_rec *r)
 					 : &n->hom_ref_forced))++;
 }
 
+/* Bases that blocks leave to a record. A site longer than any that is assessed has one: shards that do not
+ * see it must tile alike. */
+static int64_t covered(int32_t rlen, bool forced)
+{
+	return forced && rlen > CALL_MAX_LEN ? 1 : rlen;
+}
+
 /* The core without what forced sites of the shard before cover. */
 static int64_t forced_reach(const struct call_work *w)
 {
 	int64_t to = w->sh->beg;
 	for (size_t i = 0; i < w->n_forced && w->forced[i].site->pos < w->sh->beg; i++)
-		if (w->forced[i].site->pos + w->forced[i].rlen > to)
-			to = w->forced[i].site->pos + w->forced[i].rlen;
+		if (w->forced[i].site->pos + covered(w->forced[i].rlen, true) > to)
+			to = w->forced[i].site->pos + covered(w->forced[i].rlen, true);
 	return to;
 }
 
@@ -329,8 +336,8 @@ int call_emit(struct call_work *w)
 		if (r->owned)
 			rc = emit_owned(w, out, r, next);
 		/* a deletion of the shard before may reach in here */
-		if (r->pos < sh->end && r->pos + r->rlen > next)
-			next = r->pos + r->rlen;
+		if (r->pos < sh->end && r->pos + covered(r->rlen, r->forced) > next)
+			next = r->pos + covered(r->rlen, r->forced);
 	}
 	if (w->st->opt.gvcf && rc == GRX_OK && next < sh->end)
 		rc = call_blocks(w, out, next, sh->end);

@@ -175,7 +175,7 @@ static int site_rest(struct call_work *w, struct call_forced *f)
 		return GRX_OK;
 	if (w->mito && mito_record(w, f))
 		return GRX_OK;
-	if (f->snv && w->n_sample == 1 && (f->n_alt == 0 || !call_region_near(w, f->site->pos)))
+	if (f->snv && w->n_sample == 1 && !call_region_near(w, f->site->pos))
 		return call_column(w, f->site->pos, f);
 	grx_arena_reset(w->tmp);
 	return call_forced_hap(w, f);

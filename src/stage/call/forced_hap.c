@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-#define NEAR_BP        40 /* calls this near are put on the haplotypes: reads over the site see them */
-#define MIN_GQ         3  /* phred: the genotype is likelier wrong than right */
+#define NEAR_BP        40  /* calls this near are put on the haplotypes: reads over the site see them */
+#define INFORMATIVE    2.0 /* likelihood ratio (3 phred) of a fragment that tells */
+#define MIN_GQ         3   /* phred: the genotype is likelier wrong than right */
 #define NOT_CALLED     (-1000)
 #define MAX_GROUPS     4 /* regions whose phase to each other is unknown */
 #define MAX_GROUP_HAPS 8
@@ -15,6 +16,7 @@
 
 struct work {
 	struct call_forced *f;
+	bool full;  /* no room for all haplotypes: nothing can be said */
 	bool plain; /* the haplotypes are those of the plain run */
 	struct call_region rg;
 	int from[CALL_MAX_CAND];           /* index into w->called, or -1 - k for ALT k of the site */
@@ -182,11 +184,21 @@ static int add(
 	struct call_work *w, struct work *k, struct call_haps *hs, uint32_t mask, uint32_t called, bool keeps)
 {
 	int at, n = hs->n, rc = call_hap_add(w, hs, mask, &at);
+	k->full |= at < 0;
 	if (rc == GRX_OK && at >= 0 && (at == n || keeps)) {
 		k->keeps[at] = keeps;
 		k->called_of[at] = called;
 	}
 	return rc;
+}
+
+/* Is candidate c an ALT of the site, or a base that speaks against REF where no ALT was given? */
+static bool of_site(const struct work *k, int c)
+{
+	for (int i = 0; i < k->f->n_alt; i++)
+		if (k->alt[i] == c)
+			return true;
+	return k->from[c] < 0;
 }
 
 /* The site's ALTs on each called haplotype; where one clashes with a call, also without that call. */
@@ -199,10 +211,9 @@ static int haplotypes(struct call_work *w, struct work *k, struct call_haps *hs,
 	if (rc == GRX_OK)
 		rc = add(w, k, hs, 0, 0, false);
 	for (int b = 0; b < n && rc == GRX_OK; b++)
-		for (int i = 0; i < k->f->n_alt && rc == GRX_OK; i++) {
-			int c = k->alt[i];
+		for (int c = 0; c < k->rg.n && rc == GRX_OK; c++) {
 			uint32_t m = base[b];
-			if (m >> c & 1)
+			if ((m >> c & 1) || !of_site(k, c))
 				continue;
 			for (int o = 0; o < k->rg.n; o++)
 				if ((m >> o & 1) && !call_mask_fits(&k->rg, 1u << o, c))
@@ -244,6 +255,39 @@ static bool choose(const struct call_work *w, const struct work *k, const struct
 	return found || pp->absent;
 }
 
+/* Do two alleles of records that begin at one base spell the same? REF of the longer record ends the other.
+ */
+static bool same_text(const struct call_rec *a, int i, const struct call_rec *b, int j)
+{
+	const struct call_rec *lo = a->rlen <= b->rlen ? a : b, *hi = lo == a ? b : a;
+	const char *s = lo->allele[lo == a ? i : j], *t = hi->allele[lo == a ? j : i];
+	size_t n = strlen(s);
+	if (s[0] == '*' || t[0] == '*')
+		return s[0] == t[0];
+	return strncmp(s, t, n) == 0 && strcmp(t + n, hi->allele[0] + lo->rlen) == 0;
+}
+
+/* The phase of the plain record that r stands for, where the genotype is the same. The order of the
+ * haplotypes is that of the plain record. */
+static void keep_phase(const struct call_work *w, struct call_rec *plain, struct call_rec *r)
+{
+	for (int s = 0; s < w->n_sample && plain->pos == r->pos; s++) {
+		const struct call_rec *old = call_rec_of(plain, s);
+		struct call_rec *x = call_rec_of(r, s);
+		if (!old->ps || x->nocall || x->ploidy != 2 || x->gt[0] == x->gt[1])
+			continue;
+		int first = old->gt[old->swap], second = old->gt[!old->swap];
+		bool fwd = same_text(plain, first, r, x->gt[0]) && same_text(plain, second, r, x->gt[1]);
+		bool rev = same_text(plain, first, r, x->gt[1]) && same_text(plain, second, r, x->gt[0]);
+		if (!fwd && !rev)
+			continue;
+		x->swap = rev;
+		x->ps = old->ps;
+		x->hc[0] = old->hc[0];
+		x->hc[1] = old->hc[1];
+	}
+}
+
 /* The plain record of a call that is shown now gives way; what else it showed gets one of its own. */
 static int give_way(
 	struct call_work *w, struct work *k, const struct call_haps *hs, const struct call_pairs *pp)
@@ -253,7 +297,7 @@ static int give_way(
 			continue;
 		size_t rec = w->called[k->from[c]].rec;
 		struct call_place p = {.pos = INT64_MAX};
-		if (w->rec[rec].drop)
+		if (w->rec[rec].drop || w->rec[rec].forced) /* a site of its own was asked for */
 			continue;
 		w->rec[rec].drop = true;
 		for (int o = 0; o < k->rg.n; o++) {
@@ -272,36 +316,58 @@ static int give_way(
 		int rc = call_place_record(w, hs, pp, &p, &r);
 		if (rc != GRX_OK)
 			return rc;
+		keep_phase(w, &w->rec[rec], r);
 	}
 	return GRX_OK;
 }
 
-/* The phase of the plain record that this one stands for. */
-static void keep_phase(struct call_work *w, const struct work *k, struct call_rec *r)
+/* Was an allele that the record shows called in the sample without the site? */
+static bool was_called(
+	const struct call_work *w, const struct work *k, const struct call_place *p, int sample)
 {
-	for (int c = 0; c < k->rg.n; c++) {
-		if (k->from[c] < 0 || !w->called[k->from[c]].shown)
-			continue;
-		struct call_rec *plain = &w->rec[w->called[k->from[c]].rec];
-		for (int s = 0; s < w->n_sample && plain->pos == r->pos; s++) {
-			const struct call_rec *old = call_rec_of(plain, s);
-			struct call_rec *x = call_rec_of(r, s);
-			if (x->nocall || x->gt[0] == x->gt[1])
-				continue;
-			x->ps = old->ps;
-			x->hc[0] = old->hc[0];
-			x->hc[1] = old->hc[1];
-		}
+	for (int i = 0; i < p->n; i++) {
+		int from = k->from[p->pick[i]];
+		if (from >= 0 && w->called[from].hap[sample])
+			return true;
 	}
+	return false;
 }
 
-/* What was called stays; where the site's ALTs fit the reads better than that, neither is sure: a no-call
- * with the likelihoods that say so. */
-static void withhold(struct call_work *w, struct call_rec *r)
+/* Does a fragment of the sample over the place tell REF from the rest? The plain run dropped haplotypes that
+ * no read speaks for. */
+static bool informed(const struct work *k, const struct call_haps *hs, const struct call_place *p, int sample)
+{
+	for (int f = hs->s_beg[sample]; f < hs->s_beg[sample + 1]; f++) {
+		const struct call_frag *fr = &hs->frag[f];
+		const struct call_seg *g = &hs->seg[fr->seg],
+				      *g2 = &hs->seg[fr->seg2 < 0 ? fr->seg : fr->seg2];
+		double ref = 0, rest = 0;
+		if ((g->lpos >= p->end || g->rpos <= p->pos) && (g2->lpos >= p->end || g2->rpos <= p->pos))
+			continue;
+		for (int h = 0; h < hs->n; h++) {
+			double x = hs->p[(size_t)h * (size_t)hs->n_frag + (size_t)f];
+			double *to = p->cls[h] == 0 ? &ref : &rest;
+			*to = x > *to ? x : *to;
+		}
+		if ((rest > 0 || k->plain) && (ref >= INFORMATIVE * rest || rest >= INFORMATIVE * ref))
+			return true;
+	}
+	return false;
+}
+
+/* A genotype without an ALT needs a fragment that tells and must be the likeliest. What was called stays;
+ * where the site's ALTs fit the reads better than what else is possible beside the calls, neither is sure: a
+ * no-call. */
+static void withhold(struct call_work *w, const struct work *k, const struct call_haps *hs,
+	const struct call_place *p, struct call_rec *r)
 {
 	for (int s = 0; s < w->n_sample; s++) {
 		struct call_rec *x = call_rec_of(r, s);
-		if (!x->nocall && x->gq < MIN_GQ) {
+		bool hom_ref = x->gt[0] == 0 && x->gt[1] == 0;
+		if (x->nocall || was_called(w, k, p, s))
+			continue;
+		if ((!k->plain && x->gq < MIN_GQ) || (!x->variant && !informed(k, hs, p, s)) ||
+			(hom_ref && x->pl[0] > 0)) {
 			x->nocall = true;
 			x->variant = false;
 		}
@@ -333,10 +399,10 @@ static int record(
 	for (int i = 0; i < f->n_alt; i++)
 		r->allele[i + 1] = f->given[i];
 	call_forced_mark(r, f);
-	if (k->plain)
-		keep_phase(w, k, r);
-	else
-		withhold(w, r);
+	withhold(w, k, hs, &p, r);
+	for (int c = 0; c < k->rg.n; c++)
+		if (k->from[c] >= 0 && w->called[k->from[c]].shown)
+			keep_phase(w, &w->rec[w->called[k->from[c]].rec], r);
 	return give_way(w, k, hs, pp);
 }
 
@@ -409,8 +475,9 @@ int call_forced_hap(struct call_work *w, struct call_forced *f)
 	if (rc != GRX_OK || hs->too_big || hs->n_frag == 0)
 		return rc;
 	rc = haplotypes(w, k, hs, base, n);
-	if (rc == GRX_OK)
-		rc = call_haps_finish(w, hs, 0);
+	if (rc != GRX_OK || k->full)
+		return rc;
+	rc = call_haps_finish(w, hs, 0);
 	if (rc == GRX_OK)
 		rc = call_pairs_all(w, hs, &pp);
 	for (int s = 0; s < w->n_sample && rc == GRX_OK; s++)

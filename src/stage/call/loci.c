@@ -119,7 +119,7 @@ int call_column(struct call_work *w, int64_t pos, struct call_forced *f)
 {
 	size_t n = w->n_rec;
 	int rc = do_column(w, pos, call_snv_mask(w, pos - w->beg), f);
-	if (rc != GRX_OK || !w->n_forced || w->n_rec == n || f)
+	if (rc != GRX_OK || !w->n_forced || w->n_rec == n)
 		return rc;
 	const struct call_rec *r = &w->rec[n];
 	for (int i = 1; i < r->n_allele && rc == GRX_OK; i++) {
