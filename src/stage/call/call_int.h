@@ -165,6 +165,11 @@ struct call_rec {
 	const char *filter[7];
 };
 
+/* Positions [beg, end). */
+struct call_span64 {
+	int64_t beg, end;
+};
+
 struct call_work {
 	const struct call_state *st;
 	struct grx_ctx *cx;
@@ -185,6 +190,9 @@ struct call_work {
 	uint16_t *mm;      /* mismatches of good quality, sample x window x 4 bases */
 	uint16_t *gaps;    /* gaps that reads have (left-aligned), per position */
 	int32_t *falls;    /* aligned stretches of fragments that end at or before a position */
+	/* for blocks only (else NULL), per position: fragments of depth whose base there says nothing (no
+	 * quality, a low one, no letter of ACGT); gaps of reads that delete it or insert next to it */
+	int32_t *unusable, *contra;
 	struct call_allele *ind;
 	size_t n_ind, cap_ind;
 	struct call_allele *asm_snv; /* substitutions of assembled haplotypes that the columns do not show */
@@ -206,6 +214,8 @@ struct call_work {
 	struct grx_arena *jobs;          /* of one round of likelihoods */
 	const struct call_frn_mark *frn; /* where reads were taken out, ascending: foreign.h */
 	size_t n_frn;
+	struct call_span64 *skip; /* not judged: call_skip_add(); ascending, apart */
+	size_t n_skip, cap_skip;
 	struct call_forced *forced; /* sites of the window, ascending */
 	size_t n_forced;
 };
@@ -368,5 +378,9 @@ int call_skip_add(struct call_work *w, int64_t beg, int64_t end) GRX_MUST;
 /* gvcf.c: blocks that tile [beg, end), none of which is covered by a record. */
 int call_blocks_prepare(struct call_work *w) GRX_MUST; /* before the first block of a shard */
 int call_blocks(struct call_work *w, struct grx_vars *out, int64_t beg, int64_t end) GRX_MUST;
+/* Nothing was tried in [beg, end), for example since a region is too long: blocks there are no-calls. In any
+ * order; an empty span is nothing. Errors: GRX_E_NOMEM. */
+int call_skip_add(struct call_work *w, int64_t beg, int64_t end) GRX_MUST;
+bool call_skipped(const struct call_work *w, int64_t pos);
 
 #endif

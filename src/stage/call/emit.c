@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "stage/call/foreign.h"
 
 static int declare_features(struct grx_ctx *cx)
 {
@@ -42,10 +43,11 @@ int call_header(struct grx_ctx *cx, const struct call_opt *o)
 		{GRX_HDR_INFO, "MQ", "1", GRX_T_FLOAT, "Root mean square mapping quality"},
 		{GRX_HDR_INFO, "FS", "1", GRX_T_FLOAT, "Strand bias: phred of Fisher's exact test"},
 		{GRX_HDR_INFO, "SOR", "1", GRX_T_FLOAT, "Strand bias: symmetric odds ratio"},
+		{GRX_HDR_INFO, "FOREIGN", "1", GRX_T_FLOAT, "Fraction of the aligned bases around that was taken out as from elsewhere; absent: none"},
 		{GRX_HDR_INFO, "FORCED", "0", GRX_T_FLAG, "Printed because the site was asked for"},
 	};
 	static const struct grx_hdr_line g[] = {
-		{GRX_HDR_FORMAT, "MIN_DP", "1", GRX_T_INT, "Least number of fragments in the block"},
+		{GRX_HDR_FORMAT, "MIN_DP", "1", GRX_T_INT, "Least number of fragments with a usable base in the block"},
 		{GRX_HDR_INFO, "END", "1", GRX_T_INT, "Last position of the block"},
 	};
 	/* clang-format on */
@@ -145,6 +147,12 @@ static int put_info(struct call_work *w, struct grx_var *v, const struct call_re
 			if (f)
 				f->v.f[0] = (float)(round(x[i] * 100) / 100);
 		}
+	}
+	double foreign = call_foreign_at(w, r->pos);
+	if (f && foreign >= 0.005) { /* two digits: what rounds to 0 is none */
+		f = grx_var_info_set(w->out, v, "FOREIGN", GRX_T_FLOAT, 1);
+		if (f)
+			f->v.f[0] = (float)(round(foreign * 100) / 100);
 	}
 	if (f && !put_score(w, v, r))
 		f = NULL;

@@ -81,19 +81,76 @@ static int see_insertion(struct call_work *w, const struct grx_read *r, int64_t 
 	return call_indel_add(w, pos, 0, buf, (int32_t)n);
 }
 
-/* Depth counts fragments: the later mate adds only what the earlier one did not cover. */
-static void add_depth(struct call_work *w, const struct call_aln *a, int64_t beg, int64_t end)
+/* Where the part of an aligned stretch begins that counts: depth counts fragments, the later mate adds only
+ * what the earlier one did not cover. */
+static int64_t counts_from(const struct call_work *w, const struct call_aln *a, int64_t beg)
 {
 	if (a->mate >= 0 && &w->aln[a->mate] < a) {
 		const struct call_aln *m = &w->aln[a->mate];
 		if (beg >= m->pos && beg < m->end)
 			beg = m->end;
 	}
-	if (beg >= end)
-		return;
+	return beg;
+}
+
+static void add_depth(struct call_work *w, int64_t beg, int64_t end)
+{
 	w->depth[beg - w->beg]++;
 	w->depth[end - w->beg]--;
 	w->falls[end - w->beg]++;
+}
+
+/* Does every base of the run have a quality of at least min and a letter of ACGT? */
+static bool is_clear(const struct grx_read *r, int32_t q, int64_t n, uint8_t min)
+{
+	const unsigned one_base = 1 << 1 | 1 << 2 | 1 << 4 | 1 << 8; /* the codes of A, C, G, T */
+	unsigned ok = 1;
+	uint8_t low = 255;
+	for (int64_t i = 0; i < n; i++)
+		low = r->qual[q + i] < low ? r->qual[q + i] : low;
+	for (int64_t i = (q + 1) >> 1; i < (q + n) >> 1; i++) /* two bases a byte */
+		ok &= one_base >> (r->seq[i] & 15) & one_base >> (r->seq[i] >> 4);
+	return low >= min &&
+	       (ok & one_base >> GRX_SEQ_CODE(r->seq, q) & one_base >> GRX_SEQ_CODE(r->seq, q + n - 1) & 1);
+}
+
+/* Bases of a run that count for depth but say nothing: see_base() would not look at them either. Window index
+ * x, query index q. Of overlapping mates only the earlier one's base is judged: the later one could only
+ * help.
+ */
+static void note_unusable(struct call_work *w, const struct grx_read *r, int64_t x, int32_t q, int64_t n)
+{
+	int64_t min = w->st->opt.min_baseq;
+	int32_t *u = w->unusable;
+	if (r->qual[0] == 255) {
+		u[x]++;
+		u[x + n]--;
+		return;
+	}
+	if (is_clear(r, q, n, (uint8_t)min))
+		return;
+	for (int64_t i = 0; i < n; i++)
+		if (r->qual[q + i] < min || grx_nt16_to_nt4[GRX_SEQ_CODE(r->seq, q + i)] > 3) {
+			u[x + i]++;
+			u[x + i + 1]--;
+		}
+}
+
+/* Evidence of a gap against the reference, for blocks: all bases of a deletion, those next to an insertion.
+ * Left-aligned when it became a candidate (is_new), else as the read has it. */
+static void note_gap(struct call_work *w, int64_t pos, int64_t n_del, bool is_new)
+{
+	if (is_new) {
+		pos = w->ind[w->n_ind - 1].pos;
+		n_del = w->ind[w->n_ind - 1].rlen;
+	}
+	int64_t b = n_del ? pos : pos - 1, e = n_del ? pos + n_del : pos + 1;
+	b = b < w->beg ? w->beg : b;
+	e = e > w->end ? w->end : e;
+	if (b >= e)
+		return;
+	w->contra[b - w->beg]++;
+	w->contra[e - w->beg]--;
 }
 
 /* An insertion before pos or a deletion from pos on; q is the query index. */
@@ -117,7 +174,11 @@ static void see_match(struct call_work *w, const struct call_aln *a, int64_t pos
 	int64_t b = pos < w->beg ? w->beg : pos, e = pos + n > w->end ? w->end : pos + n;
 	if (b >= e)
 		return;
-	add_depth(w, a, b, e);
+	int64_t from = counts_from(w, a, b);
+	if (from < e)
+		add_depth(w, from, e);
+	if (from < e && w->unusable)
+		note_unusable(w, a->r, from - w->beg, q + (int32_t)(from - pos), e - from);
 	if (a->r->qual[0] != 255)
 		scan_run(w, a->r, b - w->beg, q + (int32_t)(b - pos), e - b);
 }
@@ -134,8 +195,12 @@ static int scan_read(struct call_work *w, const struct call_aln *a)
 		bool inner = i > 0 && i + 1 < r->n_cigar;
 		if (op == GRX_C_M || op == GRX_C_EQ || op == GRX_C_X)
 			see_match(w, a, pos, q, n);
-		else if ((op == GRX_C_I || op == GRX_C_D) && inner)
+		else if ((op == GRX_C_I || op == GRX_C_D) && inner) {
+			size_t before = w->n_ind;
 			rc = see_gap(w, a, op, pos, q, n);
+			if (w->contra)
+				note_gap(w, pos, op == GRX_C_D ? n : 0, w->n_ind > before);
+		}
 		pos += GRX_CIG_REF(op) ? n : 0;
 		q += GRX_CIG_QUERY(op) ? (int32_t)n : 0;
 	}
@@ -154,6 +219,18 @@ static void sum_depth(struct call_work *w, size_t n)
 	}
 	for (size_t i = 1; i <= n; i++)
 		w->falls[i] += w->falls[i - 1];
+	for (size_t i = 1; i <= n && w->unusable; i++) {
+		w->unusable[i] += w->unusable[i - 1];
+		w->contra[i] += w->contra[i - 1];
+	}
+}
+
+/* What only blocks need. */
+static int prepare_blocks(struct call_work *w, size_t n)
+{
+	w->unusable = grx_arena_calloc(w->mem, n + 1, sizeof(*w->unusable));
+	w->contra = grx_arena_calloc(w->mem, n + 1, sizeof(*w->contra));
+	return w->unusable && w->contra ? GRX_OK : grx_fail_nomem(w->cx, "the scan");
 }
 
 int call_scan(struct call_work *w)
@@ -175,6 +252,8 @@ int call_scan(struct call_work *w)
 	w->falls = grx_arena_calloc(w->mem, n + 1, sizeof(*w->falls));
 	if (!w->depth || !w->s_depth || !w->mm || !w->gaps || !w->falls)
 		return grx_fail_nomem(w->cx, "the scan");
+	if (w->st->opt.gvcf)
+		rc = prepare_blocks(w, n);
 	for (int32_t i = 0; i < w->n_aln && rc == GRX_OK; i++) {
 		size_t before = w->n_ind;
 		rc = scan_read(w, &w->aln[i]);
