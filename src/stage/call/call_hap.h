@@ -78,6 +78,7 @@ struct call_haps {
 	double dup_room; /* places of such a fragment on the reference */
 	double *p;  /* level x haplotype x fragment: P(fragment | haplotype) relative to its best, floored */
 	int *s_beg; /* fragments of sample s: [s_beg[s], s_beg[s + 1]) */
+	int keep;   /* of them, when more candidates follow */
 	bool whole; /* every candidate has been tried */
 	bool too_big; /* the window is longer than a haplotype may be: no evidence */
 };

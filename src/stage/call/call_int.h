@@ -374,7 +374,6 @@ enum call_rescore_type call_rec_type(const struct call_rec *r);
 int call_header(struct grx_ctx *cx, const struct call_opt *o) GRX_MUST;
 int call_emit(struct call_work *w) GRX_MUST;
 int call_emit_record(struct call_work *w, struct grx_vars *out, struct call_rec *r) GRX_MUST;
-int call_skip_add(struct call_work *w, int64_t beg, int64_t end) GRX_MUST;
 /* gvcf.c: blocks that tile [beg, end), none of which is covered by a record. */
 int call_blocks_prepare(struct call_work *w) GRX_MUST; /* before the first block of a shard */
 int call_blocks(struct call_work *w, struct grx_vars *out, int64_t beg, int64_t end) GRX_MUST;
