@@ -175,7 +175,7 @@ out:
 /* A base of all copies is one that forced sites near by must agree with. */
 static int remember(struct call_work *w, const struct call_rec *r)
 {
-	static const uint8_t hap = 1;
+	static const uint8_t hap = 3; /* both of a pair that is one */
 	struct call_called c = {.rec = w->n_rec - 1, .region = SIZE_MAX - (size_t)r->pos, .hap = &hap};
 	if (!w->n_forced || r->ploidy != 1)
 		return GRX_OK;
