@@ -352,6 +352,11 @@ void call_locus_bases(const struct call_work *w, int64_t pos, unsigned mask, str
 /* mito.c: is this the mitochondrion; its single-base variants with their fractions. */
 bool call_is_mito(const struct call_work *w);
 int call_mito(struct call_work *w) GRX_MUST;
+/* The record of a forced site of single bases by fractions; the plain record of the base gives way. Nothing
+ * is pushed where no read tells. */
+int call_mito_forced(struct call_work *w, struct call_forced *f) GRX_MUST;
+/* Is a base of [beg, end) called as a mixture? */
+bool call_mito_mixed(const struct call_work *w, int64_t beg, int64_t end);
 int call_column(struct call_work *w, int64_t pos, struct call_forced *f) GRX_MUST;
 
 /* call.c */

@@ -155,26 +155,15 @@ static int no_call(struct call_work *w, struct call_forced *f)
 	return GRX_OK;
 }
 
-/* The record of the mitochondrial base that was asked for, if it was called. */
-static bool mito_record(struct call_work *w, struct call_forced *f)
-{
-	for (size_t i = 0; i < w->n_rec && f->snv && f->n_alt == 1; i++) {
-		struct call_rec *r = &w->rec[i];
-		if (r->pos != f->site->pos || r->rlen != 1 || !r->af || r->allele[1][0] != f->alt[0].alt[0])
-			continue;
-		call_forced_mark(r, f);
-		return true;
-	}
-	return false;
-}
-
 /* A base of a quiet place by its column, all else among the haplotypes called there. */
 static int site_rest(struct call_work *w, struct call_forced *f)
 {
 	if (f->unusable || (f->n_alt == 0 && !f->snv))
 		return GRX_OK;
-	if (w->mito && mito_record(w, f))
-		return GRX_OK;
+	if (w->mito && f->snv)
+		return call_mito_forced(w, f);
+	if (w->mito && call_mito_mixed(w, f->site->pos, f->site->pos + f->rlen))
+		return GRX_OK; /* a majority call would deny what is there in a fraction */
 	if (f->snv && w->n_sample == 1 && !call_region_near(w, f->site->pos))
 		return call_column(w, f->site->pos, f);
 	grx_arena_reset(w->tmp);

@@ -110,48 +110,94 @@ static void judge(struct call_rec *r, const double *h)
 	r->pl[2] = phred_of(top, h[2]);
 }
 
-/* One base; only its main ALT is shown. Nothing is pushed unless it is a variant. */
-static int column(struct call_work *w, int64_t pos, unsigned mask)
-{
+/* The fit of one base and what its main ALT is judged to be. */
+struct fitted {
 	struct call_locus lc;
-	double p[CALL_MAX_ALLELE], h[3];
-	struct call_rec *r, one = {.pos = pos, .rlen = 1, .n_allele = 2};
-	int pl[3], to[CALL_MAX_ALLELE], rc = GRX_E_BUG;
-	call_locus_bases(w, pos, mask, &lc);
-	GRX_TRY(call_lik_column(w, &lc, &w->lik));
-	if (w->lik.n == 0)
-		return GRX_OK;
-	fit(&w->lik, p);
-	int b = main_alt(p, w->lik.n_allele);
-	one.pl = pl;
-	hypotheses(&w->lik, p, b, w->st->opt.mt_fraction, h);
-	judge(&one, h);
-	if (!one.variant || (one.ploidy == 2 && p[b] < w->st->opt.mt_fraction))
-		return GRX_OK;
-	for (int a = 0; a < w->lik.n_allele; a++)
-		to[a] = a == 0 ? 0 : a == b ? 1 : -1;
-	call_lik_pick(&w->lik, to, 2);
-	r = call_record_push(w);
+	double p[CALL_MAX_ALLELE];
+	int b, pl[3]; /* the allele that `one` is about; its PL */
+	struct call_rec one;
+};
+
+/* Allele b against the others; one that is rarer than asked for is no variant. */
+static void judge_allele(struct call_work *w, struct fitted *o, int b)
+{
+	double h[3], min = w->st->opt.mt_fraction;
+	o->b = b;
+	o->one = (struct call_rec){.pos = o->lc.beg, .rlen = 1, .n_allele = 2, .pl = o->pl};
+	hypotheses(&w->lik, o->p, b, min, h);
+	judge(&o->one, h);
+	o->one.nocall = o->one.ploidy == 2 && o->p[b] < min;
+	o->one.variant &= !o->one.nocall;
+}
+
+static int fit_column(struct call_work *w, int64_t pos, unsigned mask, struct fitted *o)
+{
+	call_locus_bases(w, pos, mask, &o->lc);
+	int rc = call_lik_column(w, &o->lc, &w->lik);
+	if (rc == GRX_OK && w->lik.n)
+		fit(&w->lik, o->p);
+	return rc;
+}
+
+/* A record of `one` with the alleles to[a] >= 0, n of them, fractions and counts; PL is left as it is. */
+static int show(struct call_work *w, const struct fitted *o, const int *to, int n, struct call_rec **out)
+{
+	struct call_rec *r = call_record_push(w);
+	int rc = GRX_E_BUG;
 	if (!r)
 		return grx_fail_nomem(w->cx, "records");
-	*r = one;
-	r->owned = pos >= w->sh->beg && pos < w->sh->end;
-	r->pl = grx_arena_alloc(w->mem, 3, sizeof(*r->pl));
-	r->allele = grx_arena_alloc(w->mem, 2, sizeof(*r->allele));
-	r->af = grx_arena_alloc(w->mem, 1, sizeof(*r->af));
-	if (!r->pl || !r->allele || !r->af)
+	*r = o->one;
+	*out = r;
+	r->n_allele = n;
+	r->owned = r->pos >= w->sh->beg && r->pos < w->sh->end;
+	r->pl = grx_arena_calloc(w->mem, (size_t)call_n_genotype(n, 2) + 2, sizeof(*r->pl));
+	r->allele = grx_arena_alloc(w->mem, (size_t)n, sizeof(*r->allele));
+	r->af = n > 1 ? grx_arena_alloc(w->mem, (size_t)n - 1, sizeof(*r->af)) : NULL;
+	if (!r->pl || !r->allele || (n > 1 && !r->af))
 		return grx_fail_nomem(w->cx, "records");
-	memcpy(r->pl, pl, sizeof(pl));
-	r->af[0] = p[b];
-	r->allele[0] = grx_arena_printf(w->mem, "%c", call_ref_at(w, pos));
-	r->allele[1] = lc.a[b - 1].alt;
+	memcpy(r->pl, o->pl, sizeof(o->pl));
+	r->allele[0] = grx_arena_printf(w->mem, "%c", call_ref_at(w, r->pos));
 	if (!r->allele[0])
 		return grx_fail_nomem(w->cx, "records");
+	for (int a = 1; a < w->lik.n_allele; a++)
+		if (to[a] > 0) {
+			r->allele[to[a]] = o->lc.a[a - 1].alt;
+			r->af[to[a] - 1] = o->p[a];
+		}
+	call_lik_pick(&w->lik, to, n);
 	GRX_TRY(call_record_counts(w, &w->lik, r));
 	call_record_site(w, r);
 	rc = GRX_OK;
 out:
 	return rc;
+}
+
+/* A base of all copies is one that forced sites near by must agree with. */
+static int remember(struct call_work *w, const struct call_rec *r)
+{
+	static const uint8_t hap = 3; /* both of a pair that is one */
+	struct call_called c = {.rec = w->n_rec - 1, .region = SIZE_MAX - (size_t)r->pos, .hap = &hap};
+	if (!w->n_forced || r->ploidy != 1)
+		return GRX_OK;
+	c.a = (struct call_allele){.pos = r->pos, .rlen = 1, .alen = 1, .alt = r->allele[1]};
+	return call_called_add(w, &c);
+}
+
+/* One base; only its main ALT is shown. Nothing is pushed unless it is a variant. */
+static int column(struct call_work *w, int64_t pos, unsigned mask)
+{
+	struct fitted o;
+	struct call_rec *r;
+	int to[CALL_MAX_ALLELE], rc = fit_column(w, pos, mask, &o);
+	if (rc != GRX_OK || w->lik.n == 0)
+		return rc;
+	judge_allele(w, &o, main_alt(o.p, w->lik.n_allele));
+	if (!o.one.variant)
+		return GRX_OK;
+	for (int a = 0; a < w->lik.n_allele; a++)
+		to[a] = a == 0 ? 0 : a == o.b ? 1 : -1;
+	rc = show(w, &o, to, 2, &r);
+	return rc == GRX_OK ? remember(w, r) : rc;
 }
 
 /* Bases seen often enough for the least fraction of interest. */
@@ -166,10 +212,164 @@ static unsigned seen(const struct call_work *w, int64_t x)
 	return m;
 }
 
+/* The plain record of the base, or NULL. */
+static struct call_rec *plain_at(struct call_work *w, int64_t pos)
+{
+	for (size_t i = 0; i < w->n_rec; i++)
+		if (w->rec[i].pos == pos && w->rec[i].rlen == 1 && w->rec[i].af && !w->rec[i].forced)
+			return &w->rec[i];
+	return NULL;
+}
+
+/* The likeliest ALT that is a variant; without one the least sure of them, whose doubt is the site's. */
+static void judge_all(struct call_work *w, struct fitted *o, unsigned often, unsigned asked)
+{
+	struct fitted least;
+	bool done[CALL_MAX_ALLELE] = {true}, doubt = false;
+	for (int n = 1; n < w->lik.n_allele; n++) {
+		int b = 0;
+		for (int a = 1; a < w->lik.n_allele; a++)
+			b = !done[a] && (b == 0 || o->p[a] > o->p[b]) ? a : b;
+		done[b] = true;
+		judge_allele(w, o, b);
+		if (o->one.variant && ((often | asked) >> b & 1))
+			return;
+		doubt |= o->one.nocall || o->one.variant ||
+			 ((often >> b & 1) && o->p[b] >= w->st->opt.mt_fraction);
+		if (n == 1 || o->one.gq < least.one.gq)
+			least = *o;
+	}
+	*o = least;
+	o->one.pl = o->pl;
+	o->one.variant = false;
+	o->one.nocall = doubt;
+}
+
+/* PL over the alleles shown: a genotype of two is a mixture of them in any fraction. The best PL must be the
+ * genotype's where that is the reference alone. */
+static void mixture_pl(const struct call_work *w, struct call_rec *r)
+{
+	double gl[CALL_MAX_ALLELE * (CALL_MAX_ALLELE + 1) / 2], grid[GRID], top = -1e300,
+									    min = w->st->opt.mt_fraction;
+	int n = 0;
+	for (int j = 0; j < r->n_allele; j++)
+		for (int i = r->ploidy == 1 ? j : 0; i <= j; i++, n++) {
+			for (int g = 0; g < GRID; g++) {
+				double q[CALL_MAX_ALLELE] = {0}, f = min + (1 - 2 * min) * g / (GRID - 1);
+				q[i] = 1 - f;
+				q[j] = i == j ? 1 : f;
+				grid[g] = ll_at(&w->lik, q);
+			}
+			gl[n] = grx_logsumexp(grid, GRID) - log(GRID);
+			top = gl[n] > top ? gl[n] : top;
+		}
+	r->n_pl = n;
+	for (int i = 0; i < n; i++)
+		r->pl[i] = phred_of(top, gl[i]);
+	r->nocall |= !r->variant && r->pl[0] > 0;
+}
+
+static bool none_tells(const struct call_lik *k)
+{
+	int n = 0;
+	for (size_t f = 0; f < k->n; f++)
+		n += k->best[f] >= 0;
+	return n == 0;
+}
+
+/* The allele of the fit that is this base, or 0. */
+static int allele_of(const struct call_locus *lc, char base)
+{
+	for (int a = 0; a < lc->n; a++)
+		if (lc->a[a].alt[0] == base)
+			return a + 1;
+	return 0;
+}
+
+/* Alleles of the record: those asked for, then the one that is called. Their number. */
+static int alleles_of(const struct call_forced *f, const struct fitted *o, int *to)
+{
+	int n = 1;
+	for (int a = 0; a < CALL_MAX_ALLELE; a++)
+		to[a] = a ? -1 : 0;
+	for (int i = 0; i < f->n_alt; i++) {
+		int a = allele_of(&o->lc, f->alt[i].alt[0]);
+		if (a && to[a] < 0)
+			to[a] = n++;
+	}
+	if (o->one.variant && to[o->b] < 0)
+		to[o->b] = n++;
+	return n;
+}
+
+/* The call of the plain record in terms of this fit. */
+static void as_plain(const struct call_rec *plain, struct fitted *o)
+{
+	o->b = allele_of(&o->lc, plain->allele[1][0]);
+	o->one = *plain;
+	o->one.pl = o->pl;
+	memcpy(o->pl, plain->pl, sizeof(o->pl));
+}
+
+int call_mito_forced(struct call_work *w, struct call_forced *f)
+{
+	struct call_rec *plain = plain_at(w, f->site->pos), *r;
+	unsigned often = seen(w, f->site->pos - w->beg), bases = 0, asked = 0;
+	struct fitted o;
+	int to[CALL_MAX_ALLELE], rc;
+	if (plain && f->n_alt == 1 && plain->allele[1][0] == f->alt[0].alt[0]) {
+		plain->drop = false;
+		call_forced_mark(plain, f);
+		return GRX_OK;
+	}
+	rc = fit_column(w, f->site->pos, 15, &o); /* every base speaks: an ALT is not judged by itself */
+	if (rc != GRX_OK || w->lik.n == 0 || none_tells(&w->lik))
+		return rc;
+	for (unsigned b = 0; b < 4; b++)
+		bases |= (often >> b & 1) << allele_of(&o.lc, "ACGT"[b]);
+	for (int i = 0; i < f->n_alt; i++)
+		asked |= 1u << allele_of(&o.lc, f->alt[i].alt[0]);
+	if (plain)
+		as_plain(plain, &o);
+	else
+		judge_all(w, &o, bases, asked);
+	size_t at = plain ? (size_t)(plain - w->rec) : 0;
+	rc = show(w, &o, to, alleles_of(f, &o, to), &r);
+	if (rc != GRX_OK)
+		return rc;
+	if (plain)
+		w->rec[at].drop = true;
+	mixture_pl(w, r);
+	if (r->variant) {
+		r->gt[0] = r->ploidy == 2 ? 0 : to[o.b];
+		r->gt[1] = to[o.b];
+	} else {
+		r->ploidy = 1;
+		r->gt[0] = r->gt[1] = 0;
+	}
+	call_record_site(w, r);
+	call_forced_mark(r, f);
+	return GRX_OK;
+}
+
+bool call_mito_mixed(const struct call_work *w, int64_t beg, int64_t end)
+{
+	for (size_t i = 0; i < w->n_rec; i++) {
+		const struct call_rec *r = &w->rec[i];
+		if (r->af && r->variant && r->rlen == 1 && r->ploidy == 2 && r->pos >= beg && r->pos < end)
+			return true;
+	}
+	return false;
+}
+
 int call_mito(struct call_work *w)
 {
 	int rc = GRX_OK;
-	for (int64_t pos = w->sh->beg; pos < w->sh->end && rc == GRX_OK; pos++) {
+	/* forced sites of the core must agree with what is called beyond its border */
+	int64_t near = w->n_forced ? CALL_PAD_BP : 0, beg = w->sh->beg - near, end = w->sh->end + near;
+	beg = beg > w->beg ? beg : w->beg;
+	end = end < w->end ? end : w->end;
+	for (int64_t pos = beg; pos < end && rc == GRX_OK; pos++) {
 		unsigned m = seen(w, pos - w->beg);
 		if (m && call_ref_at(w, pos) != 'N')
 			rc = column(w, pos, m);
