@@ -10,7 +10,7 @@ setup() {
 # pile MODE: a contig of 4 kb, 150-base reads at about 45x that are homozygous for an SNV at 2000. MODE: plain;
 # noqual (no qualities), low (all of quality 2), n (all bases N): such that the reads say nothing; half (every second
 # read has qualities of 2); del (every second fragment lacks 1501..1840, a gap in its CIGAR); clip (every second is
-# clipped at 1500 | 1501 and goes on with other sequence).
+# clipped at 1500 | 1501 and goes on with other sequence); few (one in nine lacks 1501..1530: too few for a call).
 pile() {
 	awk -v mode="$1" -v ref="$T/ref.fa" 'function rnd() { x = (x * 16807) % 2147483647; return x / 2147483647 }
 		function fill(c, n,   s) { s = ""; while (n-- > 0) s = s c; return s }
@@ -23,12 +23,14 @@ pile() {
 			for (i = 1; i <= 1155; i++) {
 				pos = 1 + int(3850 * i / 1156); odd = i % 2; s = ""; cigar = "150M"; k = pos; past = 0
 				gap = odd && mode == "del" && pos < 1496 && pos > 1356
+				if (mode == "few") gap = i % 9 == 0 && pos < 1496 && pos > 1356
+				len = mode == "few" ? 30 : 340
 				clip = odd && mode == "clip" && pos <= 1500 && pos > 1356
 				if (odd && mode == "del" && pos >= 1496 && pos <= 1840) continue # from the other copy
-				if (gap) cigar = (1501 - pos) "M340D" (pos - 1351) "M"
+				if (gap) cigar = (1501 - pos) "M" len "D" (pos - 1351) "M"
 				if (clip) cigar = (1501 - pos) "M" (pos - 1351) "S"
 				for (j = 1; j <= 150; j++) {
-					if (gap && k == 1501) k = 1841
+					if (gap && k == 1501) k += len
 					c = b[k]; if (k == 2000) c = sw[c]
 					s = s (mode == "n" ? "N" : clip && k > 1500 ? z[k - 1500] : c); k++ }
 				q = mode == "noqual" ? "*" : fill(mode == "low" || (mode == "half" && odd) ? "#" : "F", 150)
@@ -77,6 +79,18 @@ block() {
 	done
 	[ "$(block 1499 | cut -c 1-3)" = 0/0 ]
 	[ "$(block 1841 | cut -c 1-3)" = 0/0 ]
+}
+
+@test "call --gvcf: a deletion that is not called counts against each of its bases" {
+	pile few
+	[ "$(grep -v '^#' "$T/g.vcf" | cut -f 2,5 | grep -vc '<\*>')" = 1 ] # the SNV
+	for p in 1501 1515 1530; do
+		run block $p
+		echo "$output" | awk '{ exit !($2 == "." || $2 < 30) }' || { echo "$p: $output"; false; }
+	done
+	block 1490 | awk '{ exit !($2 >= 60) }'
+	[ "$(block 1499 | cut -c 1-3)" = 0/0 ]
+	[ "$(block 1532 | cut -c 1-3)" = 0/0 ]
 }
 
 @test "call --gvcf: where half of the reads are clipped there is no hom-ref block" {
