@@ -32,7 +32,7 @@ struct grx_reads_info {
 	const char *const *samples; /* in the order of --sample, else of the files and their headers */
 	int n_file;                 /* that hold a chosen sample */
 	bool indexed;
-	int64_t depth_limit;     /* reads that begin in the same 64 bases, more are left out; 0 = none are */
+	int64_t depth_limit;     /* reads per sample and file that begin in the same 64 bases; 0 = all */
 	int64_t n_unplaced;      /* reads without a position; -1 unknown */
 	const int64_t *n_mapped; /* per contig from the indexes, all samples of the files together, or NULL */
 	/* [n_sample] of [contigs]: the same of one sample; NULL where a file holds several, or without index

@@ -78,7 +78,7 @@ static int open_files(struct grx_ctx *cx, struct grx_readsrc *s, const struct gr
 		}
 		GRX_TRY(same_file(cx, s, i));
 		GRX_TRY(rs_file_open(cx, f, n_handle));
-		f->thin_limit = (size_t)o->depth_limit * f->head.n_sm;
+		f->thin_limit = (size_t)o->depth_limit;
 		f->thin_mark = o->depth_mark;
 	}
 	rc = GRX_OK;

@@ -20,8 +20,8 @@ struct grx_readsrc_opt {
 	bool many_samples;  /* else more than one is an error */
 	bool allow_missing_eof, allow_unknown_rg;
 	bool strict_cram; /* GRX_E_GATE for a CRAM when htslib's decoder has known memory errors */
-	/* Of the reads that begin in the same GRX_THIN_BIN bases, those beyond so many (times the samples of
-	 * the file), by name hash, are dropped (GRX_REFUSED_DEPTH), or with depth_mark marked `over`; 0 =
+	/* Of the reads of one sample in one file that begin in the same GRX_THIN_BIN bases, those beyond so
+	 * many, by name hash, are dropped (GRX_REFUSED_DEPTH), or with depth_mark marked `over`; 0 =
 	 * off. */
 	int64_t depth_limit;
 	bool depth_mark;
@@ -62,7 +62,8 @@ int grx_readsrc_stream(struct grx_ctx *cx, struct grx_readsrc *s, int32_t tid, i
 	struct grx_arena *mem, struct grx_reads **out) GRX_MUST;
 int grx_readsrc_drain(struct grx_ctx *cx, struct grx_readsrc *s) GRX_MUST;
 /* Look ahead in a stream: before its first window, hold() makes it remember every record; after some windows
- * rewind() takes it back to the start. Memory: the records read in between, until they were given again. */
+ * rewind() takes it back to the start. Memory: the records read in between, thinned, until they were given
+ * again. */
 int grx_readsrc_hold(struct grx_ctx *cx, struct grx_readsrc *s) GRX_MUST;
 void grx_readsrc_rewind(struct grx_readsrc *s);
 

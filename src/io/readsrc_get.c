@@ -162,21 +162,51 @@ static int file_next(struct grx_ctx *cx, struct rs_file *s, struct rs_held *to)
 	return GRX_OK;
 }
 
-static int replay_add(struct grx_ctx *cx, struct rs_replay *p, struct rs_held *h)
+static int replay_push(struct grx_ctx *cx, struct rs_replay *p, const struct rs_held *h)
 {
-	int rc;
-
 	if (grx_grow(&p->v, &p->cap, p->n + 1, sizeof(*p->v), 0))
 		return grx_fail_nomem(cx, "reads held");
-	rc = rs_read_move(cx, &h->r, p->mem);
-	if (rc == GRX_OK)
-		p->v[p->n++] = *h;
+	p->v[p->n++] = *h;
+	return GRX_OK;
+}
+
+/* The bin is at its end, or as far as it was read. */
+static int replay_flush(struct grx_ctx *cx, struct rs_replay *p)
+{
+	struct rs_list *l = &p->bin;
+	int rc = rs_thin_close(cx, l);
+
+	for (size_t i = 0; i < l->n && rc == GRX_OK; i++)
+		rc = replay_push(cx, p, &(struct rs_held){.r = l->v[i]});
+	for (size_t i = 0; i < l->bad.n && rc == GRX_OK; i++)
+		rc = replay_push(cx, p,
+			&(struct rs_held){
+				.r = {.tid = p->bin_tid, .pos = l->bad.v[i].pos, .end = l->bad.v[i].pos + 1},
+				.v = RS_COUNTED,
+				.was = l->bad.v[i]});
+	l->n = l->bad.n = 0;
 	return rc;
+}
+
+/* *h stays where it is. */
+static int replay_add(struct grx_ctx *cx, struct rs_file *s, const struct rs_held *h)
+{
+	struct rs_replay *p = &s->st.replay;
+	struct rs_list *l = &p->bin;
+	int64_t at = l->n ? l->v[0].pos : l->bad.n ? l->bad.v[0].pos : -1;
+	int rc = GRX_OK;
+
+	l->thin.limit = s->thin_mark ? 0 : s->thin_limit;
+	if (!l->thin.limit || p->bin_tid != h->r.tid || at / GRX_THIN_BIN != h->r.pos / GRX_THIN_BIN)
+		rc = replay_flush(cx, p);
+	p->bin_tid = h->r.tid;
+	return rc ? rc : rs_list_add(cx, l, h, p->mem);
 }
 
 static void replay_clear(struct rs_replay *p)
 {
 	grx_free(p->v);
+	rs_list_clear(&p->bin);
 	grx_arena_free(p->mem);
 	*p = (struct rs_replay){0};
 }
@@ -186,9 +216,11 @@ static int stream_next(struct grx_ctx *cx, struct rs_file *s)
 {
 	struct rs_stream *st = &s->st;
 	struct rs_replay *p = &st->replay;
-	int rc;
+	int rc = p->hold ? GRX_OK : replay_flush(cx, p);
 
-	if (p->at < p->n) {
+	if (rc)
+		return rc;
+	if (!p->hold && p->at < p->n) {
 		st->next = p->v[p->at++];
 		st->pending = true;
 		return GRX_OK;
@@ -200,11 +232,7 @@ static int stream_next(struct grx_ctx *cx, struct rs_file *s)
 		return rc;
 	st->eof = st->file_end;
 	st->pending = !st->eof;
-	if (st->pending && p->hold) {
-		rc = replay_add(cx, p, &st->next);
-		p->at = p->n;
-	}
-	return rc;
+	return st->pending && p->hold ? replay_add(cx, s, &st->next) : GRX_OK;
 }
 
 int rs_file_hold(struct grx_ctx *cx, struct rs_file *s)

@@ -27,7 +27,7 @@ struct rs_head {
 };
 
 /* Outcome of the checks of one record. */
-enum rs_verdict { RS_KEEP, RS_OTHER_SAMPLE, RS_UNKNOWN_RG, RS_BAD_CIGAR, RS_NO_SEQ, RS_GAP };
+enum rs_verdict { RS_KEEP, RS_OTHER_SAMPLE, RS_UNKNOWN_RG, RS_BAD_CIGAR, RS_NO_SEQ, RS_GAP, RS_COUNTED };
 
 /* Refused records of a window. */
 struct rs_refused {
@@ -42,17 +42,22 @@ struct rs_key {
 	size_t at;    /* index in the list */
 };
 
-enum { RS_CLASSES = 3 };
+/* The reads of a bin that compete for the same places. */
+struct rs_class {
+	size_t n, cap;
+	struct rs_key *key;
+};
 
 /* The bin under construction (readsrc_thin.c). */
 struct rs_thin {
-	size_t limit; /* reads of a class; 0: all stay */
+	size_t limit; /* reads of a class: a sample's of one kind; 0: all stay */
 	bool mark;    /* those beyond it are marked rather than dropped */
 	int64_t bin;
 	size_t first; /* of its reads in the list */
 	uint32_t seq;
-	size_t n[RS_CLASSES], cap[RS_CLASSES];
-	struct rs_key *key[RS_CLASSES];
+	size_t cap_class, n_used, cap_used;
+	struct rs_class *cls;
+	size_t *used; /* classes with reads in this bin */
 	bool replaced, dropped;
 	uint32_t drop[GRX_THIN_BIN]; /* dropped, by pos */
 };
@@ -85,14 +90,19 @@ struct rs_handle {
 struct rs_held {
 	struct grx_read r;
 	enum rs_verdict v;
+	struct grx_refused was; /* of RS_COUNTED: refused records of r.tid that were not held one by one */
 };
 
-/* Records read while the stream is held, to be given a second time after the rewind. */
+/* What bounded depth left of the records read while the stream is held, to be given a second time after the
+ * rewind. Thinned once more then, with the rest of a bin cut by the rewind, it gives what the file itself
+ * would. Where reads over the limit are only marked all must be held. */
 struct rs_replay {
 	bool hold;
 	size_t n, cap, at;
 	struct rs_held *v;
-	struct grx_arena *mem;
+	struct rs_list bin; /* of bin_tid, under construction; not in v yet */
+	int32_t bin_tid;
+	struct grx_arena *mem; /* bytes of both */
 };
 
 /* A stream between two windows. */

@@ -189,7 +189,7 @@ static int rg_check(struct grx_ctx *cx, const struct rs_file *s, struct rs_handl
 		*of = s->head.sm[0];
 		return GRX_OK;
 	}
-	if (rg && !strcmp(rg, h->rg_last)) {
+	if (h->rg_sm && rg && !strcmp(rg, h->rg_last)) {
 		*of = h->rg_sm;
 		return GRX_OK;
 	}
@@ -400,6 +400,8 @@ int rs_list_add(struct grx_ctx *cx, struct rs_list *l, const struct rs_held *h, 
 	struct grx_read r = h->r;
 	int rc = GRX_E_BUG;
 
+	if (h->v == RS_COUNTED)
+		return rs_refuse(cx, &l->bad, &h->was);
 	if (h->v != RS_KEEP)
 		return rs_refuse(cx, &l->bad, &(struct grx_refused){h->r.pos, 1, why[h->v]});
 	if (grx_grow(&l->v, &l->cap, l->n + 1, sizeof(*l->v), 0))

@@ -156,8 +156,7 @@ int rs_samples_choose(struct grx_ctx *cx, struct grx_readsrc *s, const struct gr
 	s->info.samples = (const char *const *)s->sample;
 	s->info.sample = s->sample[0];
 	if (s->info.n_sample > 1)
-		grx_info(cx, "%d samples in %d files, the first is '%s'", s->info.n_sample, s->info.n_file,
-			s->sample[0]);
+		grx_info(cx, "%d samples in %d files", s->info.n_sample, s->info.n_file);
 	return GRX_OK;
 }
 
@@ -173,6 +172,28 @@ static int dict_differs(struct grx_ctx *cx, const struct rs_file *a, const struc
 		(long long)(i < y->n ? y->c[i].len : 0));
 }
 
+/* Not every header has M5: that of file f against those of all files before it. */
+static int m5_agree(struct grx_ctx *cx, const struct grx_readsrc *s, int f)
+{
+	const struct grx_contigs *y = s->file[f].head.contigs;
+
+	for (int32_t i = 0; i < y->n; i++) {
+		const char *m5 = y->c[i].m5;
+
+		for (int g = 0; g < f && m5[0]; g++) {
+			const char *other = s->file[g].head.contigs->c[i].m5;
+
+			if (other[0] && strcmp(other, m5))
+				return grx_fail(cx, GRX_E_MISMATCH,
+					"%s and %s: contig '%s' has M5 %s and %s: another sequence",
+					s->file[g].path, s->file[f].path, y->c[i].name, other, m5);
+			if (other[0])
+				break; /* the earlier ones agree */
+		}
+	}
+	return GRX_OK;
+}
+
 int rs_dicts_agree(struct grx_ctx *cx, const struct grx_readsrc *s)
 {
 	const struct rs_file *a = &s->file[0];
@@ -185,11 +206,10 @@ int rs_dicts_agree(struct grx_ctx *cx, const struct grx_readsrc *s)
 			if (i >= x->n || i >= y->n || strcmp(x->c[i].name, y->c[i].name) ||
 				x->c[i].len != y->c[i].len)
 				return dict_differs(cx, a, &s->file[f], i);
-			if (x->c[i].m5[0] && y->c[i].m5[0] && strcmp(x->c[i].m5, y->c[i].m5))
-				return grx_fail(cx, GRX_E_MISMATCH,
-					"%s and %s: contig '%s' has M5 %s and %s: another sequence", a->path,
-					s->file[f].path, x->c[i].name, x->c[i].m5, y->c[i].m5);
 		}
+		int rc = m5_agree(cx, s, f);
+		if (rc)
+			return rc;
 	}
 	return GRX_OK;
 }

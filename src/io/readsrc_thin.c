@@ -4,10 +4,12 @@
  * on the bin's reads alone; every caller shows whole bins, so windows, threads and ways of reading do not
  * matter.
  *
- * Three classes a bin, each with its own limit: reads that a caller may use; reads that it never uses
- * (duplicates, secondary ones), which must not push out the former; reads that span more than GRX_THIN_SPAN
- * bases, whose bins lie too far back for some windows: for them alone the choice may depend on the window.
- * Invariant: a bin's keys are a plain list until there are `limit` of them, then a heap, greatest on top. */
+ * Three classes a bin and sample, each with its own limit: reads that a caller may use; reads that it never
+ * uses (duplicates, secondary ones), which must not push out the former; reads that span more than
+ * GRX_THIN_SPAN bases, whose bins lie too far back for some windows: for them alone the choice may depend on
+ * the window. So a deep sample never removes reads of another one of the same file.
+ * Invariant: a class's keys are a plain list until there are `limit` of them, then a heap, greatest on top.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,13 +37,14 @@ static void sift_down(struct rs_key *v, size_t n, size_t i)
 	}
 }
 
-static int class_of(const struct grx_read *r)
+static size_t class_of(const struct grx_read *r)
 {
+	size_t first = 3 * (size_t)r->sample;
 	enum { NEVER = GRX_R_UNMAPPED | GRX_R_SECONDARY | GRX_R_QCFAIL | GRX_R_DUP | GRX_R_SUPPLEMENTARY };
 
 	if (r->end - r->pos > GRX_THIN_SPAN)
-		return 2;
-	return (r->flag & NEVER) != 0;
+		return first + 2;
+	return first + ((r->flag & NEVER) != 0);
 }
 
 static int by_seq(const void *a, const void *b)
@@ -59,9 +62,12 @@ static int reorder(struct grx_ctx *cx, struct rs_list *l, struct rs_thin *t)
 	struct grx_read *old = grx_malloc(n, sizeof(*old));
 
 	if (key && old) {
-		for (int c = 0; c < RS_CLASSES; c++)
-			for (size_t i = 0; i < t->n[c]; i++)
-				key[k++] = t->key[c][i];
+		for (size_t u = 0; u < t->n_used; u++) {
+			const struct rs_class *c = &t->cls[t->used[u]];
+
+			memcpy(key + k, c->key, c->n * sizeof(*key));
+			k += c->n;
+		}
 		qsort(key, n, sizeof(*key), by_seq);
 		memcpy(old, l->v + t->first, n * sizeof(*old));
 		for (size_t i = 0; i < n; i++)
@@ -88,7 +94,8 @@ int rs_thin_close(struct grx_ctx *cx, struct rs_list *l)
 	if (t->dropped)
 		memset(t->drop, 0, sizeof(t->drop));
 	t->dropped = t->replaced = false;
-	memset(t->n, 0, sizeof(t->n));
+	while (t->n_used)
+		t->cls[t->used[--t->n_used]].n = 0;
 	t->seq = 0;
 	t->bin = -1;
 	return rc;
@@ -100,14 +107,32 @@ static void drop(struct rs_thin *t, int64_t pos)
 	t->dropped = true;
 }
 
-static int key_add(struct grx_ctx *cx, struct rs_thin *t, int c, struct rs_key k)
+static int class_find(struct grx_ctx *cx, struct rs_thin *t, size_t k, struct rs_class **out)
 {
-	if (grx_grow(&t->key[c], &t->cap[c], t->n[c] + 1, sizeof(k), 0))
+	size_t old = t->cap_class;
+
+	if (k >= old) {
+		if (grx_grow(&t->cls, &t->cap_class, k + 1, sizeof(*t->cls), 0))
+			return grx_fail_nomem(cx, "reads of a shard");
+		memset(t->cls + old, 0, (t->cap_class - old) * sizeof(*t->cls));
+	}
+	*out = &t->cls[k];
+	if ((*out)->n)
+		return GRX_OK;
+	if (grx_grow(&t->used, &t->cap_used, t->n_used + 1, sizeof(*t->used), 0))
 		return grx_fail_nomem(cx, "reads of a shard");
-	t->key[c][t->n[c]++] = k;
-	if (t->n[c] == t->limit)
-		for (size_t i = t->limit / 2 + 1; i-- > 0;)
-			sift_down(t->key[c], t->n[c], i);
+	t->used[t->n_used++] = k;
+	return GRX_OK;
+}
+
+static int key_add(struct grx_ctx *cx, struct rs_class *c, size_t limit, struct rs_key k)
+{
+	if (grx_grow(&c->key, &c->cap, c->n + 1, sizeof(k), 0))
+		return grx_fail_nomem(cx, "reads of a shard");
+	c->key[c->n++] = k;
+	if (c->n == limit)
+		for (size_t i = limit / 2 + 1; i-- > 0;)
+			sift_down(c->key, c->n, i);
 	return GRX_OK;
 }
 
@@ -115,7 +140,8 @@ int rs_thin_add(struct grx_ctx *cx, struct rs_list *l, struct grx_read *r, struc
 {
 	struct rs_thin *t = &l->thin;
 	struct rs_key k = {.hash = r->name_hash, .at = l->n};
-	int c = class_of(r), rc;
+	struct rs_class *c = NULL;
+	int rc;
 
 	*place = (struct rs_place){.at = l->n};
 	if (t->bin != r->pos / GRX_THIN_BIN) {
@@ -126,9 +152,12 @@ int rs_thin_add(struct grx_ctx *cx, struct rs_list *l, struct grx_read *r, struc
 		t->first = place->at = k.at = l->n;
 	}
 	k.seq = t->seq++;
-	if (t->n[c] < t->limit)
-		return key_add(cx, t, c, k);
-	struct rs_key *top = &t->key[c][0];
+	rc = class_find(cx, t, class_of(r), &c);
+	if (rc)
+		return rc;
+	if (c->n < t->limit)
+		return key_add(cx, c, t->limit, k);
+	struct rs_key *top = &c->key[0];
 	bool new_goes = less(top, &k);
 	if (t->mark) {
 		*(new_goes ? &r->over : &l->v[top->at].over) = true;
@@ -142,13 +171,15 @@ int rs_thin_add(struct grx_ctx *cx, struct rs_list *l, struct grx_read *r, struc
 	}
 	if (!new_goes) {
 		*top = k;
-		sift_down(t->key[c], t->n[c], 0);
+		sift_down(c->key, c->n, 0);
 	}
 	return GRX_OK;
 }
 
 void rs_thin_clear(struct rs_thin *t)
 {
-	for (int c = 0; c < RS_CLASSES; c++)
-		grx_free(t->key[c]);
+	for (size_t c = 0; c < t->cap_class; c++)
+		grx_free(t->cls[c].key);
+	grx_free(t->cls);
+	grx_free(t->used);
 }

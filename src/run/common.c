@@ -26,7 +26,9 @@ static const struct grx_opt opts_region[] = {
 
 static const struct grx_opt opts_reads[] = {
 	{"depth-limit", 0, GRX_OPT_INT, AT(depth_limit), "1000", "0..1000000", "READS",
-		"call from at most so many reads that begin in the same 64 bases, chosen by name; 0 = all"},
+		"call from at most so many reads per sample and file that begin in the same 64 bases, chosen "
+		"by "
+		"name; 0 = all"},
 	{"shard-size", 0, GRX_OPT_INT, AT(shard_size), "0", "0..10000000", "BASES",
 		"cut reads into pieces of this size; 0 = by the number of files; results do not depend on "
 		"it"},

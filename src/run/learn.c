@@ -3,6 +3,7 @@
  * The windows are those of a fixed grid, not of --shard-size, and a stream is rewound afterwards: what a
  * stage learns, and so every output byte, is the same for any way of running. */
 #include "base/log.h"
+#include "base/par.h"
 #include "run/leg_int.h"
 #include "run/shards.h"
 
@@ -58,7 +59,9 @@ static int walk(struct leg_run *r, struct grx_ctx *cx, const struct grx_bed *gri
 	for (size_t i = 0; i < grid->n && seen < LEARN_BP && !all_enough(r, enough) && rc == GRX_OK; i++) {
 		struct grx_shard sh = {.index = i, .mem = mem, .scratch = mem};
 		grx_arena_reset(mem);
-		rc = leg_window(r, cx, &grid->v[i], &sh);
+		rc = grx_par_signal_check(cx);
+		if (rc == GRX_OK)
+			rc = leg_window(r, cx, &grid->v[i], &sh);
 		if (rc == GRX_OK)
 			rc = leg_load_reads(r, cx, &sh, 0);
 		if (rc != GRX_OK || sh.reads->n == 0)

@@ -39,6 +39,11 @@ static int check_fasta(struct leg_run *r, struct grx_ctx *cx, const struct grx_c
 	return GRX_OK;
 }
 
+static bool visited(const struct leg_run *r, int32_t tid)
+{
+	return tid >= 0 && (!r->regions || grx_bed_overlaps(r->regions, tid, 0, INT64_MAX));
+}
+
 /* M5 means reading the contig through: only those that this leg visits and that hold reads. */
 static int check_m5(struct leg_run *r, struct grx_ctx *cx)
 {
@@ -46,8 +51,7 @@ static int check_m5(struct leg_run *r, struct grx_ctx *cx)
 	int rc = d ? GRX_OK : grx_fail_nomem(cx, "contigs");
 	for (int32_t t = 0; t < cx->contigs->n && rc == GRX_OK; t++) {
 		const struct grx_contig *c = &cx->contigs->c[t];
-		bool visited = !r->regions || grx_bed_overlaps(r->regions, t, 0, INT64_MAX);
-		if (c->m5[0] && visited && !(cx->reads->n_mapped && cx->reads->n_mapped[t] == 0))
+		if (c->m5[0] && visited(r, t) && !(cx->reads->n_mapped && cx->reads->n_mapped[t] == 0))
 			rc = grx_contigs_add(cx, d, c->name, c->len, c->m5);
 	}
 	if (rc == GRX_OK && d->n)
@@ -63,13 +67,8 @@ static int prescan_sample(struct leg_run *r, struct grx_ctx *cx, const char *sam
 	const char *why;
 	if (grx_facts_find(r->prescan, sample, "qc/sex"))
 		return GRX_OK;
-	if (!n_mapped) {
-		if (cx->reads->n_sample > 1)
-			grx_info(cx,
-				"%s: its reads can't be counted by contig before the run: no sex by counts",
-				sample);
+	if (!n_mapped)
 		return GRX_OK;
-	}
 	enum grx_sex sex = grx_sex_from_counts(cx->contigs, n_mapped, &x, &y, &why);
 	if (sex == GRX_SEX_UNKNOWN)
 		return GRX_OK;
@@ -89,6 +88,42 @@ static int prescan(struct leg_run *r, struct grx_ctx *cx)
 	for (int i = 0; i < info->n_sample && rc == GRX_OK; i++)
 		rc = prescan_sample(r, cx, info->samples[i], info->sample_mapped[i]);
 	return rc;
+}
+
+/* A stage that calls by sex and was not told it: --sex is auto. */
+static bool asks_sex(const struct grx_leg *leg)
+{
+	for (int k = 0; k < leg->n_stage; k++) {
+		const struct grx_opt *o = leg->stage[k].st->opts;
+		for (; o && o->name; o++) {
+			if (strcmp(o->name, "sex") != 0 || o->type != GRX_OPT_CHOICE)
+				continue;
+			const char *v = *(
+				const char *const *)(const void *)((const char *)leg->stage[k].opts +
+								   o->offset);
+			if (!v || strcmp(v, "auto") == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Diploid calls on a man's X look like any others: said before the run, without the samples' names. */
+static void warn_sex(const struct leg_run *r, struct grx_ctx *cx)
+{
+	int32_t x = grx_contigs_find_alias(cx->contigs, "X"), y = grx_contigs_find_alias(cx->contigs, "Y");
+	int n = 0;
+	if (x < 0 || y < 0 || !(visited(r, x) || visited(r, y)) || !asks_sex(r->leg))
+		return;
+	for (int i = 0; i < cx->reads->n_sample; i++) {
+		const struct grx_fact *f = grx_facts_find(r->prescan, cx->reads->samples[i], "qc/sex");
+		n += !f || f->status != GRX_FACT_OK;
+	}
+	if (n)
+		grx_warn(cx,
+			"sex unknown (%d of %d samples): X and Y are called diploid; give --sex or one file "
+			"per sample",
+			n, cx->reads->n_sample);
 }
 
 /* The memory of a shard grows with the files; a multiple of 10 kb. */
@@ -168,6 +203,8 @@ static int open_reads(struct leg_run *r, struct grx_ctx *cx)
 		rc = grx_hdr_sample_add(cx, r->hdr, cx->reads->samples[i]);
 	if (rc == GRX_OK)
 		rc = grx_regions(cx, c, cx->contigs, &r->regions);
+	if (rc == GRX_OK)
+		warn_sex(r, cx);
 	if (rc == GRX_OK && r->fasta)
 		rc = check_m5(r, cx);
 	if (rc == GRX_OK)

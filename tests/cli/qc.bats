@@ -115,3 +115,58 @@ near() {
 	cmp "$T/a.json" "$T/b.json"
 	[ "$(jq '.. | .no_sequence? // empty' "$T/a.json")" = "$want" ]
 }
+
+# person SEX RG: 8,000 reads an autosome, X and Y as a man or a woman has them; one line a read
+person() {
+	awk -v sex="$1" -v rg="$2" 'BEGIN { s = sprintf("%50s", ""); q = s; gsub(/ /, "A", s); gsub(/ /, "I", q)
+		n["chrX"] = sex == "M" ? 4000 : 8000; n["chrY"] = sex == "M" ? 1600 : 0
+		for (i = 1; i <= 3; i++) n["chr" i] = 8000
+		for (c in n) for (i = 0; i < n[c]; i++)
+			printf "%s%s%d\t0\t%s\t%d\t60\t50M\t*\t0\t0\t%s\t%s\tRG:Z:%s\n", rg, c, i, c, 1 + int(i * 99900 / n[c]), s, q, rg }'
+}
+
+# couple FILE: a man and a woman in one BAM
+couple() {
+	{
+		printf '@HD\tVN:1.6\n'
+		for c in 1 2 3 X Y; do printf '@SQ\tSN:chr%s\tLN:100000\n' $c; done
+		printf '@RG\tID:m\tSM:man\n@RG\tID:w\tSM:woman\n'
+		person M m
+		person F w
+	} | samtools sort -o "$1" - 2>/dev/null
+	samtools index "$1"
+}
+
+@test "qc: the sex of one of two samples of a file is that of its own reads" {
+	couple two.bam
+	for s in man:male woman:female; do
+		run "$GENORX" qc -s "${s%:*}" -o f.jsonl two.bam
+		status_is 0
+		[ "$(jq -r 'select(.key == "qc/sex").value' f.jsonl)" = "${s#*:}" ]
+		samtools view -b -r "${s:0:1}" -o one.bam two.bam
+		samtools index one.bam
+		run "$GENORX" qc -s "${s%:*}" -o g.jsonl one.bam
+		[ "$(jq -r 'select(.key == "qc/sex").value' g.jsonl)" = "${s#*:}" ]
+	done
+}
+
+@test "call: X and Y of a sample of unknown sex are called diploid, and that is said" {
+	couple two.bam
+	{ for c in 1 2 3 X Y; do echo ">chr$c"; head -c 100000 /dev/zero | tr '\0' A | fold -w 100; echo; done; } >ref.fa
+	samtools faidx ref.fa
+	run "$GENORX" call -s man -f ref.fa -o c.vcf two.bam
+	status_is 0
+	output_has "X and Y are called diploid"
+	[[ $output != *woman* && $output != *"man:"* ]]
+	run "$GENORX" call -s man --sex male -f ref.fa -o c.vcf two.bam
+	status_is 0
+	[[ $output != *diploid* ]]
+	run "$GENORX" call -s man -r chr1 -f ref.fa -o c.vcf two.bam
+	[[ $output != *diploid* ]]
+	samtools view -b -r m -o man.bam two.bam
+	samtools reheader <(samtools view -H man.bam | grep -v woman) man.bam >one.bam
+	samtools index one.bam
+	run "$GENORX" call -f ref.fa -o c.vcf one.bam
+	status_is 0
+	[[ $output != *diploid* ]]
+}

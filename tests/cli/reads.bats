@@ -135,9 +135,53 @@ input() {
 	[ "$(jq .peak_rss_bytes "$T/s.json")" -lt 100000000 ]
 	[ "$(grep -v '^#' "$T/c.vcf" | cut -f2)" = 10120 ]
 	"$GENORX" call -@ 3 --shard-size 60 -f "$T/ref.fa" -o "$T/c2.vcf" "$T/deep.bam"
-	"$GENORX" call -f "$T/ref.fa" -o "$T/c3.vcf" - <"$T/deep.bam"
+	"$GENORX" call -f "$T/ref.fa" --summary "$T/s.json" -o "$T/c3.vcf" - <"$T/deep.bam"
+	[ "$(input over_depth_limit)" = "$n" ]
+	[ "$(jq .peak_rss_bytes "$T/s.json")" -lt 100000000 ]
 	for i in 2 3; do
 		diff <(grep -v '^##' "$T/c.vcf") <(grep -v '^##' "$T/c$i.vcf")
+	done
+}
+
+# pile N STEP RG PREFIX: N reads of 150 bases that begin on the 40 bases from 10,001 on, half with an SNV at 10,120
+pile() {
+	samtools faidx "$T/ref.fa" c1 | awk -v n="$1" -v step="$2" -v rg="$3" -v p="$4" '
+	!/^>/ { s = s $0 }
+	END { q = sprintf("%150s", ""); gsub(/ /, "I", q)
+		for (k = 0; k < n; k++) {
+			i = k * step % 40; r = substr(s, 10001 + i, 150)
+			if (int(k / 40) % 2) { at = 120 - i; b = substr(r, at, 1); r = substr(r, 1, at - 1) (b == "A" ? "C" : "A") substr(r, at + 1) }
+			printf "%s%d\t%d\tc1\t%d\t60\t150M\t*\t0\t0\t%s\t%s\tRG:Z:%s\n", p, k, k % 2 * 16, 10001 + i, r, q, rg } }'
+}
+
+@test "reads: a deep sample takes no place of another one of its file" {
+	{ header A B; pile 9000 7 r1 a; pile 30 3 r2 b; } | bam m.bam
+	{ header A; pile 9000 7 r1 a; } | bam a.bam
+	{ header B; pile 30 3 r1 b; } | bam b.bam
+	"$GENORX" call --depth-limit 200 -f "$T/ref.fa" --summary "$T/s.json" -o "$T/m.vcf" "$T/m.bam"
+	[ "$(input over_depth_limit)" = 8800 ]
+	"$GENORX" call --depth-limit 200 -f "$T/ref.fa" --summary "$T/s.json" -o "$T/ab.vcf" "$T/a.bam" "$T/b.bam"
+	[ "$(input over_depth_limit)" = 8800 ]
+	diff <(grep -v '^##' "$T/m.vcf") <(grep -v '^##' "$T/ab.vcf")
+	grep -q '^c1.10120' "$T/m.vcf"
+	for s in A B; do
+		"$GENORX" call -s $s --depth-limit 200 -f "$T/ref.fa" -o "$T/$s.vcf" "$T/m.bam"
+		"$GENORX" call -s $s --depth-limit 200 -f "$T/ref.fa" -o "$T/$s.1.vcf" "$T/${s,}.bam"
+		diff <(grep -v '^##' "$T/$s.vcf") <(grep -v '^##' "$T/$s.1.vcf")
+	done
+}
+
+@test "reads: an empty read group is an unknown one, wherever it stands" {
+	{ header A B; reads 5 10 r9 y | sed 's/r9$//'; reads 20 500 r1 x; reads 20 500 r2 z; } | bam first.bam
+	{ header A B; reads 20 500 r1 x; reads 20 500 r2 z; reads 5 10 r9 y | sed 's/r9$//' | awk -v OFS='\t' '{ $4 += 5; $10 = "*"; $11 = "*"; print }'; } | bam later.bam
+	for f in first later; do
+		run "$GENORX" qc -s A -f "$T/ref.fa" -o "$T/q.jsonl" "$T/$f.bam"
+		status_is 65
+		output_has "read group '' is not in the header"
+		for n in 0 700; do
+			"$GENORX" qc -s A --shard-size $n --allow-unknown-rg -f "$T/ref.fa" --summary "$T/s.json" -o "$T/q.jsonl" "$T/$f.bam"
+			[ "$(input unknown_read_group)" = 5 ]
+		done
 	done
 }
 

@@ -169,11 +169,13 @@ static void variant_metrics(struct qc_state *s)
 	m->n = v->het + v->hom;
 }
 
-/* The index counts the whole file; without it the scan's own counts serve, which a slice makes unusable by
- * itself. */
+/* The index counts whole files: it serves where they hold this sample alone. Else the scan's own counts do,
+ * which a slice makes unusable by itself. */
 static int infer_sex(struct grx_ctx *cx, struct qc_state *s)
 {
-	const int64_t *n = s->reads ? s->reads->n_mapped : NULL;
+	const int64_t *n = NULL;
+	if (s->reads)
+		n = s->reads->sample_mapped ? s->reads->sample_mapped[0] : s->reads->n_mapped;
 	if (!n) {
 		int64_t *own = grx_arena_alloc(s->mem, (size_t)s->contigs->n + 1, sizeof *own);
 		if (!own)
