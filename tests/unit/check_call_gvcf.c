@@ -186,12 +186,12 @@ START_TEST(test_deleted)
 	for (int x = 200; x < 540; x++)
 		b.w.contra[x] = 15;
 	for (int x = 600; x < 640; x++)
-		b.w.contra[x] = 2;
+		b.w.contra[x] = 3;
 	const struct grx_vars *v = blocks(5);
 	ck_assert_int_eq(v->v[1].pos, BEG + 200);
 	ck_assert_int_eq(v->v[1].rlen, 340);
 	ck_assert(v->v[1].gt[0] != GRX_GT(0, 0));
-	is_block(&v->v[3], 600, 640, 40, DEPTH);
+	is_block(&v->v[3], 600, 640, 15, DEPTH);
 }
 END_TEST
 

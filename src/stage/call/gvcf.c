@@ -31,7 +31,7 @@ struct band_state {
 
 static int band_of(int gq)
 {
-	static const int lower[] = {0, 1, 10, 20, 30, 40, 60};
+	static const int lower[] = {0, 1, 10, 20, 30, 40};
 	int b = 0;
 	while (b + 1 < (int)(sizeof(lower) / sizeof(*lower)) && gq >= lower[b + 1])
 		b++;
