@@ -218,6 +218,62 @@ START_TEST(test_blocks_after_forced_deletion)
 }
 END_TEST
 
+/* A site that is too long to be assessed stops no blocks beyond its first base, seen or not. */
+START_TEST(test_blocks_after_forced_beyond_reach)
+{
+	hd.opt.gvcf = true;
+	hand_pile(20, MID, NULL, 0, 0);
+	force(MID - 2, grx_arena_strndup(hd.mem, hd.ref + MID - 2, 900),
+		grx_arena_strndup(hd.mem, hd.ref + MID - 2, 1));
+	ck_assert_int_eq(shard(MID, 1900)->v[0].pos, MID);
+	const struct grx_vars *v = shard(100, 1900);
+	ck_assert_int_eq(at(v, MID - 1)->n_allele, 2);
+	ck_assert_str_eq(at(v, MID - 1)->allele[1], "<*>");
+}
+END_TEST
+
+/* Of three samples one has reads, one only reads without bases, one a call: each has a genotype of its own.
+ */
+START_TEST(test_forced_without_evidence)
+{
+	struct hand_edit a[1] = {{MID + 1, 3, ""}};
+	char bases[101];
+	hand_close();
+	hand_open("chr20", 3);
+	memset(bases, 'N', 100);
+	bases[100] = 0;
+	hand_pile(20, MID, NULL, 0, 0);
+	for (int i = 0; i < 20; i++)
+		hand_read(MID - 80 + i * 3, bases, "100M")->sample = 1;
+	hand_pile(20, MID, a, 1, 2);
+	force(MID, grx_arena_strndup(hd.mem, hd.ref + MID, 4), grx_arena_strndup(hd.mem, hd.ref + MID, 1));
+	const struct grx_var *x = at(hand_call(), MID);
+	hand_gt(x, 0, 0, 0);
+	hand_gt(x, 1, -1, -1);
+	hand_gt(x, 2, 1, 1);
+}
+END_TEST
+
+/* Without an ALT the other bases speak against REF: what the reads show is not REF, however near the calls.
+ */
+START_TEST(test_forced_without_alt)
+{
+	struct hand_edit a[2] = {snv(MID), {MID + 6, 3, ""}};
+	hand_pile(15, MID, a, 2, 0);
+	hand_pile(15, MID, NULL, 0, 0);
+	force(MID, grx_arena_strndup(hd.mem, hd.ref + MID, 1), ".");
+	force(MID + 7, grx_arena_strndup(hd.mem, hd.ref + MID + 7, 1), ".");
+	const struct grx_vars *v = hand_call();
+	const struct grx_var *x = at(v, MID), *y = at(v, MID + 7);
+	ck_assert_uint_eq(v->n, 3);
+	ck_assert_int_eq(x->n_allele, 2);
+	ck_assert_int_eq(GRX_GT_ALLELE(x->gt[0]) + GRX_GT_ALLELE(x->gt[1]), 1);
+	ck_assert(GRX_GT_PHASED(x->gt[1]));
+	ck_assert_str_eq(y->allele[1], "*");
+	ck_assert_int_eq(GRX_GT_ALLELE(y->gt[0]) + GRX_GT_ALLELE(y->gt[1]), 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("call_hap_rec");
@@ -233,6 +289,9 @@ int main(void)
 	tcase_add_test(t, test_forced_sees_calls_beyond_border);
 	tcase_add_test(t, test_call_shown_before_border);
 	tcase_add_test(t, test_blocks_after_forced_deletion);
+	tcase_add_test(t, test_blocks_after_forced_beyond_reach);
+	tcase_add_test(t, test_forced_without_evidence);
+	tcase_add_test(t, test_forced_without_alt);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -2,28 +2,15 @@
  * forced_hap.c -- a forced site among called haplotypes: its ALTs are put on each of them and genotyped
  * there. Invariant: only pairs of haplotypes that carry what was called without forced sites may be chosen,
  * so a forced site never changes a call. */
-#include "stage/call/call_hap.h"
+#include "stage/call/forced_hap.h"
 
 #include <string.h>
 
-#define NEAR_BP        40  /* calls this near are put on the haplotypes: reads over the site see them */
-#define INFORMATIVE    2.0 /* likelihood ratio (3 phred) of a fragment that tells */
-#define MIN_GQ         3   /* phred: the genotype is likelier wrong than right */
+#define NEAR_BP        40 /* calls this near are put on the haplotypes: reads over the site see them */
 #define NOT_CALLED     (-1000)
 #define MAX_GROUPS     4 /* regions whose phase to each other is unknown */
 #define MAX_GROUP_HAPS 8
 #define MAX_BASE       16 /* called haplotypes, combined */
-
-struct work {
-	struct call_forced *f;
-	bool full;  /* no room for all haplotypes: nothing can be said */
-	bool plain; /* the haplotypes are those of the plain run */
-	struct call_region rg;
-	int from[CALL_MAX_CAND];           /* index into w->called, or -1 - k for ALT k of the site */
-	int alt[CALL_MAX_ALLELE];          /* candidate of ALT k */
-	bool keeps[CALL_MAX_HAPS];         /* carries one called haplotype whole */
-	uint32_t called_of[CALL_MAX_HAPS]; /* the called candidates of it */
-};
 
 static bool same(const struct call_allele *a, const struct call_allele *b)
 {
@@ -32,7 +19,7 @@ static bool same(const struct call_allele *a, const struct call_allele *b)
 }
 
 /* In order of position; what is inserted before a base comes first. */
-static void put(struct work *k, const struct call_allele *a, int from)
+static void put(struct call_fsite *k, const struct call_allele *a, int from)
 {
 	struct call_region *rg = &k->rg;
 	int i = rg->n;
@@ -62,7 +49,7 @@ int call_called_add(struct call_work *w, const struct call_called *c)
 }
 
 /* No ALT was given: the other three bases speak against REF, none is shown. */
-static void gather_bases(struct call_work *w, struct work *k)
+static void gather_bases(struct call_work *w, struct call_fsite *k)
 {
 	static const char *const base[4] = {"A", "C", "G", "T"};
 	for (int b = 0; b < 4; b++) {
@@ -76,7 +63,7 @@ static void gather_bases(struct call_work *w, struct work *k)
 }
 
 /* Candidates: the site's ALTs and the calls near it. False: too many. */
-static bool gather(struct call_work *w, struct work *k)
+static bool gather(struct call_work *w, struct call_fsite *k)
 {
 	const struct call_forced *f = k->f;
 	int64_t beg = f->site->pos, end = f->site->pos + f->rlen, b, e;
@@ -134,7 +121,7 @@ static bool group_add(struct group *g, uint32_t mask)
 	return true;
 }
 
-static bool group_make(const struct call_work *w, const struct work *k, struct group *g)
+static bool group_make(const struct call_work *w, const struct call_fsite *k, struct group *g)
 {
 	for (int s = 0; s < w->n_sample; s++)
 		for (int h = 0; h < 2; h++) {
@@ -150,7 +137,7 @@ static bool group_make(const struct call_work *w, const struct work *k, struct g
 
 /* Called haplotypes over the site: the phase between regions is open, so all combinations. Their number, 0
  * when there are too many. */
-static int base_masks(const struct call_work *w, const struct work *k, uint32_t *mask)
+static int base_masks(const struct call_work *w, const struct call_fsite *k, uint32_t *mask)
 {
 	struct group g[MAX_GROUPS] = {{0}};
 	int n_group = 0, n = 1;
@@ -180,8 +167,8 @@ static int base_masks(const struct call_work *w, const struct work *k, uint32_t 
 	return n;
 }
 
-static int add(
-	struct call_work *w, struct work *k, struct call_haps *hs, uint32_t mask, uint32_t called, bool keeps)
+static int add(struct call_work *w, struct call_fsite *k, struct call_haps *hs, uint32_t mask,
+	uint32_t called, bool keeps)
 {
 	int at, n = hs->n, rc = call_hap_add(w, hs, mask, &at);
 	k->full |= at < 0;
@@ -193,7 +180,7 @@ static int add(
 }
 
 /* Is candidate c an ALT of the site, or a base that speaks against REF where no ALT was given? */
-static bool of_site(const struct work *k, int c)
+static bool of_site(const struct call_fsite *k, int c)
 {
 	for (int i = 0; i < k->f->n_alt; i++)
 		if (k->alt[i] == c)
@@ -202,7 +189,8 @@ static bool of_site(const struct work *k, int c)
 }
 
 /* The site's ALTs on each called haplotype; where one clashes with a call, also without that call. */
-static int haplotypes(struct call_work *w, struct work *k, struct call_haps *hs, const uint32_t *base, int n)
+static int haplotypes(
+	struct call_work *w, struct call_fsite *k, struct call_haps *hs, const uint32_t *base, int n)
 {
 	int rc = GRX_OK;
 	hs->n = 0; /* the reference alone keeps calls only where there are none */
@@ -224,7 +212,7 @@ static int haplotypes(struct call_work *w, struct work *k, struct call_haps *hs,
 }
 
 /* Does the pair i, j carry what was called in the sample? */
-static bool keeps_calls(const struct call_work *w, const struct work *k, int sample, int i, int j)
+static bool keeps_calls(const struct call_work *w, const struct call_fsite *k, int sample, int i, int j)
 {
 	bool ok = k->keeps[i] && k->keeps[j];
 	for (int c = 0; c < k->rg.n && ok; c++) {
@@ -238,8 +226,8 @@ static bool keeps_calls(const struct call_work *w, const struct work *k, int sam
 }
 
 /* The best pair that carries what was called. */
-static bool choose(const struct call_work *w, const struct work *k, const struct call_haps *hs, int sample,
-	struct call_pairs *pp)
+static bool choose(const struct call_work *w, const struct call_fsite *k, const struct call_haps *hs,
+	int sample, struct call_pairs *pp)
 {
 	int x = 0;
 	bool found = false;
@@ -255,159 +243,8 @@ static bool choose(const struct call_work *w, const struct work *k, const struct
 	return found || pp->absent;
 }
 
-/* Do two alleles of records that begin at one base spell the same? REF of the longer record ends the other.
- */
-static bool same_text(const struct call_rec *a, int i, const struct call_rec *b, int j)
-{
-	const struct call_rec *lo = a->rlen <= b->rlen ? a : b, *hi = lo == a ? b : a;
-	const char *s = lo->allele[lo == a ? i : j], *t = hi->allele[lo == a ? j : i];
-	size_t n = strlen(s);
-	if (s[0] == '*' || t[0] == '*')
-		return s[0] == t[0];
-	return strncmp(s, t, n) == 0 && strcmp(t + n, hi->allele[0] + lo->rlen) == 0;
-}
-
-/* The phase of the plain record that r stands for, where the genotype is the same. The order of the
- * haplotypes is that of the plain record. */
-static void keep_phase(const struct call_work *w, struct call_rec *plain, struct call_rec *r)
-{
-	for (int s = 0; s < w->n_sample && plain->pos == r->pos; s++) {
-		const struct call_rec *old = call_rec_of(plain, s);
-		struct call_rec *x = call_rec_of(r, s);
-		if (!old->ps || x->nocall || x->ploidy != 2 || x->gt[0] == x->gt[1])
-			continue;
-		int first = old->gt[old->swap], second = old->gt[!old->swap];
-		bool fwd = same_text(plain, first, r, x->gt[0]) && same_text(plain, second, r, x->gt[1]);
-		bool rev = same_text(plain, first, r, x->gt[1]) && same_text(plain, second, r, x->gt[0]);
-		if (!fwd && !rev)
-			continue;
-		x->swap = rev;
-		x->ps = old->ps;
-		x->hc[0] = old->hc[0];
-		x->hc[1] = old->hc[1];
-	}
-}
-
-/* The plain record of a call that is shown now gives way; what else it showed gets one of its own. */
-static int give_way(
-	struct call_work *w, struct work *k, const struct call_haps *hs, const struct call_pairs *pp)
-{
-	for (int c = 0; c < k->rg.n; c++) {
-		if (k->from[c] < 0 || !w->called[k->from[c]].shown)
-			continue;
-		size_t rec = w->called[k->from[c]].rec;
-		struct call_place p = {.pos = INT64_MAX};
-		if (w->rec[rec].drop || w->rec[rec].forced) /* a site of its own was asked for */
-			continue;
-		w->rec[rec].drop = true;
-		for (int o = 0; o < k->rg.n; o++) {
-			const struct call_allele *a = &k->rg.a[o];
-			if (k->from[o] < 0 || w->called[k->from[o]].rec != rec || w->called[k->from[o]].shown)
-				continue;
-			int64_t b = a->pos - call_is_indel(a), e = a->pos + a->rlen;
-			p.pos = b < p.pos ? b : p.pos;
-			p.end = e > p.end ? e : p.end;
-			p.pick[p.n++] = o;
-		}
-		struct call_rec *r;
-		if (p.n == 0)
-			continue;
-		call_place_classes(hs, pp, &p);
-		int rc = call_place_record(w, hs, pp, &p, &r);
-		if (rc != GRX_OK)
-			return rc;
-		keep_phase(w, &w->rec[rec], r);
-	}
-	return GRX_OK;
-}
-
-/* Was an allele that the record shows called in the sample without the site? */
-static bool was_called(
-	const struct call_work *w, const struct work *k, const struct call_place *p, int sample)
-{
-	for (int i = 0; i < p->n; i++) {
-		int from = k->from[p->pick[i]];
-		if (from >= 0 && w->called[from].hap[sample])
-			return true;
-	}
-	return false;
-}
-
-/* Does a fragment of the sample over the place tell REF from the rest? The plain run dropped haplotypes that
- * no read speaks for. */
-static bool informed(const struct work *k, const struct call_haps *hs, const struct call_place *p, int sample)
-{
-	for (int f = hs->s_beg[sample]; f < hs->s_beg[sample + 1]; f++) {
-		const struct call_frag *fr = &hs->frag[f];
-		const struct call_seg *g = &hs->seg[fr->seg],
-				      *g2 = &hs->seg[fr->seg2 < 0 ? fr->seg : fr->seg2];
-		double ref = 0, rest = 0;
-		if ((g->lpos >= p->end || g->rpos <= p->pos) && (g2->lpos >= p->end || g2->rpos <= p->pos))
-			continue;
-		for (int h = 0; h < hs->n; h++) {
-			double x = hs->p[(size_t)h * (size_t)hs->n_frag + (size_t)f];
-			double *to = p->cls[h] == 0 ? &ref : &rest;
-			*to = x > *to ? x : *to;
-		}
-		if ((rest > 0 || k->plain) && (ref >= INFORMATIVE * rest || rest >= INFORMATIVE * ref))
-			return true;
-	}
-	return false;
-}
-
-/* A genotype without an ALT needs a fragment that tells and must be the likeliest. What was called stays;
- * where the site's ALTs fit the reads better than what else is possible beside the calls, neither is sure: a
- * no-call. */
-static void withhold(struct call_work *w, const struct work *k, const struct call_haps *hs,
-	const struct call_place *p, struct call_rec *r)
-{
-	for (int s = 0; s < w->n_sample; s++) {
-		struct call_rec *x = call_rec_of(r, s);
-		bool hom_ref = x->gt[0] == 0 && x->gt[1] == 0;
-		if (x->nocall || was_called(w, k, p, s))
-			continue;
-		if ((!k->plain && x->gq < MIN_GQ) || (!x->variant && !informed(k, hs, p, s)) ||
-			(hom_ref && x->pl[0] > 0)) {
-			x->nocall = true;
-			x->variant = false;
-		}
-	}
-	call_record_site(w, r);
-}
-
-static int record(
-	struct call_work *w, struct work *k, const struct call_haps *hs, const struct call_pairs *pp)
-{
-	struct call_forced *f = k->f;
-	struct call_place p = {.pos = f->site->pos, .end = f->site->pos + f->rlen};
-	struct call_rec *r;
-	for (int i = 0; i < f->n_alt; i++)
-		p.pick[p.n++] = k->alt[i];
-	for (int c = 0; c < k->rg.n; c++) {
-		const struct call_allele *a = &k->rg.a[c];
-		if (k->from[c] < 0)
-			continue;
-		bool in = a->pos >= p.pos + call_is_indel(a) && a->pos + a->rlen <= p.end;
-		if (in && !call_place_has(&p, c) && p.n < CALL_MAX_ALLELE - 2)
-			p.pick[p.n++] = c;
-		w->called[k->from[c]].shown |= call_place_has(&p, c);
-	}
-	call_place_classes(hs, pp, &p);
-	int rc = call_place_record(w, hs, pp, &p, &r);
-	if (rc != GRX_OK)
-		return rc;
-	for (int i = 0; i < f->n_alt; i++)
-		r->allele[i + 1] = f->given[i];
-	call_forced_mark(r, f);
-	withhold(w, k, hs, &p, r);
-	for (int c = 0; c < k->rg.n; c++)
-		if (k->from[c] >= 0 && w->called[k->from[c]].shown)
-			keep_phase(w, &w->rec[w->called[k->from[c]].rec], r);
-	return give_way(w, k, hs, pp);
-}
-
 /* The region that has all ALTs of the site among its candidates, or NULL. */
-static const struct call_region *region_of(const struct call_work *w, struct work *k)
+static const struct call_region *region_of(const struct call_work *w, struct call_fsite *k)
 {
 	for (size_t i = 0; i < w->n_rg; i++) {
 		const struct call_region *rg = &w->rg[i];
@@ -427,7 +264,7 @@ static const struct call_region *region_of(const struct call_work *w, struct wor
 }
 
 /* The plain run looked at all of them: its haplotypes answer, and its phase stays. */
-static int from_region(struct call_work *w, struct work *k, const struct call_region *rg)
+static int from_region(struct call_work *w, struct call_fsite *k, const struct call_region *rg)
 {
 	struct call_haps *hs;
 	struct call_pairs *pp;
@@ -443,7 +280,7 @@ static int from_region(struct call_work *w, struct work *k, const struct call_re
 	if (rc != GRX_OK || hs->too_big || hs->n_frag == 0)
 		return rc;
 	rc = call_pairs_all(w, hs, &pp);
-	return rc == GRX_OK ? record(w, k, hs, pp) : rc;
+	return rc == GRX_OK ? call_forced_record(w, k, hs, pp) : rc;
 }
 
 static bool nobody(const struct call_work *w, int64_t pos)
@@ -456,7 +293,7 @@ static bool nobody(const struct call_work *w, int64_t pos)
 
 int call_forced_hap(struct call_work *w, struct call_forced *f)
 {
-	struct work *k = grx_arena_calloc(w->tmp, 1, sizeof(*k));
+	struct call_fsite *k = grx_arena_calloc(w->tmp, 1, sizeof(*k));
 	uint32_t base[MAX_BASE];
 	struct call_haps *hs;
 	struct call_pairs *pp = NULL;
@@ -483,5 +320,5 @@ int call_forced_hap(struct call_work *w, struct call_forced *f)
 	for (int s = 0; s < w->n_sample && rc == GRX_OK; s++)
 		if (!choose(w, k, hs, s, &pp[s]))
 			return GRX_OK;
-	return rc == GRX_OK ? record(w, k, hs, pp) : rc;
+	return rc == GRX_OK ? call_forced_record(w, k, hs, pp) : rc;
 }

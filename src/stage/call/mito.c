@@ -224,7 +224,7 @@ static struct call_rec *plain_at(struct call_work *w, int64_t pos)
 /* The likeliest ALT that is a variant; without one the least sure of them, whose doubt is the site's. */
 static void judge_all(struct call_work *w, struct fitted *o, unsigned often, unsigned asked)
 {
-	struct fitted least;
+	struct fitted least = *o;
 	bool done[CALL_MAX_ALLELE] = {true}, doubt = false;
 	for (int n = 1; n < w->lik.n_allele; n++) {
 		int b = 0;
