@@ -24,9 +24,11 @@ fit() { # file of "size cpu", unit
 		END {
 			b = (n * xy - x * y) / (n * xx - x * x); a = (y - b * x) / n; p = (n * luv - lu * lv) / (n * luu - lu * lu)
 			printf "fit: CPU = %.2f s + %.4f s per %s; power %.2f (1 = linear): %s\n", a, b, unit, p, p <= 1.15 ? "linear or better" : "MORE THAN LINEAR"
-		}' "$1"
+			exit p > 1.15
+		}' "$1" || status=1
 }
 
+load=$(cut -d' ' -f1 /proc/loadavg) # before our own runs add to it
 machine
 head_line "region at 30x, 1 thread" "s per Mb"
 for mb in 1 2.5 5; do
@@ -63,6 +65,14 @@ for n in 1 2 4 8 16; do
 	[[ $n != 1 ]] || one=$wall
 	note=""
 	[[ $n -le $(nproc) ]] || note="more threads than cores: memory only"
+	if [[ $n -eq 2 && $n -le $(nproc) ]] && awk -v one="$one" -v w="$wall" 'BEGIN { exit !(one / w < 1.8) }'; then
+		if awk -v l="$load" 'BEGIN { exit !(l > 0.5) }'; then
+			note="$note WARNING: below 1.8, but the machine was loaded ($load)"
+		else
+			note="$note BELOW 1.8"
+			status=1
+		fi
+	fi
 	if awk -v n=$n -v mb="$mb" 'BEGIN { exit !(mb > (n <= 2 ? 150 : 300)) }'; then
 		note="$note MORE MEMORY than $([[ $n -le 2 ]] && echo 150 || echo 300) MB"
 		status=1

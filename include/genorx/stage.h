@@ -57,7 +57,8 @@ struct grx_stage {
 	const char *name, *brief;
 	unsigned takes, gives; /* enum grx_kind bits of the main stream */
 	bool many_samples;     /* takes reads of several samples; else the driver refuses them */
-	bool thin; /* wants reads thinned to --depth-limit; else it gets all, the rest marked `over` */
+	bool thin;       /* wants reads thinned to --depth-limit; else it gets all, the rest marked `over` */
+	bool no_regions; /* has no options --region and --regions-file */
 	const char *usage; /* synopsis of positional arguments, e.g. "in.vcf.gz" */
 	size_t opts_size;
 	const struct grx_opt *opts;

@@ -55,8 +55,9 @@ static int strict_check(struct grx_ctx *cx, const struct rs_file *s, hFILE *f)
 	return grx_fail(cx, GRX_E_GATE,
 		"%s: a CRAM, and the decoder of htslib %s has known memory errors (CVE-2026-31962 to "
 		"-31971): "
-		"refused by --strict-cram; use htslib 1.21.1, 1.22.2, 1.23.1 or later, or convert to BAM "
-		"elsewhere",
+		"refused by --strict-cram; 1.22.0, 1.22.1 and 1.23.0 are affected too: use htslib 1.21.1, "
+		"1.22.2 or "
+		"1.23.1 and their successors, or convert to BAM elsewhere",
 		s->path, hts_version());
 }
 
@@ -198,7 +199,8 @@ static int cram_check(struct grx_ctx *cx, struct rs_file *s)
 		grx_warn(cx,
 			"%s: the CRAM decoder of htslib %s has known memory errors (CVE-2026-31962 to "
 			"-31971, "
-			"fixed in 1.21.1, 1.22.2 and 1.23.1): read only CRAM files that you trust, or "
+			"fixed in 1.21.1, 1.22.2 and 1.23.1; 1.22.0, 1.22.1 and 1.23.0 are affected too): "
+			"read only CRAM files that you trust, or "
 			"convert "
 			"to BAM first; --strict-cram refuses them",
 			s->path, hts_version());

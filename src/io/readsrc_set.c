@@ -45,6 +45,22 @@ static int add_sample(struct grx_ctx *cx, struct grx_readsrc *s, const char *nam
 	return GRX_OK;
 }
 
+/* Different samples of all files. */
+static int count_all(const struct grx_readsrc *s)
+{
+	int n = 0;
+
+	for (int f = 0; f < s->n_file; f++)
+		for (size_t i = 0; i < s->file[f].head.n_sm; i++) {
+			bool seen = false;
+
+			for (int g = 0; g < f && !seen; g++)
+				seen = find_sm(&s->file[g], s->file[f].head.sm[i]->name) != NULL;
+			n += !seen;
+		}
+	return n;
+}
+
 /* One name of --sample. */
 static int want_one(struct grx_ctx *cx, struct grx_readsrc *s, const char *name)
 {
@@ -54,8 +70,8 @@ static int want_one(struct grx_ctx *cx, struct grx_readsrc *s, const char *name)
 		return grx_fail(cx, GRX_E_USAGE, "--sample names '%s' twice", name);
 	if (!known(s, name))
 		return grx_fail(cx, GRX_E_MISMATCH,
-			"%s%s: no read group of sample '%s'; the first sample there is '%s'", f->path,
-			s->n_file > 1 ? " and the other files" : "", name, f->head.sm[0]->name);
+			"%s%s: no read group of sample '%s' among %d; the first is '%s'", f->path,
+			s->n_file > 1 ? " and the other files" : "", name, count_all(s), f->head.sm[0]->name);
 	return add_sample(cx, s, name);
 }
 

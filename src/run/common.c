@@ -36,7 +36,9 @@ static const struct grx_opt opts_reads[] = {
 		"accept reads whose read group is not in the header: of the only sample, else left out and "
 		"counted"},
 	{"strict-cram", 0, GRX_OPT_FLAG, AT(strict_cram), NULL, NULL, NULL,
-		"refuse CRAM when the CRAM decoder of the htslib in use has known memory errors"},
+		"refuse CRAM when the CRAM decoder of the htslib in use has known memory errors: before "
+		"1.21.1, and "
+		"1.22.0, 1.22.1 and 1.23.0"},
 	GRX_OPT_END,
 };
 
@@ -84,7 +86,7 @@ int grx_common_sets(const struct grx_stage *st, void *opts, struct grx_common *c
 		push(set, &n, "Options", st->opts, opts);
 	if (stream)
 		push(set, &n, "Reference", opts_ref, c);
-	if (stream)
+	if (stream && !st->no_regions)
 		push(set, &n, "Regions", opts_region, c);
 	if (st->takes & GRX_READS)
 		push(set, &n, "Reads", opts_reads, c);

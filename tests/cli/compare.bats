@@ -227,3 +227,26 @@ cell() {
 		$1 == "truth" { seen++; if ($4 + $5 + $7 != fn[$2] || $7 != 0 || $5 < 1) bad = 1 }
 		END { exit bad || seen != 2 }'
 }
+
+@test "compare: no regions of its own, and no stratum of a curve that is not made" {
+	run "$GENORX" compare --help
+	[[ $output != *--region* ]]
+	printf '>c1\nACGTACGT\n' >x.fa
+	samtools faidx x.fa
+	printf '##fileformat=VCFv4.2\n##contig=<ID=c1,length=8>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n' >x.vcf
+	run "$GENORX" compare -r c1 -f x.fa --truth x.vcf x.vcf
+	status_is 2
+	run "$GENORX" compare -f x.fa --truth x.vcf --curve-stratum SNV -o f.jsonl x.vcf
+	status_is 2
+	output_has "give --curve or --svg"
+}
+
+@test "compare: a record repeated many times costs no square" {
+	printf '>c1\n%s\n' "$(printf 'ACGTTGCA%.0s' {1..20})" >rep.fa
+	samtools faidx rep.fa
+	head='##fileformat=VCFv4.2\n##contig=<ID=c1,length=160>\n##FORMAT=<ID=GT,Number=1,Type=String,Description="g">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n'
+	{ printf "$head"; yes "$(printf 'c1\t82\t.\tC\tT\t50\t.\t.\tGT\t0/1')" | head -n 200000; } >many.vcf
+	{ printf "$head"; printf 'c1\t82\t.\tC\tT\t50\t.\t.\tGT\t0/1\n'; } >one.vcf
+	run timeout 60 "$GENORX" compare -f rep.fa --truth one.vcf --tsv out.tsv -o f.jsonl many.vcf
+	status_is 0
+}

@@ -144,3 +144,17 @@ need() {
 	"$GENORX" compare -f "$d/c/ref.fa" --truth "$d/c/truth.vcf.gz" --bed "$d/c/conf.bed" --tsv "$d/c.tsv" -o "$d/c.jsonl" "$d/c.vcf.gz"
 	[ -s "$d/c.tsv" ]
 }
+
+@test "simulate: a region of N alone is an error, and no reads are a warning" {
+	d=$BATS_TEST_TMPDIR
+	{ echo ">n"; head -c 40000 /dev/zero | tr '\0' N | fold -w 80; echo; } | grep . >"$d/n.fa"
+	{ echo ">a"; awk 'BEGIN { srand(2); for (i = 0; i < 500; i++) { s = ""; for (k = 0; k < 80; k++) s = s substr("ACGT", 1 + int(4 * rand()), 1); print s } }'; } >>"$d/n.fa"
+	samtools faidx "$d/n.fa"
+	run "$GENORX" simulate -f "$d/n.fa" -r n --depth 5 -o "$d/n"
+	status_is 65
+	output_has "no base of the regions can be trusted"
+	[ ! -e "$d/n/truth.bed" ]
+	run "$GENORX" simulate -f "$d/n.fa" -r a:1-2000 --noise pcr-free --seed 3 --depth 0.1 -o "$d/few"
+	status_is 0
+	output_has "no read was made"
+}

@@ -17,12 +17,6 @@ struct part {
 	struct compare_tally tally;
 };
 
-/* -r and -R cut the calls but not the truth: what they leave out would count as missed. */
-static bool cuts_calls(const struct grx_ctx *cx)
-{
-	return cx->command && (strstr(cx->command, "--region=") || strstr(cx->command, "--regions-file="));
-}
-
 static int check_options(const struct compare_opt *o, struct grx_ctx *cx)
 {
 	if (!o->truth)
@@ -32,10 +26,9 @@ static int check_options(const struct compare_opt *o, struct grx_ctx *cx)
 	if (o->all && o->pass_only)
 		return grx_fail(
 			cx, GRX_E_USAGE, "compare: --all and --pass-only exclude each other; give one");
-	if (cuts_calls(cx))
+	if (o->curve_strata.n && !o->curve && !o->svg)
 		return grx_fail(cx, GRX_E_USAGE,
-			"compare: --region and --regions-file cut the calls only; give regions for both "
-			"files with --bed");
+			"compare: --curve-stratum adds curves to a table or plot: give --curve or --svg");
 	return GRX_OK;
 }
 
@@ -263,6 +256,7 @@ const struct grx_stage grx_stage_compare = {
 	.brief = "compare calls with a truth set by haplotype",
 	.takes = GRX_VARS,
 	.gives = GRX_FACTS,
+	.no_regions = true, /* they would cut the calls but not the truth: --bed does both */
 	.usage = "--truth truth.vcf.gz calls.vcf.gz",
 	.opts_size = sizeof(struct compare_opt),
 	.opts = compare_opts,

@@ -42,20 +42,33 @@ static int direct_order(const void *a, const void *b)
 	return d ? d : (x->pos > y->pos) - (x->pos < y->pos);
 }
 
+/* Pair the units of one group, each with the first free one of the other side after it. What next[] passed
+ * is taken or lies before every later unit: linear, also where a file repeats a record many times. */
+static void match_group(struct compare_unit **u, int n, enum compare_mark mark, uint32_t *n_seg)
+{
+	int next[2] = {0, 0};
+	for (int i = 0; i < n; i++) {
+		int other = !u[i]->side, j = next[other] > i ? next[other] : i + 1;
+		if (u[i]->mark != COMPARE_MISS)
+			continue;
+		while (j < n && (u[j]->mark != COMPARE_MISS || u[j]->side != other))
+			j++;
+		next[other] = j;
+		if (j == n)
+			continue;
+		u[i]->mark = u[j]->mark = (uint8_t)mark;
+		u[i]->seg = u[j]->seg = ++*n_seg;
+	}
+}
+
 void compare_match_direct(
 	struct compare_unit **u, int n, bool same_gt, enum compare_mark mark, uint32_t *n_seg)
 {
 	qsort(u, (size_t)n, sizeof(*u), direct_order);
-	for (int i = 0; i < n; i++) {
-		if (u[i]->mark != COMPARE_MISS)
-			continue;
-		for (int j = i + 1; j < n && !allele_cmp(u[i], u[j]); j++) {
-			if (u[j]->mark != COMPARE_MISS || u[j]->side == u[i]->side ||
-				(same_gt && u[j]->copies != u[i]->copies))
-				continue;
-			u[i]->mark = u[j]->mark = (uint8_t)mark;
-			u[i]->seg = u[j]->seg = ++*n_seg;
-			break;
-		}
+	for (int i = 0, k; i < n; i = k) {
+		for (k = i + 1; k < n && !allele_cmp(u[i], u[k]); k++)
+			if (same_gt && u[k]->copies != u[i]->copies)
+				break;
+		match_group(u + i, k - i, mark, n_seg);
 	}
 }

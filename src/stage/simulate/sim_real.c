@@ -85,6 +85,18 @@ static int letters(struct grx_ctx *cx, struct sim_world *w, struct grx_fasta *f,
 	return GRX_OK;
 }
 
+/* Without a confident base the case has no truth: an assembly gap, or the wrong place. */
+static int need_sure(struct grx_ctx *cx, const struct sim_world *w)
+{
+	for (size_t k = 0; k < w->n_win; k++)
+		if (memchr(w->win[k].mask, 0, (size_t)(w->win[k].end - w->win[k].beg)))
+			return GRX_OK;
+	return grx_fail(cx, GRX_E_DATA,
+		"simulate: no base of the regions can be trusted: all are N, beside N, at an edge or near a "
+		"paralog: "
+		"choose other regions with --region, or fewer paralogs");
+}
+
 int simulate_real_plan(struct grx_ctx *cx, const struct simulate_opt *o, struct sim_world *w)
 {
 	struct grx_fasta *f = NULL;
@@ -100,7 +112,7 @@ int simulate_real_plan(struct grx_ctx *cx, const struct simulate_opt *o, struct 
 	for (i = 0; i < w->n_paralog; i++)
 		unsure(&w->win[w->paralog[i].win], w->paralog[i].beg - NEAR_PARALOG,
 			w->paralog[i].end + NEAR_PARALOG);
-	rc = GRX_OK;
+	rc = need_sure(cx, w);
 out:
 	grx_fasta_close(f);
 	return rc;

@@ -79,6 +79,8 @@ static int donor_files(
 	sink = NULL;
 	s->n_reads += n;
 	s->n_variants += (int64_t)d->n;
+	if (n == 0)
+		grx_warn(cx, "%s: no read was made: is --depth too low for so little sequence?", d->name);
 	grx_info(cx, "%s: %lld reads, %zu loci of known genotype", d->name, (long long)n, d->n);
 out:
 	grx_readsink_abandon(sink);
