@@ -92,7 +92,7 @@ row() {
 	status_is 2
 	run "$GENORX" compare -f ref.fa --truth truth.vcf -r c1:1-9 -o f.jsonl truth.vcf
 	status_is 2
-	output_has "--bed"
+	output_has "unknown option"
 	nothing_left f.jsonl
 }
 

@@ -98,6 +98,21 @@ input() {
 	status_is 2
 }
 
+@test "reads: M5 of every file counts, and a sample that is nowhere is sought in all files" {
+	local m
+	for f in none:A one:B two:C; do
+		m=$(printf '%032d' $((${#f} + $(printf '%d' "'${f: -1}"))))
+		{ header "${f#*:}" | if [ $f = none:A ]; then cat; else sed "s/LN:24000/&\tM5:$m/"; fi; reads 10 10 r1 "${f%:*}"; } | bam "${f%:*}.bam"
+	done
+	run "$GENORX" call -f "$T/ref.fa" -o "$T/c.vcf" "$T/none.bam" "$T/one.bam" "$T/two.bam"
+	status_is 67
+	output_has "one.bam and "
+	output_has "another sequence"
+	run "$GENORX" call -f "$T/ref.fa" -s NOBODY -o "$T/c.vcf" "$T/none.bam" "$T/one.bam"
+	status_is 67
+	output_has "no read group of sample 'NOBODY' among 2"
+}
+
 @test "reads: thirty files and four threads under ulimit -n 256; too low a limit says what to do" {
 	files=()
 	for i in $(seq 30); do
