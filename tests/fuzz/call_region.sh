@@ -9,4 +9,4 @@ if [[ ! -x $fuzz ]]; then
 	echo "call_region: SKIP: $fuzz is not built (make unit)"
 	exit 77
 fi
-"$fuzz" 16 "$([[ -n ${GENORX_SANITIZED:-} ]] && echo 25 || echo 35)" 2>&1 | tr '\r' '\n' | grep -v '^case'
+"$fuzz" 16 "$([[ -n ${GENORX_SANITIZED:-} ]] && echo 19 || echo 35)" 2>&1 | tr '\r' '\n' | grep -v '^case'
