@@ -83,3 +83,41 @@ NA12892" ]
 	[ "$output" = 0 ]
 	grep -q 'RS=' "$T/x--no-filter.vcf"
 }
+
+@test "call: of two samples each has its own depth and its own cap" {
+	pile chr1 "1000:0.5"
+	samtools addreplacerg -r ID:b -r SM:T -w -o "$T/b.bam" "$T/r.bam"
+	samtools view -h "$T/r.bam" | awk -F'\t' -v OFS='\t' '/^@/ || $1 ~ /[05]$/' | samtools view -b -o "$T/a.bam" -
+	samtools index "$T/a.bam"
+	samtools index "$T/b.bam"
+	"$GENORX" call -f "$T/ref.fa" --max-depth 60 -O v -o "$T/two.vcf" "$T/a.bam" "$T/b.bam"
+	run bcftools query -f '[%DP ]\n' -i 'POS=1000' "$T/two.vcf"
+	echo "depths $output"
+	echo "$output" | awk '{ exit !($1 >= 25 && $1 <= 55 && $2 >= 40 && $2 <= 85) }'
+	printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=4000>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr1\t2000\t.\t%s\t<DEL>\t.\t.\t.\n' \
+		"$(samtools faidx "$T/ref.fa" chr1:2000-2000 | tail -1)" | bgzip >"$T/s.vcf.gz"
+	tabix "$T/s.vcf.gz"
+	"$GENORX" call -f "$T/ref.fa" --sites "$T/s.vcf.gz" -O v -o "$T/f.vcf" "$T/a.bam" "$T/b.bam"
+	run bcftools query -f '[%GT:%DP ]\n' -i 'POS=2000' "$T/f.vcf"
+	echo "forced $output"
+	echo "$output" | awk '{ n = split($0, s, /[ :]/); exit !(s[1] ~ /\./ && s[2] > 20 && s[4] > 150) }'
+}
+
+@test "call: a mitochondrial insertion stays when a base is asked for at its anchor" {
+	pile chrM "1000:0"
+	samtools view -h "$T/r.bam" | awk -F'\t' -v OFS='\t' '/^@/ { print; next }
+		{ k = 2000 - $4 + 1; if (k > 20 && k < 130) { $10 = substr($10, 1, k) "ACGT" substr($10, k + 1, 146 - k); $6 = k "M4I" (146 - k) "M" } print }' |
+		samtools sort -o "$T/i.bam" -
+	samtools index "$T/i.bam"
+	b=$(samtools faidx "$T/ref.fa" chrM:2000-2000 | tail -1)
+	printf '##fileformat=VCFv4.2\n##contig=<ID=chrM,length=4000>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchrM\t2000\t.\t%s\t%s\t.\t.\t.\n' \
+		"$b" "$(echo "$b" | tr ACGT GTAC)" | bgzip >"$T/s.vcf.gz"
+	tabix "$T/s.vcf.gz"
+	"$GENORX" call -f "$T/ref.fa" -O v -o "$T/p.vcf" "$T/i.bam"
+	"$GENORX" call -f "$T/ref.fa" --sites "$T/s.vcf.gz" -O v -o "$T/f.vcf" "$T/i.bam"
+	bcftools query -f '%POS %REF %ALT [%GT]\n' "$T/p.vcf" >"$T/p"
+	bcftools query -f '%POS %REF %ALT [%GT]\n' "$T/f.vcf" >"$T/f"
+	cat "$T/p" "$T/f"
+	grep -q " 1$" "$T/p"
+	[ "$(grep -c -F -x -f "$T/p" "$T/f")" -eq "$(wc -l <"$T/p")" ]
+}

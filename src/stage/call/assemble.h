@@ -12,6 +12,8 @@
 
 #include "stage/call/call_int.h"
 
+#define CALL_CLIP_FRAGS 64 /* fragments of a clip cluster that are told apart; it counts no further */
+
 #define ASM_MAX_LEN   CALL_MAX_LEN
 #define ASM_MAX_NODE  8192 /* of a graph */
 #define ASM_MAX_WAY   512  /* nodes off the reference path */

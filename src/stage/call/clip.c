@@ -12,7 +12,6 @@
 #define ADAPTER_BP 3 /* slack of the fragment's end */
 #define MAX_CONS   150
 #define MIN_JOIN   10 /* bases that must fit on the other side */
-#define MAX_FRAG   64
 #define MIN_WORDS  7  /* different 3-mers of what is to be found elsewhere */
 #define MISFIT_DIV 12 /* one mismatch in so many bases */
 
@@ -101,7 +100,7 @@ int call_clips_collect(struct call_work *w, struct call_clips *c)
 size_t call_clips_cluster(const struct call_work *w, const struct call_clips *c, size_t i, int *n_frag)
 {
 	size_t j = i + 1;
-	uint64_t seen[MAX_FRAG];
+	uint64_t seen[CALL_CLIP_FRAGS];
 	*n_frag = 1;
 	seen[0] = w->aln[c->v[i].aln].r->name_hash;
 	/* by the gap to the one before: no dependence on where the list begins */
@@ -111,7 +110,7 @@ size_t call_clips_cluster(const struct call_work *w, const struct call_clips *c,
 		int k = 0;
 		while (k < *n_frag && seen[k] != h)
 			k++;
-		if (k == *n_frag && k < MAX_FRAG)
+		if (k == *n_frag && k < CALL_CLIP_FRAGS)
 			seen[(*n_frag)++] = h;
 	}
 	return j;

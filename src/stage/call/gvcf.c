@@ -71,6 +71,9 @@ static int clip_evidence(struct call_work *w, struct evidence *e)
 		j = call_clips_cluster(w, &c, i, &n_frag);
 		if (n_frag < MIN_CLIPS)
 			continue;
+		if (n_frag >=
+			CALL_CLIP_FRAGS) /* the cluster counts no further; mates twice is on the safe side */
+			n_frag = (int)(j - i);
 		for (int64_t p = c.v[i].pos - 1; p <= c.v[j - 1].pos; p++)
 			if (p >= w->beg && p < w->end)
 				e->m[p - w->beg] += n_frag;

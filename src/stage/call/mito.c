@@ -212,11 +212,17 @@ static unsigned seen(const struct call_work *w, int64_t x)
 	return m;
 }
 
+/* A single base by fractions; not an insertion, whose REF is its anchor. */
+static bool is_base(const struct call_rec *r)
+{
+	return r->rlen == 1 && r->af && r->n_allele == 2 && r->allele[1][0] && !r->allele[1][1];
+}
+
 /* The plain record of the base, or NULL. */
 static struct call_rec *plain_at(struct call_work *w, int64_t pos)
 {
 	for (size_t i = 0; i < w->n_rec; i++)
-		if (w->rec[i].pos == pos && w->rec[i].rlen == 1 && w->rec[i].af && !w->rec[i].forced)
+		if (w->rec[i].pos == pos && is_base(&w->rec[i]) && !w->rec[i].forced)
 			return &w->rec[i];
 	return NULL;
 }

@@ -233,12 +233,14 @@ static int piece_add(struct call_work *w, struct list *l, size_t i, size_t j)
 		end = l->v[k].end > end ? l->v[k].end : end;
 	if (end - l->v[i].a.pos <= MAX_PIECE)
 		return region_add(w, l, i, j);
-	for (size_t k = i; k < j; k++) {
+	for (size_t k = i; k < j && rc == GRX_OK; k++) {
 		const struct cand *c = &l->v[k];
-		if (c->a.pos / WALL_BP == (c->end > c->a.pos ? c->end - 1 : c->end) / WALL_BP)
+		if (c->a.pos / WALL_BP == (c->end > c->a.pos ? c->end - 1 : c->end) / WALL_BP) {
 			l->v[n++] = *c;
-		else
-			w->n->dropped_indel += c->a.pos >= w->sh->beg && c->a.pos < w->sh->end;
+			continue;
+		}
+		w->n->dropped_indel += c->a.pos >= w->sh->beg && c->a.pos < w->sh->end;
+		rc = call_skip_add(w, c->a.pos, c->end);
 	}
 	for (size_t k = i, m; k < n && rc == GRX_OK; k = m) {
 		for (m = k + 1; m < n && l->v[m].a.pos / WALL_BP == l->v[k].a.pos / WALL_BP; m++)

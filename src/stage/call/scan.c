@@ -33,7 +33,7 @@ static inline void see_base(struct call_work *w, const struct grx_read *r, int64
 	int nt = grx_nt16_to_nt4[GRX_SEQ_CODE(r->seq, q)];
 	if (nt > 3 || r->qual[q] == 255 || r->qual[q] < w->st->opt.min_baseq)
 		return;
-	uint16_t *c = &w->mm[x * 4 + nt];
+	uint16_t *c = &w->mm[((int64_t)r->sample * (w->end - w->beg) + x) * 4 + nt];
 	*c = (uint16_t)(*c + (*c < UINT16_MAX));
 }
 
@@ -93,10 +93,11 @@ static int64_t counts_from(const struct call_work *w, const struct call_aln *a, 
 	return beg;
 }
 
-static void add_depth(struct call_work *w, int64_t beg, int64_t end)
+static void add_depth(struct call_work *w, const struct call_aln *a, int64_t beg, int64_t end)
 {
-	w->depth[beg - w->beg]++;
-	w->depth[end - w->beg]--;
+	int32_t *d = w->s_depth[call_sample(a)]; /* of one sample alone: w->depth itself */
+	d[beg - w->beg]++;
+	d[end - w->beg]--;
 	w->falls[end - w->beg]++;
 }
 
@@ -176,7 +177,7 @@ static void see_match(struct call_work *w, const struct call_aln *a, int64_t pos
 		return;
 	int64_t from = counts_from(w, a, b);
 	if (from < e)
-		add_depth(w, from, e);
+		add_depth(w, a, from, e);
 	if (from < e && w->unusable)
 		note_unusable(w, a->r, from - w->beg, q + (int32_t)(from - pos), e - from);
 	if (a->r->qual[0] != 255)
