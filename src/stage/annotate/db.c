@@ -3,11 +3,9 @@
  * Both sides are trimmed and left-aligned before they are compared, so padding and repeats do not matter.
  * Columns are allele-wise (Number=A) whatever the database has, because each ALT may match another of its
  * records; several values for one allele are joined by '&'. No match leaves '.', and a record without any
- * match gets no column. Handles are pooled: shards have no worker number, so each takes a free one and gives
- * it back. */
+ * match gets no column. Shards have no worker number, so each fetch takes any free handle. */
 #include "stage/annotate/annotate_int.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,11 +26,6 @@ struct annotate_db {
 	const char **keys; /* NULL-ended */
 	char **columns;
 	struct grx_vardb *h;
-	int workers;
-	bool *busy;
-	bool lock_ready;
-	pthread_mutex_t lock;
-	pthread_cond_t freed;
 };
 
 /* --- opening --- */
@@ -119,18 +112,9 @@ int annotate_db_open(struct grx_ctx *cx, const char *spec, struct annotate_db **
 		GRX_TRY(grx_fail_nomem(cx, "database"));
 	GRX_TRY(spec_parse(cx, spec, db));
 	GRX_TRY(grx_network_check(cx, db->path));
-	db->workers = cx->threads > 1 ? cx->threads : 1;
-	GRX_TRY(grx_vardb_open(cx, db->path, db->keys, db->workers, &db->h));
+	GRX_TRY(grx_vardb_open(cx, db->path, db->keys, cx->threads > 1 ? cx->threads : 1, &db->h));
 	GRX_TRY(fields_find(cx, db));
 	GRX_TRY(contigs_check(cx, db));
-	db->busy = grx_calloc((size_t)db->workers, sizeof *db->busy);
-	if (!db->busy || pthread_mutex_init(&db->lock, NULL))
-		GRX_TRY(grx_fail_nomem(cx, "database"));
-	if (pthread_cond_init(&db->freed, NULL)) {
-		pthread_mutex_destroy(&db->lock);
-		GRX_TRY(grx_fail_nomem(cx, "database"));
-	}
-	db->lock_ready = true;
 	*out = db;
 	db = NULL;
 	rc = GRX_OK;
@@ -143,17 +127,12 @@ void annotate_db_close(struct annotate_db *db)
 {
 	if (!db)
 		return;
-	if (db->lock_ready) {
-		pthread_cond_destroy(&db->freed);
-		pthread_mutex_destroy(&db->lock);
-	}
 	grx_vardb_close(db->h);
 	for (int i = 0; db->columns && i < db->n_field; i++)
 		grx_free(db->columns[i]);
 	grx_free(db->columns);
 	grx_free(db->keys);
 	grx_free(db->field);
-	grx_free(db->busy);
 	grx_free(db->text);
 	grx_free(db);
 }
@@ -192,32 +171,6 @@ const char *annotate_db_column(const struct annotate_db *db, int field)
 const char *annotate_db_name(const struct annotate_db *db)
 {
 	return db->name;
-}
-
-/* --- the handle pool --- */
-
-static int handle_take(struct annotate_db *db)
-{
-	int got = -1;
-	pthread_mutex_lock(&db->lock);
-	while (got < 0) {
-		for (int i = 0; i < db->workers && got < 0; i++)
-			if (!db->busy[i])
-				got = i;
-		if (got < 0)
-			pthread_cond_wait(&db->freed, &db->lock);
-	}
-	db->busy[got] = true;
-	pthread_mutex_unlock(&db->lock);
-	return got;
-}
-
-static void handle_give(struct annotate_db *db, int i)
-{
-	pthread_mutex_lock(&db->lock);
-	db->busy[i] = false;
-	pthread_cond_signal(&db->freed);
-	pthread_mutex_unlock(&db->lock);
 }
 
 /* --- matching --- */
@@ -415,8 +368,7 @@ static int db_record(struct annotate_work *w, const struct annotate_db *db, int3
 }
 
 /* Alleles [a, b) lie close together: one fetch. */
-static int cluster_join(
-	struct annotate_work *w, struct annotate_db *db, int handle, struct wants *ws, size_t a, size_t b)
+static int cluster_join(struct annotate_work *w, struct annotate_db *db, struct wants *ws, size_t a, size_t b)
 {
 	struct grx_vars *found = NULL;
 	int32_t tid = w->sh->vars->v[ws->v[a].rec].tid;
@@ -430,7 +382,7 @@ static int cluster_join(
 		hi = x->c.pos + x->c.ref_len > hi ? x->c.pos + x->c.ref_len : hi;
 	}
 	lo = lo > FETCH_PAD ? lo - FETCH_PAD : 0;
-	int rc = grx_vardb_fetch(w->cx, db->h, handle, grx_contig_name(w->cx->contigs, tid), lo,
+	int rc = grx_vardb_fetch(w->cx, db->h, GRX_VARDB_ANY, grx_contig_name(w->cx->contigs, tid), lo,
 		hi + FETCH_PAD, w->mem, &found);
 	for (size_t i = 0; !rc && i < found->n; i++)
 		rc = db_record(w, db, tid, &found->v[i], ws);
@@ -470,7 +422,7 @@ static int texts_write(struct annotate_work *w, const struct annotate_db *db, st
 
 static int db_join(struct annotate_work *w, struct annotate_db *db, int64_t *n_match, struct wants *ws)
 {
-	int rc = GRX_OK, handle = handle_take(db);
+	int rc = GRX_OK;
 	const struct grx_var *v = w->sh->vars->v;
 	memset(ws->text, 0, w->sh->vars->n * sizeof *ws->text);
 	for (size_t i = 0; i < ws->n; i++)
@@ -481,9 +433,8 @@ static int db_join(struct annotate_work *w, struct annotate_db *db, int64_t *n_m
 				v[ws->v[b].rec].pos > v[ws->v[b - 1].rec].pos + CLUSTER_GAP ||
 				v[ws->v[b].rec].pos > v[ws->v[a].rec].pos + CLUSTER_SPAN)
 				break;
-		rc = cluster_join(w, db, handle, ws, a, b);
+		rc = cluster_join(w, db, ws, a, b);
 	}
-	handle_give(db, handle);
 	for (size_t i = 0; i < ws->n; i++)
 		*n_match += ws->v[i].matched;
 	return rc ? rc : texts_write(w, db, ws);
