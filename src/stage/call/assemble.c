@@ -190,10 +190,6 @@ static void see_indels(struct asm_work *s)
 	const struct call_work *w = s->w;
 	for (size_t i = 0; i < w->n_ind; i++) {
 		const struct call_allele *a = &w->ind[i];
-		/* what is asked for must not decide what is looked for */
-		if (a->forced &&
-			(a->n_read < ASM_MIN_READS || a->n_read < ASM_MIN_FRAC * w->depth[a->pos - w->beg]))
-			continue;
 		if (a->rlen >= LONG_INDEL || a->alen >= LONG_INDEL)
 			trigger(s, a->pos, false);
 		else if (i > 0 && a->pos - (a[-1].pos + a[-1].rlen) < HEAP_BP)

@@ -91,14 +91,6 @@ static void take_read(struct call_seqset *s, const struct call_aln *a)
 	s->n_seq += p.n + 1;
 }
 
-/* Does the depth cap leave this fragment out? By name: independent of order and shard. */
-static bool is_capped(const struct call_seqset *s, const struct call_aln *a)
-{
-	uint64_t max = (uint64_t)s->w->st->opt.max_depth;
-	uint64_t d = (uint64_t)s->w->depth[(s->beg + s->end) / 2 - s->w->beg];
-	return d > max && (a->r->name_hash * 0x9E3779B97F4A7C15u >> 32) * d >= max << 32;
-}
-
 int call_asm_away(struct call_seqset *s)
 {
 	const struct grx_reads *rs = s->w->sh->reads;
@@ -163,6 +155,7 @@ void call_asm_take(struct call_seqset *s, bool with_away)
 {
 	const struct call_work *w = s->w;
 	int n = (int)(s->end - s->beg);
+	int64_t depth = w->depth[(s->beg + s->end) / 2 - w->beg];
 	for (int i = 0; i < n; i++) {
 		int c = grx_nt16_to_nt4[w->rcode[s->beg - w->beg + i]];
 		s->seq[i] = (uint8_t)c;
@@ -175,7 +168,7 @@ void call_asm_take(struct call_seqset *s, bool with_away)
 		const struct call_aln *a = &w->aln[i];
 		if (a->r->pos > s->end + ASM_MAX_LEN)
 			break;
-		if (a->uend > s->beg && a->ubeg < s->end && !is_capped(s, a))
+		if (a->uend > s->beg && a->ubeg < s->end && !call_capped(w, a, depth))
 			take_read(s, a);
 	}
 	if (with_away)

@@ -94,8 +94,7 @@ struct call_allele {
 	const char *alt;
 	int32_t n_read;  /* reads whose CIGAR shows it, or of the assembly */
 	uint16_t sample; /* of the read, until events are merged */
-	bool forced;
-	bool assembled; /* found by clips or assembly: kept although few CIGARs show it */
+	bool assembled;  /* found by clips or assembly: kept although few CIGARs show it */
 };
 
 /* What is compared together: alleles[0..n) against the reference. [beg, end) is where they can be placed. */
@@ -243,6 +242,7 @@ int32_t call_reads_first(const struct call_work *w, int64_t pos);
 int call_scan(struct call_work *w) GRX_MUST;
 /* candidate.c */
 int call_indel_add(struct call_work *w, int64_t pos, int32_t rlen, const char *alt, int32_t alen) GRX_MUST;
+bool call_allele_same(const struct call_allele *a, const struct call_allele *b); /* normalised ones */
 /* Normalise (trim, left-align) a change into *a; false when it is no change or leaves the window. */
 bool call_allele_norm(
 	struct call_work *w, int64_t pos, const char *ref, const char *alt, struct call_allele *a);
@@ -275,6 +275,7 @@ void call_lik_pick(struct call_lik *k, const int *to, int n_allele);
 /* genotype.c */
 int call_genotype(struct call_work *w, const struct call_lik *k, int ploidy, struct call_gt *g) GRX_MUST;
 int call_n_genotype(int n_allele, int ploidy);
+int call_gl_index(int i, int j, int ploidy); /* place of genotype i/j (any order) in VCF order */
 /* Posterior: best genotype, GQ and QUAL from likelihoods and allele priors (prior[0] unused). */
 void call_posterior(
 	const double *gl, int n_allele, int ploidy, const struct call_prior *prior, struct call_rec *out);

@@ -107,6 +107,11 @@ static int allele_cmp(const void *pa, const void *pb)
 	return memcmp(a->alt, b->alt, (size_t)a->alen);
 }
 
+bool call_allele_same(const struct call_allele *a, const struct call_allele *b)
+{
+	return allele_cmp(a, b) == 0;
+}
+
 static int event_cmp(const void *pa, const void *pb)
 {
 	const struct call_allele *a = pa, *b = pb;
@@ -163,11 +168,10 @@ void call_indels_merge(struct call_work *w)
 				a.n_read += b->n_read;
 			else if (b->n_read > n_asm)
 				n_asm = b->n_read;
-			a.forced |= b->forced;
 			a.assembled |= b->assembled;
 		}
 		a.n_read = a.n_read > n_asm ? a.n_read : n_asm;
-		if (a.forced || a.assembled || supported(w, &w->ind[i], j - i))
+		if (a.assembled || supported(w, &w->ind[i], j - i))
 			w->ind[n++] = a;
 	}
 	w->n_ind = n;

@@ -32,12 +32,6 @@ static char *upper(struct grx_arena *mem, const char *s)
 	return t;
 }
 
-static bool same_allele(const struct call_allele *a, const struct call_allele *b)
-{
-	return a->pos == b->pos && a->rlen == b->rlen && a->alen == b->alen &&
-	       memcmp(a->alt, b->alt, (size_t)a->alen) == 0;
-}
-
 static void add_alt(struct call_work *w, struct call_forced *f, const char *alt)
 {
 	struct call_allele a = {.pos = f->site->pos, .rlen = 1, .alen = 1, .alt = alt};
@@ -55,9 +49,8 @@ static void add_alt(struct call_work *w, struct call_forced *f, const char *alt)
 		}
 	}
 	for (int i = 0; i < f->n_alt; i++)
-		if (same_allele(&f->alt[i], &a))
+		if (call_allele_same(&f->alt[i], &a))
 			return;
-	a.forced = true;
 	f->given[f->n_alt] = alt;
 	f->alt[f->n_alt++] = a;
 }

@@ -12,12 +12,6 @@
 #define MAX_GROUP_HAPS 8
 #define MAX_BASE       16 /* called haplotypes, combined */
 
-static bool same(const struct call_allele *a, const struct call_allele *b)
-{
-	return a->pos == b->pos && a->rlen == b->rlen && a->alen == b->alen &&
-	       memcmp(a->alt, b->alt, (size_t)a->alen) == 0;
-}
-
 /* In order of position; what is inserted before a base comes first. */
 static void put(struct call_fsite *k, const struct call_allele *a, int from)
 {
@@ -56,7 +50,7 @@ static void gather_bases(struct call_work *w, struct call_fsite *k)
 		struct call_allele a = {.pos = k->f->site->pos, .rlen = 1, .alen = 1, .alt = base[b]};
 		bool old = base[b][0] == call_ref_at(w, a.pos);
 		for (int c = 0; c < k->rg.n; c++)
-			old |= same(&k->rg.a[c], &a);
+			old |= call_allele_same(&k->rg.a[c], &a);
 		if (!old)
 			put(k, &a, NOT_CALLED + b);
 	}
@@ -85,7 +79,7 @@ static bool gather(struct call_work *w, struct call_fsite *k)
 	for (int i = 0; i < f->n_alt; i++) {
 		bool old = false;
 		for (int c = 0; c < k->rg.n; c++)
-			old |= same(&k->rg.a[c], &f->alt[i]);
+			old |= call_allele_same(&k->rg.a[c], &f->alt[i]);
 		if (!old)
 			put(k, &f->alt[i], -1 - i);
 	}
@@ -94,7 +88,7 @@ static bool gather(struct call_work *w, struct call_fsite *k)
 	for (int c = 0; c < k->rg.n; c++) {
 		(void)call_region_prior(w, &k->rg, c);
 		for (int i = 0; i < f->n_alt; i++)
-			if (same(&k->rg.a[c], &f->alt[i]))
+			if (call_allele_same(&k->rg.a[c], &f->alt[i]))
 				k->alt[i] = c;
 	}
 	k->rg.left = INT64_MIN;
@@ -253,7 +247,7 @@ static const struct call_region *region_of(const struct call_work *w, struct cal
 			continue;
 		for (int a = 0; a < k->f->n_alt; a++)
 			for (int c = 0; c < rg->n; c++)
-				if (same(&rg->a[c], &k->f->alt[a])) {
+				if (call_allele_same(&rg->a[c], &k->f->alt[a])) {
 					k->alt[a] = c;
 					found++;
 				}
@@ -273,7 +267,8 @@ static int from_region(struct call_work *w, struct call_fsite *k, const struct c
 	for (int c = 0; c < rg->n; c++) {
 		k->from[c] = NOT_CALLED;
 		for (size_t i = 0; i < w->n_called; i++)
-			if (w->called[i].region == (size_t)(rg - w->rg) && same(&w->called[i].a, &rg->a[c]))
+			if (w->called[i].region == (size_t)(rg - w->rg) &&
+				call_allele_same(&w->called[i].a, &rg->a[c]))
 				k->from[c] = (int)i;
 	}
 	int rc = call_haps_enumerate(w, rg, &hs);

@@ -12,6 +12,13 @@ int call_n_genotype(int n_allele, int ploidy)
 	return ploidy == 1 ? n_allele : n_allele * (n_allele + 1) / 2;
 }
 
+int call_gl_index(int i, int j, int ploidy)
+{
+	if (ploidy == 1)
+		return i;
+	return i <= j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j;
+}
+
 static void add_fragment(const double *l, int n, int ploidy, double *gl)
 {
 	double p[CALL_MAX_ALLELE];

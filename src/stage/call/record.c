@@ -101,13 +101,6 @@ int call_record_counts(struct call_work *w, const struct call_lik *k, struct cal
 	return GRX_OK;
 }
 
-static int gl_index(int i, int j, int ploidy)
-{
-	if (ploidy == 1)
-		return i;
-	return i <= j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j;
-}
-
 /* Likelihood of a collapsed genotype = the best of the full ones that it stands for. */
 static void collapse(const struct call_gt *g, const int *to, int n_allele, double *gl)
 {
@@ -118,7 +111,7 @@ static void collapse(const struct call_gt *g, const int *to, int n_allele, doubl
 		for (int i = g->ploidy == 1 ? j : 0; i <= j; i++, x++) {
 			if (to[i] < 0 || to[j] < 0)
 				continue;
-			int k = gl_index(to[i], to[j], g->ploidy);
+			int k = call_gl_index(to[i], to[j], g->ploidy);
 			gl[k] = g->gl[x] > gl[k] ? g->gl[x] : gl[k];
 		}
 }

@@ -71,13 +71,6 @@ static double own_lprior(
 	return s;
 }
 
-static int gl_index(int i, int j, int ploidy)
-{
-	if (ploidy == 1)
-		return i;
-	return i <= j ? j * (j + 1) / 2 + i : i * (i + 1) / 2 + j;
-}
-
 /* ln sums over pairs: without an ALT of the place, with another genotype than the best pair's, per genotype.
  */
 struct margin {
@@ -95,7 +88,7 @@ static void margin_add(const struct call_haps *hs, const struct call_pairs *pp, 
 		m->wrong = grx_log_add(m->wrong, pp->lp[x]);
 	if (a == NO_CLASS || b == NO_CLASS)
 		return;
-	double *g = &m->gl[gl_index(a, b, pp->ploidy)];
+	double *g = &m->gl[call_gl_index(a, b, pp->ploidy)];
 	*g = grx_log_add(*g, pp->lp0[x] - own_lprior(hs->rg, p, pp->ploidy, ma, mb));
 }
 
