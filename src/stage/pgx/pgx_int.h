@@ -112,6 +112,10 @@ struct pgx_obs {
 	int8_t gt[2];                            /* allele numbers of the record, -1 missing, -2 absent */
 	int32_t ps, dp, gq;                      /* ps GRX_INT_MISSING, dp and gq -1 when absent */
 	const char *ref, *alt, *ad;
+	/* phred-scaled likelihoods of unordered pairs of locus codes below n_code, pair (i <= j) at j(j+1)/2 + i;
+	 * a haploid observation has one per code. NULL and 0: none */
+	const uint16_t *pl;
+	uint8_t n_code;
 };
 
 struct pgx_opt {
