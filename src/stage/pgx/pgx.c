@@ -33,7 +33,7 @@ static int wants(const void *opts, struct grx_ctx *cx, struct grx_sites *sites)
 	char who[] = "pgx";
 	if (!cx->contigs || grx_contigs_build(cx->contigs) == GRX_BUILD_37)
 		return GRX_OK;
-	GRX_TRY(pgx_table_load(cx, o->genes, &t));
+	GRX_TRY(pgx_table_open(cx, o, &t));
 	GRX_TRY(pgx_table_bind(cx, t));
 	for (int i = 0; i < t->n_locus; i++) {
 		const struct pgx_locus *l = &t->locus[i];
@@ -90,7 +90,7 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 		return grx_fail(cx, GRX_E_DATA,
 			"pgx: found no sample in the variants, expected genotypes; give a VCF "
 			"with a FORMAT/GT column");
-	GRX_TRY(pgx_table_load(cx, p->opt->genes, &p->table));
+	GRX_TRY(pgx_table_open(cx, p->opt, &p->table));
 	GRX_TRY(pgx_table_bind(cx, p->table));
 	p->wrong_build = wrong_build(cx->contigs, p->table);
 	if (pgx_store_new(p->table->n_locus, p->n_sample, STORE_BYTES, &p->store) != GRX_OK) {
