@@ -26,11 +26,20 @@ cd "$root"
 # allele, which genorx refuses as malformed: put that right, keep the order of repeats.
 tidy() {
 	awk -F '\t' -v OFS='\t' '
+	function odd_depths(   n, f, v, i, k) {
+		n = split($9, f, ":"); split($10, v, ":")
+		for (i = 1; i <= n; i++)
+			if (f[i] == "AD" && v[i] != "" && v[i] != ".") {
+				k = split($5, f, ",") + ($5 != ".")
+				return split(v[i], f, ",") != k
+			}
+		return 0
+	}
 	/^##contig/ { next }
 	/^##/ { head = head $0 "\n"; next }
 	/^#CHROM/ { last = $0; next }
 	NF > 8 {
-		if ($5 == "." && $9 ~ /:/) { # the genotype alone
+		if ($9 ~ /:/ && odd_depths()) { # the genotype alone
 			for (i = 9; i <= NF; i++) sub(/:.*/, "", $i)
 		}
 		if (!($1 in at)) { at[$1] = ++n; contigs = contigs "##contig=<ID=" $1 ">\n" }

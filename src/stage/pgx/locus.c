@@ -335,7 +335,7 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 {
 	struct translation tr;
 	const struct pgx_locus *l = &t->locus[locus];
-	if (!translate(l, v, &tr) || (tr.rank == 2 && t->policy.own_records))
+	if (!translate(l, v, &tr) || (t->policy.own_records && (tr.rank == 2 || (tr.rank && tr.anchor_only))))
 		return GRX_OK;
 	int n = sh->vars->hdr->n_sample;
 	struct pgx_obs *obs = h->row;

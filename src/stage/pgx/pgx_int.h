@@ -76,7 +76,8 @@ struct pgx_gene {
 /* What --compat and --combinations change. Whatever differs by mode asks this and nothing else. */
 struct pgx_policy {
 	bool any_quality; /* GQ, DP, FILTER and FT do not count */
-	bool own_records; /* neighbouring records that change bases of a locus do not make it missing */
+	/* only records of a locus count: neither what a neighbour changes, nor the anchor base of an indel alone */
+	bool own_records;
 	bool ad_het_only; /* AD contradicts only a heterozygous GT, when one allele alone has reads */
 	bool combine;     /* where no pair of alleles explains the data, combinations of alleles and variants */
 };
@@ -248,6 +249,7 @@ struct pgx_verdict {
 	const char *lookup;                  /* key of the rules: phenotype, or activity scores joined "|" */
 	const char *why_not;                 /* reason when phenotype is NULL */
 	const char *candidates;              /* "A|B" or NULL */
+	const char *lookup_pair; /* the pair that decides, as text, when pair does not hold it; NULL */
 	const char *missing, *undocumented, *warning;
 	int n_missing, n_anchor;
 };

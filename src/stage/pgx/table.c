@@ -47,8 +47,7 @@ static int take_fallback(struct pgx_loader *ld, struct pgx_gene *g, const char *
 	return GRX_OK;
 }
 
-/* A gene without loci, alleles and rules; NULL: no memory. */
-static struct pgx_gene *new_gene(struct pgx_loader *ld, const char *name)
+struct pgx_gene *pgx_new_gene(struct pgx_loader *ld, const char *name)
 {
 	struct pgx_table *t = ld->t;
 	t->gene = pgx_more(t->mem, t->gene, (size_t)t->n_gene, sizeof *t->gene);
@@ -73,7 +72,7 @@ static int custom_genes(struct pgx_loader *ld)
 				g = &ld->t->gene[k];
 		if (!g && !wanted(ld->opt->genes, name))
 			continue;
-		if (!g && !(g = new_gene(ld, name)))
+		if (!g && !(g = pgx_new_gene(ld, name)))
 			return grx_fail_nomem(ld->cx, "the gene table");
 		if (g->method == PGX_NEVER) {
 			g->method = PGX_EXACT;
@@ -92,7 +91,7 @@ static int gene_row(struct pgx_loader *ld, const char *const *f)
 {
 	if (!wanted(ld->opt->genes, f[0]))
 		return GRX_OK;
-	struct pgx_gene *g = new_gene(ld, f[0]);
+	struct pgx_gene *g = pgx_new_gene(ld, f[0]);
 	if (!g)
 		return grx_fail_nomem(ld->cx, "the gene table");
 	g->method = !strcmp(f[1], "lowest") ? PGX_LOWEST : !strcmp(f[1], "none") ? PGX_NEVER : PGX_EXACT;
@@ -279,8 +278,11 @@ static void group_loci(struct pgx_table *t)
 	}
 }
 
+const char *const pgx_rule_cols[7] = {
+	"gene", "mode", "function_1", "function_2", "activity_min", "activity_max", "phenotype"};
+
 /* gene mode function_1 function_2 activity_min activity_max phenotype */
-static int rule_row(struct pgx_loader *ld, const char *const *f)
+int pgx_rule_row(struct pgx_loader *ld, const char *const *f)
 {
 	struct pgx_gene *g = grx_map_get(ld->genes, f[0]);
 	if (!g)
@@ -333,8 +335,6 @@ static int load_all(struct pgx_loader *ld)
 		"gene", "method", "undocumented", "sexlinked", "undetectable", "source", "fallback"};
 	static const char *const loci[] = {"gene", "chrom", "pos", "ref", "alts", "rsid", "required",
 		"report_only", "amp_tier1", "hgvs"};
-	static const char *const rules[] = {
-		"gene", "mode", "function_1", "function_2", "activity_min", "activity_max", "phenotype"};
 	static const char *const prios[] = {"gene", "alternatives", "pick"};
 	int rc = GRX_E_BUG;
 	GRX_TRY(pgx_each_row(ld, "pgx/genes.tsv", genes, 7, gene_row));
@@ -345,7 +345,7 @@ static int load_all(struct pgx_loader *ld)
 	GRX_TRY(custom_loci(ld));
 	group_loci(ld->t);
 	GRX_TRY(pgx_alleles_load(ld));
-	GRX_TRY(pgx_each_row(ld, "pgx/phenotypes.tsv", rules, 7, rule_row));
+	GRX_TRY(pgx_each_row(ld, "pgx/phenotypes.tsv", pgx_rule_cols, 7, pgx_rule_row));
 	GRX_TRY(pgx_each_row(ld, "pgx/priorities.tsv", prios, 3, prio_row));
 	rc = GRX_OK;
 out:

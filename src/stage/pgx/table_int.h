@@ -18,6 +18,7 @@ struct pgx_loader {
 	const struct pgx_opt *opt;
 	int n_custom;
 	struct pgx_custom *custom; /* definitions of the user */
+	void *arg;                 /* of the caller */
 };
 
 /* Definitions of one gene as the user gave them. */
@@ -50,6 +51,18 @@ const char *pgx_keep_or_null(struct pgx_loader *ld, const char *s); /* "." = non
 void *pgx_more(struct grx_arena *mem, void *old, size_t n, size_t size);
 /* Set alts, alt, n_alt and the span; the error is told without place. */
 int pgx_locus_alts(struct pgx_loader *ld, struct pgx_locus *l, const char *alts, const char **bad) GRX_MUST;
+
+/* gene mode function_1 function_2 activity_min activity_max phenotype: a row of phenotypes.tsv; a gene that
+ * the loader does not know is passed over. */
+int pgx_rule_row(struct pgx_loader *ld, const char *const *field) GRX_MUST;
+extern const char *const pgx_rule_cols[7];
+/* A gene without loci, alleles and rules; NULL: no memory. */
+struct pgx_gene *pgx_new_gene(struct pgx_loader *ld, const char *name);
+
+/* Every gene of alleles.tsv with all its alleles, structural ones too, and the phenotype rules: names and
+ * functions only, no loci. */
+int pgx_functions_load(struct grx_ctx *cx, struct pgx_table **out) GRX_MUST;
+struct pgx_gene *pgx_functions_gene(struct pgx_loader *ld, const char *name); /* add one; NULL: no memory */
 
 /* Alleles and their definitions, from the tables and from the user; needs the loci in place. */
 int pgx_alleles_load(struct pgx_loader *ld) GRX_MUST;

@@ -53,7 +53,7 @@ void pgx_tsv_row(struct grx_str *s, const char *sample, const struct pgx_gene *g
 	if (v->inferred && v->pair[0] >= 0)
 		grx_str_addf(s, "%s/%s\t", g->allele[v->pair[0]].shown, g->allele[v->pair[1]].shown);
 	else
-		grx_str_add(s, ".\t");
+		listed(s, v->lookup_pair);
 	grx_str_addf(s, "%d\t", v->n_missing);
 	field(s, v->missing, '\t');
 	dips(s, &v->others);
