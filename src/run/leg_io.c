@@ -229,7 +229,7 @@ static int open_vars(struct leg_run *r, struct grx_ctx *cx)
 	cx->contigs = grx_varsrc_contigs(r->vars);
 	cx->hdr = grx_varsrc_hdr(r->vars);
 	if (cx->hdr->n_sample > 32)
-		r->block = 200000 / (size_t)cx->hdr->n_sample + 1;
+		r->block = 64000 / (size_t)cx->hdr->n_sample + 1;
 	rc = grx_regions(cx, c, cx->contigs, &r->regions);
 	if (rc == GRX_OK && r->regions) {
 		grx_varsrc_close(r->vars);
