@@ -187,6 +187,8 @@ static int open_stages(struct leg_run *r, struct grx_ctx *cx)
 	}
 	if (rc == GRX_OK)
 		rc = leg_sites_resolve(r, cx);
+	if (rc == GRX_OK && r->vars)
+		rc = leg_vars_narrow(r, cx);
 	for (int k = 0; k < leg->n_stage && rc == GRX_OK; k++) {
 		cx->stage = leg->stage[k].st->name;
 		leg->stage[k].opened = true;
