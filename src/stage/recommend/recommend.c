@@ -122,6 +122,13 @@ static int recommend_open(const void *opts, struct grx_ctx *cx, void **state)
 	memcpy(st->version + 6, st->rs->sha256, 16);
 	GRX_TRY(drugs_select(cx, st, &o->drugs));
 	st->n.rules = (int64_t)st->rs->n;
+	for (size_t i = 0; i < st->rs->n_drug; i++)
+		st->n.drugs += st->want[i];
+	if (o->tsv) {
+		GRX_TRY(grx_out_open(cx, o->tsv, &st->tsv));
+		grx_out_puts(st->tsv,
+			"sample\tdrug\trule_id\taction\tlevel\tstrength\tpopulation\ttext\twhen\tbecause\n");
+	}
 	rc = GRX_OK;
 out:
 	grx_free(dir);
@@ -560,8 +567,9 @@ static bool is_sample(const struct grx_fact *f)
 	return *f->sample && strcmp(f->sample, ".") != 0 && !grx_starts(f->key, "genorx/");
 }
 
-static int samples_do(struct grx_ctx *cx, struct state *st, struct grx_facts *out)
+static int recommend_each(void *state, struct grx_ctx *cx, struct grx_facts *out)
 {
+	struct state *st = state;
 	struct grx_map *seen = grx_map_new();
 	int rc = GRX_OK;
 
@@ -578,10 +586,6 @@ static int samples_do(struct grx_ctx *cx, struct state *st, struct grx_facts *ou
 			rc = sample_do(cx, st, f->sample, out);
 	}
 	grx_map_free(seen);
-	if (!rc && st->n.samples == 0)
-		rc = grx_fail(cx, GRX_E_DATA,
-			"recommend: the facts name no sample; give the output of `genorx pgx` (facts "
-			"pgx/GENE/phenotype)");
 	return rc;
 }
 
@@ -615,33 +619,38 @@ static int recommend_finish(void *state, struct grx_ctx *cx, struct grx_facts *o
 	struct state *st = state;
 	int rc = GRX_E_BUG;
 
-	for (size_t i = 0; i < st->rs->n_drug; i++)
-		st->n.drugs += st->want[i];
-	if (st->opt->tsv) {
-		GRX_TRY(grx_out_open(cx, st->opt->tsv, &st->tsv));
-		grx_out_puts(st->tsv,
-			"sample\tdrug\trule_id\taction\tlevel\tstrength\tpopulation\ttext\twhen\tbecause\n");
+	(void)out;
+	if (st->tsv) {
+		struct grx_out *tsv = st->tsv;
+
+		st->tsv = NULL;
+		GRX_TRY(grx_out_close(cx, tsv));
 	}
-	GRX_TRY(samples_do(cx, st, out));
+	if (st->n.samples == 0) {
+		rc = grx_fail(cx, GRX_E_DATA,
+			"recommend: the facts name no sample; give the output of `genorx pgx` (facts "
+			"pgx/GENE/phenotype)");
+		goto out;
+	}
 	if (summary)
 		GRX_TRY(summary_add(cx, st, summary));
 	grx_info(cx, "recommend: %lld recommendations for %lld samples, %lld drugs not assessed",
 		(long long)st->n.fired, (long long)st->n.samples, (long long)st->n.not_assessed);
 	rc = GRX_OK;
 out:
-	if (st->tsv) {
-		int end = grx_out_close(cx, st->tsv);
-
-		st->tsv = NULL;
-		if (!rc)
-			rc = end;
-	}
 	return rc;
 }
 
 static void recommend_close(void *state)
 {
-	state_free(state);
+	struct state *st = state;
+
+	if (st && st->tsv) { /* an earlier error counts */
+		struct grx_ctx quiet = {0};
+
+		(void)!grx_out_close(&quiet, st->tsv);
+	}
+	state_free(st);
 }
 
 const struct grx_stage grx_stage_recommend = {
@@ -653,6 +662,7 @@ const struct grx_stage grx_stage_recommend = {
 	.opts_size = sizeof(struct recommend_opt),
 	.opts = recommend_opt,
 	.open = recommend_open,
+	.each = recommend_each,
 	.finish = recommend_finish,
 	.close = recommend_close,
 };
