@@ -58,6 +58,7 @@ struct grx_stage {
 	unsigned takes, gives; /* enum grx_kind bits of the main stream */
 	bool many_samples;     /* takes reads of several samples; else the driver refuses them */
 	bool thin;       /* wants reads thinned to --depth-limit; else it gets all, the rest marked `over` */
+	bool by_sites;   /* of variants, looks only at records that overlap loci of wants() */
 	bool no_regions; /* has no options --region and --regions-file */
 	const char *usage; /* synopsis of positional arguments, e.g. "in.vcf.gz" */
 	size_t opts_size;

@@ -87,12 +87,34 @@ static int drop_old(struct grx_ctx *cx, const struct grx_stage *st, struct grx_f
 static int write_facts(struct grx_ctx *cx, const struct grx_stage *st, const struct grx_common *c,
 	struct grx_facts *known, const struct grx_facts *made)
 {
-	if (st->gives != GRX_FACTS)
+	if (st->gives != GRX_FACTS || !(st->takes & GRX_FACTS))
 		return GRX_OK;
-	if (!(st->takes & GRX_FACTS))
-		return grx_facts_write(cx, c->output, made);
 	int rc = grx_facts_append(cx, known, made);
 	return rc == GRX_OK ? grx_facts_write(cx, c->output, known) : rc;
+}
+
+/* Facts of a stream are written as they come: those of a cohort need not fit into memory. */
+static int run_leg(struct grx_ctx *cx, struct grx_leg *leg)
+{
+	const struct grx_stage *st = leg->stage[0].st;
+	struct grx_factout *w = NULL;
+	int rc = GRX_E_BUG;
+	if (st->gives == GRX_FACTS && !(st->takes & GRX_FACTS)) {
+		GRX_TRY(grx_factout_open(cx, leg->common->output, &w));
+		leg->out->sink = grx_factout_sink(w);
+	}
+	GRX_TRY(grx_leg_run(cx, leg));
+	if (w) {
+		GRX_TRY(grx_factout_add(cx, w, leg->out));
+		struct grx_factout *whole = w;
+		w = NULL;
+		GRX_TRY(grx_factout_close(cx, whole));
+	}
+	rc = GRX_OK;
+out:
+	leg->out->sink = NULL;
+	grx_factout_abandon(cx, w);
+	return rc;
 }
 
 int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *opts,
@@ -122,7 +144,7 @@ int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *o
 		leg.vars_path = c->output;
 		leg.vars_type = c->output_type ? c->output_type[0] : '\0';
 	}
-	GRX_TRY(grx_leg_run(cx, &leg));
+	GRX_TRY(run_leg(cx, &leg));
 	cx->facts = NULL;
 	GRX_TRY(write_facts(cx, st, c, known, made));
 	if (c->summary)

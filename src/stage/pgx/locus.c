@@ -9,6 +9,7 @@
 #include "bio/allele.h"
 #include "bio/contig.h"
 #include "stage/pgx/pgx_int.h"
+#include "stage/pgx/store.h"
 
 #define MAX_ALLELE 64
 
@@ -324,9 +325,10 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 	if (!translate(l, v, &tr))
 		return GRX_OK;
 	int n = sh->vars->hdr->n_sample;
-	struct pgx_obs *obs = grx_arena_calloc(sh->mem, (size_t)n, sizeof *obs);
+	struct pgx_obs *obs = h->row;
+	struct pgx_packed packed;
 	const char *alt = join_alts(sh->mem, v);
-	if (!obs || !alt)
+	if (!alt)
 		return GRX_E_NOMEM;
 	h->n_compared += tr.compared;
 	if (tr.bad_ref) {
@@ -341,8 +343,10 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 		bool nothing = !shows(obs[s].code[0]) && !shows(obs[s].code[1]);
 		if (tr.rank == 2 && nothing &&
 			!tr.bad_ref) /* something else in the neighbourhood: no evidence here */
-			obs[s].state = PGX_NO_RECORD;
+			obs[s] = (struct pgx_obs){.state = PGX_NO_RECORD};
 	}
+	if (pgx_pack(sh->mem, obs, n, &packed) != GRX_OK)
+		return GRX_E_NOMEM;
 	if (h->n == h->cap) {
 		size_t cap = h->cap ? 2 * h->cap : 16;
 		h->v = grx_arena_grow(sh->mem, h->v, h->n, cap, sizeof *h->v);
@@ -350,7 +354,7 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 			return GRX_E_NOMEM;
 		h->cap = cap;
 	}
-	h->v[h->n++] = (struct pgx_hit){locus, obs};
+	h->v[h->n++] = (struct pgx_hit){locus, packed};
 	return GRX_OK;
 }
 
@@ -373,8 +377,9 @@ int pgx_observe(const struct pgx_table *t, const struct pgx_opt *o, struct grx_c
 	struct pgx_hits **out)
 {
 	struct pgx_hits *h = grx_arena_calloc(sh->mem, 1, sizeof *h);
+	size_t n_sample = sh->vars ? (size_t)sh->vars->hdr->n_sample : 0;
 	*out = h;
-	if (!h)
+	if (!h || !(h->row = grx_arena_alloc(sh->mem, n_sample + 1, sizeof *h->row)))
 		return grx_fail_nomem(cx, "pharmacogene observations");
 	for (size_t i = 0; sh->vars && i < sh->vars->n; i++) {
 		const struct grx_var *v = &sh->vars->v[i];

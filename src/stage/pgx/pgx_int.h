@@ -112,8 +112,8 @@ struct pgx_obs {
 	int8_t gt[2];                            /* allele numbers of the record, -1 missing, -2 absent */
 	int32_t ps, dp, gq;                      /* ps GRX_INT_MISSING, dp and gq -1 when absent */
 	const char *ref, *alt, *ad;
-	/* phred-scaled likelihoods of unordered pairs of locus codes below n_code, pair (i <= j) at j(j+1)/2 + i;
-	 * a haploid observation has one per code. NULL and 0: none */
+	/* phred-scaled likelihoods of unordered pairs of locus codes below n_code, pair (i <= j) at j(j+1)/2
+	 * + i; a haploid observation has one per code. NULL and 0: none */
 	const uint16_t *pl;
 	uint8_t n_code;
 };
@@ -125,12 +125,19 @@ struct pgx_opt {
 };
 extern const struct grx_opt pgx_opts[];
 
+/* Observations of every sample as bytes (store.c): block k ends at end[k]. */
+struct pgx_packed {
+	const uint8_t *bytes;
+	uint32_t *end;
+};
+
 /* The records of one shard that bear on loci. */
 struct pgx_hit {
 	int locus;
-	struct pgx_obs *obs; /* one per sample */
+	struct pgx_packed obs;
 };
 struct pgx_hits {
+	struct pgx_obs *row; /* of the record at hand, one per sample */
 	size_t n, cap;
 	struct pgx_hit *v;
 	int64_t n_compared, n_bad_ref;
