@@ -48,7 +48,7 @@ bool grx_pgx_edit_in(const struct grx_pgx_tool *t, const struct grx_pgx_edit *e,
 int grx_pgx_again(struct grx_ctx *cx, const struct grx_pgx_tool *t, const struct grx_pgx_call *what,
 	struct grx_facts *out, struct grx_str *notes) GRX_MUST;
 
-/* Alleles that the locus takes part in defining, ", " between them, "..." after max; nothing for a locus that
+/* Alleles that have a variant at the locus, ", " between them, "..." after max; nothing for a locus that
  * is not in the table. pos is 1-based. */
 void grx_pgx_defines(const struct grx_pgx_tool *t, const char *gene, const char *chrom, int64_t pos, int max,
 	struct grx_str *out);

@@ -282,7 +282,7 @@ void grx_pgx_defines(const struct grx_pgx_tool *t, const char *gene, const char 
 		if (!same_place(&t->table->locus[g->first + l], chrom, pos))
 			continue;
 		for (int a = 0; a < g->n_allele; a++) {
-			if (g->allele[a].is_ref || !g->allele[a].core[l])
+			if (!g->allele[a].core[l] || g->allele[a].mask[l] & 1u)
 				continue;
 			if (n++ < max)
 				grx_str_addf(out, "%s%s", n > 1 ? ", " : "", g->allele[a].shown);

@@ -271,6 +271,7 @@ int grx_why(struct grx_ctx *cx, const struct grx_facts *fs, const char *sample, 
 	recommend_why_put(&w, w.doc, "advice", json_incref(list));
 	recommend_why_put(&w, w.doc, "genes", json_incref(w.genes));
 	recommend_why_put(&w, w.doc, "facts", json_incref(w.facts));
+	recommend_why_put(&w, w.doc, "files", json_array());
 	rc = w.bad ? grx_fail_nomem(cx, "why") : GRX_OK;
 	if (rc == GRX_OK)
 		*doc = json_incref(w.doc);

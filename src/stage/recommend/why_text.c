@@ -238,7 +238,7 @@ static void locus(struct grx_str *o, const json_t *l)
 	}
 	if (grx_streq(state, "missing"))
 		grx_str_addf(o, " not assessed: %s", cause ? cause : "?");
-	more(o, l, "defines", "part of");
+	more(o, l, "defines", "variant in");
 	grx_str_addc(o, '\n');
 }
 
@@ -257,9 +257,11 @@ static void read_line(struct grx_str *o, const char *allele, const json_t *r)
 }
 
 /* What the reads show at one locus. */
-static void reads(struct grx_str *o, const json_t *rd)
+static void reads(struct grx_str *o, json_t *rd)
 {
-	const json_t *a, *r;
+	json_t *a;
+	const json_t *r;
+	const char *why;
 	size_t i, k;
 
 	if (!rd)
@@ -267,13 +269,16 @@ static void reads(struct grx_str *o, const json_t *rd)
 	grx_str_add(o, "      reads");
 	json_array_foreach(json_object_get(rd, "alleles"), i, a)
 	{
+		if (grx_streq(str(a, "allele"), "other") && !json_integer_value(json_object_get(a, "n")))
+			continue;
 		grx_str_addf(o, "%s %s %lld", i ? "," : "", str(a, "allele"),
 			(long long)json_integer_value(json_object_get(a, "n")));
 		grx_str_addf(o, " (%lld forward, %lld reverse)",
 			(long long)json_integer_value(json_object_get(a, "forward")),
 			(long long)json_integer_value(json_object_get(a, "reverse")));
 	}
-	more(o, rd, "left_out", "left out");
+	json_object_foreach(json_object_get(rd, "left_out"), why, a)
+		grx_str_addf(o, "; left out %lld %s", (long long)json_integer_value(a), why);
 	grx_str_addc(o, '\n');
 	json_array_foreach(json_object_get(rd, "alleles"), i, a)
 	{
@@ -385,9 +390,14 @@ static void files(struct grx_str *o, const json_t *list)
 
 static void change(struct grx_str *o, const json_t *c)
 {
+	bool same = grx_streq(str(c, "before"), str(c, "after"));
+
 	title(o, 1, str(c, "what"));
-	grx_str_addf(o, "%s -> %s%s\n", str(c, "before"), str(c, "after"),
-		grx_streq(str(c, "before"), str(c, "after")) ? "   (unchanged)" : "");
+	if (str(c, "population"))
+		grx_str_addf(o, "%s: ", str(c, "population"));
+	grx_str_addf(o, "%s -> %s\n", str(c, "before"), same ? "the same" : str(c, "after"));
+	if (!grx_streq(str(c, "text_before"), str(c, "text_after")))
+		line(o, 2, "", str(c, "text_after"));
 }
 
 static void what_if(struct grx_str *o, const json_t *w)
