@@ -20,27 +20,50 @@ static void take(const struct grx_read *r, int64_t from, int64_t n, struct grx_s
 	}
 }
 
+/* Where one CIGAR operation lies against the stretch. */
+struct step {
+	int op;
+	int64_t ref, to, query, n;
+};
+
+static void step_take(
+	const struct grx_read *r, const struct step *s, int64_t beg, int64_t end, struct grx_seen *out)
+{
+	int64_t lo = s->ref > beg ? s->ref : beg, hi = s->to < end ? s->to : end;
+
+	if (lo < hi)
+		take(r, s->query + lo - s->ref, hi - lo, out);
+}
+
+/* Does a gap reach over an end of the stretch? last: the first base behind it that still counts. */
+static bool step_spills(const struct step *s, int64_t beg, int64_t end, int64_t last)
+{
+	if (s->ref >= last || s->to <= beg)
+		return false;
+	return s->ref <= beg || s->to > end || s->op == GRX_C_N;
+}
+
 void grx_seen(const struct grx_read *r, int64_t beg, int64_t end, bool indel, struct grx_seen *out)
 {
-	int64_t ref = r->pos, query = 0;
+	int64_t ref = r->pos, query = 0, last = end + indel;
 
 	memset(out, 0, sizeof(*out));
 	out->qual = -1;
-	out->whole = r->l_seq > 0 && r->pos <= beg && r->end >= end + indel;
+	out->whole = r->l_seq > 0 && r->pos <= beg && r->end >= last;
 	for (uint32_t c = 0; c < r->n_cigar && ref <= end; c++) {
-		int op = GRX_CIG_OP(r->cigar[c]);
-		int64_t n = GRX_CIG_LEN(r->cigar[c]), to = ref + n;
-		int64_t lo = ref > beg ? ref : beg, hi = to < end ? to : end;
+		struct step s = {.op = GRX_CIG_OP(r->cigar[c]), .n = GRX_CIG_LEN(r->cigar[c])};
+		bool on_ref = GRX_CIG_REF(s.op), on_read = GRX_CIG_QUERY(s.op);
 
-		if (GRX_CIG_REF(op) && GRX_CIG_QUERY(op) && lo < hi)
-			take(r, query + lo - ref, hi - lo, out);
-		else if (op == GRX_C_I && ref > beg && (ref < end || (ref == end && indel)))
-			take(r, query, n, out);
-		else if ((op == GRX_C_D || op == GRX_C_N) && ref < end + indel && to > beg)
-			out->spill = out->spill || ref <= beg || to > end || op == GRX_C_N;
-		if (GRX_CIG_REF(op))
-			ref = to;
-		if (GRX_CIG_QUERY(op))
-			query += n;
+		s.ref = ref;
+		s.query = query;
+		s.to = on_ref ? ref + s.n : ref;
+		if (on_ref && on_read)
+			step_take(r, &s, beg, end, out);
+		else if (on_ref)
+			out->spill = out->spill || step_spills(&s, beg, end, last);
+		else if (s.op == GRX_C_I && ref > beg && ref < last)
+			take(r, query, s.n, out);
+		ref = s.to;
+		query += on_read ? s.n : 0;
 	}
 }

@@ -219,7 +219,9 @@ int why_reads(struct grx_ctx *cx, const struct why_opt *o, json_t *doc)
 	json_array_foreach(json_object_get(doc, "genes"), i, g)
 	{
 		json_array_foreach(json_object_get(json_object_get(g, "loci"), "shown"), k, l)
+		{
 			GRX_TRY(locus(&rd, l));
+		}
 	}
 	file = json_object();
 	put(&rd, file, "role", json_string("reads"));

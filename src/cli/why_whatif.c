@@ -48,7 +48,9 @@ static int parse_edits(struct question *q)
 	int rc = GRX_OK;
 
 	json_array_foreach(json_object_get(q->doc, "genes"), i, g)
+	{
 		grx_str_addf(&genes, "%s%s", i ? "," : "", gene_name(g));
+	}
 	if (genes.oom)
 		rc = grx_fail_nomem(q->cx, "genes");
 	else if (q->opt->what_if.n > GRX_PGX_EDIT_MAX)

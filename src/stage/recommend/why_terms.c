@@ -6,36 +6,39 @@
 
 #include "stage/recommend/why_int.h"
 
+static bool ends_term(const struct recommend_tok *t, int depth)
+{
+	if (t->type == RECOMMEND_T_END || t->type == RECOMMEND_T_BAD)
+		return true;
+	if (t->type != RECOMMEND_T_OP)
+		return false;
+	return (t->n == 2 && (*t->s == '&' || *t->s == '|')) || (*t->s == ')' && depth == 0);
+}
+
 /* The next term of a condition: from its name to before the operator or parenthesis that ends it. */
 static bool next_term(const char *src, const char **p, const char **beg, size_t *n)
 {
-	struct recommend_tok t;
+	struct recommend_tok t = {0};
 	int depth = 0;
 
-	do {
+	while (t.type != RECOMMEND_T_NAME) {
 		recommend_lex(src, p, &t);
 		if (t.type == RECOMMEND_T_END || t.type == RECOMMEND_T_BAD)
 			return false;
-	} while (t.type != RECOMMEND_T_NAME);
-	*beg = t.s;
-	for (;;) {
-		const char *before = *p;
-
-		recommend_lex(src, p, &t);
-		bool op = t.type == RECOMMEND_T_OP;
-		bool joint = op && t.n == 2 && (*t.s == '&' || *t.s == '|');
-		bool close = op && *t.s == ')' && depth == 0;
-
-		if (t.type == RECOMMEND_T_END || t.type == RECOMMEND_T_BAD || joint || close) {
-			const char *end = t.type == RECOMMEND_T_BAD ? before : t.s;
-
-			while (end > *beg && end[-1] == ' ')
-				end--;
-			*n = (size_t)(end - *beg);
-			return t.type != RECOMMEND_T_BAD;
-		}
-		depth += op && *t.s == '(' ? 1 : op && *t.s == ')' ? -1 : 0;
 	}
+	*beg = t.s;
+	do {
+		recommend_lex(src, p, &t);
+		if (ends_term(&t, depth))
+			break;
+		if (t.type == RECOMMEND_T_OP)
+			depth += (*t.s == '(') - (*t.s == ')');
+	} while (true);
+	if (t.type == RECOMMEND_T_BAD)
+		return false;
+	for (*n = (size_t)(t.s - *beg); *n && (*beg)[*n - 1] == ' ';)
+		--*n;
+	return true;
 }
 
 static void found_gene(struct grx_str *o, const struct recommend_node *t, const struct recommend_known *k)

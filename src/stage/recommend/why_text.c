@@ -278,14 +278,19 @@ static void reads(struct grx_str *o, json_t *rd)
 			(long long)json_integer_value(json_object_get(a, "reverse")));
 	}
 	json_object_foreach(json_object_get(rd, "left_out"), why, a)
+	{
 		grx_str_addf(o, "; left out %lld %s", (long long)json_integer_value(a), why);
+	}
 	grx_str_addc(o, '\n');
 	json_array_foreach(json_object_get(rd, "alleles"), i, a)
 	{
 		json_int_t n = json_integer_value(json_object_get(a, "n"));
 		size_t shown = json_array_size(json_object_get(a, "reads"));
 
-		json_array_foreach(json_object_get(a, "reads"), k, r) read_line(o, str(a, "allele"), r);
+		json_array_foreach(json_object_get(a, "reads"), k, r)
+		{
+			read_line(o, str(a, "allele"), r);
+		}
 		if ((json_int_t)shown < n)
 			grx_str_addf(o, "        %-6s and %lld more\n", str(a, "allele"),
 				(long long)(n - (json_int_t)shown));
@@ -326,7 +331,10 @@ static void loci(struct grx_str *o, const json_t *l)
 		locus(o, x);
 		reads(o, json_object_get(x, "reads"));
 	}
-	json_object_foreach(json_object_get(l, "missing"), cause, names) missing_line(o, cause, names);
+	json_object_foreach(json_object_get(l, "missing"), cause, names)
+	{
+		missing_line(o, cause, names);
+	}
 }
 
 static void gene(struct grx_str *o, const json_t *g)
@@ -370,7 +378,10 @@ static void other(struct grx_str *o, const json_t *f, int depth)
 	fact_value(o, f);
 	grx_str_addc(o, '\n');
 	attrs(o, depth + 1, f);
-	json_array_foreach(json_object_get(f, "because"), i, b) other(o, b, depth + 1);
+	json_array_foreach(json_object_get(f, "because"), i, b)
+	{
+		other(o, b, depth + 1);
+	}
 }
 
 static void files(struct grx_str *o, const json_t *list)
@@ -409,11 +420,18 @@ static void what_if(struct grx_str *o, const json_t *w)
 		return;
 	grx_str_add(o, "\nwhat if");
 	json_array_foreach(json_object_get(w, "set"), i, x)
+	{
 		grx_str_addf(o, "%s %s=%s", i ? "," : "", str(x, "locus"), str(x, "gt"));
+	}
 	grx_str_addc(o, '\n');
-	json_array_foreach(json_object_get(w, "changes"), i, x) change(o, x);
+	json_array_foreach(json_object_get(w, "changes"), i, x)
+	{
+		change(o, x);
+	}
 	json_array_foreach(json_object_get(w, "notes"), i, x)
+	{
 		line(o, 1, i ? "" : "note", json_string_value(x));
+	}
 }
 
 int grx_why_text(struct grx_ctx *cx, const json_t *doc, struct grx_str *out)
@@ -430,7 +448,10 @@ int grx_why_text(struct grx_ctx *cx, const json_t *doc, struct grx_str *out)
 		advice(out, x);
 		because(out, doc, x);
 	}
-	json_array_foreach(json_object_get(doc, "genes"), i, x) gene(out, x);
+	json_array_foreach(json_object_get(doc, "genes"), i, x)
+	{
+		gene(out, x);
+	}
 	json_array_foreach(json_object_get(doc, "facts"), i, x)
 	{
 		if (i == 0)
