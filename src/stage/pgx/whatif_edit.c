@@ -203,32 +203,38 @@ static int allele(const struct pgx_locus *l, const char *s, size_t n)
 	return isdigit((unsigned char)buf[0]) && grx_parse_i64(buf, &x) && x <= l->n_alt ? (int)x : -2;
 }
 
+/* One or two alleles with '/' or '|' between them. */
+static bool alleles(const struct pgx_locus *l, const char *gt, struct grx_pgx_edit *e)
+{
+	bool ok = true;
+
+	for (e->n = 0; ok; gt++) {
+		size_t n = strcspn(gt, "/|");
+
+		ok = e->n < 2;
+		if (ok) {
+			e->allele[e->n] = allele(l, gt, n);
+			ok = e->allele[e->n++] >= -1;
+		}
+		gt += n;
+		if (!*gt)
+			break;
+		e->phased = e->phased || *gt == '|';
+	}
+	return ok;
+}
+
 static int parse_gt(struct grx_ctx *cx, const struct pgx_locus *l, const char *gt, struct grx_pgx_edit *e)
 {
-	const char *p = gt;
 	char one[2][8] = {"", ""};
 
-	for (e->n = 0; e->n < 2; e->n++) {
-		size_t n = strcspn(p, "/|");
-
-		e->allele[e->n] = allele(l, p, n);
-		if (e->allele[e->n] < -1 || (e->n == 1 && p[n]))
-			break;
-		e->phased = e->phased || p[n] == '|';
-		p += n;
-		if (!*p) {
-			e->n++;
-			break;
-		}
-		p++;
-	}
-	if (!*gt || *p || e->allele[0] < -1 || (e->n == 2 && e->allele[1] < -1))
+	if (!alleles(l, gt, e))
 		return grx_fail(cx, GRX_E_USAGE,
-			"--what-if: '%s' is no genotype at %s %s:%lld; its alleles are 0 = %s (REF), 1.. = "
+			"--what-if: '%s' is no genotype at %s%s%s:%lld; its alleles are 0 = %s (REF), 1.. = "
 			"%s; "
 			"expected e.g. 0/1, %s/%s or ./.",
-			gt, l->rsid ? l->rsid : "", l->chrom, (long long)l->pos + 1, l->ref, l->alts, l->ref,
-			l->n_alt ? l->alt[0] : l->ref);
+			gt, l->rsid ? l->rsid : "", l->rsid ? " " : "", l->chrom, (long long)l->pos + 1,
+			l->ref, l->alts, l->ref, l->n_alt ? l->alt[0] : l->ref);
 	if (e->n == 1 && e->allele[0] < 0) /* "." says nothing of how many copies there are */
 		e->allele[e->n++] = -1;
 	for (int i = 0; i < e->n; i++)
