@@ -109,6 +109,8 @@ static int run(const char *rules)
 	int rc = grx_stage_recommend.open(&o, &cx, &st);
 
 	if (!rc)
+		rc = grx_stage_recommend.each(st, &cx, out);
+	if (!rc)
 		rc = grx_stage_recommend.finish(st, &cx, out, NULL);
 	grx_stage_recommend.close(st);
 	return rc;

@@ -194,6 +194,7 @@ const struct grx_stage grx_stage_pgx = {
 	.usage = "in.vcf.gz",
 	.opts_size = sizeof(struct pgx_opt),
 	.opts = pgx_opts,
+	.by_sites = true,
 	.wants = wants,
 	.open = open_stage,
 	.shard = shard,

@@ -19,7 +19,7 @@ struct recommend_state {
 	char version[32];
 	struct grx_out *tsv;
 	struct recommend_ask ask;
-	struct grx_arena *mem, *run; /* one sample; the whole run */
+	struct grx_arena *mem, *batch; /* one sample; the samples of one call */
 	struct grx_str text, text_zh, because, genes;
 	struct recommend_counts n;
 };

@@ -21,8 +21,7 @@ static void state_free(struct recommend_state *st)
 	recommend_rules_free(st->rs);
 	grx_free(st->want);
 	grx_arena_free(st->mem);
-	grx_arena_free(st->run);
-	grx_map_free(st->ask.findings);
+	grx_arena_free(st->batch);
 	grx_str_clear(&st->text);
 	grx_str_clear(&st->text_zh);
 	grx_str_clear(&st->because);
@@ -113,10 +112,9 @@ static int recommend_open(const void *opts, struct grx_ctx *cx, void **state)
 	st->ask.population = &o->population;
 	st->ask.min_posterior = o->min_posterior > 0 ? o->min_posterior : RECOMMEND_MIN_POSTERIOR;
 	st->mem = grx_arena_new();
-	st->run = grx_arena_new();
-	st->ask.findings = grx_map_new();
+	st->batch = grx_arena_new();
 	dir = recommend_rules_dir(cx, o->rules);
-	if (!st->mem || !st->run || !st->ask.findings || !dir) {
+	if (!st->mem || !st->batch || !dir) {
 		rc = grx_fail_nomem(cx, "recommend");
 		goto out;
 	}
@@ -126,6 +124,13 @@ static int recommend_open(const void *opts, struct grx_ctx *cx, void **state)
 	GRX_TRY(drugs_select(cx, st, &o->drugs));
 	GRX_TRY(populations_check(cx, st->rs, &o->population));
 	st->n.rules = (int64_t)st->rs->n;
+	for (size_t i = 0; i < st->rs->n_drug; i++)
+		st->n.drugs += st->want[i];
+	if (o->tsv) {
+		GRX_TRY(grx_out_open(cx, o->tsv, &st->tsv));
+		grx_out_puts(st->tsv,
+			"sample\tdrug\trule_id\taction\tlevel\tstrength\tpopulation\ttext\twhen\tbecause\n");
+	}
 	rc = GRX_OK;
 out:
 	grx_free(dir);
@@ -230,14 +235,18 @@ static bool is_sample(const struct grx_fact *f)
 	return *f->sample && strcmp(f->sample, ".") != 0 && !grx_starts(f->key, "genorx/");
 }
 
-static int samples_do(struct grx_ctx *cx, struct recommend_state *st, struct grx_facts *out)
+static int recommend_each(void *state, struct grx_ctx *cx, struct grx_facts *out)
 {
+	struct recommend_state *st = state;
 	struct grx_map *seen = grx_map_new();
-	int rc = seen && cx->facts ? recommend_findings_index(cx, cx->facts, st->run, st->ask.findings)
-				   : GRX_OK;
+	int rc = GRX_OK;
 
-	if (!seen)
-		return grx_fail_nomem(cx, "samples");
+	st->ask.findings = grx_map_new();
+	grx_arena_reset(st->batch);
+	if (!seen || !st->ask.findings)
+		rc = grx_fail_nomem(cx, "samples");
+	else if (cx->facts)
+		rc = recommend_findings_index(cx, cx->facts, st->batch, st->ask.findings);
 	for (size_t i = 0; !rc && cx->facts && i < cx->facts->n; i++) {
 		const struct grx_fact *f = cx->facts->v[i];
 
@@ -249,10 +258,8 @@ static int samples_do(struct grx_ctx *cx, struct recommend_state *st, struct grx
 			rc = sample_do(cx, st, f->sample, out);
 	}
 	grx_map_free(seen);
-	if (!rc && st->n.samples == 0)
-		rc = grx_fail(cx, GRX_E_DATA,
-			"recommend: the facts name no sample; give the output of `genorx pgx` (facts "
-			"pgx/GENE/phenotype)");
+	grx_map_free(st->ask.findings);
+	st->ask.findings = NULL;
 	return rc;
 }
 
@@ -292,33 +299,38 @@ static int recommend_finish(void *state, struct grx_ctx *cx, struct grx_facts *o
 	struct recommend_state *st = state;
 	int rc = GRX_E_BUG;
 
-	for (size_t i = 0; i < st->rs->n_drug; i++)
-		st->n.drugs += st->want[i];
-	if (st->opt->tsv) {
-		GRX_TRY(grx_out_open(cx, st->opt->tsv, &st->tsv));
-		grx_out_puts(st->tsv,
-			"sample\tdrug\trule_id\taction\tlevel\tstrength\tpopulation\ttext\twhen\tbecause\n");
+	(void)out;
+	if (st->tsv) {
+		struct grx_out *tsv = st->tsv;
+
+		st->tsv = NULL;
+		GRX_TRY(grx_out_close(cx, tsv));
 	}
-	GRX_TRY(samples_do(cx, st, out));
+	if (st->n.samples == 0) {
+		rc = grx_fail(cx, GRX_E_DATA,
+			"recommend: the facts name no sample; give the output of `genorx pgx` (facts "
+			"pgx/GENE/phenotype)");
+		goto out;
+	}
 	if (summary)
 		GRX_TRY(summary_add(cx, st, summary));
 	grx_info(cx, "recommend: %lld recommendations for %lld samples, %lld drugs not assessed",
 		(long long)st->n.fired, (long long)st->n.samples, (long long)st->n.not_assessed);
 	rc = GRX_OK;
 out:
-	if (st->tsv) {
-		int end = grx_out_close(cx, st->tsv);
-
-		st->tsv = NULL;
-		if (!rc)
-			rc = end;
-	}
 	return rc;
 }
 
 static void recommend_close(void *state)
 {
-	state_free(state);
+	struct recommend_state *st = state;
+
+	if (st && st->tsv) { /* an earlier error counts */
+		struct grx_ctx quiet = {0};
+
+		(void)!grx_out_close(&quiet, st->tsv);
+	}
+	state_free(st);
 }
 
 const struct grx_stage grx_stage_recommend = {
@@ -330,6 +342,7 @@ const struct grx_stage grx_stage_recommend = {
 	.opts_size = sizeof(struct recommend_opt),
 	.opts = recommend_opt,
 	.open = recommend_open,
+	.each = recommend_each,
 	.finish = recommend_finish,
 	.close = recommend_close,
 };

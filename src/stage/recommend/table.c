@@ -37,7 +37,7 @@ static const char *const col_name[N_COL] = {"rule_id", "version", "drug", "when"
 	"guideline_id", "pmids", "source", "licence"};
 static const char *const helper[] = {"wording.tsv", "drugs.tsv", "schema.tsv", "activity.tsv",
 	"corrections.tsv", "conditions.tsv", "inhibitors.tsv", "phenoconversion.tsv", "score_classes.tsv",
-	"populations.tsv", "cases.tsv"};
+	"populations.tsv", "cases.tsv", "pairs.tsv"};
 
 struct loader {
 	struct grx_ctx *cx;
@@ -284,10 +284,10 @@ out:
 	return rc;
 }
 
-/* The line "##genorx-rules N" before the header tells the version of the format; without it N is 1. */
-static int version_check(struct loader *ld, const char *path)
+/* The line "#genorx-rules N" (or ##) before the header tells the version of the format; without it N is 1. */
+static int version_check(struct loader *ld, const char *path, bool *told)
 {
-	static const char mark[] = "##genorx-rules";
+	static const char mark[] = "genorx-rules";
 	struct grx_text *t = NULL;
 	char *line = NULL;
 	int rc = grx_text_open(ld->cx, path, &t);
@@ -298,10 +298,12 @@ static int version_check(struct loader *ld, const char *path)
 		int64_t v = 0;
 
 		GRX_TRY(grx_text_line(ld->cx, t, &line));
-		if (!line || !grx_starts(line, "##"))
+		if (!line || *line != '#')
 			break;
+		line += strspn(line, "#");
 		if (!grx_starts(line, mark))
 			continue;
+		*told = true;
 		line += sizeof(mark) - 1;
 		line += strspn(line, " \t=");
 		if (!grx_parse_i64(line, &v) || v < 1 || v > RULES_VERSION) {
@@ -321,11 +323,11 @@ out:
 
 static int table_read(struct loader *ld, const char *path)
 {
-	bool more = true;
-	int rc = version_check(ld, path);
+	bool more = true, told = false;
+	int rc = version_check(ld, path, &told);
 
 	if (!rc)
-		rc = grx_table_open(ld->cx, path, false, &ld->t);
+		rc = grx_table_open(ld->cx, path, told, &ld->t);
 	if (rc)
 		return rc;
 	for (int c = 0; c < N_COL; c++)
@@ -344,7 +346,7 @@ out:
 
 static int is_rule_table(const struct dirent *e)
 {
-	if (e->d_name[0] == '.' || !grx_ends(e->d_name, ".tsv"))
+	if (e->d_name[0] == '.' || !grx_ends(e->d_name, ".tsv") || grx_ends(e->d_name, ".cases.tsv"))
 		return 0;
 	for (size_t i = 0; i < sizeof(helper) / sizeof(helper[0]); i++)
 		if (!strcmp(e->d_name, helper[i]))
