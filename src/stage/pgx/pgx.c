@@ -10,10 +10,11 @@
 #include "bio/sites.h"
 #include "stage/pgx/outside.h"
 #include "stage/pgx/pgx_int.h"
+#include "stage/pgx/posterior.h"
 #include "stage/pgx/store.h"
 #include "stage/stages.h"
 
-enum { STORE_BYTES = 32 << 20 };
+enum { STORE_BYTES = 32 << 20, RCRS_LEN = 16569 /* NC_012920.1 */ };
 
 struct pgx {
 	const struct pgx_opt *opt;
@@ -74,7 +75,8 @@ static const char *wrong_build(const struct grx_contigs *d, const struct pgx_tab
 	if (b == GRX_BUILD_37)
 		return "coordinates are GRCh38, input is GRCh37";
 	for (int i = 0; b == GRX_BUILD_UNKNOWN && i < t->n_locus; i++)
-		if (t->locus[i].tid >= 0 && d->c[t->locus[i].tid].len > 0)
+		if (t->locus[i].tid >= 0 && d->c[t->locus[i].tid].len > 0 &&
+			!(!strcmp(t->locus[i].chrom, "chrM") && d->c[t->locus[i].tid].len == RCRS_LEN))
 			return "coordinates are GRCh38, the contig lengths of the input are not";
 	return NULL;
 }
@@ -95,6 +97,7 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 			"with a FORMAT/GT column");
 	GRX_TRY(pgx_table_open(cx, p->opt, &p->table));
 	GRX_TRY(pgx_table_bind(cx, p->table));
+	GRX_TRY(pgx_model_load(cx, p->table, p->opt->population));
 	if (p->opt->outside_calls)
 		GRX_TRY(pgx_outside_read(cx, p->opt->outside_calls, (const char *const *)p->hdr->sample,
 			p->n_sample, &p->outside));
@@ -201,6 +204,7 @@ const struct grx_stage grx_stage_pgx = {
 	.usage = "in.vcf.gz",
 	.opts_size = sizeof(struct pgx_opt),
 	.opts = pgx_opts,
+	.by_sites = true,
 	.wants = wants,
 	.open = open_stage,
 	.shard = shard,

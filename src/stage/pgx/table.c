@@ -94,7 +94,10 @@ static int gene_row(struct pgx_loader *ld, const char *const *f)
 	struct pgx_gene *g = pgx_new_gene(ld, f[0]);
 	if (!g)
 		return grx_fail_nomem(ld->cx, "the gene table");
-	g->method = !strcmp(f[1], "lowest") ? PGX_LOWEST : !strcmp(f[1], "none") ? PGX_NEVER : PGX_EXACT;
+	g->method = !strcmp(f[1], "lowest") ? PGX_LOWEST
+		    : !strcmp(f[1], "none") ? PGX_NEVER
+		    : !strcmp(f[1], "mito") ? PGX_MITO
+					    : PGX_EXACT;
 	g->research = g->method == PGX_NEVER && ld->opt->cyp2d6_small_variants && !strcmp(f[0], "CYP2D6");
 	if (g->research)
 		g->method = PGX_EXACT;
