@@ -60,6 +60,7 @@ struct pgx_gene {
 	const char *name, *undetectable, *source;
 	enum pgx_method method;
 	bool undocumented_ref, sexlinked, by_score;
+	bool custom;   /* alleles of the user: frequencies of the shipped ones do not apply */
 	bool research; /* matched on request although small variants do not settle it: no phenotype */
 	int first, n_locus, n_extra; /* loci [first, first + n_locus) match, then n_extra reported only */
 	int n_allele, n_rule, n_prio, ref_allele;

@@ -79,6 +79,7 @@ static int custom_genes(struct pgx_loader *ld)
 			g->research = true;
 			g->first = -1;
 		}
+		g->custom = true;
 		g->source = grx_arena_printf(ld->t->mem, "definitions of %s", ld->custom[i].path);
 		if (!g->name || !g->source)
 			return grx_fail_nomem(ld->cx, "the gene table");
