@@ -16,7 +16,7 @@
 const char *pgx_state_text(enum pgx_state s)
 {
 	static const char *const text[PGX_N_STATE] = {"ok", "no record", "no-call", "low GQ", "low DP",
-		"REF differs from the table", "symbolic or spanning allele", "AD contradicts the genotype",
+		"REF differs from the table", "symbolic, spanning or unaligned allele", "AD contradicts the genotype",
 		"FILTER not PASS", "more than two alleles", "records contradict each other",
 		"reference block of unknown build"};
 	return text[s];
@@ -65,12 +65,15 @@ static int8_t code_of_alt(const struct pgx_locus *l, int64_t pos, const char *re
 {
 	if (!grx_allele_is_acgt(alt))
 		return PGX_REFUSED;
-	struct grx_change c = trimmed(pos, ref, alt);
+	char buf[256], want_buf[256];
+	struct grx_change c = pgx_normal(l, trimmed(pos, ref, alt), buf);
 	for (int k = 0; k < l->n_alt; k++) {
-		struct grx_change want = trimmed(l->pos, l->ref, l->alt[k]);
+		struct grx_change want = pgx_normal(l, trimmed(l->pos, l->ref, l->alt[k]), want_buf);
 		if (same_change(&c, &want))
 			return (int8_t)(k + 1);
 	}
+	if (pgx_may_be_shifted(l, &c))
+		return PGX_REFUSED;
 	if (!touches(l, &c) && !(pos == l->pos && !strcmp(ref, l->ref)))
 		return 0;
 	if (is_snv(l) && c.ref_len == c.alt_len &&
@@ -420,7 +423,7 @@ int pgx_observe(const struct pgx_table *t, const struct pgx_opt *o, struct grx_c
 			const struct pgx_locus *l = &t->locus[t->order[k]];
 			if (l->tid != v->tid || l->pos >= end)
 				break;
-			if (l->pos + (int64_t)strlen(l->ref) <= v->pos)
+			if (l->reach <= v->pos)
 				continue;
 			if (add_hit(t, o, sh, v, t->order[k], h) != GRX_OK)
 				return grx_fail_nomem(cx, "pharmacogene observations");
