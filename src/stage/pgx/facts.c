@@ -91,7 +91,8 @@ static int attr_probs(const struct writer *w, struct grx_fact *f, const char *ke
 	char buf[32];
 	for (size_t i = 0; i < ps->n; i++)
 		if (ps->v[i].p >= least)
-			grx_str_addf(&s, "%s%s:%s", s.n ? sep : "", ps->v[i].text, pgx_prob_text(ps->v[i].p, buf));
+			grx_str_addf(
+				&s, "%s%s:%s", s.n ? sep : "", ps->v[i].text, pgx_prob_text(ps->v[i].p, buf));
 	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact") : attr(w, f, key, s.n ? s.s : NULL);
 	grx_str_clear(&s);
 	return rc;
@@ -109,7 +110,8 @@ static int attr_candidates(
 		grx_str_addf(&s, "%s%s", s.n ? "|" : "", pgx_prob_text(pgx_prob_of(ps, name), buf));
 		p += n + (p[n] == '|');
 	}
-	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact") : attr(w, f, "candidates_posterior", s.n ? s.s : NULL);
+	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact")
+		       : attr(w, f, "candidates_posterior", s.n ? s.s : NULL);
 	grx_str_clear(&s);
 	return rc;
 }

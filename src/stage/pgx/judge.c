@@ -136,10 +136,10 @@ static const struct pgx_locus *missing_tier1(const struct pgx_data *d)
 	return NULL;
 }
 
-/* Phenotypes that the reads leave open become candidates too; *doubt: the one that is left by the set logic is
- * not probable enough. */
-static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v, struct pgx_texts *ph,
-	bool *doubt)
+/* Phenotypes that the reads leave open become candidates too; *doubt: the one that is left by the set logic
+ * is not probable enough. */
+static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v,
+	struct pgx_texts *ph, bool *doubt)
 {
 	int rc = GRX_OK;
 	*doubt = v->post && ph->n == 1 && strcmp(ph->v[0], "n/a") != 0 &&
@@ -150,17 +150,19 @@ static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pg
 	return rc;
 }
 
-static const char *doubt_text(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v,
-	const char *phenotype)
+static const char *doubt_text(
+	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v, const char *phenotype)
 {
 	char p[32], q[32];
 	return grx_arena_printf(mem,
-		"ambiguous: given the genotype likelihoods and allele frequencies, %s has probability %s, less than %s",
-		phenotype, pgx_prob_text(pgx_prob_of(&v->post->ph, phenotype), p), grx_fmt_g(q, o->min_posterior, 6));
+		"ambiguous: given the genotype likelihoods and allele frequencies, %s has probability %s, "
+		"less than %s",
+		phenotype, pgx_prob_text(pgx_prob_of(&v->post->ph, phenotype), p),
+		grx_fmt_g(q, o->min_posterior, 6));
 }
 
-static enum pgx_status status_of(const struct pgx_opt *o, const struct pgx_data *d, const struct pgx_verdict *v,
-	bool unclear)
+static enum pgx_status status_of(
+	const struct pgx_opt *o, const struct pgx_data *d, const struct pgx_verdict *v, bool unclear)
 {
 	if (d->n_missing)
 		return PGX_PARTIAL;
@@ -169,8 +171,8 @@ static enum pgx_status status_of(const struct pgx_opt *o, const struct pgx_data 
 	return v->post && v->post->shown < o->min_posterior ? PGX_AMBIGUOUS : PGX_CALLED;
 }
 
-static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_texts *ph,
-	const struct pgx_texts *act, struct pgx_verdict *v)
+static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
+	struct pgx_texts *ph, const struct pgx_texts *act, struct pgx_verdict *v)
 {
 	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a") != 0, doubt;
 	bool other = d->n_other && d->gene->undocumented_ref;

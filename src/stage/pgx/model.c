@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * model.c -- per gene what the posterior needs of the tables: distinct masks per locus, the loci where an allele
- * differs from the reference allele, alleles shown alike, alleles of one function. Read-only once made. */
+ * model.c -- per gene what the posterior needs of the tables: distinct masks per locus, the loci where an
+ * allele differs from the reference allele, alleles shown alike, alleles of one function. Read-only once
+ * made. */
 #include <string.h>
 
 #include "stage/pgx/posterior.h"

@@ -69,7 +69,8 @@ struct pgx_gene {
 	const char *fall_name[2];      /* alleles meant by its REF and ALT */
 	int hap_intron, hap_exon;      /* the two-locus haplotype of DPYD: loci in the gene, -1 elsewhere */
 	int hap_both, hap_intron_only; /* its alleles */
-	const struct pgx_model *model; /* priors and what the posterior needs; NULL = no posterior (posterior.h) */
+	const struct pgx_model
+		*model; /* priors and what the posterior needs; NULL = no posterior (posterior.h) */
 };
 
 struct pgx_table {
