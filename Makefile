@@ -124,7 +124,7 @@ $(BUILD)/train_rescore: $(TRAINSRC) $(wildcard benchmarks/train/*.h) $(BUILD)/li
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Ibenchmarks/train $(OMP) -o $@ $(TRAINSRC) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
 
 # --- manual pages from the option tables
-STAGES := run qc call compare annotate pgx prs predict recommend report simulate
+STAGES := run qc call compare annotate pgx prs predict recommend report simulate rules why
 .PHONY: docs
 docs: need-lint all
 	@for s in $(STAGES); do \

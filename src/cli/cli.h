@@ -22,6 +22,18 @@ int cli_why(int argc, char **argv);
 int cli_man(int argc, char **argv);
 int cli_completion(int argc, char **argv);
 
+/* A command that works on a started session and prints text. opts: its table; the struct it fills begins with
+ * `const char *refdata` (--refdata) and is handed to work(). */
+struct cli_text {
+	const char *name, *usage, *brief;
+	const struct grx_opt *opts;
+	size_t opts_size;
+	int (*work)(struct grx_ctx *cx, const void *opts, const struct grx_strs *pos, struct grx_str *out);
+};
+extern const struct cli_text cli_text_rules, cli_text_why;
+int cli_text(const struct cli_text *c, int argc, char **argv);
+const struct cli_text *cli_text_find(const char *name); /* NULL if there is none */
+
 /* Print the chain of cx to stderr; returns rc. */
 int cli_error(const struct grx_ctx *cx, int rc);
 /* Print to stdout, checked; returns GRX_OK or GRX_E_IO (with a message). */

@@ -23,14 +23,28 @@ static int options_of(const struct grx_stage *st, struct grx_str *out,
 	return GRX_OK;
 }
 
+static int text_options(const struct cli_text *c, struct grx_str *out,
+	void (*print)(const struct grx_opt_set *, int, struct grx_str *))
+{
+	struct grx_opt_set set = {"Options", c->opts, NULL};
+	print(&set, 1, out);
+	return GRX_OK;
+}
+
 static int man_page(const char *name, const struct grx_stage *st, struct grx_str *s)
 {
+	const struct cli_text *text = cli_text_find(name);
 	grx_str_addf(s, "genorx-%s(1)\n\n# NAME\n\ngenorx-%s - %s\n\n# SYNOPSIS\n\n", name, name,
-		st ? st->brief : "all stages in sequence");
+		st     ? st->brief
+		: text ? text->brief
+		       : "all stages in sequence");
 	grx_str_add(s, "*");
-	cli_usage(st, s);
+	if (text)
+		grx_str_add(s, text->usage);
+	else
+		cli_usage(st, s);
 	grx_str_add(s, "*\n\n# OPTIONS\n");
-	int rc = options_of(st, s, grx_opts_man);
+	int rc = text ? text_options(text, s, grx_opts_man) : options_of(st, s, grx_opts_man);
 	grx_str_add(s,
 		"\n# EXIT STATUS\n\n0 complete; 2 usage; 65 invalid or truncated input; 66 no input; 67 "
 		"inputs "
@@ -43,8 +57,8 @@ int cli_man(int argc, char **argv)
 {
 	struct grx_str s = {0};
 	const struct grx_stage *st = argc > 1 ? grx_stage_find(argv[1]) : NULL;
-	if (argc != 2 || (!st && strcmp(argv[1], "run") != 0)) {
-		fputs("genorx: man: error: usage: genorx man STAGE|run\n", stderr);
+	if (argc != 2 || (!st && strcmp(argv[1], "run") != 0 && !cli_text_find(argv[1]))) {
+		fputs("genorx: man: error: usage: genorx man STAGE|run|rules|why\n", stderr);
 		return GRX_E_USAGE;
 	}
 	int rc = man_page(argv[1], st, &s);
@@ -65,8 +79,9 @@ static void list_options(const struct grx_opt_set *set, int n, struct grx_str *o
 
 static int case_of(const char *name, const struct grx_stage *st, struct grx_str *s)
 {
+	const struct cli_text *text = cli_text_find(name);
 	grx_str_addf(s, "\t%s) words=\"", name);
-	int rc = options_of(st, s, list_options);
+	int rc = text ? text_options(text, s, list_options) : options_of(st, s, list_options);
 	grx_str_add(s, " --help\" ;;\n");
 	return rc;
 }
@@ -85,6 +100,10 @@ int cli_completion(int argc, char **argv)
 		rc = case_of((*st)->name, *st, &s);
 	if (rc == GRX_OK)
 		rc = case_of("run", NULL, &s);
+	if (rc == GRX_OK)
+		rc = case_of("rules", NULL, &s);
+	if (rc == GRX_OK)
+		rc = case_of("why", NULL, &s);
 	grx_str_add(&s, "\tesac\n\tif [ \"$COMP_CWORD\" = 1 ]; then words=\"--help --version");
 	for (const struct grx_stage *const *st = grx_stages(); *st; st++)
 		grx_str_addf(&s, " %s", (*st)->name);

@@ -67,7 +67,7 @@ report "cppcheck" "$(grep -E '(error|warning|portability):' <<<"$cpp" || true)"
 sc=$(shellcheck -x "${scripts[@]}" 2>&1 || true)
 report "shellcheck" "$sc" "${#scripts[@]} scripts"
 
-man=$(for s in run qc call compare annotate pgx prs predict recommend report simulate; do
+man=$(for s in run qc call compare annotate pgx prs predict recommend report simulate rules why; do
 	cmp -s <("$BUILD/genorx" man $s) docs/man/genorx-$s.1.scd || echo "  docs/man/genorx-$s.1.scd differs from the option table: run make docs"
 done)
 report "option tables against man pages" "$man"
