@@ -243,6 +243,22 @@ static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pg
 	}
 }
 
+/* A diplotype that is not probable enough must not stand alone, as the reference pair would where the locus
+ * of the most common other allele is missing. */
+static int add_credible(struct grx_arena *mem, const struct pgx_opt *o, struct pgx_verdict *v)
+{
+	struct pgx_probs set;
+	struct grx_str s = {0};
+	if (!v->post || v->list || !v->post->own.n || v->post->shown >= o->min_posterior)
+		return GRX_OK;
+	int rc = pgx_post_credible(mem, v->post, o->min_posterior, &set, &v->credible_p);
+	for (size_t i = 0; i < set.n; i++)
+		grx_str_addf(&s, "%s%s", i ? " OR " : "", set.v[i].text);
+	rc = s.oom ? GRX_E_NOMEM : rc;
+	v->credible = finish_text(mem, &s);
+	return rc;
+}
+
 static int add_posterior(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
 {
 	if (!d->gene->model)
@@ -278,6 +294,7 @@ static int judge_exact(
 	GRX_TRY(pgx_possible(mem, d, &top, &ph, &act));
 	v->shown = top;
 	GRX_TRY(add_posterior(mem, d, v));
+	GRX_TRY(add_credible(mem, o, v));
 	GRX_TRY(settle(mem, o, d, &ph, &act, v));
 	if (o->all_diplotypes && !picked) {
 		v->shown = all;

@@ -231,6 +231,9 @@ struct pgx_verdict {
 	const char *missing, *undocumented, *warning;
 	int n_missing, n_anchor;
 	const struct pgx_post *post; /* NULL: no posterior */
+	/* the diplotype as the fact has it: when those shown are not probable enough, others beside them */
+	const char *credible;
+	double credible_p;
 };
 int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
 	struct pgx_verdict *v) GRX_MUST;

@@ -267,8 +267,9 @@ static int alternatives(struct grx_arena *mem, const struct work *w, const struc
 	int n = w->m->n_group, rc = GRX_OK;
 	double best = 0;
 	const char *text;
-	for (size_t i = 0; i < shown->n; i++) {
+	for (size_t i = 0; i < shown->n && rc == GRX_OK; i++) {
 		double p = group_prob(w, s, &shown->v[i]);
+		rc = pgx_prob_push(mem, &out->own, shown->v[i].text, p);
 		out->shown += p;
 		best = p > best ? p : best;
 	}

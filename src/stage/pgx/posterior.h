@@ -64,7 +64,8 @@ struct pgx_probs {
 };
 
 struct pgx_post {
-	double shown; /* of the diplotypes shown, together */
+	double shown;         /* of the diplotypes shown, together */
+	struct pgx_probs own; /* of each; empty where every variant counts */
 	struct pgx_probs
 		alt; /* others: those that explain the genotypes and those of PGX_POST_LISTED or more */
 	double rest; /* of all that is not shown and not in alt */
@@ -87,6 +88,10 @@ int pgx_prob_push(
 	struct grx_arena *mem, struct pgx_probs *ps, const char *text, double p) GRX_MUST; /* last */
 /* Alternatives by probability, at most PGX_POST_ALTS; the rest named. */
 void pgx_post_rank(struct pgx_post *post);
+/* Those shown and as many alternatives as are needed to reach `least` together, by probability; *p: how
+ * probable it is that one of them is right. */
+int pgx_post_credible(struct grx_arena *mem, const struct pgx_post *post, double least, struct pgx_probs *out,
+	double *p) GRX_MUST;
 double pgx_prob_of(const struct pgx_probs *ps, const char *text); /* 0 when it is not there */
 int pgx_prob_add(
 	struct grx_arena *mem, struct pgx_probs *ps, const char *text, double p) GRX_MUST; /* by name */
