@@ -78,7 +78,10 @@ change() { # how round
 }
 # sample, gene, phenotype or "." ("!" when no alleles match), its posterior or "."
 said() {
-	"$genorx" pgx -o "$t/f.jsonl" "$1" 2>"$t/log" || { cat "$t/log"; exit 1; }
+	"$genorx" pgx -o "$t/f.jsonl" "$1" 2>"$t/log" || {
+		cat "$t/log" >&2
+		exit 1
+	}
 	sed -n '
 	/"key":"pgx\/[^"]*\/phenotype"/ {
 		s/^{"id":"\([^|]*\)|pgx\/\([^\/]*\)\/phenotype".*"key":[^,]*,\("value":"\([^"]*\)"\)\{0,1\}.*/\1\t\2\t\4\t&/
