@@ -16,7 +16,7 @@ if [ ! -r "$data/simulated_00.vcf" ]; then
 fi
 t=$(mktemp -d)
 trap 'rm -rf "$t"' EXIT
-loci=${LOCI:-25}
+loci=${LOCI:-6}
 
 # Sorted, contigs declared, with likelihoods that bear out the genotypes: called 0, one allele away 60, two 120.
 prepare() {
