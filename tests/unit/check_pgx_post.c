@@ -552,7 +552,7 @@ END_TEST
 START_TEST(numbers_as_text)
 {
 	char b[32];
-	ck_assert_str_eq(pgx_prob_text(1, b), "1");
+	ck_assert_str_eq(pgx_prob_text(1, b), "0.999999");
 	ck_assert_str_eq(pgx_prob_text(1 - 1e-9, b), "0.999999");
 	ck_assert_str_eq(pgx_prob_text(0.98765449, b), "0.987654");
 	ck_assert_str_eq(pgx_prob_text(0.5, b), "0.5");

@@ -95,7 +95,7 @@ int pgx_post_credible(struct grx_arena *mem, const struct pgx_post *post, double
 double pgx_prob_of(const struct pgx_probs *ps, const char *text); /* 0 when it is not there */
 int pgx_prob_add(
 	struct grx_arena *mem, struct pgx_probs *ps, const char *text, double p) GRX_MUST; /* by name */
-/* "0.9985", below 0.001 "8.2e-05"; never "1" unless nothing else is possible. */
+/* "0.998543", below 0.001 "8.2e-05"; at most "0.999999": the model is not surer than that. */
 const char *pgx_prob_text(double p, char buf[32]);
 
 #endif

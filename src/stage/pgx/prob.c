@@ -47,10 +47,8 @@ int pgx_prob_add(struct grx_arena *mem, struct pgx_probs *ps, const char *text, 
 
 const char *pgx_prob_text(double p, char buf[32])
 {
-	if (p < 1 && p > 0.999999)
+	if (p > 0.999999)
 		p = 0.999999;
-	if (p > 1)
-		p = 1;
 	return grx_fmt_g(buf, p < 0.9 ? p : floor(p * 1e6) / 1e6, p < 0.001 ? 2 : p < 0.9 ? 4 : 6);
 }
 
