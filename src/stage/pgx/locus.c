@@ -446,6 +446,12 @@ static bool same_call(const struct pgx_obs *a, const struct pgx_obs *b)
 	return straight || crossed;
 }
 
+/* The lower of two qualities, -1 = not told. */
+static int32_t lower_gq(int32_t a, int32_t b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 /* The two het parts of one split record: each has the other's allele as REF. */
 static bool join_parts(struct pgx_obs *have, const struct pgx_obs *more)
 {
@@ -463,7 +469,7 @@ static bool join_parts(struct pgx_obs *have, const struct pgx_obs *more)
 	have->phased = have->phased && more->phased;
 	have->pl = NULL; /* each record knew the other's allele as REF */
 	have->n_code = 0;
-	have->gq = more->gq >= 0 && (have->gq < 0 || more->gq < have->gq) ? more->gq : have->gq;
+	have->gq = lower_gq(have->gq, more->gq);
 	return true;
 }
 
@@ -506,7 +512,8 @@ int pgx_obs_keep(struct grx_arena *mem, struct pgx_obs *have, const struct pgx_o
 		have->ref = more->ref ? grx_arena_strdup(mem, more->ref) : NULL;
 		have->alt = more->alt ? grx_arena_strdup(mem, more->alt) : NULL;
 		have->ad = more->ad ? grx_arena_strdup(mem, more->ad) : NULL;
-		have->pl = more->pl ? grx_arena_grow(mem, more->pl, n_pl(more), n_pl(more), sizeof *more->pl) : NULL;
+		have->pl = more->pl ? grx_arena_grow(mem, more->pl, n_pl(more), n_pl(more), sizeof *more->pl)
+				    : NULL;
 	}
 	if (clash)
 		have->state = PGX_DISCORDANT;

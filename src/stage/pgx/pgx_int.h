@@ -76,7 +76,8 @@ struct pgx_gene {
 	const char *fall_name[2];      /* alleles meant by its REF and ALT */
 	int hap_intron, hap_exon;      /* the two-locus haplotype of DPYD: loci in the gene, -1 elsewhere */
 	int hap_both, hap_intron_only; /* its alleles */
-	const struct pgx_model *model; /* priors and what the posterior needs; NULL = no posterior (posterior.h) */
+	const struct pgx_model
+		*model; /* priors and what the posterior needs; NULL = no posterior (posterior.h) */
 };
 
 /* What --compat and --combinations change. Whatever differs by mode asks this and nothing else. */
@@ -269,6 +270,9 @@ struct pgx_verdict {
 	const char *missing, *undocumented, *warning;
 	int n_missing, n_anchor;
 	const struct pgx_post *post; /* NULL: no posterior */
+	/* the diplotype as the fact has it: when those shown are not probable enough, others beside them */
+	const char *credible;
+	double credible_p;
 };
 int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
 	struct pgx_verdict *v) GRX_MUST;
