@@ -207,6 +207,7 @@ static int locus(struct again *a, const struct pgx_locus *l)
 	if (listed_missing(a, l))
 		return put(a, l, l->alts, &g, NULL);
 	g = read_gt(b->gt);
+	g.phased = g.phased && !a->what->unphased;
 	if (g.allele[0] <= 0 && (g.n < 2 || g.allele[1] <= 0))
 		return put(a, l, l->alts, &g, b);
 	if (grx_streq(b->ref, l->ref))

@@ -421,7 +421,10 @@ static void what_if(struct grx_str *o, const json_t *w)
 	grx_str_add(o, "\nwhat if");
 	json_array_foreach(json_object_get(w, "set"), i, x)
 	{
-		grx_str_addf(o, "%s %s=%s", i ? "," : "", str(x, "locus"), str(x, "gt"));
+		bool gene = str(x, "gene") != NULL;
+
+		grx_str_addf(o, "%s %s=%s", i ? "," : "", str(x, gene ? "gene" : "locus"),
+			str(x, gene ? "diplotype" : "gt"));
 	}
 	grx_str_addc(o, '\n');
 	json_array_foreach(json_object_get(w, "changes"), i, x)
