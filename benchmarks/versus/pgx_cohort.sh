@@ -61,7 +61,10 @@ for n in 1 100 1000 10000; do
 	a=$(timed "$reps" "$one")
 	b=$(timed "$reps" "$two")
 	same=yes
-	cmp -s "$t/one.jsonl" "$t/two.jsonl" && cmp -s "$t/one.tsv" "$t/two.tsv" || { same=NO; status=1; }
+	if ! cmp -s "$t/one.jsonl" "$t/two.jsonl" || ! cmp -s "$t/one.tsv" "$t/two.tsv"; then
+		same=NO
+		status=1
+	fi
 	awk -v n=$n -v f="${floor%% *}" -v a="$a" -v b="$b" -v same=$same 'BEGIN {
 		split(a, x, " "); split(b, y, " ")
 		printf "%-10d %9.2f | %9.2f %9.2f %8.1f | %9.2f %8.1f | %10.2f %s\n", n, f, x[1], x[2], x[3], y[2], y[3], 1000 * x[1] / n, same }'

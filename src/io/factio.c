@@ -13,18 +13,8 @@
 #include "base/out.h"
 #include "base/str.h"
 #include "genorx/genorx.h"
+#include "io/fact_int.h"
 #include "io/text.h"
-
-struct fact_reader {
-	struct grx_ctx *cx;
-	const char *path;
-	long long line;
-	struct grx_facts *fs;
-	bool ours; /* a fact carries a version of this program: the end record must come */
-	bool ended;
-	size_t n; /* facts in the file, duplicates included */
-	struct grx_sha *sha;
-};
 
 static int bad(struct fact_reader *r, const char *what, const char *found)
 {
@@ -265,6 +255,8 @@ static int read_end(struct fact_reader *r, json_t *o)
 	json_t *v = json_object_get(o, "value");
 	const char *want = json_string_value(json_object_get(json_object_get(o, "attrs"), "sha256"));
 	char hex[65];
+	if (!r->sha)
+		return bad(r, "an end record written by other hands", NULL);
 	int rc = grx_sha_end(r->sha, hex);
 
 	r->sha = NULL;
@@ -313,7 +305,7 @@ out:
 	return rc;
 }
 
-static int read_json_line(struct fact_reader *r, const char *line)
+int fact_line(struct fact_reader *r, const char *line)
 {
 	json_error_t e;
 	json_t *o;
@@ -329,11 +321,20 @@ static int read_json_line(struct fact_reader *r, const char *line)
 			r->cx, GRX_E_DATA, "%s:%lld:%d: not JSON: %s", r->path, r->line, e.column, e.text);
 	rc = json_is_object(o) ? read_object(r, o) : bad(r, "a line is one JSON object", NULL);
 	json_decref(o);
-	if (!rc && !r->ended) {
+	if (!rc && !r->ended && r->sha) {
 		grx_sha_add(r->sha, line, strlen(line));
 		grx_sha_add(r->sha, "\n", 1);
 	}
 	return rc;
+}
+
+int fact_ended(const struct fact_reader *r)
+{
+	return r->ours && !r->ended ? grx_fail(r->cx, GRX_E_DATA,
+					      "%s:%lld: truncated: facts of this program, but no end record; "
+					      "make it again",
+					      r->path, r->line)
+				    : GRX_OK;
 }
 
 static int read_json(struct fact_reader *r)
@@ -351,14 +352,9 @@ static int read_json(struct fact_reader *r)
 		if (!line)
 			break;
 		r->line = (long long)grx_text_lineno(t);
-		GRX_TRY(read_json_line(r, line));
+		GRX_TRY(fact_line(r, line));
 	}
-	if (r->ours && !r->ended)
-		rc = grx_fail(r->cx, GRX_E_DATA,
-			"%s:%lld: truncated: facts of this program, but no end record; make it again",
-			r->path, r->line);
-	else
-		rc = GRX_OK;
+	rc = fact_ended(r);
 out:
 	if (r->sha)
 		(void)!grx_sha_end(r->sha, hex);

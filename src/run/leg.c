@@ -212,7 +212,13 @@ static int finish_stages(struct leg_run *r, struct grx_ctx *cx)
 			continue;
 		json_t *sum = json_object();
 		cx->stage = ls->st->name;
-		rc = sum ? ls->st->finish(ls->state, cx, leg->out, sum) : grx_fail_nomem(cx, "a summary");
+		rc = sum ? GRX_OK : grx_fail_nomem(cx, "a summary");
+		if (rc == GRX_OK && leg->facts)
+			rc = leg->facts(leg, cx);
+		else if (rc == GRX_OK && ls->st->each)
+			rc = ls->st->each(ls->state, cx, leg->out);
+		if (rc == GRX_OK)
+			rc = ls->st->finish(ls->state, cx, leg->out, sum);
 		if (rc == GRX_OK && grx_facts_stamp(leg->out) != GRX_OK)
 			rc = grx_fail_nomem(cx, "facts");
 		if (sum && json_object_set_new(leg->summary, ls->st->name, sum) != 0 && rc == GRX_OK)

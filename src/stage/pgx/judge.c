@@ -263,6 +263,39 @@ out:
 	return rc;
 }
 
+static int judge_mito(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
+{
+	struct pgx_mito m;
+	struct pgx_texts ph = {0}, act = {0};
+	int rc = GRX_E_BUG;
+	GRX_TRY(pgx_mito_call(mem, d, &m));
+	v->warning = m.warning;
+	v->shown = m.dips;
+	if (!m.dips.n) {
+		v->status = PGX_NO_MATCH;
+		v->reason = "a genotype is half missing";
+		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
+		return v->why_not ? GRX_OK : GRX_E_NOMEM;
+	}
+	const char *activity, *p = pgx_phenotype(mem, d->gene, m.worst, -1, &activity);
+	v->phenotypes = p ? p : "n/a";
+	GRX_TRY(pgx_possible_mito(mem, d, &m, &ph));
+	settle(mem, d, &ph, &act, v);
+	bool increased = p && grx_starts(p, "increased");
+	if (increased) { /* stands whatever else is there */
+		v->phenotype = v->lookup = p;
+		v->why_not = v->candidates = NULL;
+	} else if (d->n_other) {
+		v->status = PGX_AMBIGUOUS;
+		v->phenotype = v->lookup = v->candidates = NULL;
+		v->why_not = "ambiguous: an allele that the definitions do not list was seen; its effect is "
+			     "unknown";
+	}
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
 int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
 {
 	memset(v, 0, sizeof *v);
@@ -278,5 +311,7 @@ int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_d
 		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
 		return v->why_not ? GRX_OK : GRX_E_NOMEM;
 	}
+	if (d->gene->method == PGX_MITO)
+		return judge_mito(mem, d, v);
 	return d->gene->method == PGX_LOWEST ? judge_lowest(mem, d, v) : judge_exact(mem, o, d, v);
 }

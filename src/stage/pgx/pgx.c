@@ -12,7 +12,7 @@
 #include "stage/pgx/store.h"
 #include "stage/stages.h"
 
-enum { STORE_BYTES = 32 << 20 };
+enum { STORE_BYTES = 32 << 20, RCRS_LEN = 16569 /* NC_012920.1 */ };
 
 struct pgx {
 	const struct pgx_opt *opt;
@@ -71,7 +71,8 @@ static const char *wrong_build(const struct grx_contigs *d, const struct pgx_tab
 	if (b == GRX_BUILD_37)
 		return "coordinates are GRCh38, input is GRCh37";
 	for (int i = 0; b == GRX_BUILD_UNKNOWN && i < t->n_locus; i++)
-		if (t->locus[i].tid >= 0 && d->c[t->locus[i].tid].len > 0)
+		if (t->locus[i].tid >= 0 && d->c[t->locus[i].tid].len > 0 &&
+			!(!strcmp(t->locus[i].chrom, "chrM") && d->c[t->locus[i].tid].len == RCRS_LEN))
 			return "coordinates are GRCh38, the contig lengths of the input are not";
 	return NULL;
 }

@@ -53,7 +53,7 @@ struct pgx_prio {
 	const char *pick;
 };
 
-enum pgx_method { PGX_EXACT, PGX_LOWEST, PGX_NEVER };
+enum pgx_method { PGX_EXACT, PGX_LOWEST, PGX_MITO, PGX_NEVER };
 
 struct pgx_gene {
 	const char *name, *undetectable, *source;
@@ -192,6 +192,7 @@ struct pgx_lowest {
 	const char *warning; /* NULL */
 };
 int pgx_lowest_call(struct grx_arena *mem, const struct pgx_data *d, struct pgx_lowest *out) GRX_MUST;
+
 /* Lower sorts first: less function, or susceptibility; ties by name. */
 int pgx_harm_cmp(const struct pgx_gene *g, int a, int b);
 
@@ -238,6 +239,17 @@ int pgx_possible(struct grx_arena *mem, const struct pgx_data *d, const struct p
 	struct pgx_texts *ph, struct pgx_texts *act) GRX_MUST;
 int pgx_possible_lowest(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_lowest *lw,
 	struct pgx_texts *ph, struct pgx_texts *act) GRX_MUST;
+
+/* A mitochondrial gene: every variant seen at any level, joined " + "; the one of highest risk is pair[0]. */
+struct pgx_mito {
+	struct pgx_dips dips; /* one; none when the genotypes are half missing */
+	int worst;            /* allele that decides */
+	const char *warning;  /* heteroplasmic ones, NULL */
+};
+int pgx_mito_call(struct grx_arena *mem, const struct pgx_data *d, struct pgx_mito *out) GRX_MUST;
+/* Phenotypes that remain possible: that of the worst allele, and of missing ones that are worse still. */
+int pgx_possible_mito(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_mito *m,
+	struct pgx_texts *ph) GRX_MUST;
 
 int pgx_facts_add(struct grx_ctx *cx, struct grx_facts *fs, const char *sample, const struct pgx_data *d,
 	const struct pgx_verdict *v) GRX_MUST;
