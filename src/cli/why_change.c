@@ -133,6 +133,31 @@ int why_q_compare_advice(struct why_q *q)
 	return GRX_OK;
 }
 
+/* Does judging the drug anew, nothing changed, give the advice of the facts? */
+static void check_advice(struct why_q *q)
+{
+	size_t n = 0, same = 0;
+
+	for (size_t i = 0; i < q->fs->n; i++) {
+		const struct grx_fact *f = q->fs->v[i];
+		const char *drug = grx_fact_attr_get(f, "drug");
+
+		n += !strcmp(f->sample, q->sample) && is_advice(f) && grx_streq(drug, q->drug);
+	}
+	for (size_t i = 0; i < q->advice[0]->n; i++) {
+		const struct grx_fact *f = q->advice[0]->v[i], *was = grx_facts_by_id(q->fs, f->id);
+
+		if (!is_advice(f))
+			continue;
+		same += was && grx_streq(was->value.str, f->value.str);
+		n += !was;
+	}
+	if (same < n)
+		grx_str_add(&q->notes, "judged anew without a change, the advice is not that of the facts: "
+				       "they were made with "
+				       "other options or rule tables, or a gene called anew differs\n");
+}
+
 /* Does calling the genes anew, nothing changed, give what the facts say? */
 void why_q_baseline(struct why_q *q)
 {
@@ -160,6 +185,7 @@ void why_q_baseline(struct why_q *q)
 		grx_str_clear(&v[0]);
 		grx_str_clear(&v[1]);
 	}
+	check_advice(q);
 }
 
 void why_q_notes(struct why_q *q, json_t *o)

@@ -58,6 +58,9 @@ static int judge(struct why_q *q, const struct grx_facts *gene, struct grx_facts
 	if (q->opt->rules)
 		GRX_TRY(grx_opts_assign(&sub, &set, 1, "rules", q->opt->rules));
 	GRX_TRY(st->open(opts, &sub, &state));
+	if (st->each)
+		GRX_TRY(st->each(state, &sub, out));
+	sub.facts = NULL;
 	rc = st->finish(state, &sub, out, NULL);
 out:
 	if (rc && sub.err.status)
