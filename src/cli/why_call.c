@@ -29,7 +29,7 @@ void why_q_value(struct grx_str *o, const struct grx_fact *f)
 	else if (f->value.type == GRX_V_NUM)
 		grx_str_add(o, grx_fmt_g(buf, f->value.num, 10));
 	else
-		grx_str_addf(o, "missing%s%s", reason ? ": " : "", reason ? reason : "");
+		grx_str_add(o, reason ? reason : "missing");
 }
 
 /* The diplotype that "GENE=DIPLOTYPE" sets for the gene, or NULL. */
@@ -178,7 +178,7 @@ static int call_gene(struct why_q *q, const char *gene)
 				was.v[was.n++] = q->fs->v[i];
 		rc = grx_facts_append(q->cx, q->gene[0], &was);
 		grx_free(was.v);
-		return rc ? rc : grx_pgx_suppose(q->cx, q->tool, &c, supposed(q, gene), q->gene[1]);
+		return rc ? rc : grx_pgx_suppose(q->cx, &c, supposed(q, gene), q->gene[1]);
 	}
 	rc = choose_phase(q, &c);
 	if (rc == GRX_OK)

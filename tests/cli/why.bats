@@ -127,7 +127,28 @@ TEXT
 	run "$GENORX" why --what-if rs4244285=./. donor1 clopidogrel "$f"
 	status_is 0
 	output_has "CYP2C19 phenotype"
-	output_has "-> missing: "
+	output_has "-> not assessed: "
+	output_has "-> CYP2C19 not assessed ("
+}
+
+@test "what-if: a diplotype of a gene that is not called here, and an HLA type" {
+	run "$GENORX" why --what-if 'CYP2D6=*1/*1x2' S codeine out.jsonl
+	status_is 0
+	output_has "CYP2D6 diplotype *4/*4 -> *1/*1x2"
+	output_has "CYP2D6 activity_score 0 -> 3"
+	output_has "CPIC.codeine.0264) -> AVOID (level act, strength Strong, CPIC.codeine."
+	run "$GENORX" why --what-if 'CYP2D6=*4/*4a' S codeine out.jsonl
+	status_is 2
+	output_has "near: *4, "
+	run "$GENORX" why --what-if 'HLA-B=*57:01/*08:01' S abacavir out.jsonl
+	status_is 0
+	output_has "-> AVOID (level act"
+	run "$GENORX" why --what-if 'HLA-B=57' S abacavir out.jsonl
+	status_is 2
+	output_has "two fields"
+	run "$GENORX" why --what-if rs3892097=0/1 S codeine out.jsonl
+	status_is 2
+	output_has "CYP2D6"
 }
 
 @test "what-if: agrees with the same genotype in the VCF" {

@@ -49,10 +49,11 @@ bool grx_pgx_edit_in(const struct grx_pgx_tool *t, const struct grx_pgx_edit *e,
 int grx_pgx_again(struct grx_ctx *cx, const struct grx_pgx_tool *t, const struct grx_pgx_call *what,
 	struct grx_facts *out, struct grx_str *notes) GRX_MUST;
 
-/* The facts of a gene if its diplotype were the given one, two alleles with a slash between or one of a single copy. Phenotype
- * and activity score come from the tables. Errors: GRX_E_USAGE naming the nearest alleles. */
-int grx_pgx_suppose(struct grx_ctx *cx, const struct grx_pgx_tool *t, const struct grx_pgx_call *what,
-	const char *diplotype, struct grx_facts *out) GRX_MUST;
+/* The facts of a gene if its diplotype were the given one, two alleles with a slash between or one of a
+ * single copy. Phenotype and activity score come from the tables. Errors: GRX_E_USAGE naming the nearest
+ * alleles. */
+int grx_pgx_suppose(struct grx_ctx *cx, const struct grx_pgx_call *what, const char *diplotype,
+	struct grx_facts *out) GRX_MUST;
 
 /* Alleles that have a variant at the locus, ", " between them, "..." after max; nothing for a locus that
  * is not in the table. pos is 1-based. */

@@ -1,105 +1,95 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * whatif_suppose.c -- the facts of a gene whose diplotype is set by hand: for genes that small variants alone
- * do not settle, and for calls from elsewhere. */
+ * do not settle, and for calls from elsewhere. It is read as a call of another tool is. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/opt.h"
+#include "stage/pgx/outside.h"
+#include "stage/pgx/table_int.h"
 #include "stage/pgx/whatif_int.h"
 
 enum { MAX_NEAR = 6, NEAR = 3 };
 
-static int find(const struct pgx_gene *g, const char *name, size_t n)
+static bool has(const struct pgx_gene *g, const char *name, size_t n)
 {
 	for (int a = 0; a < g->n_allele; a++)
 		if (strlen(g->allele[a].shown) == n && !strncmp(g->allele[a].shown, name, n))
-			return a;
-	return -1;
+			return true;
+	return false;
 }
 
-static int no_allele(struct grx_ctx *cx, const struct pgx_gene *g, const char *name, size_t n)
+/* The alleles near the first part of the diplotype that is in no table. */
+static void near_alleles(const struct pgx_gene *g, const char *diplotype, struct grx_str *o)
 {
-	struct grx_str near = {0};
+	size_t n = strcspn(diplotype, "/");
+	const char *name = has(g, diplotype, n) && diplotype[n] ? diplotype + n + 1 : diplotype;
 	char typed[64];
-	int k = 0, rc;
+	int k = 0;
 
-	snprintf(typed, sizeof(typed), "%.*s", (int)n, name);
+	snprintf(typed, sizeof(typed), "%.*s", (int)strcspn(name, "/"), name);
 	for (int d = 0; d < NEAR; d++)
 		for (int a = 0; a < g->n_allele && k < MAX_NEAR; a++)
 			if (grx_edit_distance(typed, g->allele[a].shown) == d)
-				grx_str_addf(&near, "%s%s", k++ ? ", " : "", g->allele[a].shown);
-	rc = grx_fail(cx, GRX_E_USAGE, "--what-if: %s has no allele '%s' (%d alleles in the tables)%s%s",
-		g->name, typed, g->n_allele, k ? "; near: " : "", k ? near.s : "");
-	grx_str_clear(&near);
-	return rc;
+				grx_str_addf(o, "%s%s", k++ ? ", " : "; near: ", g->allele[a].shown);
 }
 
-/* pair[1] is -1 for a single copy. */
-static int parse(struct grx_ctx *cx, const struct pgx_gene *g, const char *s, int pair[2])
+static int suppose(struct grx_ctx *cx, const struct pgx_outside *o, const char *sample, struct grx_facts *out)
 {
-	size_t n = strcspn(s, "/");
+	const struct pgx_gene *g = &o->table->gene[o->row->gene];
+	struct grx_arena *mem = grx_arena_new();
+	struct pgx_outside_call c = {0};
+	struct grx_str near = {0};
+	int rc = mem ? pgx_outside_judge(mem, o, o->row, &c) : GRX_E_NOMEM;
 
-	pair[1] = -1;
-	pair[0] = find(g, s, n);
-	if (pair[0] < 0)
-		return no_allele(cx, g, s, n);
-	if (!s[n])
-		return GRX_OK;
-	pair[1] = find(g, s + n + 1, strlen(s + n + 1));
-	return pair[1] < 0 ? no_allele(cx, g, s + n + 1, strlen(s + n + 1)) : GRX_OK;
-}
-
-static int write(
-	struct grx_ctx *cx, const struct grx_pgx_call *c, struct grx_facts *out, const char *const v[3])
-{
-	static const char *const what[3] = {"diplotype", "phenotype", "activity_score"};
-	const char *key_of_rules = v[2] ? v[2] : v[1];
-	double x;
-	int rc = GRX_OK;
-
-	for (int i = 0; i < 3 && rc == GRX_OK; i++) {
-		char key[128];
-		struct grx_fact *f;
-
-		if (i == 2 && !v[2])
-			break;
-		snprintf(key, sizeof(key), "pgx/%s/%s", c->gene, what[i]);
-		rc = grx_facts_add(cx, out, c->sample, key, "pgx", &f);
-		if (rc)
-			break;
-		if (i == 2 && grx_parse_f64(v[2], &x))
-			rc = grx_fact_num_set(out, f, x, NULL);
-		else if (i < 2 && v[i])
-			rc = grx_fact_str_set(out, f, v[i]);
-		else
-			f->status = GRX_FACT_MISSING;
-		if (rc == GRX_OK && f->status == GRX_FACT_MISSING)
-			rc = grx_fact_attr(out, f, "reason", "the tables give this diplotype none");
-		else if (rc == GRX_OK && i == 1)
-			rc = grx_fact_attr(out, f, "lookup", "%s", key_of_rules);
-		rc = rc ? grx_fail_nomem(cx, "facts") : GRX_OK;
+	if (rc) {
+		rc = grx_fail_nomem(cx, "a diplotype");
+	} else if (c.doubt) {
+		near_alleles(g, o->row->diplotype, &near);
+		rc = grx_fail(cx, GRX_E_USAGE,
+			"--what-if: %s=%s: an allele is none of the %d in the tables%s", g->name,
+			o->row->diplotype, g->n_allele, near.s ? near.s : "");
+	} else {
+		rc = pgx_outside_emit(cx, o, 0, sample, out, NULL);
 	}
+	grx_str_clear(&near);
+	grx_arena_free(mem);
 	return rc;
 }
 
-int grx_pgx_suppose(struct grx_ctx *cx, const struct grx_pgx_tool *t, const struct grx_pgx_call *what,
-	const char *diplotype, struct grx_facts *out)
+/* The rules read an HLA type from the diplotype itself. */
+static int suppose_hla(
+	struct grx_ctx *cx, const struct grx_pgx_call *what, const char *type, struct grx_facts *out)
 {
-	const struct pgx_gene *g = pgx_whatif_gene(t, what->gene);
-	struct grx_arena *mem;
-	const char *v[3] = {diplotype, NULL, NULL};
-	int pair[2], rc;
+	char key[128];
 
-	if (!g)
-		return grx_fail(cx, GRX_E_USAGE, "--what-if: no alleles of %s in the tables", what->gene);
-	rc = parse(cx, g, diplotype, pair);
-	if (rc)
-		return rc;
-	mem = grx_arena_new();
-	if (!mem)
-		return grx_fail_nomem(cx, "a diplotype");
-	v[1] = pgx_phenotype(mem, g, pair[0], pair[1], &v[2]);
-	rc = write(cx, what, out, v);
-	grx_arena_free(mem);
+	snprintf(key, sizeof(key), "pgx/%s/diplotype", what->gene);
+	if (*type != '*' || !strchr(type, ':'))
+		return grx_fail(cx, GRX_E_USAGE,
+			"--what-if: found '%s=%s', expected a type of two fields, e.g. *57:01/*08:01",
+			what->gene, type);
+	return grx_facts_str(cx, out, what->sample, key, "pgx", type);
+}
+
+int grx_pgx_suppose(
+	struct grx_ctx *cx, const struct grx_pgx_call *what, const char *diplotype, struct grx_facts *out)
+{
+	struct pgx_outside_row row = {.diplotype = diplotype, .gene = -1};
+	struct pgx_outside o = {.path = "--what-if", .n = 1, .row = &row};
+	int rc;
+
+	if (grx_starts(what->gene, "HLA-"))
+		return suppose_hla(cx, what, diplotype, out);
+	rc = pgx_functions_load(cx, &o.table);
+	for (int g = 0; rc == GRX_OK && g < o.table->n_gene; g++)
+		if (!strcmp(o.table->gene[g].name, what->gene))
+			row.gene = g;
+	if (rc == GRX_OK && row.gene < 0)
+		rc = grx_fail(cx, GRX_E_USAGE, "--what-if: no alleles of %s in the tables", what->gene);
+	if (rc == GRX_OK && !*diplotype)
+		rc = grx_fail(cx, GRX_E_USAGE, "--what-if: no diplotype after '%s='", what->gene);
+	if (rc == GRX_OK)
+		rc = suppose(cx, &o, what->sample, out);
+	pgx_table_free(o.table);
 	return rc;
 }
