@@ -17,7 +17,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 out=$1
 shift
 genorx=${GENORX:-$root/${BUILD:-build}/genorx}
-ref=${REF:-${GRX_SHARED:-$root/../shared}/data/refs/GRCh38.chr22.PGx.fa.gz}
+ref=${REF:-${SHARED:-${GRX_SHARED:-$root/../shared}}/data/refs/GRCh38.chr22.PGx.fa.gz}
 normal=${NORMAL:-chr22:45,500,001-45,800,000}
 depth=${DEPTH:-30} noise=${NOISE:-pcr-free} seed=${SEED:-1}
 [[ -s $ref ]] || { echo "skipped: no reference at $ref"; exit 77; }
