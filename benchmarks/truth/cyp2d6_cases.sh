@@ -5,14 +5,15 @@
 # Leaves OUTDIR/truth.tsv and for each case CASE.bam, CASE.bam.bai, CASE.segments.tsv and CASE.variants.tsv. Without
 # CASE all are made: seven structures, each against *1, *2 and *4 (S...), diplotypes of ordinary structure (D...), and
 # others (X...). REF names the reference (default: GRCh38 chr22 of the shared data), DEPTH the depth (30), NOISE the
-# preset (pcr-free), SEED (1), NORMAL a region of ordinary depth to be covered as well, GENORX the program.
+# preset (pcr-free), SEED (1), NORMAL a region of ordinary depth to be covered as well, BACKGROUND further
+# SNVs in 1,000 bases of each copy (0; needs samtools), GENORX the program.
 #
 # The gene lies on the reverse strand; in order of coordinates: REP6, CYP2D6, REP7, spacer of 1.6 kb, CYP2D7. Unequal
 # recombination between homologous places makes each structure; by sequence comparison of the reference
 # REP6 42123232-42125945 = REP7 + 12152 (3 differences), CYP2D6 introns 1 to exon 2 = CYP2D7 + 13672, intron 8 and
 # exon 9 + 13704. Structures after Turner et al., Clin Pharmacol Ther 2023;114:1220 (PharmVar tutorial).
 set -eu -o pipefail
-[[ $# -ge 1 ]] || { sed -n 3,9p "$0" | cut -c3-; exit 64; }
+[[ $# -ge 1 ]] || { sed -n 3,10p "$0" | cut -c3-; exit 64; }
 root=$(cd "$(dirname "$0")/../.." && pwd)
 out=$1
 shift
@@ -133,6 +134,27 @@ kind() {
 	esac
 }
 
+# background NUMBER SEGMENTS VARIANTS: more rows of the variants table: $BACKGROUND SNVs in 1,000 bases of each copy, 20
+# bases and more from defining positions, from other variants and from the ends of pieces. Drawn by a generator of its
+# own (Lewis 1969), as rand() differs from awk to awk.
+background() {
+	samtools faidx "$ref" "chr22:$((begin + 1))-$end" | awk -v n="$((seed * 1000 + $1))" -v rate="$BACKGROUND" -v off="$begin" '
+	function uniform() { x = (x * 16807) % 2147483647; return x / 2147483647 }
+	function taken(what, p,  i) { for (i = p - 20; i <= p + 20; i++) if ((what, i) in near) return 1; return 0 }
+	BEGIN { x = n * 7919 + 1; for (i = 0; i < 10; i++) uniform() }
+	file == 1 { if (!/^>/) s = s toupper($0); next }
+	file == 2 { if ($1 == "CYP2D6") near["def", $3]; next }
+	file == 3 { near[$1 $2, $4]; next }
+	FNR > 1 {
+		for (p = $4 + 20 - 1000 / rate * log(1 - uniform()); p < $5 - 20; p += 1 - 1000 / rate * log(1 - uniform())) {
+			at = int(p); ref = substr(s, at - off, 1); alt = substr("ACGT", 1 + int(4 * uniform()), 1)
+			if (ref == alt || taken("def", at) || taken($1 $6, at)) continue
+			near[$1 $6, at]
+			print $1 "\t" $6 "\tchr22\t" at "\t" ref "\t" alt
+		}
+	}' file=1 - file=2 "$positions" file=3 "$3" file=4 "$2"
+}
+
 # make CASE HAPLOTYPE1 HAPLOTYPE2 NUMBER
 make() {
 	local c=$1 k1 k2
@@ -142,6 +164,10 @@ make() {
 		haplotype 1 "$2"
 		haplotype 2 "$3"
 	} 3>"$out/$c.segments.tsv" >"$out/$c.variants.tsv"
+	if [[ ${BACKGROUND:-0} != 0 ]]; then
+		background "$4" "$out/$c.segments.tsv" "$out/$c.variants.tsv" >"$tmp/more"
+		cat "$tmp/more" >>"$out/$c.variants.tsv"
+	fi
 	"$genorx" simulate -f "$ref" -r "chr22:$((begin + 1))-$end" -r "$normal" --structure "$out/$c.segments.tsv" \
 		--structure-variants "$out/$c.variants.tsv" --noise "$noise" --depth "$depth" \
 		--seed $((seed * 1000 + $4)) -o "$tmp/$c" 2>"$tmp/log" || { cat "$tmp/log" >&2; return 1; }
