@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "base/hash.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/str.h"
@@ -234,6 +235,15 @@ struct fact_reader {
 	bool ended;
 	size_t n; /* facts in the file, duplicates included */
 	struct grx_sha *sha;
+	struct by_sample *each; /* NULL: all facts are kept */
+};
+
+/* Facts are handed over and let go whenever the sample changes. */
+struct by_sample {
+	grx_facts_fn fn;
+	void *arg;
+	char *now;             /* sample being collected, or NULL */
+	struct grx_map *ended; /* samples handed over */
 };
 
 static int bad(struct fact_reader *r, const char *what, const char *found)
@@ -493,6 +503,41 @@ static int read_end(struct fact_reader *r, json_t *o)
 	return GRX_OK;
 }
 
+/* Hand the collected facts over; the reader goes on with an empty set. */
+static int each_flush(struct fact_reader *r)
+{
+	struct by_sample *e = r->each;
+	int rc = e->fn(e->arg, r->cx, e->now, r->fs);
+
+	if (!rc && grx_map_set(e->ended, e->now, e))
+		rc = grx_fail_nomem(r->cx, "samples");
+	grx_free(e->now);
+	e->now = NULL;
+	grx_facts_free(r->fs);
+	r->fs = grx_facts_new();
+	if (!rc && !r->fs)
+		rc = grx_fail_nomem(r->cx, "facts");
+	return rc;
+}
+
+static int each_turn(struct fact_reader *r, const char *sample)
+{
+	struct by_sample *e = r->each;
+
+	if (e->now && strcmp(e->now, sample) == 0)
+		return GRX_OK;
+	if (grx_map_get(e->ended, sample))
+		return bad(r, "facts of a sample are not together in the file; sort it by sample", sample);
+	if (e->now) {
+		int rc = each_flush(r);
+
+		if (rc)
+			return rc;
+	}
+	e->now = grx_strdup(sample);
+	return e->now ? GRX_OK : grx_fail_nomem(r->cx, "sample");
+}
+
 static int read_object(struct fact_reader *r, json_t *o)
 {
 	static const char *const known[] = {"id", "sample", "key", "value", "unit", "lo", "hi", "n", "status",
@@ -513,6 +558,8 @@ static int read_object(struct fact_reader *r, json_t *o)
 	if (strcmp(key, END_KEY) == 0)
 		return read_end(r, o);
 	r->n++;
+	if (r->each)
+		GRX_TRY(each_turn(r, sample));
 	old = grx_facts_find(r->fs, sample, key);
 	if (old)
 		return same_again(r, o, old);
@@ -642,9 +689,28 @@ out:
 	return rc;
 }
 
+static int read_any(struct fact_reader *r)
+{
+	return grx_ends(r->path, ".tsv") || grx_ends(r->path, ".tsv.gz") ? read_tsv(r) : read_json(r);
+}
+
 int grx_facts_read(struct grx_ctx *cx, const char *path, struct grx_facts *fs)
 {
 	struct fact_reader r = {.cx = cx, .path = path, .fs = fs};
 
-	return grx_ends(path, ".tsv") || grx_ends(path, ".tsv.gz") ? read_tsv(&r) : read_json(&r);
+	return read_any(&r);
+}
+
+int grx_facts_each_sample(struct grx_ctx *cx, const char *path, grx_facts_fn fn, void *arg)
+{
+	struct by_sample each = {.fn = fn, .arg = arg, .ended = grx_map_new()};
+	struct fact_reader r = {.cx = cx, .path = path, .fs = grx_facts_new(), .each = &each};
+	int rc = r.fs && each.ended ? read_any(&r) : grx_fail_nomem(cx, "facts");
+
+	if (!rc && each.now)
+		rc = each_flush(&r);
+	grx_free(each.now);
+	grx_map_free(each.ended);
+	grx_facts_free(r.fs);
+	return rc;
 }

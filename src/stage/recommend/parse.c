@@ -183,7 +183,7 @@ static int operand(struct parser *ps, struct recommend_node *nd)
 
 static int term(struct parser *ps, int32_t *node)
 {
-	struct recommend_node nd = {0};
+	struct recommend_node nd = {.col = ps->t.col};
 	int rc;
 
 	if (at_name(ps, "P"))

@@ -99,6 +99,7 @@ enum recommend_rhs { RECOMMEND_R_TEXT, RECOMMEND_R_NUM, RECOMMEND_R_NA, RECOMMEN
 struct recommend_node {
 	uint8_t op, cmp, rhs;
 	int32_t a, b; /* children; for terms a = gene or fact number */
+	int32_t col;  /* terms: 1-based column in the condition */
 	double num;
 	const char *str;
 };
@@ -155,6 +156,7 @@ extern const char *const recommend_num_name[RECOMMEND_NUM_N];
 struct recommend_rule {
 	const char *id, *drug, *when, *population, *strength, *guideline, *pmids, *source, *licence;
 	const char *file;
+	int when_col; /* 1-based column of the condition in its line */
 	int64_t line, version;
 	enum recommend_act action;
 	const char *actions;

@@ -36,7 +36,8 @@ static const char *const col_name[N_COL] = {"rule_id", "version", "drug", "when"
 	"action", "actions", "reduce_pct", "pct_of_standard", "increase_pct", "multiply", "cap_mg", "verify",
 	"guideline_id", "pmids", "source", "licence"};
 static const char *const helper[] = {
-	"wording.tsv", "drugs.tsv", "schema.tsv", "activity.tsv", "corrections.tsv"};
+	"wording.tsv", "drugs.tsv", "schema.tsv", "activity.tsv", "corrections.tsv",
+	"pairs.tsv", "cases.tsv"};
 
 struct loader {
 	struct grx_ctx *cx;
@@ -222,6 +223,7 @@ static int when_read(struct loader *ld, struct recommend_rule *r, bool *skip)
 	char err[256];
 	int col, rc = recommend_parse(ld->rs, r->when, &r->pred, err, &col);
 
+	r->when_col = field_col(ld, C_WHEN);
 	if (rc == GRX_E_NOMEM)
 		return grx_fail_nomem(ld->cx, "condition");
 	if (rc)
@@ -303,7 +305,7 @@ out:
 
 static int is_rule_table(const struct dirent *e)
 {
-	if (e->d_name[0] == '.' || !grx_ends(e->d_name, ".tsv"))
+	if (e->d_name[0] == '.' || !grx_ends(e->d_name, ".tsv") || grx_ends(e->d_name, ".cases.tsv"))
 		return 0;
 	for (size_t i = 0; i < sizeof(helper) / sizeof(helper[0]); i++)
 		if (!strcmp(e->d_name, helper[i]))
