@@ -54,8 +54,15 @@ struct grx_fact {
 	const char *stage, *version, *refdata, *rule; /* source; NULL if absent */
 };
 
+/* Where facts go when a file is written as they are made: lines of JSON, in order. */
+struct grx_facts_sink {
+	int (*put)(
+		struct grx_facts_sink *sink, struct grx_ctx *cx, const char *lines, size_t n, size_t n_facts);
+};
+
 /* Owns an arena; facts stay at their address for its life. */
 struct grx_facts {
+	struct grx_facts_sink *sink; /* NULL, or takes what a cohort's stage hands over by grx_facts_put() */
 	struct grx_arena *mem;
 	size_t n, cap;
 	struct grx_fact **v;
@@ -64,6 +71,8 @@ struct grx_facts {
 
 struct grx_facts *grx_facts_new(void);
 void grx_facts_free(struct grx_facts *fs);
+/* Empty it; the facts and their strings are gone. */
+int grx_facts_reset(struct grx_facts *fs) GRX_MUST;
 
 /* grx_facts_add() -- new fact with value NULL, status OK and the source stage given. sample and key are
  * copied. A second fact of the same sample and key: GRX_E_DATA. *out stays valid for the life of fs. */
@@ -92,6 +101,9 @@ int grx_facts_append(struct grx_ctx *cx, struct grx_facts *fs, const struct grx_
 
 /* Leave out the facts that a stage made, because it is about to make them anew; *n = how many. */
 int grx_facts_drop_stage(struct grx_ctx *cx, struct grx_facts *fs, const char *stage, size_t *n) GRX_MUST;
+
+/* Facts made by a stage of this program and not yet marked get its version. */
+int grx_facts_stamp(struct grx_facts *fs) GRX_MUST;
 
 /* NULL when absent. */
 const struct grx_fact *grx_facts_find(const struct grx_facts *fs, const char *sample, const char *key);

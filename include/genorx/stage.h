@@ -51,6 +51,8 @@ struct grx_shard {
  *          sh->mem is scratch; part is not kept. Everything seen here comes again in shard()
  *   shard  any thread, constant state, own cx (error chain)
  *   merge  one at a time, in genome order
+ *   each   of facts: cx->facts holds all facts of one or more samples; append to out what follows from
+ *          them. One at a time, in the order of the input; then finish(), to which no facts are given
  *   finish after the last merge: append facts to out, add counts to summary (a JSON object, borrowed)
  *   close  NULL-safe, always called after open was tried */
 struct grx_stage {
@@ -58,6 +60,7 @@ struct grx_stage {
 	unsigned takes, gives; /* enum grx_kind bits of the main stream */
 	bool many_samples;     /* takes reads of several samples; else the driver refuses them */
 	bool thin;       /* wants reads thinned to --depth-limit; else it gets all, the rest marked `over` */
+	bool by_sites;   /* of variants, looks only at records that overlap loci of wants() */
 	bool no_regions; /* has no options --region and --regions-file */
 	const char *usage; /* synopsis of positional arguments, e.g. "in.vcf.gz" */
 	size_t opts_size;
@@ -67,6 +70,7 @@ struct grx_stage {
 	int (*learn)(void *state, struct grx_ctx *cx, struct grx_shard *sh, bool *enough);
 	int (*shard)(const void *state, struct grx_ctx *cx, struct grx_shard *sh);
 	int (*merge)(void *state, struct grx_ctx *cx, struct grx_shard *sh);
+	int (*each)(void *state, struct grx_ctx *cx, struct grx_facts *out);
 	int (*finish)(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary);
 	void (*close)(void *state);
 };

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "genorx/ctx.h"
+#include "genorx/genorx.h"
 
 struct grx_facts *grx_facts_new(void)
 {
@@ -34,6 +35,15 @@ void grx_facts_free(struct grx_facts *fs)
 	grx_map_free(fs->index);
 	grx_free(fs->v);
 	grx_free(fs);
+}
+
+int grx_facts_reset(struct grx_facts *fs)
+{
+	grx_map_free(fs->index);
+	fs->index = grx_map_new();
+	fs->n = 0;
+	grx_arena_reset(fs->mem);
+	return fs->index ? GRX_OK : GRX_E_NOMEM;
 }
 
 const char *grx_facts_dup(struct grx_facts *fs, const char *s)
@@ -205,6 +215,15 @@ int grx_facts_append(struct grx_ctx *cx, struct grx_facts *fs, const struct grx_
 			return grx_fail_nomem(cx, "facts");
 	}
 	return GRX_OK;
+}
+
+int grx_facts_stamp(struct grx_facts *fs)
+{
+	const char *version = grx_facts_dup(fs, GENORX_VERSION);
+	for (size_t i = 0; version && i < fs->n; i++)
+		if (!fs->v[i]->version && fs->v[i]->stage)
+			fs->v[i]->version = version;
+	return version ? GRX_OK : GRX_E_NOMEM;
 }
 
 int grx_facts_drop_stage(struct grx_ctx *cx, struct grx_facts *fs, const char *stage, size_t *n)

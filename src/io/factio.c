@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * factio.c -- facts as JSON Lines: fixed key order out, strict in.
+ * factio.c -- facts as JSON Lines in, strictly.
  * The end record closes a written file: a file by this program without it has lost its tail. */
 #include "io/factio.h"
 
@@ -9,242 +9,12 @@
 #include <jansson.h>
 
 #include "base/hash.h"
-#include "base/map.h"
 #include "base/mem.h"
 #include "base/out.h"
 #include "base/str.h"
 #include "genorx/genorx.h"
+#include "io/fact_int.h"
 #include "io/text.h"
-
-#define END_KEY    "genorx/end"
-#define END_SAMPLE "*"
-
-static const char *const status_name[] = {"ok", "missing", "refused"};
-
-/* ---- writing ---- */
-
-static void put_string(struct grx_str *b, const char *s)
-{
-	grx_str_addc(b, '"');
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c == '"' || c == '\\')
-			grx_str_addf(b, "\\%c", c);
-		else if (c == '\n')
-			grx_str_add(b, "\\n");
-		else if (c == '\t')
-			grx_str_add(b, "\\t");
-		else if (c < 0x20 || c == 0x7f)
-			grx_str_addf(b, "\\u%04x", c);
-		else
-			grx_str_addc(b, *s);
-	}
-	grx_str_addc(b, '"');
-}
-
-static void put_key(struct grx_str *b, const char *key)
-{
-	char last = b->n ? b->s[b->n - 1] : '{';
-
-	if (last != '{' && last != '[')
-		grx_str_addc(b, ',');
-	put_string(b, key);
-	grx_str_addc(b, ':');
-}
-
-static void put_kv(struct grx_str *b, const char *key, const char *val)
-{
-	if (!val)
-		return;
-	put_key(b, key);
-	put_string(b, val);
-}
-
-static void put_num(struct grx_str *b, const char *key, double x)
-{
-	char buf[40];
-
-	if (!isfinite(x))
-		return;
-	put_key(b, key);
-	grx_str_add(b, grx_fmt_g(buf, x, 10));
-}
-
-static void put_int(struct grx_str *b, const char *key, int64_t x)
-{
-	put_key(b, key);
-	grx_str_addf(b, "%lld", (long long)x);
-}
-
-static void put_because(struct grx_str *b, const struct grx_because *e)
-{
-	if (e->fact) {
-		put_string(b, e->fact);
-		return;
-	}
-	grx_str_addc(b, '{');
-	put_kv(b, "chrom", e->chrom);
-	put_int(b, "pos", e->pos);
-	put_kv(b, "ref", e->ref);
-	put_kv(b, "alt", e->alt);
-	put_kv(b, "name", e->name);
-	put_kv(b, "gt", e->gt);
-	if (e->dp >= 0)
-		put_int(b, "dp", e->dp);
-	if (e->gq >= 0)
-		put_int(b, "gq", e->gq);
-	put_kv(b, "ad", e->ad);
-	grx_str_addc(b, '}');
-}
-
-static void put_value(struct grx_str *b, const struct grx_value *v)
-{
-	if (v->type == GRX_V_NUM)
-		put_num(b, "value", v->num);
-	else if (v->type == GRX_V_STR)
-		put_kv(b, "value", v->str);
-	else if (v->type == GRX_V_BOOL) {
-		put_key(b, "value");
-		grx_str_add(b, v->num != 0 ? "true" : "false");
-	}
-}
-
-static void put_evidence(struct grx_str *b, const struct grx_fact *f)
-{
-	if (f->n_because > 0) {
-		put_key(b, "because");
-		grx_str_addc(b, '[');
-		for (int i = 0; i < f->n_because; i++) {
-			if (i)
-				grx_str_addc(b, ',');
-			put_because(b, &f->because[i]);
-		}
-		grx_str_addc(b, ']');
-	}
-	if (f->stage || f->version || f->refdata || f->rule) {
-		put_key(b, "source");
-		grx_str_addc(b, '{');
-		put_kv(b, "stage", f->stage);
-		put_kv(b, "version", f->version);
-		put_kv(b, "refdata", f->refdata);
-		put_kv(b, "rule", f->rule);
-		grx_str_addc(b, '}');
-	}
-	if (f->n_attr > 0) {
-		put_key(b, "attrs");
-		grx_str_addc(b, '{');
-		for (int i = 0; i < f->n_attr; i++)
-			put_kv(b, f->attr[i].key, f->attr[i].val ? f->attr[i].val : "");
-		grx_str_addc(b, '}');
-	}
-}
-
-static void put_fact(struct grx_str *b, const struct grx_fact *f)
-{
-	grx_str_addc(b, '{');
-	put_kv(b, "id", f->id);
-	put_kv(b, "sample", f->sample);
-	put_kv(b, "key", f->key);
-	put_value(b, &f->value);
-	put_kv(b, "unit", f->unit);
-	if (f->has_lo)
-		put_num(b, "lo", f->lo);
-	if (f->has_hi)
-		put_num(b, "hi", f->hi);
-	if (f->n >= 0)
-		put_int(b, "n", f->n);
-	put_kv(b, "status", status_name[f->status]);
-	put_evidence(b, f);
-	grx_str_addc(b, '}');
-}
-
-char *grx_fact_to_json(const struct grx_fact *f)
-{
-	struct grx_str b = {0};
-
-	put_fact(&b, f);
-	if (b.oom) {
-		grx_str_clear(&b);
-		return NULL;
-	}
-	return b.s; /* grx_str grows by the malloc gate, which is freed by free() */
-}
-
-static void put_end(struct grx_str *b, size_t n, const char *hex)
-{
-	grx_str_addc(b, '{');
-	put_kv(b, "id", END_SAMPLE "|" END_KEY);
-	put_kv(b, "sample", END_SAMPLE);
-	put_kv(b, "key", END_KEY);
-	put_int(b, "value", (int64_t)n);
-	grx_str_add(
-		b, ",\"status\":\"ok\",\"source\":{\"stage\":\"genorx\",\"version\":\"" GENORX_VERSION "\"}");
-	grx_str_addf(b, ",\"attrs\":{\"sha256\":\"%s\"}}\n", hex);
-}
-
-int grx_facts_write(struct grx_ctx *cx, const char *path, const struct grx_facts *fs)
-{
-	int rc = GRX_E_BUG, close_rc;
-	struct grx_out *o = NULL;
-	struct grx_str b = {0};
-	struct grx_sha *sha = grx_sha_new();
-	char hex[65];
-
-	if (!sha)
-		return grx_fail_nomem(cx, "hash");
-	GRX_TRY(grx_out_open(cx, path, &o));
-	for (size_t i = 0; i < fs->n; i++) {
-		grx_str_reset(&b);
-		put_fact(&b, fs->v[i]);
-		grx_str_addc(&b, '\n');
-		if (b.oom)
-			break;
-		grx_sha_add(sha, b.s, b.n);
-		grx_out_write(o, b.s, b.n);
-	}
-	rc = grx_sha_end(sha, hex);
-	sha = NULL;
-	if (rc)
-		rc = grx_fail(cx, rc, "%s: SHA-256 failed", path);
-	if (!b.oom && !rc) {
-		grx_str_reset(&b);
-		put_end(&b, fs->n, hex);
-	}
-	if (b.oom)
-		rc = grx_fail_nomem(cx, "fact line");
-	else if (!rc)
-		grx_out_write(o, b.s, b.n);
-	close_rc = grx_out_close(cx, o);
-	if (!rc)
-		rc = close_rc;
-out:
-	if (sha)
-		(void)!grx_sha_end(sha, hex);
-	grx_str_clear(&b);
-	return rc;
-}
-
-/* ---- reading ---- */
-
-struct fact_reader {
-	struct grx_ctx *cx;
-	const char *path;
-	long long line;
-	struct grx_facts *fs;
-	bool ours; /* a fact carries a version of this program: the end record must come */
-	bool ended;
-	size_t n; /* facts in the file, duplicates included */
-	struct grx_sha *sha;
-	struct by_sample *each; /* NULL: all facts are kept */
-};
-
-/* Facts are handed over and let go whenever the sample changes. */
-struct by_sample {
-	grx_facts_fn fn;
-	void *arg;
-	char *now;             /* sample being collected, or NULL */
-	struct grx_map *ended; /* samples handed over */
-};
 
 static int bad(struct fact_reader *r, const char *what, const char *found)
 {
@@ -425,7 +195,7 @@ static int read_status(struct fact_reader *r, const char *s, struct grx_fact *f)
 	if (!s)
 		return GRX_OK;
 	for (int i = 0; i < 3; i++)
-		if (strcmp(s, status_name[i]) == 0) {
+		if (strcmp(s, grx_fact_status_name[i]) == 0) {
 			f->status = (enum grx_fact_status)i;
 			return GRX_OK;
 		}
@@ -485,6 +255,8 @@ static int read_end(struct fact_reader *r, json_t *o)
 	json_t *v = json_object_get(o, "value");
 	const char *want = json_string_value(json_object_get(json_object_get(o, "attrs"), "sha256"));
 	char hex[65];
+	if (!r->sha)
+		return bad(r, "an end record written by other hands", NULL);
 	int rc = grx_sha_end(r->sha, hex);
 
 	r->sha = NULL;
@@ -501,41 +273,6 @@ static int read_end(struct fact_reader *r, json_t *o)
 			"damaged",
 			NULL);
 	return GRX_OK;
-}
-
-/* Hand the collected facts over; the reader goes on with an empty set. */
-static int each_flush(struct fact_reader *r)
-{
-	struct by_sample *e = r->each;
-	int rc = e->fn(e->arg, r->cx, e->now, r->fs);
-
-	if (!rc && grx_map_set(e->ended, e->now, e))
-		rc = grx_fail_nomem(r->cx, "samples");
-	grx_free(e->now);
-	e->now = NULL;
-	grx_facts_free(r->fs);
-	r->fs = grx_facts_new();
-	if (!rc && !r->fs)
-		rc = grx_fail_nomem(r->cx, "facts");
-	return rc;
-}
-
-static int each_turn(struct fact_reader *r, const char *sample)
-{
-	struct by_sample *e = r->each;
-
-	if (e->now && strcmp(e->now, sample) == 0)
-		return GRX_OK;
-	if (grx_map_get(e->ended, sample))
-		return bad(r, "facts of a sample are not together in the file; sort it by sample", sample);
-	if (e->now) {
-		int rc = each_flush(r);
-
-		if (rc)
-			return rc;
-	}
-	e->now = grx_strdup(sample);
-	return e->now ? GRX_OK : grx_fail_nomem(r->cx, "sample");
 }
 
 static int read_object(struct fact_reader *r, json_t *o)
@@ -555,11 +292,9 @@ static int read_object(struct fact_reader *r, json_t *o)
 	size_t ns = strlen(sample);
 	if (id && (strncmp(id, sample, ns) != 0 || id[ns] != '|' || strcmp(id + ns + 1, key) != 0))
 		return bad(r, "id is not SAMPLE|KEY", id);
-	if (strcmp(key, END_KEY) == 0)
+	if (strcmp(key, GRX_FACTS_END_KEY) == 0)
 		return read_end(r, o);
 	r->n++;
-	if (r->each)
-		GRX_TRY(each_turn(r, sample));
 	old = grx_facts_find(r->fs, sample, key);
 	if (old)
 		return same_again(r, o, old);
@@ -570,7 +305,7 @@ out:
 	return rc;
 }
 
-static int read_json_line(struct fact_reader *r, const char *line)
+int fact_line(struct fact_reader *r, const char *line)
 {
 	json_error_t e;
 	json_t *o;
@@ -586,11 +321,20 @@ static int read_json_line(struct fact_reader *r, const char *line)
 			r->cx, GRX_E_DATA, "%s:%lld:%d: not JSON: %s", r->path, r->line, e.column, e.text);
 	rc = json_is_object(o) ? read_object(r, o) : bad(r, "a line is one JSON object", NULL);
 	json_decref(o);
-	if (!rc && !r->ended) {
+	if (!rc && !r->ended && r->sha) {
 		grx_sha_add(r->sha, line, strlen(line));
 		grx_sha_add(r->sha, "\n", 1);
 	}
 	return rc;
+}
+
+int fact_ended(const struct fact_reader *r)
+{
+	return r->ours && !r->ended ? grx_fail(r->cx, GRX_E_DATA,
+					      "%s:%lld: truncated: facts of this program, but no end record; "
+					      "make it again",
+					      r->path, r->line)
+				    : GRX_OK;
 }
 
 static int read_json(struct fact_reader *r)
@@ -608,14 +352,9 @@ static int read_json(struct fact_reader *r)
 		if (!line)
 			break;
 		r->line = (long long)grx_text_lineno(t);
-		GRX_TRY(read_json_line(r, line));
+		GRX_TRY(fact_line(r, line));
 	}
-	if (r->ours && !r->ended)
-		rc = grx_fail(r->cx, GRX_E_DATA,
-			"%s:%lld: truncated: facts of this program, but no end record; make it again",
-			r->path, r->line);
-	else
-		rc = GRX_OK;
+	rc = fact_ended(r);
 out:
 	if (r->sha)
 		(void)!grx_sha_end(r->sha, hex);
@@ -689,28 +428,9 @@ out:
 	return rc;
 }
 
-static int read_any(struct fact_reader *r)
-{
-	return grx_ends(r->path, ".tsv") || grx_ends(r->path, ".tsv.gz") ? read_tsv(r) : read_json(r);
-}
-
 int grx_facts_read(struct grx_ctx *cx, const char *path, struct grx_facts *fs)
 {
 	struct fact_reader r = {.cx = cx, .path = path, .fs = fs};
 
-	return read_any(&r);
-}
-
-int grx_facts_each_sample(struct grx_ctx *cx, const char *path, grx_facts_fn fn, void *arg)
-{
-	struct by_sample each = {.fn = fn, .arg = arg, .ended = grx_map_new()};
-	struct fact_reader r = {.cx = cx, .path = path, .fs = grx_facts_new(), .each = &each};
-	int rc = r.fs && each.ended ? read_any(&r) : grx_fail_nomem(cx, "facts");
-
-	if (!rc && each.now)
-		rc = each_flush(&r);
-	grx_free(each.now);
-	grx_map_free(each.ended);
-	grx_facts_free(r.fs);
-	return rc;
+	return grx_ends(path, ".tsv") || grx_ends(path, ".tsv.gz") ? read_tsv(&r) : read_json(&r);
 }

@@ -20,6 +20,7 @@ struct grx_varsrc {
 	char *path;
 	struct grx_varwant want;
 	const struct grx_bed *regions;
+	bool overlap;
 	struct grx_text *text; /* one of these three */
 	htsFile *bcf;
 	struct grx_varidx *idx;
@@ -164,6 +165,7 @@ int grx_varsrc_open(struct grx_ctx *cx, const struct grx_varsrc_opt *o, struct g
 	grx_hts_quiet();
 	s->want = (struct grx_varwant){o->info, o->fmt, o->sites_only};
 	s->regions = o->regions;
+	s->overlap = o->overlap;
 	if (s->regions)
 		GRX_TRY(grx_varidx_exists(cx, s->path, &indexed));
 	if (indexed) {
@@ -228,7 +230,21 @@ static int next_bcf(struct grx_ctx *cx, struct grx_varsrc *s, bcf1_t **rec)
 	return rc;
 }
 
-/* Region after region; a record that two regions overlap belongs to the one that holds its position. */
+int grx_varsrc_indexed(struct grx_ctx *cx, const char *path, bool *yes)
+{
+	return grx_varidx_exists(cx, path, yes);
+}
+
+/* Does the record belong to the current region? By its position, or else to the first region it overlaps. */
+static bool of_region(const struct grx_varsrc *s, const bcf1_t *rec)
+{
+	const struct grx_interval *r = &s->regions->v[s->region - 1];
+	if (!s->overlap)
+		return rec->pos >= r->beg && rec->pos < r->end;
+	return s->region == 1 || r[-1].tid != r->tid || r[-1].end <= rec->pos;
+}
+
+/* Region after region. */
 static int next_indexed(struct grx_ctx *cx, struct grx_varsrc *s, bcf1_t **rec)
 {
 	for (;;) {
@@ -238,8 +254,7 @@ static int next_indexed(struct grx_ctx *cx, struct grx_varsrc *s, bcf1_t **rec)
 		if (rc)
 			return rc;
 		if (*rec) {
-			const struct grx_interval *r = &s->regions->v[s->region - 1];
-			if ((*rec)->pos >= r->beg && (*rec)->pos < r->end)
+			if (of_region(s, *rec))
 				return GRX_OK;
 			bcf_destroy(*rec);
 			*rec = NULL;

@@ -17,6 +17,7 @@ struct grx_varsrc_opt {
 	const char *path; /* "-" = stdin; plain, gzip, bgzip VCF or BCF */
 	const struct grx_bed *
 		regions; /* keep records whose pos is inside; NULL = all (uses the index when there is one) */
+	bool overlap;    /* keep records that overlap them instead (with an index) */
 	const char *const *info; /* INFO keys to decode, NULL-ended, or NULL */
 	const char *const *fmt;  /* FORMAT keys to decode besides GT */
 	const char *sample;      /* keep this sample only, NULL = all; absent: GRX_E_MISMATCH */
@@ -27,6 +28,8 @@ struct grx_varsrc_opt {
  */
 int grx_varsrc_open(struct grx_ctx *cx, const struct grx_varsrc_opt *o, struct grx_varsrc **out) GRX_MUST;
 void grx_varsrc_close(struct grx_varsrc *s);
+/* Has the file an index? */
+int grx_varsrc_indexed(struct grx_ctx *cx, const char *path, bool *yes) GRX_MUST;
 /* Header and dictionary; owned by s. Contigs seen only in records are DATA errors. */
 struct grx_hdr *grx_varsrc_hdr(struct grx_varsrc *s);
 const struct grx_contigs *grx_varsrc_contigs(const struct grx_varsrc *s);

@@ -187,6 +187,8 @@ static int open_stages(struct leg_run *r, struct grx_ctx *cx)
 	}
 	if (rc == GRX_OK)
 		rc = leg_sites_resolve(r, cx);
+	if (rc == GRX_OK && r->vars)
+		rc = leg_vars_narrow(r, cx);
 	for (int k = 0; k < leg->n_stage && rc == GRX_OK; k++) {
 		cx->stage = leg->stage[k].st->name;
 		leg->stage[k].opened = true;
@@ -196,18 +198,6 @@ static int open_stages(struct leg_run *r, struct grx_ctx *cx)
 	if (rc == GRX_OK && grx_mem_refused())
 		rc = grx_fail_nomem(cx, "tables");
 	return rc;
-}
-
-static int stamp(struct grx_ctx *cx, struct grx_facts *fs)
-{
-	const char *version = grx_facts_dup(fs, GENORX_VERSION);
-	if (!version)
-		return grx_fail_nomem(cx, "facts");
-	for (size_t i = 0; i < fs->n; i++) {
-		if (!fs->v[i]->version && fs->v[i]->stage)
-			fs->v[i]->version = version;
-	}
-	return GRX_OK;
 }
 
 /* Facts of a stage go to a container of its own first, so that the next one of the leg can look them up in
@@ -222,9 +212,15 @@ static int finish_stages(struct leg_run *r, struct grx_ctx *cx)
 			continue;
 		json_t *sum = json_object();
 		cx->stage = ls->st->name;
-		rc = sum ? ls->st->finish(ls->state, cx, leg->out, sum) : grx_fail_nomem(cx, "a summary");
+		rc = sum ? GRX_OK : grx_fail_nomem(cx, "a summary");
+		if (rc == GRX_OK && leg->facts)
+			rc = leg->facts(leg, cx);
+		else if (rc == GRX_OK && ls->st->each)
+			rc = ls->st->each(ls->state, cx, leg->out);
 		if (rc == GRX_OK)
-			rc = stamp(cx, leg->out);
+			rc = ls->st->finish(ls->state, cx, leg->out, sum);
+		if (rc == GRX_OK && grx_facts_stamp(leg->out) != GRX_OK)
+			rc = grx_fail_nomem(cx, "facts");
 		if (sum && json_object_set_new(leg->summary, ls->st->name, sum) != 0 && rc == GRX_OK)
 			rc = grx_fail_nomem(cx, "a summary");
 	}

@@ -28,8 +28,11 @@ struct grx_leg {
 	bool input_is_reads;
 	int n_stage;
 	struct grx_leg_stage stage[GRX_LEG_STAGES];
-	const char *vars_path;  /* variants out: NULL = none, "-" = standard output */
-	char vars_type;         /* v z u b */
+	const char *vars_path; /* variants out: NULL = none, "-" = standard output */
+	char vars_type;        /* v z u b */
+	/* of one stage over facts: hand them to its each(), instead of all at once as cx->facts; NULL */
+	int (*facts)(struct grx_leg *leg, struct grx_ctx *cx);
+	void *facts_arg;
 	const char *sites_path; /* write the wanted sites as VCF; NULL = none */
 	struct grx_facts *out;  /* facts of the stages are appended; borrowed */
 	json_t *summary;        /* object: one member a stage; borrowed */

@@ -49,6 +49,8 @@ struct leg_run {
 int leg_source_open(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 /* REF of sites that were named without one; needs the reference. */
 int leg_sites_resolve(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
+/* Of indexed variants, read only what the stages look at. */
+int leg_vars_narrow(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 int leg_sinks_open(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 /* leg.c: the shard of one interval, read if the source is a stream; then its reads and its reference. */
 int leg_window(

@@ -217,36 +217,72 @@ static const char *const fmt_keys[] = {
 	"DP", "GQ", "AD", "PL", "DS", "GL", "GP", "PS", "MIN_DP", "RGQ", "FT", NULL};
 static const char *const info_keys[] = {"END", NULL};
 
-static int open_vars(struct leg_run *r, struct grx_ctx *cx)
+static int open_vars(struct leg_run *r, struct grx_ctx *cx, const struct grx_bed *regions, bool overlap)
 {
-	const struct grx_common *c = r->leg->common;
-	struct grx_varsrc_opt o = {
-		.path = r->leg->input, .info = info_keys, .fmt = fmt_keys, .sample = c->sample};
-	cx->stage = "variants";
+	struct grx_varsrc_opt o = {.path = r->leg->input,
+		.info = info_keys,
+		.fmt = fmt_keys,
+		.sample = r->leg->common->sample,
+		.regions = regions,
+		.overlap = overlap};
+	grx_varsrc_close(r->vars);
+	r->vars = NULL;
 	int rc = grx_varsrc_open(cx, &o, &r->vars);
 	if (rc != GRX_OK)
 		return rc;
 	cx->contigs = grx_varsrc_contigs(r->vars);
 	cx->hdr = grx_varsrc_hdr(r->vars);
 	if (cx->hdr->n_sample > 32)
-		r->block = 200000 / (size_t)cx->hdr->n_sample + 1;
-	rc = grx_regions(cx, c, cx->contigs, &r->regions);
+		r->block = 64000 / (size_t)cx->hdr->n_sample + 1;
+	return GRX_OK;
+}
+
+static int open_vars_source(struct leg_run *r, struct grx_ctx *cx)
+{
+	cx->stage = "variants";
+	int rc = open_vars(r, cx, NULL, false);
+	if (rc == GRX_OK)
+		rc = grx_regions(cx, r->leg->common, cx->contigs, &r->regions);
 	if (rc == GRX_OK && r->regions) {
-		grx_varsrc_close(r->vars);
-		r->vars = NULL;
 		if (strcmp(r->leg->input, "-") == 0)
 			return grx_fail(cx, GRX_E_USAGE,
 				"regions of a variant stream need a file, not standard input");
 		/* the region list needs the dictionary of the first opening; it stays valid by contig order
 		 */
-		o.regions = r->regions;
-		rc = grx_varsrc_open(cx, &o, &r->vars);
-		if (rc != GRX_OK)
-			return rc;
-		cx->contigs = grx_varsrc_contigs(r->vars);
-		cx->hdr = grx_varsrc_hdr(r->vars);
+		rc = open_vars(r, cx, r->regions, false);
 	}
 	return rc == GRX_OK ? check_fasta(r, cx, cx->contigs, false) : rc;
+}
+
+/* Every stage has named its loci and nothing is written: the rest of the file need not be read. */
+static int may_narrow(const struct leg_run *r, struct grx_ctx *cx, bool *yes)
+{
+	const struct grx_leg *leg = r->leg;
+	*yes = !r->regions && !leg->vars_path && cx->sites->n > 0;
+	for (int k = 0; k < leg->n_stage; k++)
+		*yes = *yes && leg->stage[k].st->by_sites;
+	return *yes ? grx_varsrc_indexed(cx, leg->input, yes) : GRX_OK;
+}
+
+int leg_vars_narrow(struct leg_run *r, struct grx_ctx *cx)
+{
+	enum { AROUND = 500 }; /* few seeks: loci this near are one region */
+	bool yes;
+	int rc = may_narrow(r, cx, &yes);
+	if (rc != GRX_OK || !yes)
+		return rc;
+	r->regions = grx_bed_new();
+	if (!r->regions)
+		return grx_fail_nomem(cx, "regions");
+	for (size_t i = 0; i < cx->sites->n && rc == GRX_OK; i++) {
+		const struct grx_site *s = &cx->sites->v[i];
+		int64_t n = s->ref ? (int64_t)strlen(s->ref) : 1, beg = s->pos - AROUND;
+		rc = grx_bed_add(cx, r->regions, s->tid, beg > 0 ? beg : 0, s->pos + n + AROUND);
+	}
+	if (rc != GRX_OK)
+		return rc;
+	grx_bed_finish(r->regions);
+	return open_vars(r, cx, r->regions, true);
 }
 
 int leg_source_open(struct leg_run *r, struct grx_ctx *cx)
@@ -259,7 +295,7 @@ int leg_source_open(struct leg_run *r, struct grx_ctx *cx)
 	int rc = open_fasta(r, cx);
 	if (rc != GRX_OK || !leg->input)
 		return rc;
-	return leg->input_is_reads ? open_reads(r, cx) : open_vars(r, cx);
+	return leg->input_is_reads ? open_reads(r, cx) : open_vars_source(r, cx);
 }
 
 /* ALT list of a site without the items equal to its REF; in place. */

@@ -7,9 +7,9 @@
 #include "base/log.h"
 #include "base/out.h"
 #include "base/par.h"
-#include "io/factio.h"
+#include "io/factin.h"
 #include "io/sniff.h"
-#include "run/leg.h"
+#include "run/cases.h"
 #include "run/summary.h"
 
 static int check_inputs(struct grx_ctx *cx, const struct grx_stage *st, const struct grx_strs *in)
@@ -71,6 +71,12 @@ static int load_facts(struct grx_ctx *cx, const struct grx_stage *st, const stru
 	return rc;
 }
 
+static void tell_replaced(struct grx_ctx *cx, const struct grx_stage *st, size_t n)
+{
+	if (n)
+		grx_info(cx, "%zu facts of an earlier %s in the input are replaced", n, st->name);
+}
+
 /* Input that this stage made earlier is made anew: rules, tables or other facts may have changed since. */
 static int drop_old(struct grx_ctx *cx, const struct grx_stage *st, struct grx_facts *known)
 {
@@ -78,8 +84,8 @@ static int drop_old(struct grx_ctx *cx, const struct grx_stage *st, struct grx_f
 	if (!(st->takes & GRX_FACTS) || !(st->gives & GRX_FACTS))
 		return GRX_OK;
 	int rc = grx_facts_drop_stage(cx, known, st->name, &n);
-	if (rc == GRX_OK && n)
-		grx_info(cx, "%zu facts of an earlier %s in the input are replaced", n, st->name);
+	if (rc == GRX_OK)
+		tell_replaced(cx, st, n);
 	return rc;
 }
 
@@ -87,12 +93,59 @@ static int drop_old(struct grx_ctx *cx, const struct grx_stage *st, struct grx_f
 static int write_facts(struct grx_ctx *cx, const struct grx_stage *st, const struct grx_common *c,
 	struct grx_facts *known, const struct grx_facts *made)
 {
-	if (st->gives != GRX_FACTS)
+	if (st->gives != GRX_FACTS || !(st->takes & GRX_FACTS))
 		return GRX_OK;
-	if (!(st->takes & GRX_FACTS))
-		return grx_facts_write(cx, c->output, made);
 	int rc = grx_facts_append(cx, known, made);
 	return rc == GRX_OK ? grx_facts_write(cx, c->output, known) : rc;
+}
+
+/* Facts are written as they come where the stage allows it: those of a cohort need not fit into memory. */
+static int run_leg(struct grx_ctx *cx, struct grx_leg *leg, struct grx_cases *cases)
+{
+	const struct grx_stage *st = leg->stage[0].st;
+	struct grx_factout *w = NULL;
+	int rc = GRX_E_BUG;
+	if (cases->path || (st->gives == GRX_FACTS && !(st->takes & GRX_FACTS))) {
+		GRX_TRY(grx_factout_open(cx, leg->common->output, &w));
+		leg->out->sink = grx_factout_sink(w);
+	}
+	if (cases->path) {
+		cases->to = w;
+		leg->facts = grx_cases_run;
+		leg->facts_arg = cases;
+	}
+	GRX_TRY(grx_leg_run(cx, leg));
+	if (w) {
+		GRX_TRY(grx_factout_add(cx, w, leg->out));
+		struct grx_factout *whole = w;
+		w = NULL;
+		GRX_TRY(grx_factout_close(cx, whole));
+	}
+	rc = GRX_OK;
+out:
+	leg->out->sink = NULL;
+	grx_factout_abandon(cx, w);
+	return rc;
+}
+
+/* The first file of facts sample by sample, if the stage and the file allow it; the others are read whole. */
+static int take_facts(struct grx_ctx *cx, const struct grx_stage *st, const struct grx_common *c,
+	const struct grx_strs *in, struct grx_facts *known, struct grx_cases *cases)
+{
+	struct grx_strs rest = *in;
+	bool grouped = false;
+	int rc = GRX_OK;
+	if (st->each && in->n)
+		rc = grx_factin_grouped(cx, in->v[0], &grouped);
+	if (grouped) {
+		cases->path = in->v[0];
+		cases->extra = known;
+		rest.v++;
+		rest.n--;
+	}
+	if (rc == GRX_OK)
+		rc = load_facts(cx, st, c, &rest, known);
+	return rc == GRX_OK && !grouped ? drop_old(cx, st, known) : rc;
 }
 
 int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *opts,
@@ -102,6 +155,7 @@ int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *o
 	bool stream = st->takes & (GRX_READS | GRX_VARS);
 	struct grx_facts *known = grx_facts_new(), *made = grx_facts_new();
 	struct grx_leg leg = {.common = c, .n_stage = 1, .stage = {{.st = st, .opts = opts}}, .out = made};
+	struct grx_cases cases = {0};
 	leg.summary = json_object();
 	cx->stage = st->name;
 	if (!known || !made || !leg.summary) {
@@ -115,16 +169,18 @@ int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *o
 		leg.n_input = leg.input_is_reads ? inputs->n : 0;
 		leg.inputs = inputs->v;
 	}
-	GRX_TRY(load_facts(cx, st, c, inputs, known));
-	GRX_TRY(drop_old(cx, st, known));
+	GRX_TRY(take_facts(cx, st, c, inputs, known, &cases));
 	cx->facts = known;
 	if (st->gives & GRX_VARS) {
 		leg.vars_path = c->output;
 		leg.vars_type = c->output_type ? c->output_type[0] : '\0';
 	}
-	GRX_TRY(grx_leg_run(cx, &leg));
+	GRX_TRY(run_leg(cx, &leg, &cases));
 	cx->facts = NULL;
-	GRX_TRY(write_facts(cx, st, c, known, made));
+	if (cases.path)
+		tell_replaced(cx, st, cases.n_replaced);
+	else
+		GRX_TRY(write_facts(cx, st, c, known, made));
 	if (c->summary)
 		GRX_TRY(grx_summary_write(cx, c->summary, leg.summary));
 	GRX_TRY(grx_par_signal_check(cx));

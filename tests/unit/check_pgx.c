@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bio/contig.h"
-#include "stage/pgx/pgx_int.h"
+#include "stage/pgx/store.h"
 
 static struct pgx_table *table;
 static struct grx_ctx cx;
@@ -287,6 +287,15 @@ struct shot {
 	int dp, gq;
 };
 
+/* The one sample of a hit joins what is known. */
+static void keep_packed(struct grx_arena *keep, struct pgx_obs *have, const struct pgx_packed *p)
+{
+	struct pgx_bytes b = {p->bytes, p->bytes + p->end[0], false};
+	struct pgx_obs more;
+	ck_assert_int_eq(pgx_chunk_get(&b, keep, 1, 1, &more), GRX_OK);
+	pgx_obs_keep(keep, have, &more);
+}
+
 static struct pgx_obs see(const struct shot *q, int n, int64_t locus_pos)
 {
 	struct pgx_obs have = {.state = PGX_NO_RECORD};
@@ -315,7 +324,7 @@ static struct pgx_obs see(const struct shot *q, int n, int64_t locus_pos)
 	ck_assert_int_eq(pgx_observe(table, &opt, &cx, &sh, &hits), GRX_OK);
 	for (size_t i = 0; i < hits->n; i++)
 		if (table->locus[hits->v[i].locus].pos == locus_pos - 1)
-			pgx_obs_keep(keep, &have, &hits->v[i].obs[0]);
+			keep_packed(keep, &have, &hits->v[i].obs);
 	have.ref = have.alt = have.ad = NULL;
 	grx_hdr_free(h);
 	grx_contigs_free(ct);

@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * pgx.c -- the pgx stage: diplotypes and phenotypes of pharmacogenes from small variants.
- * shard() reads genotypes at defining loci, merge() keeps the best record per locus, finish() matches every
- * sample. Coordinates are GRCh38; another build is never guessed around. */
+ * shard() reads genotypes at defining loci, merge() keeps the best record per locus, finish() matches the
+ * samples block by block on all threads. Coordinates are GRCh38; another build is never guessed around. */
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/out.h"
 #include "bio/contig.h"
 #include "bio/sites.h"
 #include "stage/pgx/pgx_int.h"
+#include "stage/pgx/posterior.h"
+#include "stage/pgx/store.h"
 #include "stage/stages.h"
+
+enum { STORE_BYTES = 32 << 20, RCRS_LEN = 16569 /* NC_012920.1 */ };
 
 struct pgx {
 	const struct pgx_opt *opt;
 	struct pgx_table *table;
-	struct grx_arena *mem;
 	const char *wrong_build; /* why the coordinates do not fit, NULL if they may */
 	const struct grx_hdr *hdr;
-	size_t n_sample;
-	struct pgx_obs *obs; /* samples x loci */
+	int n_sample;
+	struct pgx_store *store;
 	int64_t n_compared, n_bad_ref, n_repeat;
 	char bad[3][96];
 };
@@ -59,8 +61,7 @@ static void close_stage(void *state)
 	if (!p)
 		return;
 	pgx_table_free(p->table);
-	grx_arena_free(p->mem);
-	grx_free(p->obs);
+	pgx_store_free(p->store);
 	grx_free(p);
 }
 
@@ -71,7 +72,8 @@ static const char *wrong_build(const struct grx_contigs *d, const struct pgx_tab
 	if (b == GRX_BUILD_37)
 		return "coordinates are GRCh38, input is GRCh37";
 	for (int i = 0; b == GRX_BUILD_UNKNOWN && i < t->n_locus; i++)
-		if (t->locus[i].tid >= 0 && d->c[t->locus[i].tid].len > 0)
+		if (t->locus[i].tid >= 0 && d->c[t->locus[i].tid].len > 0 &&
+			!(!strcmp(t->locus[i].chrom, "chrM") && d->c[t->locus[i].tid].len == RCRS_LEN))
 			return "coordinates are GRCh38, the contig lengths of the input are not";
 	return NULL;
 }
@@ -81,24 +83,23 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 	int rc = GRX_E_BUG;
 	struct pgx *p = grx_calloc(1, sizeof *p);
 	*state = p;
-	if (!p || !(p->mem = grx_arena_new()))
+	if (!p)
 		return grx_fail_nomem(cx, "the pgx stage");
 	p->opt = opts;
 	p->hdr = cx->hdr;
-	p->n_sample = cx->hdr ? (size_t)cx->hdr->n_sample : 0;
+	p->n_sample = cx->hdr ? cx->hdr->n_sample : 0;
 	if (!p->n_sample)
 		return grx_fail(cx, GRX_E_DATA,
 			"pgx: found no sample in the variants, expected genotypes; give a VCF "
 			"with a FORMAT/GT column");
 	GRX_TRY(pgx_table_load(cx, p->opt->genes, &p->table));
 	GRX_TRY(pgx_table_bind(cx, p->table));
+	GRX_TRY(pgx_model_load(cx, p->table, p->opt->population));
 	p->wrong_build = wrong_build(cx->contigs, p->table);
-	size_t n = p->n_sample * (size_t)p->table->n_locus;
-	p->obs = grx_calloc(n, sizeof *p->obs);
-	if (!p->obs)
-		return grx_fail_nomem(cx, "genotypes at pharmacogene loci");
-	for (size_t i = 0; i < n; i++)
-		p->obs[i].state = PGX_NO_RECORD;
+	if (pgx_store_new(p->table->n_locus, p->n_sample, STORE_BYTES, &p->store) != GRX_OK) {
+		rc = grx_fail_nomem(cx, "genotypes at pharmacogene loci");
+		goto out;
+	}
 	rc = GRX_OK;
 out:
 	return rc;
@@ -120,7 +121,6 @@ static int merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 {
 	struct pgx *p = state;
 	const struct pgx_hits *h = sh->part;
-	(void)cx;
 	if (!h)
 		return GRX_OK;
 	for (int64_t i = 0; i < h->n_bad_ref && i < 3 && p->n_bad_ref + i < 3; i++)
@@ -128,11 +128,10 @@ static int merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	p->n_compared += h->n_compared;
 	p->n_bad_ref += h->n_bad_ref;
 	for (size_t i = 0; i < h->n; i++) {
-		int repeat = 0;
-		for (size_t s = 0; s < p->n_sample; s++) {
-			size_t at = s * (size_t)p->table->n_locus + (size_t)h->v[i].locus;
-			repeat |= pgx_obs_keep(p->mem, &p->obs[at], &h->v[i].obs[s]);
-		}
+		int repeat;
+		int rc = pgx_store_put(cx, p->store, h->v[i].locus, &h->v[i].obs, &repeat);
+		if (rc != GRX_OK)
+			return rc;
 		p->n_repeat += repeat;
 	}
 	return GRX_OK;
@@ -152,82 +151,7 @@ static int check_build(const struct pgx *p, struct grx_ctx *cx)
 	return GRX_OK;
 }
 
-static int refuse_build(struct grx_arena *mem, const struct pgx *p, struct pgx_verdict *v)
-{
-	if (!p->wrong_build)
-		return GRX_OK;
-	v->status = PGX_NOT_ASSESSED;
-	v->reason = p->wrong_build;
-	v->why_not = grx_arena_printf(mem, "not assessed: %s", p->wrong_build);
-	return v->why_not ? GRX_OK : GRX_E_NOMEM;
-}
-
-struct tally {
-	int64_t n_outside, status[PGX_NOT_ASSESSED + 1], state[PGX_N_STATE], n_anchor, n_undocumented;
-	struct grx_str tsv;
-};
-
-/* A call given from elsewhere stands; ours would be a second fact of the same name. */
-static bool outside(const struct grx_ctx *cx, const char *sample, const char *gene)
-{
-	static const char *const what[] = {"diplotype", "phenotype", "activity_score", "status"};
-	char key[128];
-	for (size_t i = 0; cx->facts && i < sizeof what / sizeof *what; i++) {
-		snprintf(key, sizeof key, "pgx/%s/%s", gene, what[i]);
-		if (grx_facts_find(cx->facts, sample, key))
-			return true;
-	}
-	return false;
-}
-
-static int do_gene(
-	struct pgx *p, struct grx_ctx *cx, size_t s, int g, struct grx_facts *out, struct tally *ta)
-{
-	struct pgx_data d;
-	struct pgx_verdict v;
-	int rc = GRX_E_NOMEM;
-	if (outside(cx, p->hdr->sample[s], p->table->gene[g].name)) {
-		ta->n_outside++;
-		return GRX_OK;
-	}
-	struct grx_arena *mem = grx_arena_new();
-	if (!mem)
-		return grx_fail_nomem(cx, "matching");
-	if (pgx_data_make(mem, p->table, &p->table->gene[g], p->obs + s * (size_t)p->table->n_locus, &d) !=
-			GRX_OK ||
-		pgx_judge(mem, p->opt, &d, &v) != GRX_OK || refuse_build(mem, p, &v) != GRX_OK) {
-		rc = grx_fail_nomem(cx, "matching");
-		goto out;
-	}
-	ta->status[v.status]++;
-	ta->n_anchor += v.n_anchor;
-	ta->n_undocumented += v.undocumented != NULL;
-	for (int l = 0; l < d.gene->n_locus; l++)
-		ta->state[d.obs[l].state]++;
-	if (p->opt->tsv)
-		pgx_tsv_row(&ta->tsv, p->hdr->sample[s], d.gene, &v);
-	GRX_TRY(pgx_facts_add(cx, out, p->hdr->sample[s], &d, &v));
-	rc = GRX_OK;
-out:
-	grx_arena_free(mem);
-	return rc;
-}
-
-static int write_tsv(const struct pgx *p, struct grx_ctx *cx, const struct tally *ta)
-{
-	struct grx_out *o = NULL;
-	if (!p->opt->tsv)
-		return GRX_OK;
-	if (ta->tsv.oom)
-		return grx_fail_nomem(cx, "the table of calls");
-	int rc = grx_out_open(cx, p->opt->tsv, &o);
-	if (rc)
-		return rc;
-	grx_out_write(o, ta->tsv.s, ta->tsv.n);
-	return grx_out_close(cx, o);
-}
-
-static int summarise(const struct pgx *p, struct grx_ctx *cx, const struct tally *ta, json_t *sum)
+static int summarise(struct grx_ctx *cx, const struct pgx *p, const struct pgx_tally *ta, json_t *sum)
 {
 	static const char *const state_key[PGX_N_STATE] = {"used", "no_record", "no_call", "low_gq", "low_dp",
 		"ref_differs", "symbolic", "ad_contradicts", "filtered", "ploidy", "discordant",
@@ -252,18 +176,17 @@ static int summarise(const struct pgx *p, struct grx_ctx *cx, const struct tally
 static int finish(void *state, struct grx_ctx *cx, struct grx_facts *out, json_t *summary)
 {
 	struct pgx *p = state;
-	struct tally ta = {0};
-	int rc = GRX_E_BUG;
-	GRX_TRY(check_build(p, cx));
-	pgx_tsv_head(&ta.tsv);
-	for (size_t s = 0; s < p->n_sample; s++)
-		for (int g = 0; g < p->table->n_gene; g++)
-			GRX_TRY(do_gene(p, cx, s, g, out, &ta));
-	GRX_TRY(write_tsv(p, cx, &ta));
-	rc = summary ? summarise(p, cx, &ta, summary) : GRX_OK;
-out:
-	grx_str_clear(&ta.tsv);
-	return rc;
+	struct pgx_tally n = {0};
+	struct pgx_cohort c = {.opt = p->opt,
+		.table = p->table,
+		.store = p->store,
+		.sample = (const char *const *)p->hdr->sample,
+		.n_sample = p->n_sample,
+		.wrong_build = p->wrong_build};
+	int rc = check_build(p, cx);
+	if (rc == GRX_OK)
+		rc = pgx_cohort_call(cx, &c, out, &n);
+	return rc == GRX_OK && summary ? summarise(cx, p, &n, summary) : rc;
 }
 
 const struct grx_stage grx_stage_pgx = {
@@ -274,6 +197,7 @@ const struct grx_stage grx_stage_pgx = {
 	.usage = "in.vcf.gz",
 	.opts_size = sizeof(struct pgx_opt),
 	.opts = pgx_opts,
+	.by_sites = true,
 	.wants = wants,
 	.open = open_stage,
 	.shard = shard,

@@ -13,6 +13,9 @@ static const struct {
 	[RECOMMEND_A_NONE] = {"", RECOMMEND_L_UNKNOWN},
 	[RECOMMEND_A_STANDARD] = {"STANDARD", RECOMMEND_L_STANDARD},
 	[RECOMMEND_A_NO_RECOMMENDATION] = {"NO_RECOMMENDATION", RECOMMEND_L_INFO},
+	[RECOMMEND_A_RISK_ENHANCER] = {"RISK_ENHANCER", RECOMMEND_L_CAUTION},
+	[RECOMMEND_A_REPORT_FINDING] = {"REPORT_FINDING", RECOMMEND_L_CAUTION},
+	[RECOMMEND_A_REPORT_FINDING_BIALLELIC] = {"REPORT_FINDING_BIALLELIC", RECOMMEND_L_CAUTION},
 	[RECOMMEND_A_MONITOR] = {"MONITOR", RECOMMEND_L_CAUTION},
 	[RECOMMEND_A_TDM] = {"TDM", RECOMMEND_L_CAUTION},
 	[RECOMMEND_A_OTHER_TEXT] = {"OTHER_TEXT", RECOMMEND_L_CAUTION},
@@ -54,4 +57,21 @@ const char *recommend_level_name(enum recommend_level l)
 	static const char *const name[] = {"unknown", "info", "standard", "caution", "act"};
 
 	return name[l];
+}
+
+/* The primary meaning of a row: more drug only when nothing in it says less. */
+int recommend_act_direction(const char *actions)
+{
+	bool more = false;
+
+	for (const char *s = actions; *s; s += *s == '+') {
+		size_t n = strcspn(s, "+");
+		enum recommend_act a = recommend_act_parse(s, n);
+
+		s += n;
+		if (a >= RECOMMEND_A_DOSE_CAP)
+			return -1;
+		more = more || a == RECOMMEND_A_INCREASE_DOSE;
+	}
+	return more;
 }

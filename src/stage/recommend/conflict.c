@@ -18,7 +18,8 @@ static bool disagree(
 	struct grx_arena *mem, const struct recommend_match *m, int i, struct recommend_conflict *c)
 {
 	const struct recommend_rule *r = m->hit[i].rule;
-	bool differ = false;
+	int direction = recommend_act_direction(r->actions);
+	bool differ = false, less = direction<0, more = direction> 0;
 
 	c->population = r->population;
 	c->rules = r->id;
@@ -29,6 +30,9 @@ static bool disagree(
 
 		if (strcmp(o->population, r->population) != 0)
 			continue;
+		direction = recommend_act_direction(o->actions);
+		less = less || direction < 0;
+		more = more || direction > 0;
 		differ = differ || strcmp(o->signature, r->signature) != 0;
 		c->rules = c->rules ? grx_arena_printf(mem, "%s|%s", c->rules, o->id) : NULL;
 		c->actions = c->actions ? grx_arena_printf(
@@ -37,6 +41,7 @@ static bool disagree(
 		if (o->action > c->worst)
 			c->worst = o->action;
 	}
+	c->opposite = less && more;
 	return differ;
 }
 

@@ -5,6 +5,7 @@
 #include "stage/recommend/recommend_int.h"
 
 #include <string.h>
+#include <strings.h>
 
 static enum recommend_tri tri(bool b)
 {
@@ -140,21 +141,106 @@ static enum recommend_tri term_diplotype(const struct recommend_node *t, const s
 	return tri(diplotype_equal(g->diplotype, t->str) == (t->cmp == RECOMMEND_EQ));
 }
 
-static enum recommend_tri term_fact(const struct recommend_node *t, const struct grx_fact *f)
+/* What is known of a count is only that it is at least `least`: what was not seen may still be there. */
+static enum recommend_tri at_least(uint8_t cmp, double least, double x)
 {
-	if (t->rhs == RECOMMEND_R_NO_RESULT) {
-		enum recommend_tri r = tri(!f || f->status != GRX_FACT_OK);
-
-		return t->cmp == RECOMMEND_NE ? not3(r) : r;
+	switch (cmp) {
+	case RECOMMEND_GE:
+		return least >= x ? RECOMMEND_TRUE : RECOMMEND_UNKNOWN;
+	case RECOMMEND_GT:
+		return least > x ? RECOMMEND_TRUE : RECOMMEND_UNKNOWN;
+	case RECOMMEND_LT:
+		return least >= x ? RECOMMEND_FALSE : RECOMMEND_UNKNOWN;
+	case RECOMMEND_NE:
+		return least > x ? RECOMMEND_TRUE : RECOMMEND_UNKNOWN;
+	default:
+		return least > x ? RECOMMEND_FALSE : RECOMMEND_UNKNOWN;
 	}
-	if (!f || f->status != GRX_FACT_OK)
+}
+
+bool recommend_list_holds(const char *list, const char *item)
+{
+	size_t k = strlen(item);
+
+	while (*list) {
+		size_t n;
+
+		list += strspn(list, " ,;|");
+		n = strcspn(list, ",;|");
+		for (; n && list[n - 1] == ' '; n--)
+			;
+		/* a dose may follow the name */
+		if (k && n >= k && !strncasecmp(list, item, k) &&
+			(n == k || (list[k] == ' ' && list[k + 1] >= '0' && list[k + 1] <= '9')))
+			return true;
+		list += n + strspn(list + n, " ");
+	}
+	return false;
+}
+
+/* "yes", 1, true or any other text but a refusal; -1 when the fact says nothing. */
+int recommend_fact_bool(const struct grx_fact *f)
+{
+	static const char *const no[] = {"no", "false", "0", "none", "never", "stopped"};
+
+	if (!f || f->status != GRX_FACT_OK || f->value.type == GRX_V_NULL)
+		return -1;
+	if (f->value.type != GRX_V_STR)
+		return f->value.num != 0;
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		if (!strcasecmp(f->value.str, no[i]))
+			return 0;
+	return *f->value.str != '\0';
+}
+
+/* A list in one fact, or a fact for each item; an item that neither names is absent only if there is a list.
+ */
+static enum recommend_tri list_has(
+	const struct recommend_node *t, const struct grx_fact *list, const struct grx_fact *item)
+{
+	int one = recommend_fact_bool(item);
+
+	if (one >= 0)
+		return tri(one == 1);
+	if (!list || list->status != GRX_FACT_OK || list->value.type != GRX_V_STR)
 		return RECOMMEND_UNKNOWN;
+	return tri(recommend_list_holds(list->value.str, t->str));
+}
+
+static enum recommend_tri fact_is(const struct recommend_node *t, const struct grx_fact *f)
+{
+	bool want = t->cmp == RECOMMEND_EQ;
+
+	if (t->rhs == RECOMMEND_R_BOOL) {
+		int b = recommend_fact_bool(f);
+
+		return b < 0 ? RECOMMEND_UNKNOWN : tri((b == (int)t->num) == want);
+	}
 	if (t->rhs == RECOMMEND_R_NUM)
 		return f->value.type == GRX_V_NUM ? tri(order(t->cmp, f->value.num, t->num))
 						  : RECOMMEND_UNKNOWN;
 	if (f->value.type != GRX_V_STR)
 		return RECOMMEND_UNKNOWN;
-	return tri(!strcmp(f->value.str, t->str) == (t->cmp == RECOMMEND_EQ));
+	return tri(!strcmp(f->value.str, t->str) == want);
+}
+
+static enum recommend_tri term_fact(const struct recommend_node *t, const struct recommend_view *w)
+{
+	const struct grx_fact *f = w->fact[t->a];
+	bool known = f && f->status == GRX_FACT_OK;
+
+	if (t->rhs == RECOMMEND_R_COUNT)
+		return at_least(t->cmp, f ? f->value.num : 0, t->num);
+	if (t->rhs == RECOMMEND_R_EXISTS)
+		return tri(known);
+	if (t->rhs == RECOMMEND_R_NO_RESULT) {
+		enum recommend_tri r = tri(!known);
+
+		return t->cmp == RECOMMEND_NE ? not3(r) : r;
+	}
+	if (t->cmp == RECOMMEND_HAS)
+		return list_has(t, f, w->fact[t->b]);
+	return known ? fact_is(t, f) : RECOMMEND_UNKNOWN;
 }
 
 enum recommend_tri recommend_eval_term(const struct recommend_node *t, const struct recommend_view *w)
@@ -167,7 +253,7 @@ enum recommend_tri recommend_eval_term(const struct recommend_node *t, const str
 	case RECOMMEND_N_D:
 		return term_diplotype(t, w->gene[t->a]);
 	default:
-		return term_fact(t, w->fact[t->a]);
+		return term_fact(t, w);
 	}
 }
 

@@ -61,7 +61,7 @@ static void lex_op(const char **p, struct recommend_tok *t)
 			return;
 		}
 	}
-	if (**p && strchr("()!<>", **p)) {
+	if (**p && strchr("()!<>{},", **p)) {
 		t->n = 1;
 		*p += 1;
 		return;

@@ -1,12 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * match.c -- which rules of a drug hold for a sample, over every combination of candidate phenotypes.
- * If all combinations give the same advice it is given as robust; if not, none is given and all are listed.
- */
+ * match.c -- which rules of a drug hold for a sample, over every combination of candidate results.
+ * Combinations that lead to the same advice form a group. One group: the advice is given as robust. Several:
+ * it is withheld and all are listed, unless they agree on the call to act, or one group is probable enough
+ * and every candidate rests on evidence. Rules of a population that the sample is not of are left out; a rule
+ * on a diplotype that holds goes before rules on phenotypes. */
 #include "stage/recommend/recommend_int.h"
 
 #include <string.h>
 
 enum { MAX_VIEWS = 4096 };
+
+/* Views that lead to the same advice. */
+struct group {
+	int n;
+	int *rule;                          /* rule numbers of the first of them */
+	const struct recommend_gene **gene; /* that view, by gene number */
+	double posterior;
+	enum recommend_act worst;
+};
 
 struct matcher {
 	struct grx_ctx *cx;
@@ -16,12 +27,13 @@ struct matcher {
 	struct grx_arena *mem;
 	int *pick;                          /* candidate of each of the drug's genes */
 	const struct recommend_gene **gene; /* the view, by gene number */
-	int n_view, n_fired, n_first;
-	int *fired, *first; /* rule numbers: this view, first view */
-	const struct recommend_gene **first_gene;
-	bool *seen; /* by place in d->rule: fired in some view */
-	bool differ, differ_act,
-		none; /* some view differs from the first, in the call to act; fires nothing */
+	int n_view, n_fired, n_group, cap_group;
+	int *fired; /* rule numbers in this view */
+	struct group *group;
+	bool *seen, *open; /* by place in d->rule: fired in some view; a diplotype rule that may hold */
+	int n_excluded;    /* rules that hold in some view, but for another population */
+	bool none;         /* some view fires nothing */
+	bool told;         /* every candidate has a probability and stems from evidence */
 };
 
 static bool is_gene_term(const struct recommend_node *t)
@@ -57,19 +69,19 @@ static bool same_act(const struct recommend_rule *a, const struct recommend_rule
 	       recommend_act_level(a->action) == RECOMMEND_L_ACT;
 }
 
-/* Each advice of one view has its like in the other. */
-static bool same_view(
-	const struct matcher *m, bool (*same)(const struct recommend_rule *, const struct recommend_rule *))
+/* Each advice of one list has its like in the other. */
+static bool same_list(const struct recommend_rules *rs, const int *a, int na, const int *b, int nb,
+	bool (*same)(const struct recommend_rule *, const struct recommend_rule *))
 {
 	for (int side = 0; side < 2; side++) {
-		const int *x = side ? m->fired : m->first, *y = side ? m->first : m->fired;
-		int nx = side ? m->n_fired : m->n_first, ny = side ? m->n_first : m->n_fired;
+		const int *x = side ? b : a, *y = side ? a : b;
+		int nx = side ? nb : na, ny = side ? na : nb;
 
 		for (int i = 0; i < nx; i++) {
 			bool found = false;
 
 			for (int j = 0; j < ny && !found; j++)
-				found = same(&m->rs->v[x[i]], &m->rs->v[y[j]]);
+				found = same(&rs->v[x[i]], &rs->v[y[j]]);
 			if (!found)
 				return false;
 		}
@@ -77,32 +89,132 @@ static bool same_view(
 	return true;
 }
 
-static void view_eval(struct matcher *m)
+/* Product over the drug's genes of the probability of the candidate; -1 when one of several has none. */
+static double view_posterior(struct matcher *m)
+{
+	double p = 1;
+	bool any = false;
+
+	for (int i = 0; i < m->d->n_gene; i++) {
+		const struct recommend_known *k = &m->s->gene[m->d->gene[i]];
+		const struct recommend_gene *g = m->gene[m->d->gene[i]];
+
+		if (!g->assessed)
+			continue;
+		if (k->n_cand > 1 && (g->posterior < 0 || !k->evidence))
+			m->told = false;
+		if (g->posterior < 0)
+			continue;
+		any = true;
+		p *= g->posterior;
+	}
+	return any ? p : -1;
+}
+
+/* The group of the rules that fired in this view; NULL: no memory. */
+static struct group *group_of(struct matcher *m)
+{
+	struct group *g;
+
+	for (int i = 0; i < m->n_group; i++)
+		if (same_list(m->rs, m->group[i].rule, m->group[i].n, m->fired, m->n_fired, same_advice))
+			return &m->group[i];
+	if (m->n_group == m->cap_group) {
+		int cap = m->cap_group ? 2 * m->cap_group : 4;
+
+		g = grx_arena_grow(m->mem, m->group, (size_t)m->n_group, (size_t)cap, sizeof(*g));
+		if (!g)
+			return NULL;
+		m->group = g;
+		m->cap_group = cap;
+	}
+	g = &m->group[m->n_group];
+	*g = (struct group){.n = m->n_fired};
+	g->rule = grx_arena_alloc(m->mem, (size_t)m->n_fired + 1, sizeof(*g->rule));
+	g->gene = grx_arena_alloc(m->mem, (size_t)m->rs->genes.n + 1, sizeof(*g->gene));
+	if (!g->rule || !g->gene)
+		return NULL;
+	memcpy(g->rule, m->fired, (size_t)m->n_fired * sizeof(*g->rule));
+	memcpy(g->gene, m->gene, (size_t)m->rs->genes.n * sizeof(*g->gene));
+	for (int i = 0; i < g->n; i++)
+		if (m->rs->v[g->rule[i]].action > g->worst)
+			g->worst = m->rs->v[g->rule[i]].action;
+	m->n_group++;
+	return g;
+}
+
+/* Rules on a phenotype give way to one on a diplotype that holds for the same population. */
+static void specific_first(struct matcher *m)
+{
+	int n = 0;
+
+	for (int i = 0; i < m->n_fired; i++) {
+		const struct recommend_rule *r = &m->rs->v[m->fired[i]];
+		bool gives_way = false;
+
+		for (int j = 0; j < m->n_fired && !r->specific && !gives_way; j++) {
+			const struct recommend_rule *o = &m->rs->v[m->fired[j]];
+
+			gives_way = o->specific && !strcmp(o->population, r->population);
+		}
+		/* the kept ones move forward only over places already read */
+		if (!gives_way)
+			m->fired[n++] = m->fired[i];
+	}
+	m->n_fired = n;
+}
+
+static void fired_find(struct matcher *m)
 {
 	struct recommend_view w = {.gene = m->gene, .fact = m->s->fact};
+	bool specific = false;
 
 	m->n_fired = 0;
 	for (int i = 0; i < m->d->n; i++) {
 		const struct recommend_rule *r = &m->rs->v[m->d->rule[i]];
-		bool all;
+		enum recommend_tri t = recommend_eval(&r->pred, &w);
+		bool all, other = r->pop >= 0 && m->s->pop[r->pop] == RECOMMEND_FALSE;
 
-		if (recommend_eval(&r->pred, &w) != RECOMMEND_TRUE)
+		if (t != RECOMMEND_TRUE) {
+			m->open[i] = m->open[i] || (r->specific && !other && t == RECOMMEND_UNKNOWN);
 			continue;
+		}
 		unassessed_terms(r, m->gene, &all);
 		if (all)
 			continue; /* nothing is known: that is "not assessed", whatever the table says */
+		if (other) {
+			m->n_excluded++;
+			continue;
+		}
 		m->fired[m->n_fired++] = m->d->rule[i];
+		specific = specific || r->specific;
+	}
+	if (specific)
+		specific_first(m);
+	for (int i = 0, k = 0; i < m->d->n && k < m->n_fired; i++) {
+		if (m->d->rule[i] != m->fired[k])
+			continue;
 		m->seen[i] = true;
+		k++;
 	}
+}
+
+static int view_eval(struct matcher *m)
+{
+	double p = view_posterior(m);
+	struct group *g;
+
+	fired_find(m);
 	m->none = m->none || m->n_fired == 0;
-	if (m->n_view++ == 0) {
-		m->n_first = m->n_fired;
-		memcpy(m->first, m->fired, (size_t)m->n_fired * sizeof(*m->first));
-		memcpy(m->first_gene, m->gene, (size_t)m->rs->genes.n * sizeof(*m->first_gene));
-	} else {
-		m->differ = m->differ || !same_view(m, same_advice);
-		m->differ_act = m->differ_act || !same_view(m, same_act);
-	}
+	g = group_of(m);
+	if (!g)
+		return grx_fail_nomem(m->cx, "rule matching");
+	if (p < 0)
+		g->posterior = -1;
+	else if (g->posterior >= 0)
+		g->posterior += p;
+	m->n_view++;
+	return GRX_OK;
 }
 
 /* Can any term of the drug's rules about this gene be decided? An HLA type that tells of *57:01 alone says
@@ -154,13 +266,13 @@ static int matcher_init(struct matcher *m)
 {
 	size_t genes = (size_t)m->rs->genes.n + 1, rules = (size_t)m->d->n + 1;
 
+	m->told = true;
 	m->pick = grx_arena_calloc(m->mem, (size_t)m->d->n_gene + 1, sizeof(*m->pick));
 	m->gene = grx_arena_calloc(m->mem, genes, sizeof(*m->gene));
-	m->first_gene = grx_arena_calloc(m->mem, genes, sizeof(*m->first_gene));
 	m->fired = grx_arena_calloc(m->mem, rules, sizeof(*m->fired));
-	m->first = grx_arena_calloc(m->mem, rules, sizeof(*m->first));
 	m->seen = grx_arena_calloc(m->mem, rules, sizeof(*m->seen));
-	if (!m->pick || !m->gene || !m->first_gene || !m->fired || !m->first || !m->seen)
+	m->open = grx_arena_calloc(m->mem, rules, sizeof(*m->open));
+	if (!m->pick || !m->gene || !m->fired || !m->seen || !m->open)
 		return grx_fail_nomem(m->cx, "rule matching");
 	for (int i = 0; i < m->rs->genes.n; i++)
 		m->gene[i] = &m->s->gene[i].cand[0];
@@ -174,34 +286,46 @@ static const char *arena_join(struct grx_arena *mem, const char *a, const char *
 	return a ? grx_arena_printf(mem, "%s%s%s", a, sep, b) : grx_arena_strdup(mem, b);
 }
 
-static int hit_fill(struct matcher *m, const struct recommend_rule *r, struct recommend_hit *h)
+static bool names_gene(const struct recommend_rule *r, int gene)
 {
-	const char *inc = NULL;
-	int last = -1;
+	for (int i = 0; i < r->pred.n; i++)
+		if (is_gene_term(&r->pred.v[i]) && r->pred.v[i].a == gene)
+			return true;
+	return false;
+}
 
-	h->rule = r;
-	h->gene = m->first_gene;
-	h->sample = m->s;
+/* Genes of the rule without a result, and whether a drug taken acts on one in a way nobody has modelled. */
+static int genes_fill(struct matcher *m, const struct group *g, struct recommend_hit *h)
+{
 	for (int i = 0; i < m->d->n_gene; i++) {
-		int g = m->d->gene[i];
+		int gene = m->d->gene[i];
+		const struct recommend_known *k = &m->s->gene[gene];
 
-		for (int j = 0; j < r->pred.n && last != g; j++) {
-			if (!is_gene_term(&r->pred.v[j]) || r->pred.v[j].a != g || m->first_gene[g]->assessed)
-				continue;
-			last = g;
-			inc = arena_join(m->mem, inc, ",", m->rs->genes.v[g]);
-			if (!inc)
-				return grx_fail_nomem(m->cx, "rule matching");
-		}
+		if (!names_gene(h->rule, gene))
+			continue;
+		h->unmodelled = h->unmodelled || (k->by && !k->model && k->by->strength > RECOMMEND_WEAK &&
+							 g->gene[gene]->assessed);
+		if (g->gene[gene]->assessed)
+			continue;
+		h->incomplete = arena_join(m->mem, h->incomplete, ",", m->rs->genes.v[gene]);
+		if (!h->incomplete)
+			return grx_fail_nomem(m->cx, "rule matching");
 	}
-	h->incomplete = inc;
-	if (m->n_view < 2)
-		return GRX_OK;
-	h->action_only = m->differ;
+	return GRX_OK;
+}
+
+static int rules_fill(struct matcher *m, const struct recommend_match *out, struct recommend_hit *h)
+{
 	for (int i = 0; i < m->d->n; i++) {
 		const struct recommend_rule *o = &m->rs->v[m->d->rule[i]];
 
-		if (!m->seen[i] || !(m->differ ? same_act(o, r) : same_advice(o, r)))
+		if (m->open[i] && !h->rule->specific && !strcmp(o->population, h->rule->population)) {
+			h->finer = arena_join(m->mem, h->finer, "|", o->id);
+			if (!h->finer)
+				return grx_fail_nomem(m->cx, "rule matching");
+		}
+		if (m->n_view < 2 || !m->seen[i] || out->decided ||
+			!(h->action_only ? same_act(o, h->rule) : same_advice(o, h->rule)))
 			continue;
 		h->rules = arena_join(m->mem, h->rules, "|", o->id);
 		if (!h->rules)
@@ -210,45 +334,129 @@ static int hit_fill(struct matcher *m, const struct recommend_rule *r, struct re
 	return GRX_OK;
 }
 
-static int possible_list(struct matcher *m, struct recommend_match *out)
+/* The gravest advice of another group that calls for more than this hit does. */
+static void severe_fill(struct matcher *m, const struct group *mine, struct recommend_hit *h)
 {
-	for (int i = 0; i < m->d->n; i++) {
-		const struct recommend_rule *r = &m->rs->v[m->d->rule[i]];
-		const char *one;
+	for (int i = 0; i < m->n_group; i++) {
+		const struct group *g = &m->group[i];
 
-		if (!m->seen[i])
+		for (int j = 0; g != mine && j < g->n; j++) {
+			const struct recommend_rule *r = &m->rs->v[g->rule[j]];
+
+			if (strcmp(r->population, h->rule->population) != 0 ||
+				recommend_act_level(r->action) != RECOMMEND_L_ACT ||
+				r->action <= h->rule->action || (h->severe && r->action <= h->severe->action))
+				continue;
+			h->severe = r;
+			h->severe_posterior = g->posterior;
+		}
+	}
+}
+
+static int hit_fill(struct matcher *m, const struct group *g, const struct recommend_rule *r,
+	double min_posterior, const struct recommend_match *out, struct recommend_hit *h)
+{
+	int rc;
+
+	h->rule = r;
+	h->gene = g->gene;
+	h->sample = m->s;
+	h->decided = out->decided;
+	h->action_only = m->n_group > 1 && !out->decided;
+	h->pop_unknown = r->pop >= 0 ? m->s->pop[r->pop] == RECOMMEND_UNKNOWN
+				     : strcmp(r->population, "general") != 0;
+	h->posterior = h->action_only ? -1 : g->posterior;
+	h->unsure = h->posterior >= 0 && h->posterior < min_posterior;
+	rc = genes_fill(m, g, h);
+	if (!rc)
+		rc = rules_fill(m, out, h);
+	if (out->decided)
+		severe_fill(m, g, h);
+	return rc;
+}
+
+/* What the groups say but number `but` (-1: all of them). */
+static int possible_list(struct matcher *m, int but, struct recommend_match *out)
+{
+	for (int k = 0; k < m->n_group; k++) {
+		const struct group *g = &m->group[k];
+		const char *one = g->n ? NULL : "no rule";
+		char buf[32];
+
+		if (k == but)
 			continue;
-		one = grx_arena_printf(m->mem, "%s (%s)", recommend_act_name(r->action), r->id);
+		for (int i = 0; i < g->n; i++) {
+			const struct recommend_rule *r = &m->rs->v[g->rule[i]];
+			const char *act = grx_arena_printf(
+				m->mem, "%s (%s)", recommend_act_name(r->action), r->id);
+
+			one = act ? arena_join(m->mem, one, "|", act) : NULL;
+			if (!one)
+				return grx_fail_nomem(m->cx, "rule matching");
+		}
+		if (g->posterior >= 0 && m->told)
+			one = grx_arena_printf(m->mem, "%s %s", one, grx_fmt_g(buf, g->posterior, 3));
 		out->possible = one ? arena_join(m->mem, out->possible, "|", one) : NULL;
 		if (!out->possible)
 			return grx_fail_nomem(m->cx, "rule matching");
-		if (r->action > out->worst)
-			out->worst = r->action;
-	}
-	if (m->none) {
-		out->possible = arena_join(m->mem, out->possible, "|", "no rule");
-		if (!out->possible)
-			return grx_fail_nomem(m->cx, "rule matching");
+		if (g->worst > out->worst)
+			out->worst = g->worst;
 	}
 	return GRX_OK;
 }
 
-static enum recommend_outcome outcome_of(const struct matcher *m)
+/* The group whose advice is given; NULL when none may be. */
+static const struct group *decide(struct matcher *m, double min_posterior, struct recommend_match *out)
 {
-	if (m->differ && m->differ_act)
+	const struct group *first = &m->group[0];
+	bool act = true;
+
+	for (int i = 1; i < m->n_group; i++)
+		act = act &&
+		      same_list(m->rs, first->rule, first->n, m->group[i].rule, m->group[i].n, same_act);
+	if (m->n_group == 1)
+		return first;
+	for (int i = 0; m->told && i < m->n_group; i++) {
+		if (m->group[i].posterior < min_posterior || !m->group[i].n)
+			continue;
+		out->decided = true;
+		return &m->group[i];
+	}
+	return act ? first : NULL;
+}
+
+static enum recommend_outcome outcome_of(const struct matcher *m, const struct group *g)
+{
+	if (!g)
 		return RECOMMEND_AMBIGUOUS;
-	if (m->n_first)
+	if (g->n)
 		return RECOMMEND_FIRED;
 	for (int i = 0; i < m->d->n_gene; i++)
-		if (!m->first_gene[m->d->gene[i]]->assessed)
+		if (!g->gene[m->d->gene[i]]->assessed)
 			return RECOMMEND_NOT_ASSESSED;
 	return RECOMMEND_NO_RULE;
 }
 
+static int hits_fill(
+	struct matcher *m, const struct group *g, double min_posterior, struct recommend_match *out)
+{
+	int rc = out->decided ? possible_list(m, (int)(g - m->group), out) : GRX_OK;
+
+	out->robust = m->n_view > 1 && !out->decided;
+	out->hit = grx_arena_calloc(m->mem, (size_t)g->n, sizeof(*out->hit));
+	if (!out->hit)
+		return grx_fail_nomem(m->cx, "rule matching");
+	for (int i = 0; i < g->n && !rc; i++)
+		rc = hit_fill(m, g, &m->rs->v[g->rule[i]], min_posterior, out, &out->hit[out->n++]);
+	return rc;
+}
+
 int recommend_match_drug(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
-	const struct recommend_sample *s, struct grx_arena *mem, struct recommend_match *out)
+	const struct recommend_sample *s, double min_posterior, struct grx_arena *mem,
+	struct recommend_match *out)
 {
 	struct matcher m = {.cx = cx, .rs = rs, .d = d, .s = s, .mem = mem};
+	const struct group *g;
 	int rc = matcher_init(&m);
 
 	memset(out, 0, sizeof(*out));
@@ -260,33 +468,35 @@ int recommend_match_drug(struct grx_ctx *cx, const struct recommend_rules *rs, c
 				"sample %s, drug %s: more than %d combinations of candidate phenotypes; "
 				"resolve the diplotypes",
 				s->name, d->name, MAX_VIEWS);
-		view_eval(&m);
+		rc = view_eval(&m);
+		if (rc)
+			return rc;
 	} while (view_next(&m));
-	out->outcome = outcome_of(&m);
-	out->gene = m.first_gene;
+	g = decide(&m, min_posterior, out);
+	out->outcome = outcome_of(&m, g);
+	out->gene = g ? g->gene : m.group[0].gene;
+	out->n_excluded = m.n_excluded;
 	if (out->outcome == RECOMMEND_AMBIGUOUS)
-		return possible_list(&m, out);
-	if (out->outcome != RECOMMEND_FIRED)
-		return GRX_OK;
-	out->robust = m.n_view > 1;
-	out->hit = grx_arena_calloc(mem, (size_t)m.n_first, sizeof(*out->hit));
-	if (!out->hit)
-		return grx_fail_nomem(cx, "rule matching");
-	for (int i = 0; i < m.n_first && !rc; i++)
-		rc = hit_fill(&m, &rs->v[m.first[i]], &out->hit[out->n++]);
-	return rc;
+		return possible_list(&m, -1, out);
+	return out->outcome == RECOMMEND_FIRED ? hits_fill(&m, g, min_posterior, out) : GRX_OK;
 }
 
-/* An advice to act stands whatever the other gene is; standard dosing, or no advice, does not. */
+/* An advice to act stands whatever the other gene is; standard dosing, or no advice, does not: not while a
+ * gene is missing, the result is improbable, a less probable one calls for more, or a drug taken acts on the
+ * enzyme in an unknown degree. */
 enum recommend_level recommend_hit_level(const struct recommend_hit *h)
 {
 	enum recommend_level l = recommend_act_level(h->rule->action);
 	const char *std;
 
-	if (!h->incomplete || l == RECOMMEND_L_ACT)
+	if (l == RECOMMEND_L_ACT)
 		return l;
-	if (l != RECOMMEND_L_CAUTION)
+	if (l != RECOMMEND_L_CAUTION && (h->incomplete || h->unsure))
 		return RECOMMEND_L_UNKNOWN;
+	if (l != RECOMMEND_L_CAUTION && (h->severe || h->unmodelled || h->alone_act))
+		return RECOMMEND_L_CAUTION;
+	if (l != RECOMMEND_L_CAUTION || !(h->incomplete || h->unsure))
+		return l;
 	for (std = h->rule->actions; (std = strstr(std, "STANDARD")) != NULL; std++)
 		if ((std == h->rule->actions || std[-1] == '+') && (std[8] == '\0' || std[8] == '+'))
 			return RECOMMEND_L_UNKNOWN;

@@ -25,23 +25,59 @@ static void print_num(double x, struct grx_str *out)
 	grx_str_add(out, buf);
 }
 
+/* "V(GENE,filter)" is the name of a count; the filter is quoted in the language. */
+static void print_count(const char *key, struct grx_str *out)
+{
+	size_t g = strcspn(key, ",)"), n = strlen(key);
+
+	grx_str_addn(out, key, g);
+	if (key[g] == ',')
+		grx_str_addf(out, ",\"%.*s\"", (int)(n - g - 2), key + g + 1);
+	grx_str_addc(out, ')');
+}
+
+static void print_rhs(const struct recommend_node *t, struct grx_str *out)
+{
+	switch (t->rhs) {
+	case RECOMMEND_R_NUM:
+	case RECOMMEND_R_COUNT:
+		print_num(t->num, out);
+		break;
+	case RECOMMEND_R_NA:
+		grx_str_add(out, "NA");
+		break;
+	case RECOMMEND_R_BOOL:
+		grx_str_add(out, t->num != 0 ? "true" : "false");
+		break;
+	case RECOMMEND_R_EXISTS:
+		break;
+	default:
+		grx_str_addf(out, "\"%s\"", t->str);
+	}
+}
+
 static void print_term(const struct recommend_rules *rs, const struct recommend_node *t, struct grx_str *out)
 {
-	static const char *const cmp[] = {"==", "!=", "<", "<=", ">", ">=", " has "};
+	static const char *const cmp[] = {[RECOMMEND_EQ] = "==",
+		[RECOMMEND_NE] = "!=",
+		[RECOMMEND_LT] = "<",
+		[RECOMMEND_LE] = "<=",
+		[RECOMMEND_GT] = ">",
+		[RECOMMEND_GE] = ">=",
+		[RECOMMEND_HAS] = " has ",
+		[RECOMMEND_IN] = " in ",
+		[RECOMMEND_EXISTS] = " exists"};
 	static const char *const name[] = {
 		[RECOMMEND_N_P] = "P", [RECOMMEND_N_AS] = "AS", [RECOMMEND_N_D] = "D", [RECOMMEND_N_F] = "F"};
 
-	if (t->op == RECOMMEND_N_F)
+	if (t->rhs == RECOMMEND_R_COUNT)
+		print_count(rs->keys.v[t->a], out);
+	else if (t->op == RECOMMEND_N_F)
 		grx_str_addf(out, "F(\"%s\")", rs->keys.v[t->a]);
 	else
 		grx_str_addf(out, "%s(%s)", name[t->op], rs->genes.v[t->a]);
 	grx_str_add(out, cmp[t->cmp]);
-	if (t->rhs == RECOMMEND_R_NUM)
-		print_num(t->num, out);
-	else if (t->rhs == RECOMMEND_R_NA)
-		grx_str_add(out, "NA");
-	else
-		grx_str_addf(out, "\"%s\"", t->str);
+	print_rhs(t, out);
 }
 
 /* A child that binds weaker than its parent, or a right side of the same operator, needs brackets. */

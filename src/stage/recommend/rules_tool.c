@@ -10,6 +10,8 @@
 #include "base/ctx.h"
 #include "stage/recommend/tools_int.h"
 
+#define MIN_POSTERIOR 0.99 /* the default of `recommend` */
+
 int recommend_tool_load(
 	struct grx_ctx *cx, const char *dir, struct recommend_issues *is, struct recommend_rules **rs)
 {
@@ -21,6 +23,31 @@ int recommend_tool_load(
 	rc = recommend_rules_load(cx, path, is, rs);
 	grx_free(path);
 	return rc;
+}
+
+int recommend_tool_sample(struct grx_ctx *cx, const struct recommend_rules *rs, const struct grx_facts *fs,
+	const char *name, struct grx_arena *mem, struct recommend_sample *s)
+{
+	static const struct grx_strs nobody = {0};
+	struct recommend_ask ask = {
+		.population = &nobody, .min_posterior = MIN_POSTERIOR, .findings = grx_map_new()};
+	int rc = ask.findings ? recommend_findings_index(cx, fs, mem, ask.findings)
+			      : grx_fail_nomem(cx, "sample");
+
+	if (!rc)
+		rc = recommend_sample_read(cx, rs, fs, &ask, name, mem, s);
+	grx_map_free(ask.findings);
+	return rc;
+}
+
+int recommend_tool_match(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
+	const struct recommend_sample *s, struct grx_arena *mem, struct recommend_match *m)
+{
+	struct recommend_sample *met = grx_arena_alloc(mem, 1, sizeof(*met));
+	bool converted;
+	int rc = met ? recommend_convert(cx, rs, d, s, mem, met, &converted) : grx_fail_nomem(cx, "sample");
+
+	return rc ? rc : recommend_match_drug(cx, rs, d, met, MIN_POSTERIOR, mem, m);
 }
 
 bool recommend_rule_names(const struct recommend_rules *rs, const struct recommend_rule *r, const char *gene)

@@ -29,7 +29,7 @@ int grx_rules_list(
  * empties it, so that memory does not grow with the number of patients. */
 struct grx_rules_diff {
 	const char *dir_a, *dir_b;
-	const char *facts; /* facts of a cohort (JSON Lines or TSV), the facts of each sample together */
+	const char *facts; /* facts of a cohort (JSON Lines), the facts of each sample together */
 	int (*flush)(void *arg, struct grx_ctx *cx, struct grx_str *out);
 	void *flush_arg;
 };

@@ -10,12 +10,13 @@
 
 enum { MAX_CAND = 64 };
 
-/* Where candidates of one gene are collected. */
+/* Where candidates of one gene are collected; post = a list of their probabilities, NULL none. */
 struct cands {
 	struct grx_ctx *cx;
 	struct grx_arena *mem;
 	const struct recommend_rules *rs;
 	const char *gene, *diplotype;
+	bool split; /* a candidate stands for several scores: its probability cannot be shared out */
 	int n;
 	struct recommend_gene v[MAX_CAND];
 };
@@ -123,8 +124,12 @@ static int expand(struct cands *c, struct recommend_gene *g, const char *among)
 {
 	const char *list = table_scores(c, g);
 
-	if (list)
-		return scores_push(c, *g, list, among);
+	if (list) {
+		int before = c->n, rc = scores_push(c, *g, list, among);
+
+		c->split = c->split || c->n - before > 1;
+		return rc;
+	}
 	g->as_kind = g->n_label == 1 && !strcmp(g->label[0], "Indeterminate") ? RECOMMEND_AS_NA
 									      : RECOMMEND_AS_ABSENT;
 	return cand_push(c, g);
@@ -158,8 +163,10 @@ static int known_push(
 	}
 	if (g->as_kind != RECOMMEND_AS_ABSENT)
 		return cand_push(c, g);
-	if (score_list(activity))
+	if (score_list(activity)) {
+		c->split = true;
 		return scores_push(c, *g, score_list(activity), NULL);
+	}
 	if (lookup && !strchr(lookup, '|')) {
 		g->as_kind = activity_parse(lookup, strlen(lookup), &g->as);
 		if (g->as_kind != RECOMMEND_AS_ABSENT)
@@ -177,15 +184,35 @@ static int count_list(const char *s)
 	return n;
 }
 
+/* Next number of a "0.97|0.03" list, moving behind it; -1 when it is not a probability. */
+static double probability(const char **list)
+{
+	size_t n = *list ? strcspn(*list, "|") : 0;
+	char buf[32];
+	double x;
+
+	if (n == 0 || n >= sizeof(buf))
+		return -1;
+	memcpy(buf, *list, n);
+	buf[n] = '\0';
+	*list += n + ((*list)[n] == '|');
+	return grx_parse_f64(buf, &x) && x >= 0 && x <= 1 ? x : -1;
+}
+
 /* Several candidate phenotypes; scores in the same order and number belong to them one by one. */
-static int ambiguous_push(struct cands *c, const char *list, const struct grx_fact *activity)
+static int ambiguous_push(
+	struct cands *c, const char *list, const struct grx_fact *activity, const char *post)
 {
 	const char *scores = score_list(activity), *a = scores;
 	bool paired = scores && count_list(scores) == count_list(list);
 	int rc = GRX_OK;
 
+	if (post && count_list(post) != count_list(list))
+		post = NULL;
+
 	for (const char *s = list; !rc && *s; s += *s == '|') {
-		struct recommend_gene g = {.assessed = true, .diplotype = NULL};
+		struct recommend_gene g = {
+			.assessed = true, .diplotype = NULL, .posterior = probability(&post)};
 		size_t n = strcspn(s, "|");
 		char *label = grx_arena_strndup(c->mem, s, n);
 
@@ -210,14 +237,16 @@ static int ambiguous_push(struct cands *c, const char *list, const struct grx_fa
 
 static int gene_cands(struct cands *c, const struct recommend_known *k)
 {
-	struct recommend_gene g = {.assessed = true, .diplotype = c->diplotype};
 	const struct grx_fact *p = k->phenotype;
+	const char *post = p ? grx_fact_attr_get(p, "posterior") : NULL;
+	struct recommend_gene g = {
+		.assessed = true, .diplotype = c->diplotype, .posterior = probability(&post)};
 	const char *list = p && p->status == GRX_FACT_MISSING ? grx_fact_attr_get(p, "candidates") : NULL;
 	int rc;
 
 	/* one candidate alone, withheld all the same: something unlisted is possible too */
 	if (list && strchr(list, '|'))
-		return ambiguous_push(c, list, k->activity);
+		return ambiguous_push(c, list, k->activity, grx_fact_attr_get(p, "candidates_posterior"));
 	if (usable(p) && p->value.type == GRX_V_STR && *p->value.str &&
 		strcmp(p->value.str, "No Result") != 0) {
 		rc = labels_split(c, p->value.str, &g);
@@ -254,11 +283,15 @@ static int gene_read(
 		!strstr(k->diplotype->value.str, " OR "))
 		c->diplotype = k->diplotype->value.str;
 	c->n = 0;
+	c->split = false;
 	rc = gene_cands(c, k);
 	if (rc)
 		return rc;
 	k->n_cand = c->n;
 	k->ambiguous = c->n > 1;
+	/* absent counts as "missing": what no read speaks of is not decided by how common it is */
+	k->evidence = k->phenotype && !c->split &&
+		      grx_streq(grx_fact_attr_get(k->phenotype, "candidates_basis"), "evidence");
 	k->cand = grx_arena_calloc(c->mem, (size_t)c->n, sizeof(*k->cand));
 	if (!k->cand)
 		return grx_fail_nomem(c->cx, "gene states");
@@ -267,21 +300,21 @@ static int gene_read(
 }
 
 int recommend_sample_read(struct grx_ctx *cx, const struct recommend_rules *rs, const struct grx_facts *fs,
-	const char *name, struct grx_arena *mem, struct recommend_sample *s)
+	const struct recommend_ask *ask, const char *name, struct grx_arena *mem, struct recommend_sample *s)
 {
 	struct cands *c = grx_arena_calloc(mem, 1, sizeof(*c));
+	int rc;
 
 	s->name = name;
 	s->gene = grx_arena_calloc(mem, (size_t)rs->genes.n + 1, sizeof(*s->gene));
 	s->fact = grx_arena_calloc(mem, (size_t)rs->keys.n + 1, sizeof(*s->fact));
-	if (!c || !s->gene || !s->fact)
+	s->found = grx_arena_calloc(mem, (size_t)rs->keys.n + 1, sizeof(*s->found));
+	if (!c || !s->gene || !s->fact || !s->found)
 		return grx_fail_nomem(cx, "sample");
 	c->cx = cx;
 	c->mem = mem;
 	c->rs = rs;
 	for (int i = 0; i < rs->genes.n; i++) {
-		int rc;
-
 		c->gene = rs->genes.v[i];
 		rc = gene_read(c, fs, name, &s->gene[i]);
 		if (rc)
@@ -289,5 +322,8 @@ int recommend_sample_read(struct grx_ctx *cx, const struct recommend_rules *rs, 
 	}
 	for (int i = 0; i < rs->keys.n; i++)
 		s->fact[i] = grx_facts_find(fs, name, rs->keys.v[i]);
-	return GRX_OK;
+	rc = recommend_variants_read(cx, rs, ask->findings ? grx_map_get(ask->findings, name) : NULL, mem, s);
+	if (!rc)
+		rc = recommend_populations_read(cx, rs, ask, mem, s);
+	return rc ? rc : recommend_comedication_read(cx, rs, fs, mem, s);
 }

@@ -15,7 +15,7 @@
 #include "base/hash.h"
 #include "io/text.h"
 
-enum { N_COL = 18, MAX_RULES = 1000000 };
+enum { N_COL = 18, MAX_RULES = 1000000, RULES_VERSION = 1 };
 enum {
 	C_ID,
 	C_VERSION,
@@ -35,9 +35,9 @@ enum {
 static const char *const col_name[N_COL] = {"rule_id", "version", "drug", "when", "population", "strength",
 	"action", "actions", "reduce_pct", "pct_of_standard", "increase_pct", "multiply", "cap_mg", "verify",
 	"guideline_id", "pmids", "source", "licence"};
-static const char *const helper[] = {
-	"wording.tsv", "drugs.tsv", "schema.tsv", "activity.tsv", "corrections.tsv",
-	"pairs.tsv", "cases.tsv"};
+static const char *const helper[] = {"wording.tsv", "drugs.tsv", "schema.tsv", "activity.tsv",
+	"corrections.tsv", "conditions.tsv", "inhibitors.tsv", "phenoconversion.tsv", "score_classes.tsv",
+	"populations.tsv", "cases.tsv", "pairs.tsv"};
 
 struct loader {
 	struct grx_ctx *cx;
@@ -228,6 +228,9 @@ static int when_read(struct loader *ld, struct recommend_rule *r, bool *skip)
 		return grx_fail_nomem(ld->cx, "condition");
 	if (rc)
 		return complain(ld, field_col(ld, C_WHEN) + col - 1, skip, "when: %s", err);
+	for (int i = 0; i < r->pred.n; i++)
+		r->specific = r->specific ||
+			      (r->pred.v[i].op == RECOMMEND_N_D && r->pred.v[i].rhs != RECOMMEND_R_NO_RESULT);
 	return GRX_OK;
 }
 
@@ -282,11 +285,50 @@ out:
 	return rc;
 }
 
+/* The line "#genorx-rules N" (or ##) before the header tells the version of the format; without it N is 1. */
+static int version_check(struct loader *ld, const char *path, bool *told)
+{
+	static const char mark[] = "genorx-rules";
+	struct grx_text *t = NULL;
+	char *line = NULL;
+	int rc = grx_text_open(ld->cx, path, &t);
+
+	if (rc)
+		return rc;
+	for (;;) {
+		int64_t v = 0;
+
+		GRX_TRY(grx_text_line(ld->cx, t, &line));
+		if (!line || *line != '#')
+			break;
+		line += strspn(line, "#");
+		if (!grx_starts(line, mark))
+			continue;
+		*told = true;
+		line += sizeof(mark) - 1;
+		line += strspn(line, " \t=");
+		if (!grx_parse_i64(line, &v) || v < 1 || v > RULES_VERSION) {
+			rc = grx_fail(ld->cx, GRX_E_DATA,
+				"%s:%lld: rule table of format version '%s'; this program reads %s %d: use a "
+				"newer genorx, or a table of a version it knows",
+				path, (long long)grx_text_lineno(t), line,
+				RULES_VERSION > 1 ? "1 to" : "only version", RULES_VERSION);
+			goto out;
+		}
+	}
+	rc = GRX_OK;
+out:
+	grx_text_close(t);
+	return rc;
+}
+
 static int table_read(struct loader *ld, const char *path)
 {
-	bool more = true;
-	int rc = grx_table_open(ld->cx, path, false, &ld->t);
+	bool more = true, told = false;
+	int rc = version_check(ld, path, &told);
 
+	if (!rc)
+		rc = grx_table_open(ld->cx, path, told, &ld->t);
 	if (rc)
 		return rc;
 	for (int c = 0; c < N_COL; c++)
@@ -340,75 +382,6 @@ static int tables_read(struct loader *ld)
 	if (!rc && ld->rs->n == 0 && !ld->is)
 		rc = grx_fail(ld->cx, GRX_E_DATA, "%s: the rule tables hold no rule", dir);
 	return rc;
-}
-
-/* Read NAME.tsv with k text columns; absent files are fine: wording falls back to codes, names to English. */
-static int helper_read(struct loader *ld, const char *name, const char *const *cols, int k,
-	int (*row)(struct loader *, const char *const *))
-{
-	const char *path = grx_arena_printf(ld->rs->mem, "%s/%s", ld->rs->dir, name), *v[8];
-	bool more = true;
-	FILE *probe = path ? fopen(path, "r") : NULL;
-	int rc, col[8];
-
-	if (!path)
-		return grx_fail_nomem(ld->cx, "path");
-	if (!probe)
-		return GRX_OK;
-	fclose(probe);
-	rc = grx_table_open(ld->cx, path, false, &ld->t);
-	if (rc)
-		return rc;
-	for (int i = 0; i < k; i++)
-		GRX_TRY(grx_table_need(ld->cx, ld->t, cols[i], &col[i]));
-	for (;;) {
-		GRX_TRY(grx_table_next(ld->cx, ld->t, &more));
-		if (!more)
-			break;
-		for (int i = 0; i < k; i++) {
-			v[i] = keep(ld, grx_table_get(ld->t, col[i]));
-			if (!v[i]) {
-				rc = grx_fail_nomem(ld->cx, name);
-				goto out;
-			}
-		}
-		GRX_TRY(row(ld, v));
-	}
-out:
-	grx_table_close(ld->t);
-	ld->t = NULL;
-	return rc;
-}
-
-static int word_row(struct loader *ld, const char *const *v)
-{
-	struct recommend_rules *rs = ld->rs;
-
-	if (grx_grow(&rs->word, &rs->cap_word, rs->n_word + 1, sizeof(*rs->word), 100000))
-		return grx_fail_nomem(ld->cx, "wording");
-	rs->word[rs->n_word++] = (struct recommend_wording){v[0], v[1], v[2], v[3], v[4]};
-	return GRX_OK;
-}
-
-static int activity_row(struct loader *ld, const char *const *v)
-{
-	struct recommend_rules *rs = ld->rs;
-
-	if (grx_grow(&rs->act, &rs->cap_act, rs->n_act + 1, sizeof(*rs->act), 100000))
-		return grx_fail_nomem(ld->cx, "activity scores");
-	rs->act[rs->n_act++] = (struct recommend_activity){v[0], v[1], v[2]};
-	return GRX_OK;
-}
-
-static int zh_row(struct loader *ld, const char *const *v)
-{
-	struct recommend_drug *d = grx_map_get(ld->rs->by_drug, v[0]);
-
-	if (d) {
-		d->zh = v[1];
-		d->listed = true;
-	}
-	return GRX_OK;
 }
 
 static int drug_cmp(const void *a, const void *b)
@@ -497,9 +470,6 @@ static int drugs_build(struct loader *ld)
 int recommend_rules_load(
 	struct grx_ctx *cx, const char *dir, struct recommend_issues *is, struct recommend_rules **out)
 {
-	static const char *const words[] = {"code", "role", "for", "en", "zh"},
-				 *const drugs[] = {"drug", "zh"},
-				 *const act[] = {"gene", "phenotype", "scores"};
 	struct loader ld = {.cx = cx, .is = is};
 	int rc = GRX_E_BUG;
 
@@ -517,9 +487,7 @@ int recommend_rules_load(
 	}
 	GRX_TRY(tables_read(&ld));
 	GRX_TRY(drugs_build(&ld));
-	GRX_TRY(helper_read(&ld, "wording.tsv", words, 5, word_row));
-	GRX_TRY(helper_read(&ld, "activity.tsv", act, 3, activity_row));
-	GRX_TRY(helper_read(&ld, "drugs.tsv", drugs, 2, zh_row));
+	GRX_TRY(recommend_helpers_load(cx, ld.rs));
 	rc = GRX_OK;
 out:
 	if (ld.sha) {
@@ -546,6 +514,10 @@ void recommend_rules_free(struct recommend_rules *rs)
 	grx_free(rs->drug);
 	grx_free(rs->word);
 	grx_free(rs->act);
+	grx_free(rs->perp);
+	grx_free(rs->conv);
+	grx_free(rs->class);
+	grx_free(rs->popul);
 	grx_map_free(rs->by_id);
 	grx_map_free(rs->by_drug);
 	grx_arena_free(rs->mem);

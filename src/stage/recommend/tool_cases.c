@@ -48,6 +48,19 @@ static void key_text(const char *s, size_t n, char *key, size_t size)
 	snprintf(key, size, "%.*s", (int)n, s);
 }
 
+/* KEY@NAME: the attribute NAME of the fact KEY, which stands before; false when there is none. */
+static bool attr_add(struct grx_facts *fs, char *key, char *at, const char *value, int *rc)
+{
+	struct grx_fact *f = NULL;
+
+	*at = '\0';
+	for (size_t i = 0; i < fs->n; i++)
+		if (!strcmp(fs->v[i]->key, key))
+			f = fs->v[i];
+	*rc = f ? grx_fact_attr(fs, f, at + 1, "%s", value) : GRX_OK;
+	return f != NULL;
+}
+
 static int fact_add(struct grx_ctx *cx, struct grx_facts *fs, const char *key, const char *value)
 {
 	double x;
@@ -67,8 +80,8 @@ static int facts_make(struct grx_ctx *cx, char *text, struct grx_facts *fs, int 
 	*bad = -1;
 	while (*s) {
 		char key[256], *end = strstr(s, " & "), *next = end ? end + 3 : s + strlen(s);
-		char *eq = strchr(s, '=');
-		int rc;
+		char *eq = strchr(s, '='), *at;
+		int rc = GRX_OK;
 
 		if (end)
 			*end = '\0';
@@ -77,9 +90,15 @@ static int facts_make(struct grx_ctx *cx, char *text, struct grx_facts *fs, int 
 			return GRX_OK;
 		}
 		key_text(s, (size_t)(eq - s), key, sizeof(key));
-		rc = fact_add(cx, fs, key, eq + 1);
+		at = strchr(key, '@');
+		if (at && !attr_add(fs, key, at, eq + 1, &rc)) {
+			*bad = (int)(s - text);
+			return GRX_OK;
+		}
+		if (!at)
+			rc = fact_add(cx, fs, key, eq + 1);
 		if (rc)
-			return rc;
+			return at ? grx_fail_nomem(cx, "case") : rc;
 		s = next;
 	}
 	return GRX_OK;
@@ -101,8 +120,8 @@ static int replay(struct grx_ctx *cx, const struct cases *c, const struct recomm
 		rc = grx_fail_nomem(cx, "case");
 		goto out;
 	}
-	GRX_TRY(recommend_sample_read(cx, c->rs, fs, "case", mem, &s));
-	GRX_TRY(recommend_match_drug(cx, c->rs, d, &s, mem, &m));
+	GRX_TRY(recommend_tool_sample(cx, c->rs, fs, "case", mem, &s));
+	GRX_TRY(recommend_tool_match(cx, c->rs, d, &s, mem, &m));
 	w = (struct recommend_view){.gene = m.gene, .fact = s.fact};
 	o->holds = m.outcome != RECOMMEND_AMBIGUOUS && recommend_eval(&r->pred, &w) == RECOMMEND_TRUE;
 	o->fired = false;
@@ -158,7 +177,9 @@ static int case_run(struct grx_ctx *cx, struct cases *c, struct grx_table *t, co
 
 		at.col += bad;
 		recommend_find(c->is, RECOMMEND_S_ERROR, at,
-			"case of %s: '%.60s', expected KEY=VALUE joined by ' & '", r->id, text + bad);
+			"case of %s: '%.60s', expected KEY=VALUE joined by ' & ', and KEY@NAME=VALUE after "
+			"KEY",
+			r->id, text + bad);
 	} else if (rc == GRX_E_DATA) {
 		recommend_find(c->is, RECOMMEND_S_ERROR, recommend_cell_at(t, col[1]), "case of %s: %s",
 			r->id, probe.err.msg);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/factio.h"
+#include "io/factin.h"
 #include "stage/recommend/rules_tool.h"
 #include "stage/recommend/tools_int.h"
 
@@ -50,6 +50,8 @@ static const char *hit_text(struct grx_arena *mem, const struct recommend_hit *h
 		s = grx_arena_printf(mem, "%s (%s)", s, r->strength);
 	if (s && h->incomplete)
 		s = grx_arena_printf(mem, "%s without %s", s, h->incomplete);
+	if (s && h->unsure)
+		s = grx_arena_printf(mem, "%s, result not certain", s);
 	return s;
 }
 
@@ -82,7 +84,7 @@ static int advise(struct grx_ctx *cx, struct cohort *c, int side, const struct r
 	*o = (struct advice){"no rules", RECOMMEND_A_NONE};
 	if (!d)
 		return GRX_OK;
-	rc = recommend_match_drug(cx, c->rs[side], d, s, c->mem, &m);
+	rc = recommend_tool_match(cx, c->rs[side], d, s, c->mem, &m);
 	if (rc)
 		return rc;
 	if (m.outcome == RECOMMEND_FIRED)
@@ -107,16 +109,15 @@ static const char *direction(struct cohort *c, const struct advice *v)
 	return "less cautious";
 }
 
-static int one_sample(void *arg, struct grx_ctx *cx, const char *name, const struct grx_facts *fs)
+static int one_sample(struct grx_ctx *cx, struct cohort *c, const char *name, const struct grx_facts *fs)
 {
-	struct cohort *c = arg;
 	struct recommend_sample s[SIDES];
 	int64_t before = c->changed;
 	int rc = GRX_E_BUG;
 
 	grx_arena_reset(c->mem);
 	for (int i = 0; i < SIDES; i++)
-		GRX_TRY(recommend_sample_read(cx, c->rs[i], fs, name, c->mem, &s[i]));
+		GRX_TRY(recommend_tool_sample(cx, c->rs[i], fs, name, c->mem, &s[i]));
 	for (size_t k = 0; k < c->n_drug; k++) {
 		struct drug_count *d = &c->drug[k];
 		struct advice v[SIDES];
@@ -138,6 +139,48 @@ static int one_sample(void *arg, struct grx_ctx *cx, const char *name, const str
 	else if (c->job->flush && c->out->n > FLUSH_AT)
 		rc = c->job->flush(c->job->flush_arg, cx, c->out);
 out:
+	return rc;
+}
+
+/* One group of the file after the other. */
+static int samples_read(struct grx_ctx *cx, struct cohort *c)
+{
+	const char *path = c->job->facts;
+	struct grx_factin *in = NULL;
+	struct grx_factgroup g = {0};
+	struct grx_facts *fs = NULL;
+	bool more, ours = false, grouped = false;
+	int rc = GRX_E_BUG;
+
+	GRX_TRY(grx_factin_grouped(cx, path, &grouped));
+	if (!grouped) {
+		rc = grx_fail(cx, GRX_E_DATA,
+			"%s: the facts of each sample must stand together in a file of JSON Lines; sort the "
+			"lines "
+			"by sample",
+			path);
+		goto out;
+	}
+	GRX_TRY(grx_factin_open(cx, path, &in));
+	for (;;) {
+		GRX_TRY(grx_factin_next(cx, in, &g, &more));
+		if (!more)
+			break;
+		grx_facts_free(fs);
+		fs = grx_facts_new();
+		if (!fs) {
+			rc = grx_fail_nomem(cx, "facts");
+			goto out;
+		}
+		GRX_TRY(grx_factin_parse(cx, path, &g, fs, &ours));
+		GRX_TRY(one_sample(cx, c, g.sample.s, fs));
+	}
+	rc = grx_factin_end(cx, in, ours);
+out:
+	grx_factin_close(in);
+	grx_facts_free(fs);
+	grx_str_clear(&g.sample);
+	grx_str_clear(&g.lines);
 	return rc;
 }
 
@@ -170,7 +213,7 @@ int recommend_cohort_diff(struct grx_ctx *cx, const struct grx_rules_diff *job,
 	int rc = c.mem ? drugs_merge(cx, &c) : grx_fail_nomem(cx, "rules diff");
 
 	if (!rc)
-		rc = grx_facts_each_sample(cx, job->facts, one_sample, &c);
+		rc = samples_read(cx, &c);
 	for (size_t i = 0; !rc && i < c.n_drug; i++)
 		if (c.drug[i].changed)
 			grx_str_addf(out, "drug\t%s\tadvice changed in %lld of %lld samples\n",

@@ -30,6 +30,12 @@ struct recommend_place recommend_cell_at(const struct grx_table *t, int col);
 /* Load a folder of rule tables; dir NULL = the shipped one. is NULL: the first bad row fails. */
 int recommend_tool_load(struct grx_ctx *cx, const char *dir, struct recommend_issues *is,
 	struct recommend_rules **rs) GRX_MUST;
+/* A sample, and the rules of a drug for it with its co-medication, as `recommend` with default options has
+ * them. */
+int recommend_tool_sample(struct grx_ctx *cx, const struct recommend_rules *rs, const struct grx_facts *fs,
+	const char *name, struct grx_arena *mem, struct recommend_sample *s) GRX_MUST;
+int recommend_tool_match(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
+	const struct recommend_sample *s, struct grx_arena *mem, struct recommend_match *m) GRX_MUST;
 /* Does the rule name this gene? */
 bool recommend_rule_names(const struct recommend_rules *rs, const struct recommend_rule *r, const char *gene);
 
