@@ -61,12 +61,33 @@ static bool attr_add(struct grx_facts *fs, char *key, char *at, const char *valu
 	return f != NULL;
 }
 
+/* A finding links to its record, from which the engine counts alleles: variant/CHROM:POS:REF:ALT. */
+static int finding_add(struct grx_ctx *cx, struct grx_facts *fs, const char *key, const char *value)
+{
+	char buf[256], *part[4];
+	struct grx_because b = {.dp = -1, .gq = -1};
+	struct grx_fact *f;
+	int rc = grx_facts_add(cx, fs, "case", key, "case", &f);
+
+	if (!rc)
+		rc = grx_fact_str_set(fs, f, value);
+	snprintf(buf, sizeof(buf), "%s", strchr(key, '/') + 1);
+	if (rc || grx_split(buf, ':', part, 4) != 4 || !grx_parse_i64(part[1], &b.pos))
+		return rc;
+	b.chrom = part[0];
+	b.ref = part[2];
+	b.alt = part[3];
+	return grx_fact_because(fs, f, &b);
+}
+
 static int fact_add(struct grx_ctx *cx, struct grx_facts *fs, const char *key, const char *value)
 {
 	double x;
 
 	if (!strcmp(value, "?"))
 		return grx_facts_missing(cx, fs, "case", key, "case", "not assessed");
+	if (grx_starts(key, "variant/"))
+		return finding_add(cx, fs, key, value);
 	if (!grx_ends(key, "/phenotype") && !grx_ends(key, "/diplotype") && grx_parse_f64(value, &x))
 		return grx_facts_num(cx, fs, "case", key, "case", x, NULL);
 	return grx_facts_str(cx, fs, "case", key, "case", value);
