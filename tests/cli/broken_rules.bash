@@ -52,7 +52,7 @@ broken_sound() {
 	mkdir -p "$1"
 	cp "$ROOT"/refdata/rules/{wording,drugs,activity}.tsv "$1/"
 	{
-		head -1 "$ROOT/refdata/rules/cpic.tsv"
+		grep -m1 '^rule_id' "$ROOT/refdata/rules/cpic.tsv"
 		printf 'T.codeine.1\t1\tcodeine\tAS(CYP2D6)==0\tgeneral\tStrong\tAVOID\tAVOID\t\t\t\t\t\t0\tG1\t\ttest\tCC0-1.0\n'
 		printf 'T.codeine.2\t1\tcodeine\tAS(CYP2D6)>0||AS(CYP2D6)==NA\tgeneral\tStrong\tSTANDARD\tSTANDARD\t\t\t\t\t\t0\tG1\t\ttest\tCC0-1.0\n'
 		printf 'T.azathioprine.1\t1\tazathioprine\tP(TPMT)=="Poor Metabolizer"\tgeneral\tStrong\tAVOID\tAVOID\t\t\t\t\t\t0\tG2\t\ttest\tCC0-1.0\n'

@@ -34,6 +34,7 @@ int recommend_tool_sample(struct grx_ctx *cx, const struct recommend_rules *rs, 
 	int rc = ask.findings ? recommend_findings_index(cx, fs, mem, ask.findings)
 			      : grx_fail_nomem(cx, "sample");
 
+	*s = (struct recommend_sample){0};
 	if (!rc)
 		rc = recommend_sample_read(cx, rs, fs, &ask, name, mem, s);
 	grx_map_free(ask.findings);

@@ -306,6 +306,36 @@ static void score_listed(struct tables *tb, const struct pheno *p, const struct 
 			"%s: score %g of '%s' can be reached but is not listed", p->gene, x, r->phenotype);
 }
 
+/* Score x, reached or halved by a co-medication, lies in one class of score_classes.tsv; unless halved, in
+ * that of its phenotype. A table without the gene is not asked. */
+static void class_check(struct tables *tb, const struct pheno *p, double x, bool halved)
+{
+	const char *file = grx_arena_printf(tb->mem, "%s/score_classes.tsv", tb->rs->dir);
+	struct recommend_place at = {file ? file : "", 0, 0};
+	const struct row *r = sum_row(p, x);
+	const struct recommend_class *in = NULL;
+	int n = 0, n_gene = 0;
+
+	for (size_t i = 0; i < tb->rs->n_class; i++) {
+		const struct recommend_class *c = &tb->rs->class[i];
+
+		if (strcmp(c->gene, p->gene) != 0)
+			continue;
+		n_gene++;
+		if (x >= c->lo && x <= c->hi) {
+			n++;
+			in = c;
+		}
+	}
+	if (n_gene && n != 1)
+		recommend_find(tb->is, RECOMMEND_S_ERROR, at, "%s: %s: %d classes for score %g, expected one",
+			p->gene, n ? "overlap" : "gap", n, x);
+	else if (in && r && !halved && strcmp(in->phenotype, r->phenotype) != 0)
+		recommend_find(tb->is, RECOMMEND_S_ERROR, at,
+			"%s: score %g is '%s' here, but phenotypes.tsv gives '%s'", p->gene, x, in->phenotype,
+			r->phenotype);
+}
+
 static void sums_check(struct tables *tb, const struct pheno *p)
 {
 	int max = unbounded(p) ? MAX_COPIES : 2;
@@ -329,6 +359,8 @@ static void sums_check(struct tables *tb, const struct pheno *p)
 			told(tb, p, r != NULL, r, what);
 			if (r && k == 2)
 				score_listed(tb, p, r, s[1].value[i]);
+			class_check(tb, p, s[1].value[i], false);
+			class_check(tb, p, s[1].value[i] / 2, true);
 		}
 		s[0] = s[1];
 	}
