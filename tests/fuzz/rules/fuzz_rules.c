@@ -260,8 +260,9 @@ static const char *const word[] = {"P(", "AS(", "D(", "F(\"", "V(", "CYP2D6", "H
 	"\x80", "clinical/age", "."};
 static const char *const term[] = {"P(CYP2D6)==\"Poor Metabolizer\"", "AS(CYP2D6)>=0.25", "AS(CYP2D6)<1.25",
 	"AS(CYP2D6)==NA", "P(A)!=\"No Result\"", "D(HLA-B) has \"*57:01\"", "D(A)==\"*1/*2\"",
-	"F(\"clinical/age\")>=65", "F(\"clinical/sex\")==\"female\"", "AS(A)>-1000000000000000000000",
-	"AS(A)==0.1"};
+	"F(\"clinical/age\")>=65", "F(\"clinical/sex\")==\"female\"", "V(HFE,\"p.Cys282Tyr\")>=2", "V(A)>=1",
+	"P(A) in {\"x\",\"y\"}", "AS(A) in {1, 2 ,NA}", "F(\"clinical/medication\") has \"codeine\"",
+	"F(\"k\") exists", "F(\"clinical/pregnant\")==true", "AS(A)>-1000000000000000000000", "AS(A)==0.1"};
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 /* A condition that is right when clean, else more often than not: odd words and changes of single bytes. */
