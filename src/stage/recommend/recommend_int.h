@@ -114,6 +114,7 @@ enum recommend_rhs {
 struct recommend_node {
 	uint8_t op, cmp, rhs;
 	int32_t a, b; /* children; for terms a = gene or fact number, b = fact of the item (has) */
+	int32_t col;  /* terms: 1-based column in the condition */
 	double num;
 	const char *str;
 };
@@ -175,6 +176,7 @@ extern const char *const recommend_num_name[RECOMMEND_NUM_N];
 struct recommend_rule {
 	const char *id, *drug, *when, *population, *strength, *guideline, *pmids, *source, *licence;
 	const char *file;
+	int when_col; /* 1-based column of the condition in its line */
 	int64_t line, version;
 	enum recommend_act action;
 	const char *actions;
