@@ -46,9 +46,36 @@ FNR == 1 {
 		print $1, $2, $3, $5, $6, ($4 == "" ? "." : $4), $7, $11, $10, $12, src
 }' "$facts/exemptions.tsv" "$facts/positions.tsv" > "$out/positions.tsv"
 
+# MT-RNR1: the facts know its alleles by name only, but the name of a substitution says all: m.POSREF>ALT on
+# NC_012920.1, which is chrM of GRCh38. The deletions m.960C>del, m.961T>del and m.961T>del+Cn stay unmatchable. The
+# risk alleles are loci that every test of the gene must cover (CPIC 2021, PMID 34032273): amp_tier1 stands for that.
+src_mt='HGVS name of the CPIC 2025-11-05 allele on NC_012920.1'
+awk -F '\t' -v OFS='\t' -v src="$src_mt" '
+$1 == "MT-RNR1" && $2 ~ /^m\.[0-9]+[ACGT]>[ACGT]$/ {
+	n = length($2)
+	pos = substr($2, 3, n - 5) + 0
+	if (pos in alt) alt[pos] = alt[pos] "," substr($2, n); else { order[++k] = pos; alt[pos] = substr($2, n) }
+	ref[pos] = substr($2, n - 2, 1)
+	name[pos] = name[pos] (name[pos] == "" ? "" : ",") $2
+	if ($3 ~ /^Increased/) risk[pos] = 1
+}
+END { for (i = 1; i <= k; i++) print "MT-RNR1", "chrM", order[i], ref[order[i]], alt[order[i]], ".", name[order[i]], 0, risk[order[i]] + 0, 0, src
+}' "$facts/allele_functions.tsv" >> "$out/positions.tsv"
+
 awk -F '\t' -v OFS='\t' -v src="$src_def" '
 NR == 1 { print "gene", "allele", "chrom", "pos", "vcf_allele", "source"; next }
 { print $1, $2, $3, $4, $6, src }' "$facts/allele_definitions_long.tsv" > "$out/definitions.tsv"
+
+# The reference row holds every locus; each other allele its one substitution.
+awk -F '\t' -v OFS='\t' -v src="$src_mt" '
+$1 == "MT-RNR1" { pos[++n] = $3; ref[n] = $4; name[n] = $7 }
+END {
+	for (i = 1; i <= n; i++) print "MT-RNR1", "Reference", "chrM", pos[i], ref[i], src
+	for (i = 1; i <= n; i++) {
+		m = split(name[i], a, ",")
+		for (j = 1; j <= m; j++) print "MT-RNR1", a[j], "chrM", pos[i], substr(a[j], length(a[j])), src
+	}
+}' "$out/positions.tsv" >> "$out/definitions.tsv"
 
 # Alleles: every named allele that can be matched, then those known only by function (structural, other calls).
 awk -F '\t' -v OFS='\t' -v src="$src_fun" '
@@ -58,9 +85,9 @@ function prov(g) {
 	if (g == "RYR1") return "CPIC 2026 CC0"
 	return src
 }
-FILENAME == ARGV[1] { if (FNR > 1) sub_of[$1, $2] = $3; next }
-FILENAME == ARGV[2] { if (FNR > 1 && $2 == "ignoredAlleles") ign[$1, $3] = 1; next }
-FILENAME == ARGV[3] { if (FNR > 1) { fun[$1, $2] = $3; act[$1, $2] = $4; order[++nf] = $1 OFS $2 } next }
+FILENAME == ARGV[2] { if (FNR > 1) sub_of[$1, $2] = $3; next }
+FILENAME == ARGV[3] { if (FNR > 1 && $2 == "ignoredAlleles") ign[$1, $3] = 1; next }
+FILENAME == ARGV[4] { if (FNR > 1) { fun[$1, $2] = $3; act[$1, $2] = $4; order[++nf] = $1 OFS $2 } next }
 FNR == 1 {
 	print "gene", "allele", "function", "activity_value", "is_reference", "n_specified", "n_core", "matchable", "reported_as", "ignored", "source"
 	next
@@ -78,10 +105,13 @@ END {
 	for (i = 1; i <= nf; i++) {
 		split(order[i], a, OFS)
 		k = a[1] SUBSEP a[2]
-		if (!(k in seen))
-			print a[1], a[2], (fun[k] == "" ? "." : fun[k]), (act[k] == "" ? "." : act[k]), 0, 0, 0, 0, a[2], 0, prov(a[1])
+		if (k in seen) continue
+		mt = a[1] == "MT-RNR1" && (a[2] == "Reference" || a[2] ~ /^m\.[0-9]+[ACGT]>[ACGT]$/)
+		ref = mt && a[2] == "Reference"
+		print a[1], a[2], (fun[k] == "" ? "." : fun[k]), (act[k] == "" ? "." : act[k]), ref + 0, mt ? (ref ? n_mt : 1) : 0,
+			mt && !ref ? 1 : 0, mt + 0, a[2], 0, prov(a[1])
 	}
-}' "$facts/suballeles.tsv" "$facts/exemptions.tsv" "$facts/allele_functions.tsv" "$facts/alleles.tsv" > "$out/alleles.tsv"
+}' n_mt="$(grep -c '^MT-RNR1' "$out/positions.tsv")" "$facts/suballeles.tsv" "$facts/exemptions.tsv" "$facts/allele_functions.tsv" "$facts/alleles.tsv" > "$out/alleles.tsv"
 
 awk -F '\t' -v OFS='\t' -v src="$src_fun" '
 function prov(g) {
@@ -101,7 +131,8 @@ NR == 1 { print "gene", "alternatives", "pick", "source"; next }
 { print $1, $2, $3, src }' "$facts/unphased_priorities.tsv" > "$out/priorities.tsv"
 
 # How each gene is treated: which are matched here, by which method, and how undocumented alleles are handled.
-# method: exact = pair search; lowest = every variant found, least function decides; none = not from small variants.
+# method: exact = pair search; lowest = every variant found, least function decides; mito = every variant of a
+# mitochondrial gene, at any level, highest risk decides; none = not from small variants.
 # undocumented: ref = an undocumented allele is taken as REF for matching and reported; none = it prevents a match.
 # fallback: locus that alone suggests a pair of alleles when no diplotype explains the genotypes.
 # sexlinked: 1 = haploid genotypes are single alleles.
@@ -110,17 +141,20 @@ BEGIN {
 	split("CACNA1S DPYD G6PD NUDT15 RYR1 TPMT", u, " ")
 	for (i in u) undoc[u[i]] = 1
 	low["DPYD"] = low["RYR1"] = 1
+	mito["MT-RNR1"] = 1
+	part["MT-RNR1"] = "the deletions m.960C>del, m.961T>del and m.961T>del+Cn are not matched"
 	none["CYP2D6"] = "copy number and gene conversion are needed for CYP2D6; small variants alone do not show them"
 	part["CYP2B6"] = "gene conversion with CYP2B7 and deletions are not seen in small variants"
 	part["CYP2C19"] = "deletions of the gene (*36, *37) are not seen in small variants"
 	part["SLCO1B1"] = "deletions of the gene (*48, *49) are not seen in small variants"
 	print "gene", "chrom", "method", "undocumented", "sexlinked", "undetectable", "fallback", "source"
+	fflush()
 }
 FNR == 1 { next }
 !($1 in done) && !$12 {
 	done[$1] = 1
-	m = ($1 in none) ? "none" : (($1 in low) ? "lowest" : "exact")
+	m = ($1 in none) ? "none" : ($1 in low) ? "lowest" : ($1 in mito) ? "mito" : "exact"
 	d = ($1 in none) ? none[$1] : (($1 in part) ? part[$1] : ".")
-	print $1, $2, m, (($1 in undoc) ? "ref" : "none"), ($2 == "chrX" ? 1 : 0), d,
-		($1 == "SLCO1B1" ? "rs4149056:*1,*5" : "."), src
-}' "$facts/positions.tsv" > "$out/genes.tsv"
+	print $1, $2, m, (($1 in undoc) ? "ref" : "none"), ($2 == "chrX" || $2 == "chrM" ? 1 : 0), d,
+		($1 == "SLCO1B1" ? "rs4149056:*1,*5" : "."), src | "sort"
+}' "$facts/positions.tsv" "$out/positions.tsv" > "$out/genes.tsv"

@@ -1,38 +1,110 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * why.c -- `genorx why`: the evidence chain of the advice on one drug. */
-#include "cli/cli.h"
+ * why.c -- `genorx why`: the evidence chain of the advice on one drug, as text or JSON. */
+#include <jansson.h>
+
+#include "base/mem.h"
+#include "cli/why.h"
 #include "io/factio.h"
+#include "stage/pgx/pgx_tool.h"
 #include "stage/recommend/why.h"
 
-struct why_opt {
-	const char *refdata; /* first: struct cli_text */
-};
+enum { MAX_ALLELES = 8 };
 
 static const struct grx_opt why_opts[] = {
 	{"refdata", 0, GRX_OPT_STR, offsetof(struct why_opt, refdata), NULL, NULL, "DIR",
 		"folder of reference tables"},
+	{"rules", 0, GRX_OPT_STR, offsetof(struct why_opt, rules), NULL, NULL, "DIR",
+		"folder of rule tables, if the advice was not made with the shipped ones"},
+	{"json", 0, GRX_OPT_FLAG, offsetof(struct why_opt, json), NULL, NULL, NULL,
+		"print one JSON document"},
+	{"all-loci", 0, GRX_OPT_FLAG, offsetof(struct why_opt, all_loci), NULL, NULL, NULL,
+		"list every defining locus; otherwise homozygous reference and missing ones are counted"},
+	{"reads", 0, GRX_OPT_IN, offsetof(struct why_opt, reads), NULL, NULL, "FILE",
+		"show the reads of this indexed BAM or CRAM at the listed loci"},
+	{"fasta", 'f', GRX_OPT_IN, offsetof(struct why_opt, fasta), NULL, NULL, "FILE",
+		"reference sequence, for CRAM"},
+	{"reads-sample", 0, GRX_OPT_STR, offsetof(struct why_opt, reads_sample), NULL, NULL, "NAME",
+		"name of the sample in the reads, when it is another one there"},
+	{"max-reads", 0, GRX_OPT_INT, offsetof(struct why_opt, max_reads), "5", "0..100000", "N",
+		"reads to list for each allele of a locus"},
+	{"what-if", 0, GRX_OPT_LIST, offsetof(struct why_opt, what_if), NULL, NULL, "LOCUS=GT",
+		"say what another genotype would change: rs4244285=0/1, chr10:94781859=G/A, ./. for missing; "
+		"may "
+		"be given several times"},
 	GRX_OPT_END,
 };
 
+/* The alleles that each listed locus takes part in defining. */
+static int add_alleles(struct grx_ctx *cx, const struct grx_pgx_tool *tool, json_t *doc)
+{
+	json_t *g, *l;
+	size_t i, k;
+	bool bad = false;
+
+	json_array_foreach(json_object_get(doc, "genes"), i, g)
+	{
+		json_array_foreach(json_object_get(json_object_get(g, "loci"), "shown"), k, l)
+		{
+			struct grx_str s = {0};
+
+			grx_pgx_defines(tool, json_string_value(json_object_get(g, "gene")),
+				json_string_value(json_object_get(l, "chrom")),
+				json_integer_value(json_object_get(l, "pos")), MAX_ALLELES, &s);
+			bad = bad || s.oom || (s.n && json_object_set_new(l, "defines", json_string(s.s)));
+			grx_str_clear(&s);
+		}
+	}
+	return bad ? grx_fail_nomem(cx, "alleles") : GRX_OK;
+}
+
+static int print(struct grx_ctx *cx, const struct why_opt *o, const json_t *doc, struct grx_str *out)
+{
+	char *text;
+
+	if (!o->json)
+		return grx_why_text(cx, doc, out);
+	text = json_dumps(doc, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
+	if (!text)
+		return grx_fail_nomem(cx, "the document");
+	grx_str_addf(out, "%s\n", text);
+	free(text);
+	return out->oom ? grx_fail_nomem(cx, "the document") : GRX_OK;
+}
+
 static int work_why(struct grx_ctx *cx, const void *opts, const struct grx_strs *pos, struct grx_str *out)
 {
+	const struct why_opt *o = opts;
+	struct grx_why_opt wo = {.rules = o->rules, .all_loci = o->all_loci};
 	struct grx_facts *fs;
-	int rc = GRX_OK;
-	(void)opts;
+	struct grx_pgx_tool *tool = NULL;
+	json_t *doc = NULL;
+	int rc = GRX_E_BUG;
+
 	if (pos->n < 3)
-		return grx_fail(cx, GRX_E_USAGE, "usage: genorx why SAMPLE DRUG facts.jsonl...");
+		return grx_fail(cx, GRX_E_USAGE, "usage: %s", cli_text_why.usage);
 	fs = grx_facts_new();
 	if (!fs)
 		return grx_fail_nomem(cx, "facts");
-	for (int i = 2; i < pos->n && rc == GRX_OK; i++)
-		rc = grx_facts_read(cx, pos->v[i], fs);
-	if (rc == GRX_OK)
-		rc = grx_why(cx, fs, pos->v[0], pos->v[1], out);
+	for (int i = 2; i < pos->n; i++)
+		GRX_TRY(grx_facts_read(cx, pos->v[i], fs));
+	GRX_TRY(grx_why(cx, fs, pos->v[0], pos->v[1], &wo, &doc));
+	GRX_TRY(grx_pgx_tool_open(cx, &tool));
+	GRX_TRY(add_alleles(cx, tool, doc));
+	for (int i = 2; i < pos->n; i++)
+		GRX_TRY(why_files(cx, pos->v[i], doc));
+	if (o->reads)
+		GRX_TRY(why_reads(cx, o, doc));
+	if (o->what_if.n)
+		GRX_TRY(why_what_if(cx, o, fs, tool, doc));
+	rc = print(cx, o, doc, out);
+out:
+	grx_pgx_tool_close(tool);
+	json_decref(doc);
 	grx_facts_free(fs);
 	return rc;
 }
 
-const struct cli_text cli_text_why = {"why", "genorx why SAMPLE DRUG facts.jsonl...",
+const struct cli_text cli_text_why = {"why", "genorx why [options] SAMPLE DRUG facts.jsonl...",
 	"print the evidence chain of one recommendation", why_opts, sizeof(struct why_opt), work_why};
 
 int cli_why(int argc, char **argv)

@@ -9,10 +9,11 @@
 #include "bio/contig.h"
 #include "bio/sites.h"
 #include "stage/pgx/pgx_int.h"
+#include "stage/pgx/posterior.h"
 #include "stage/pgx/store.h"
 #include "stage/stages.h"
 
-enum { STORE_BYTES = 32 << 20 };
+enum { STORE_BYTES = 32 << 20, RCRS_LEN = 16569 /* NC_012920.1 */ };
 
 struct pgx {
 	const struct pgx_opt *opt;
@@ -71,7 +72,8 @@ static const char *wrong_build(const struct grx_contigs *d, const struct pgx_tab
 	if (b == GRX_BUILD_37)
 		return "coordinates are GRCh38, input is GRCh37";
 	for (int i = 0; b == GRX_BUILD_UNKNOWN && i < t->n_locus; i++)
-		if (t->locus[i].tid >= 0 && d->c[t->locus[i].tid].len > 0)
+		if (t->locus[i].tid >= 0 && d->c[t->locus[i].tid].len > 0 &&
+			!(!strcmp(t->locus[i].chrom, "chrM") && d->c[t->locus[i].tid].len == RCRS_LEN))
 			return "coordinates are GRCh38, the contig lengths of the input are not";
 	return NULL;
 }
@@ -92,6 +94,7 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 			"with a FORMAT/GT column");
 	GRX_TRY(pgx_table_load(cx, p->opt->genes, &p->table));
 	GRX_TRY(pgx_table_bind(cx, p->table));
+	GRX_TRY(pgx_model_load(cx, p->table, p->opt->population));
 	p->wrong_build = wrong_build(cx->contigs, p->table);
 	if (pgx_store_new(p->table->n_locus, p->n_sample, STORE_BYTES, &p->store) != GRX_OK) {
 		rc = grx_fail_nomem(cx, "genotypes at pharmacogene loci");

@@ -53,7 +53,7 @@ struct pgx_prio {
 	const char *pick;
 };
 
-enum pgx_method { PGX_EXACT, PGX_LOWEST, PGX_NEVER };
+enum pgx_method { PGX_EXACT, PGX_LOWEST, PGX_MITO, PGX_NEVER };
 
 struct pgx_gene {
 	const char *name, *undetectable, *source;
@@ -69,6 +69,7 @@ struct pgx_gene {
 	const char *fall_name[2];      /* alleles meant by its REF and ALT */
 	int hap_intron, hap_exon;      /* the two-locus haplotype of DPYD: loci in the gene, -1 elsewhere */
 	int hap_both, hap_intron_only; /* its alleles */
+	const struct pgx_model *model; /* priors and what the posterior needs; NULL = no posterior (posterior.h) */
 };
 
 struct pgx_table {
@@ -111,6 +112,7 @@ struct pgx_obs {
 	bool phased, haploid, anchor_only, many; /* many: more than two alleles in GT */
 	int8_t gt[2];                            /* allele numbers of the record, -1 missing, -2 absent */
 	int32_t ps, dp, gq;                      /* ps GRX_INT_MISSING, dp and gq -1 when absent */
+	int32_t pq;                              /* phred: the phase is wrong; 0 = not told, taken as right */
 	const char *ref, *alt, *ad;
 	/* phred-scaled likelihoods of unordered pairs of locus codes below n_code, pair (i <= j) at j(j+1)/2
 	 * + i; a haploid observation has one per code. NULL and 0: none */
@@ -122,6 +124,8 @@ struct pgx_opt {
 	const char *tsv, *genes;
 	bool all_diplotypes, keep_filtered;
 	int64_t min_gq, min_dp;
+	double min_posterior;
+	const char *population;
 };
 extern const struct grx_opt pgx_opts[];
 
@@ -192,6 +196,7 @@ struct pgx_lowest {
 	const char *warning; /* NULL */
 };
 int pgx_lowest_call(struct grx_arena *mem, const struct pgx_data *d, struct pgx_lowest *out) GRX_MUST;
+
 /* Lower sorts first: less function, or susceptibility; ties by name. */
 int pgx_harm_cmp(const struct pgx_gene *g, int a, int b);
 
@@ -224,6 +229,7 @@ struct pgx_verdict {
 	const char *candidates;              /* "A|B" or NULL */
 	const char *missing, *undocumented, *warning;
 	int n_missing, n_anchor;
+	const struct pgx_post *post; /* NULL: no posterior */
 };
 int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
 	struct pgx_verdict *v) GRX_MUST;
@@ -238,6 +244,17 @@ int pgx_possible(struct grx_arena *mem, const struct pgx_data *d, const struct p
 	struct pgx_texts *ph, struct pgx_texts *act) GRX_MUST;
 int pgx_possible_lowest(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_lowest *lw,
 	struct pgx_texts *ph, struct pgx_texts *act) GRX_MUST;
+
+/* A mitochondrial gene: every variant seen at any level, joined " + "; the one of highest risk is pair[0]. */
+struct pgx_mito {
+	struct pgx_dips dips; /* one; none when the genotypes are half missing */
+	int worst;            /* allele that decides */
+	const char *warning;  /* heteroplasmic ones, NULL */
+};
+int pgx_mito_call(struct grx_arena *mem, const struct pgx_data *d, struct pgx_mito *out) GRX_MUST;
+/* Phenotypes that remain possible: that of the worst allele, and of missing ones that are worse still. */
+int pgx_possible_mito(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_mito *m,
+	struct pgx_texts *ph) GRX_MUST;
 
 int pgx_facts_add(struct grx_ctx *cx, struct grx_facts *fs, const char *sample, const struct pgx_data *d,
 	const struct pgx_verdict *v) GRX_MUST;

@@ -124,7 +124,10 @@ static int gene_row(struct loader *ld, const char *const *f)
 	struct pgx_gene *g = &t->gene[t->n_gene++];
 	memset(g, 0, sizeof *g);
 	g->name = keep(ld, f[0]);
-	g->method = !strcmp(f[1], "lowest") ? PGX_LOWEST : !strcmp(f[1], "none") ? PGX_NEVER : PGX_EXACT;
+	g->method = !strcmp(f[1], "lowest") ? PGX_LOWEST
+		    : !strcmp(f[1], "none") ? PGX_NEVER
+		    : !strcmp(f[1], "mito") ? PGX_MITO
+					    : PGX_EXACT;
 	g->undocumented_ref = !strcmp(f[2], "ref");
 	g->sexlinked = !strcmp(f[3], "1");
 	g->undetectable = keep_or_null(ld, f[4]);

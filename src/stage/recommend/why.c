@@ -1,23 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * why.c -- walk the `because` links of a recommendation down to the loci. */
+ * why.c -- the evidence chain of the advice on one drug: recommendation and rule row; genes hang below.
+ * Several pieces of advice (populations, conflicts) share their genes, which are described once. */
 #include "stage/recommend/why.h"
 
 #include <string.h>
 #include <strings.h>
 
-#include "stage/recommend/recommend_int.h"
+#include "genorx/genorx.h"
+#include "stage/recommend/why_int.h"
 
-enum { MAX_DEPTH = 8, MAX_NAMES = 5 };
-
-struct walk {
-	const struct grx_facts *fs;
-	struct grx_str *out;
-};
+enum { MAX_NAMES = 5 };
 
 /* "recommend/codeine/CPIC.codeine.1" -> "codeine", length in *n; NULL for other keys. */
 static const char *key_drug(const struct grx_fact *f, size_t *n)
 {
-	if (!grx_starts(f->key, "recommend/"))
+	if (!grx_starts(f->key, "recommend/") || grx_starts(f->key, "recommend/phenoconversion/"))
 		return NULL;
 	*n = strcspn(f->key + 10, "/");
 	return f->key + 10;
@@ -33,168 +30,6 @@ static bool drug_is(const struct grx_fact *f, const char *drug)
 		return false;
 	return (name && !strcasecmp(name, drug)) || (zh && !strcmp(zh, drug)) ||
 	       (strlen(drug) == n && !strncasecmp(key, drug, n));
-}
-
-static void indent(struct grx_str *o, int depth)
-{
-	for (int i = 0; i < depth; i++)
-		grx_str_add(o, "  ");
-}
-
-static void line_attr(struct walk *w, const struct grx_fact *f, const char *key, const char *title)
-{
-	const char *v = grx_fact_attr_get(f, key);
-
-	if (v)
-		grx_str_addf(w->out, "  %-11s%s\n", title, v);
-}
-
-static void locus_add(struct walk *w, const struct grx_because *b, int depth)
-{
-	struct grx_str *o = w->out;
-
-	indent(o, depth);
-	grx_str_addf(o, "%s:%lld %s>%s", b->chrom, (long long)b->pos, b->ref ? b->ref : "?",
-		b->alt ? b->alt : "?");
-	if (b->name)
-		grx_str_addf(o, " %s", b->name);
-	if (!b->gt)
-		grx_str_add(o, " no record: not assessed");
-	else
-		grx_str_addf(o, " GT %s%s", b->gt, strchr(b->gt, '.') ? " (not called)" : "");
-	if (b->dp >= 0)
-		grx_str_addf(o, " DP %d", b->dp);
-	if (b->gq >= 0)
-		grx_str_addf(o, " GQ %d", b->gq);
-	if (b->ad)
-		grx_str_addf(o, " AD %s", b->ad);
-	grx_str_addc(o, '\n');
-}
-
-static void value_add(struct grx_str *o, const struct grx_fact *f)
-{
-	const char *reason = grx_fact_attr_get(f, "reason");
-	char buf[32];
-
-	if (f->status != GRX_FACT_OK)
-		grx_str_addf(o, "%s%s%s", f->status == GRX_FACT_REFUSED ? "refused" : "missing",
-			reason ? ": " : "", reason ? reason : "");
-	else if (f->value.type == GRX_V_STR)
-		grx_str_add(o, f->value.str);
-	else if (f->value.type == GRX_V_BOOL)
-		grx_str_add(o, f->value.num != 0 ? "true" : "false");
-	else if (f->value.type == GRX_V_NUM)
-		grx_str_add(o, grx_fmt_g(buf, f->value.num, 10));
-	if (f->status == GRX_FACT_OK && f->unit)
-		grx_str_addf(o, " %s", f->unit);
-}
-
-/* Attributes of a genetic fact that a reader needs, and who made it. */
-static void detail_add(struct grx_str *o, const struct grx_fact *f)
-{
-	static const char *const keys[] = {
-		"candidates", "alternatives", "n_loci", "n_missing", "phased", "undetectable"};
-	int n = 0;
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *v = grx_fact_attr_get(f, keys[i]);
-
-		if (v && *v)
-			grx_str_addf(o, "%s%s=%s", n++ ? ", " : "  [", keys[i], v);
-	}
-	if (f->stage)
-		grx_str_addf(o, "%sby %s%s%s", n++ ? ", " : "  [", f->stage, f->version ? " " : "",
-			f->version ? f->version : "");
-	if (n)
-		grx_str_addc(o, ']');
-	grx_str_addc(o, '\n');
-}
-
-static void fact_add(struct walk *w, const struct grx_fact *f, int depth)
-{
-	indent(w->out, depth);
-	grx_str_addf(w->out, "%s = ", f->key);
-	value_add(w->out, f);
-	detail_add(w->out, f);
-	if (depth >= MAX_DEPTH) {
-		indent(w->out, depth + 1);
-		grx_str_add(w->out, "...\n");
-		return;
-	}
-	for (int i = 0; i < f->n_because; i++) {
-		const struct grx_because *b = &f->because[i];
-		const struct grx_fact *to = b->fact ? grx_facts_by_id(w->fs, b->fact) : NULL;
-
-		if (to) {
-			fact_add(w, to, depth + 1);
-		} else if (b->fact) {
-			indent(w->out, depth + 1);
-			grx_str_addf(w->out, "%s (not among the facts given)\n", b->fact);
-		} else {
-			locus_add(w, b, depth + 1);
-		}
-	}
-}
-
-static void evidence_add(struct walk *w, const struct grx_fact *f)
-{
-	grx_str_add(w->out,
-		f->n_because ? "  because\n" : "  because    no fact of this sample speaks of these genes\n");
-	for (int i = 0; i < f->n_because; i++) {
-		const struct grx_because *b = &f->because[i];
-		const struct grx_fact *to = b->fact ? grx_facts_by_id(w->fs, b->fact) : NULL;
-
-		if (to)
-			fact_add(w, to, 2);
-		else if (b->fact)
-			grx_str_addf(w->out, "    %s (not among the facts given)\n", b->fact);
-		else
-			locus_add(w, b, 2);
-	}
-}
-
-static void advice_add(struct walk *w, const struct grx_fact *f)
-{
-	const char *level = grx_fact_attr_get(f, "level"), *version = grx_fact_attr_get(f, "rule_version");
-
-	grx_str_addf(w->out, "\n%s (level %s)\n", f->value.str ? f->value.str : "?", level ? level : "?");
-	line_attr(w, f, "text", "advice");
-	line_attr(w, f, "text_zh", "");
-	grx_str_addf(w->out, "  rule       %s%s%s\n", f->rule ? f->rule : "?", version ? ", version " : "",
-		version ? version : "");
-	line_attr(w, f, "when", "when");
-	line_attr(w, f, "strength", "strength");
-	line_attr(w, f, "population", "population");
-	line_attr(w, f, "actions", "actions");
-	line_attr(w, f, "source", "source");
-	line_attr(w, f, "guideline", "guideline");
-	line_attr(w, f, "pmids", "PMIDs");
-	if (f->refdata)
-		grx_str_addf(w->out, "  table      %s\n", f->refdata);
-	if (grx_streq(grx_fact_attr_get(f, "verify"), "1"))
-		grx_str_add(w->out, "  caution    simplified row: compare with the guideline\n");
-	line_attr(w, f, "incomplete", "unknown");
-	line_attr(w, f, "partial", "partial");
-	line_attr(w, f, "rules", "same from");
-	line_attr(w, f, "current", "taken now");
-	evidence_add(w, f);
-}
-
-static void none_add(struct walk *w, const struct grx_fact *f)
-{
-	const char *reason = grx_fact_attr_get(f, "reason");
-
-	grx_str_addf(w->out, "\nno recommendation: %s\n", reason ? reason : "no reason given");
-	line_attr(w, f, "possible", "possible");
-	line_attr(w, f, "worst", "worst case");
-	evidence_add(w, f);
-}
-
-static void conflict_add(struct walk *w, const struct grx_fact *f)
-{
-	grx_str_addf(w->out, "\nconflict: most cautious %s\n", f->value.str ? f->value.str : "?");
-	line_attr(w, f, "text", "");
-	line_attr(w, f, "population", "population");
 }
 
 /* Distinct samples, or drugs of one sample; names are borrowed. */
@@ -290,47 +125,163 @@ static int drug_missing(struct grx_ctx *cx, const struct grx_facts *fs, struct g
 	return unknown(cx, "drug", drug, list, n);
 }
 
-int grx_why(struct grx_ctx *cx, const struct grx_facts *fs, const char *sample, const char *drug,
-	struct grx_str *out)
+static json_t *rule(struct recommend_why *w, const struct grx_fact *f, json_t *genes)
 {
-	struct grx_arena *mem = grx_arena_new();
-	struct walk w = {.fs = fs, .out = out};
-	size_t start = out->n;
-	bool found = false;
+	static const struct {
+		const char *member, *attr;
+	} part[] = {
+		{"when", "when"}, {"guideline", "guideline"}, {"source", "source"}, {"licence", "licence"}};
+	json_t *o = json_object();
+	const char *when = grx_fact_attr_get(f, "when"), *version = grx_fact_attr_get(f, "rule_version");
+	int64_t n;
+
+	recommend_why_str(w, o, "id", f->rule);
+	if (version && grx_parse_i64(version, &n))
+		recommend_why_put(w, o, "version", json_integer(n));
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++)
+		recommend_why_str(w, o, part[i].member, grx_fact_attr_get(f, part[i].attr));
+	recommend_why_list(w, o, "pmids", grx_fact_attr_get(f, "pmids"), ";,|");
+	recommend_why_put(w, o, "verify", json_boolean(grx_streq(grx_fact_attr_get(f, "verify"), "1")));
+	recommend_why_str(w, o, "table", f->refdata);
+	recommend_why_put(w, o, "terms", recommend_why_terms(w, when, genes));
+	return o;
+}
+
+/* The rule tables at hand are not those of the advice: terms may be read otherwise. */
+static bool other_tables(const struct recommend_why *w, const struct grx_fact *f)
+{
+	const char *sum = f->refdata && grx_starts(f->refdata, "rules:") ? f->refdata + 6 : NULL;
+
+	return sum && !grx_starts(w->rs->sha256, sum);
+}
+
+/* Genes that the links, the rule and the attribute `genes` name, each once, into the document and the
+ * advice. */
+static void evidence(struct recommend_why *w, const struct grx_fact *f, json_t *o, json_t *genes)
+{
+	json_t *names = json_array(), *facts = json_array(), *v;
+	const char *list = grx_fact_attr_get(f, "genes");
+	struct grx_map *seen = grx_map_new();
+	size_t i, n;
+
+	for (int k = 0; k < f->n_because; k++) {
+		const struct grx_fact *to = f->because[k].fact ? grx_facts_by_id(w->fs, f->because[k].fact)
+							       : NULL;
+		const char *gene = to ? recommend_why_gene_of(to->key, &n) : NULL;
+
+		if (gene)
+			recommend_why_push(w, genes, json_stringn(gene, n));
+		else if (f->because[k].fact)
+			recommend_why_push(w, facts, json_string(f->because[k].fact));
+		if (to && !gene && !key_drug(to, &n))
+			recommend_why_other(w, to);
+	}
+	for (; list && *list; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		recommend_why_push(w, genes, json_stringn(list, n));
+	}
+	json_array_foreach(genes, i, v)
+	{
+		const char *gene = json_string_value(v);
+
+		if (!seen || !gene || grx_map_get(seen, gene))
+			continue;
+		w->bad = w->bad || grx_map_set(seen, gene, w);
+		recommend_why_push(w, names, json_string(gene));
+		recommend_why_gene(w, gene);
+	}
+	w->bad = w->bad || !seen;
+	grx_map_free(seen);
+	recommend_why_put(w, o, "genes", names);
+	recommend_why_put(w, o, "because", facts);
+	json_decref(genes);
+}
+
+/* Attributes that have a member of their own. */
+static const char *const own_attrs[] = {"drug", "drug_zh", "when", "rule_version", "guideline", "source",
+	"licence", "pmids", "verify", "genes", "level", "strength", "population", "text", "text_zh",
+	"actions", "current", NULL};
+
+static json_t *advice(struct recommend_why *w, const struct grx_fact *f)
+{
+	json_t *o = recommend_why_fact(w, f, own_attrs), *genes = json_array();
+	const char *kind = f->status != GRX_FACT_OK ? "none" : f->rule ? "recommendation" : "conflict";
+
+	recommend_why_put(w, o, "kind", json_string(kind));
+	for (int i = 10; own_attrs[i]; i++)
+		recommend_why_str(w, o, own_attrs[i], grx_fact_attr_get(f, own_attrs[i]));
+	if (f->rule) {
+		recommend_why_put(w, o, "rule", rule(w, f, genes));
+		json_object_del(o, "table");
+	}
+	if (other_tables(w, f))
+		recommend_why_put(w, o, "other_tables", json_true());
+	evidence(w, f, o, genes);
+	return o;
+}
+
+static int build(struct recommend_why *w, const char *drug, json_t *list)
+{
+	for (size_t i = 0; i < w->fs->n; i++) {
+		const struct grx_fact *f = w->fs->v[i];
+		const char *name;
+
+		if (strcmp(f->sample, w->sample) != 0 || !drug_is(f, drug))
+			continue;
+		if (!json_array_size(list)) {
+			name = grx_fact_attr_get(f, "drug");
+			recommend_why_str(w, w->doc, "drug", name ? name : drug);
+			recommend_why_str(w, w->doc, "drug_zh", grx_fact_attr_get(f, "drug_zh"));
+		}
+		recommend_why_push(w, list, advice(w, f));
+	}
+	if (!json_array_size(list) && !w->bad)
+		return drug_missing(w->cx, w->fs, w->mem, w->sample, drug);
+	return GRX_OK;
+}
+
+void grx_why_near(const char *name, const char *const *list, size_t n, int max, struct grx_str *out)
+{
+	recommend_near(name, list, n, max, out);
+}
+
+int grx_why(struct grx_ctx *cx, const struct grx_facts *fs, const char *sample, const char *drug,
+	const struct grx_why_opt *o, json_t **doc)
+{
+	struct recommend_why w = {.cx = cx, .fs = fs, .opt = o, .mem = grx_arena_new()};
+	json_t *list = json_array();
+	char *dir = recommend_rules_dir(cx, o->rules);
 	int rc = GRX_E_BUG;
 
-	if (!mem) {
+	*doc = NULL;
+	w.doc = json_object();
+	w.genes = json_array();
+	w.facts = json_array();
+	if (!w.mem || !dir) {
 		rc = grx_fail_nomem(cx, "why");
 		goto out;
 	}
-	GRX_TRY(sample_pick(cx, fs, mem, &sample));
-	for (size_t i = 0; i < fs->n; i++) {
-		const struct grx_fact *f = fs->v[i];
-		const char *name;
-
-		if (strcmp(f->sample, sample) != 0 || !drug_is(f, drug))
-			continue;
-		name = grx_fact_attr_get(f, "drug");
-		if (!found)
-			grx_str_addf(out, "%s, sample %s\n", name ? name : drug, sample);
-		found = true;
-		if (f->status != GRX_FACT_OK)
-			none_add(&w, f);
-		else if (f->rule)
-			advice_add(&w, f);
-		else
-			conflict_add(&w, f);
-	}
-	if (!found) {
-		rc = drug_missing(cx, fs, mem, sample, drug);
-		goto out;
-	}
-	rc = out->oom ? grx_fail_nomem(cx, "why") : GRX_OK;
+	GRX_TRY(sample_pick(cx, fs, w.mem, &sample));
+	w.sample = sample;
+	GRX_TRY(recommend_rules_load(cx, dir, NULL, &w.rs));
+	recommend_why_str(&w, w.doc, "format", "genorx-why/1");
+	recommend_why_str(&w, w.doc, "genorx", GENORX_VERSION);
+	recommend_why_str(&w, w.doc, "sample", sample);
+	GRX_TRY(build(&w, drug, list));
+	recommend_why_put(&w, w.doc, "advice", json_incref(list));
+	recommend_why_put(&w, w.doc, "genes", json_incref(w.genes));
+	recommend_why_put(&w, w.doc, "facts", json_incref(w.facts));
+	recommend_why_put(&w, w.doc, "files", json_array());
+	rc = w.bad ? grx_fail_nomem(cx, "why") : GRX_OK;
+	if (rc == GRX_OK)
+		*doc = json_incref(w.doc);
 out:
-	if (rc && !out->oom && out->s) {
-		out->n = start;
-		out->s[start] = '\0';
-	}
-	grx_arena_free(mem);
+	json_decref(list);
+	json_decref(w.genes);
+	json_decref(w.facts);
+	json_decref(w.doc);
+	grx_free(dir);
+	recommend_rules_free(w.rs);
+	grx_arena_free(w.mem);
 	return rc;
 }

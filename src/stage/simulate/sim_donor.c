@@ -426,8 +426,11 @@ int simulate_donor(struct grx_ctx *cx, const struct simulate_opt *o, struct sim_
 	if (o->sex)
 		d->male = o->sex[0] == 'M';
 	GRX_TRY(diplotypes(cx, o, w, d, r));
-	for (i = 0; i < w->n_win; i++)
+	for (i = 0; i < w->n_win; i++) {
+		if (w->win[i].mosaic)
+			continue;
 		GRX_TRY(w->real ? simulate_spectrum(cx, o, w, d, i) : window_variants(cx, o, w, d, i));
+	}
 	qsort(d->v, d->n, sizeof(*d->v), by_var);
 	rc = GRX_OK;
 out:

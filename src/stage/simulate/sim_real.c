@@ -112,7 +112,9 @@ int simulate_real_plan(struct grx_ctx *cx, const struct simulate_opt *o, struct 
 	for (i = 0; i < w->n_paralog; i++)
 		unsure(&w->win[w->paralog[i].win], w->paralog[i].beg - NEAR_PARALOG,
 			w->paralog[i].end + NEAR_PARALOG);
-	rc = need_sure(cx, w);
+	if (o->structure)
+		GRX_TRY(simulate_structure(cx, o, w));
+	rc = w->structured ? GRX_OK : need_sure(cx, w);
 out:
 	grx_fasta_close(f);
 	return rc;

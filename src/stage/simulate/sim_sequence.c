@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * sim_sequence.c -- read pairs under a noise preset: from both haplotypes and from the paralogs of a window,
- * in the order of their places, to a BAM with the built-in placing or to FASTQ for a mapper. A chimeric
- * fragment joins two places at most 200 kb apart. Names tell chromosome, place and source (h1, h2, or d and
- * the number of the paralog). */
+ * in the order of their places, to a BAM with the built-in placing or to FASTQ for a mapper. Reads of
+ * --structure are made first and placed by search. A chimeric fragment joins two places at most 200 kb apart.
+ * Names tell chromosome, place and source (h1, h2, or d and the number of the paralog). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "io/bgzout.h"
-#include "stage/simulate/sim_noise.h"
+#include "stage/simulate/sim_mosaic.h"
 
 enum { CHIMERA_FAR = 200000, SHORTEST = 40 };
 
@@ -30,6 +31,8 @@ struct run {
 	struct sim_bases read[2]; /* by place: left, right */
 	char name[80];
 	int64_t pair;
+	struct sim_mosaic mosaic;
+	bool searched; /* places are sought, not known */
 };
 
 /* ---- one pair ---- */
@@ -146,6 +149,9 @@ static int pair_put(struct run *s, const struct sim_source *src, uint16_t flag)
 		if (s->fq[0])
 			put_fastq(s, &s->read[k], k == 1, second);
 	}
+	if (s->searched && !s->fq[0])
+		return simulate_mosaic_pair(
+			s->cx, &s->mosaic, s->rng, &(struct sim_pair){s->read, s->name, first_left, flag});
 	return s->fq[0] ? GRX_OK : put_placed(s, first_left, flag, src->paralog >= 0);
 }
 
@@ -286,6 +292,9 @@ static int window_reads(struct run *s, size_t i)
 	s->win = &s->w->win[i];
 	grx_arena_reset(s->mem);
 	s->q.n_heap = s->q.n_spare = 0;
+	n = s->win->mosaic ? 0 : n;
+	if (s->w->structured)
+		GRX_TRY(simulate_mosaic_push(&s->mosaic, i, &s->q));
 	for (k = 0; k < n; k++) {
 		struct sim_source x = {.c = {.step = step}, .paralog = -1, .hap = k};
 
@@ -301,6 +310,63 @@ static int window_reads(struct run *s, size_t i)
 			GRX_TRY(source_add(s, &x));
 	}
 	rc = window_run(s);
+out:
+	sources_clear(s);
+	return rc;
+}
+
+/* ---- structure ---- */
+
+static int rng_new(struct run *s, const char *what, size_t i)
+{
+	grx_rng_free(s->rng);
+	s->rng = grx_rng_new((uint64_t)s->o->seed, what, (uint64_t)s->d->number << 32 | i);
+	return s->rng ? GRX_OK : grx_fail_nomem(s->cx, "reads");
+}
+
+/* Draw all fragments of one haplotype. */
+static int mosaic_run(struct run *s, struct sim_source *src)
+{
+	struct sim_cursor *c = &src->c;
+
+	for (; c->next < (double)c->hap.n; c->next += grx_rng_exponential(s->rng, c->step)) {
+		int64_t at = (int64_t)c->next, len = draw_length(s);
+		int rc = GRX_OK;
+
+		while (c->seg + 1 < c->hap.n_seg && at >= c->hap.seg[c->seg + 1].hpos)
+			c->seg++;
+		if (len >= SHORTEST && at + len <= c->hap.n)
+			rc = fragment_put(s, src, at, len);
+		if (rc)
+			return rc;
+	}
+	return GRX_OK;
+}
+
+static int mosaic_reads(struct run *s)
+{
+	double step = 4 * (double)s->o->read_length / s->o->depth;
+	int k, rc = GRX_E_BUG;
+	size_t i;
+
+	GRX_TRY(simulate_mosaic_open(s->cx, s->o, s->w, &s->mosaic));
+	GRX_TRY(rng_new(s, "simulate.mosaic", 0));
+	for (i = 0; !s->w->win[i].mosaic; i++)
+		;
+	s->win = &s->w->win[i];
+	s->searched = true;
+	for (k = 0; k < 2; k++) {
+		struct sim_source x = {.c = {.step = step, .hap = s->w->mosaic[k]}, .paralog = -1, .hap = k};
+
+		GRX_TRY(source_add(s, &x));
+		GRX_TRY(mosaic_run(s, &s->src[k]));
+	}
+	s->searched = false;
+	simulate_mosaic_sort(&s->mosaic);
+	if (s->mosaic.unplaced)
+		grx_info(s->cx, "%s: %lld pairs of the structure left out: a read has no place", s->d->name,
+			(long long)s->mosaic.unplaced);
+	rc = GRX_OK;
 out:
 	sources_clear(s);
 	return rc;
@@ -343,6 +409,7 @@ static int run_close(struct run *s, int rc)
 	grx_free(s->quality);
 	grx_free(s->src);
 	simulate_queue_clear(&s->q);
+	simulate_mosaic_close(&s->mosaic);
 	grx_free(s);
 	return rc;
 }
@@ -364,13 +431,10 @@ int simulate_sequence(struct grx_ctx *cx, const struct simulate_opt *o, const st
 	s->q.sink = sink;
 	simulate_noise(o, &s->e);
 	GRX_TRY(run_open(s));
+	if (w->structured)
+		GRX_TRY(mosaic_reads(s));
 	for (i = 0; i < w->n_win; i++) {
-		grx_rng_free(s->rng);
-		s->rng = grx_rng_new((uint64_t)o->seed, "simulate.sequence", (uint64_t)d->number << 32 | i);
-		if (!s->rng) {
-			rc = grx_fail_nomem(cx, "reads");
-			goto out;
-		}
+		GRX_TRY(rng_new(s, "simulate.sequence", i));
 		GRX_TRY(window_reads(s, i));
 	}
 	*n_reads = s->q.n_reads;

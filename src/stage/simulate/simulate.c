@@ -28,6 +28,18 @@ const char *simulate_path(struct grx_arena *mem, const char *dir, const char *fm
 	return grx_arena_printf(mem, "%s/%s", dir, name);
 }
 
+static int structure_check(struct grx_ctx *cx, const struct simulate_opt *o)
+{
+	if (o->structure_variants && !o->structure)
+		return grx_fail(cx, GRX_E_USAGE, "simulate: --structure-variants needs --structure");
+	if (o->structure && (!o->fasta || !simulate_noisy(o)))
+		return grx_fail(cx, GRX_E_USAGE,
+			"simulate: --structure needs a real sequence (-f FILE) and --noise pcr-free or pcr");
+	if (o->structure && (o->decoys || o->twins))
+		return grx_fail(cx, GRX_E_USAGE, "simulate: --structure goes without --decoys and --twins");
+	return GRX_OK;
+}
+
 static int simulate_open(const void *opts, struct grx_ctx *cx, void **state)
 {
 	struct simulate_state *s = grx_calloc(1, sizeof(*s));
@@ -55,7 +67,7 @@ static int simulate_open(const void *opts, struct grx_ctx *cx, void **state)
 			"simulate: --region, --decoys and --twins need a real sequence: give -f FILE");
 	if (!simulate_noisy(&s->o) && s->o.fastq)
 		return grx_fail(cx, GRX_E_USAGE, "simulate: --fastq needs --noise pcr-free or pcr");
-	return GRX_OK;
+	return structure_check(cx, &s->o);
 }
 
 static int donor_files(

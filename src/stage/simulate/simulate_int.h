@@ -15,7 +15,8 @@
 struct grx_readsink;
 
 struct simulate_opt {
-	const char *output, *regions, *pgx, *sex, *fasta, *noise, *quality_bins;
+	const char *output, *regions, *pgx, *sex, *fasta, *noise, *quality_bins, *structure,
+		*structure_variants;
 	struct grx_strs region;
 	bool fastq;
 	int64_t seed, donors, read_length, decoys, twins;
@@ -52,6 +53,7 @@ struct sim_win {
 	int64_t beg, end;
 	char *seq;     /* end - beg letters */
 	uint8_t *mask; /* 1 = nothing random here; on real sequence SIM_UNSURE = not confident */
+	bool mosaic;   /* its reads are those of --structure */
 };
 
 struct sim_gene {
@@ -76,6 +78,18 @@ struct sim_def { /* gene, allele -> the sequence at one locus; sorted as in the 
 	const char *seq;
 };
 
+/* A piece of haplotype: len bases that lie on the reference from rpos, or inserted (rpos = -1). */
+struct sim_seg {
+	int64_t hpos, rpos, len;
+};
+
+struct sim_hap {
+	char *seq;
+	int64_t n;
+	size_t n_seg, cap_seg;
+	struct sim_seg *seg;
+};
+
 struct sim_world {
 	struct grx_arena *mem;
 	struct grx_contigs *contigs;
@@ -90,6 +104,8 @@ struct sim_world {
 	bool real;  /* sequence of --fasta, no loci */
 	size_t n_paralog, cap_paralog;
 	struct sim_paralog *paralog; /* by (win, beg) */
+	bool structured;             /* --structure */
+	struct sim_hap mosaic[2];
 };
 
 struct sim_var {
@@ -110,18 +126,6 @@ struct sim_donor {
 	size_t n, cap;
 	struct sim_var *v;         /* by (tid, pos) */
 	const char *diplotype[16]; /* per gene of the world */
-};
-
-/* A piece of haplotype: len bases that lie on the reference from rpos, or inserted (rpos = -1). */
-struct sim_seg {
-	int64_t hpos, rpos, len;
-};
-
-struct sim_hap {
-	char *seq;
-	int64_t n;
-	size_t n_seg, cap_seg;
-	struct sim_seg *seg;
 };
 
 /* A diverged copy of [beg, end) of a window that lies elsewhere in the genome; its reads are read too. */
@@ -155,6 +159,8 @@ int simulate_real_plan(struct grx_ctx *cx, const struct simulate_opt *o, struct 
 int simulate_write_real(struct grx_ctx *cx, const char *dir, const struct sim_world *w) GRX_MUST;
 /* sim_paralog.c: --decoys and --twins; letters of w must be known. */
 int simulate_paralogs(struct grx_ctx *cx, const struct simulate_opt *o, struct sim_world *w) GRX_MUST;
+/* sim_structure.c: --structure and --structure-variants onto w->mosaic; letters of w must be known. */
+int simulate_structure(struct grx_ctx *cx, const struct simulate_opt *o, struct sim_world *w) GRX_MUST;
 /* sim_spectrum.c: variants of a donor on the real sequence of window i. */
 int simulate_spectrum(struct grx_ctx *cx, const struct simulate_opt *o, const struct sim_world *w,
 	struct sim_donor *d, size_t i) GRX_MUST;

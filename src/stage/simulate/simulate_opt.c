@@ -22,6 +22,8 @@ const struct grx_opt simulate_opts[] = {
 	{ "region", 'r', GRX_OPT_LIST, AT(region), NULL, NULL, "CHR[:BEG-END]", "with --fasta: only this region, 1-based" },
 	{ "decoys", 0, GRX_OPT_INT, AT(decoys), "0", "0..100000", "N", "with --fasta: regions that also carry reads of a diverged copy absent from the reference" },
 	{ "twins", 0, GRX_OPT_INT, AT(twins), "0", "0..100000", "N", "with --fasta: regions with a diverged copy in twins.fa.gz, to be mapped to as well" },
+	{ "structure", 0, GRX_OPT_IN, AT(structure), NULL, NULL, "FILE", "with --fasta: both haplotypes laid together from pieces of the reference (haplotype, order, contig, begin, end, name)" },
+	{ "structure-variants", 0, GRX_OPT_IN, AT(structure_variants), NULL, NULL, "FILE", "small variants on pieces of --structure (haplotype, name, contig, pos, ref, alt)" },
 	{ "noise", 0, GRX_OPT_CHOICE, AT(noise), "demo", "demo|pcr-free|pcr", NULL, "errors of library and instrument" },
 	{ "quality-bins", 0, GRX_OPT_CHOICE, AT(quality_bins), NULL, "0|4|8", NULL, "distinct base qualities; 0 = all (default: by --noise)" },
 	{ "fastq", 0, GRX_OPT_FLAG, AT(fastq), NULL, NULL, NULL, "write donorN_R1.fastq.gz and _R2 instead of a BAM" },

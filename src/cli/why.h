@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * why.h -- parts of `genorx why`: each adds to the evidence document (docs/FORMATS.md). */
+#ifndef GRX_CLI_WHY_H
+#define GRX_CLI_WHY_H
+
+#include <jansson.h>
+
+#include "base/map.h"
+#include "cli/cli.h"
+
+struct why_opt {
+	const char *refdata; /* first: struct cli_text */
+	const char *rules, *reads, *fasta, *reads_sample;
+	struct grx_strs what_if;
+	int64_t max_reads; /* listed for each allele of a locus */
+	bool json, all_loci;
+};
+
+struct grx_pgx_tool;
+
+/* Member "what_if": what changes with the genotypes of --what-if. Errors: GRX_E_USAGE for an unknown locus or
+ * genotype, or a gene that can't be called from the facts. */
+int why_what_if(struct grx_ctx *cx, const struct why_opt *o, const struct grx_facts *fs,
+	struct grx_pgx_tool *tool, json_t *doc) GRX_MUST;
+
+/* Member "reads" of each listed locus, from the BAM or CRAM of --reads, which must be indexed and hold the
+ * sample. */
+int why_reads(struct grx_ctx *cx, const struct why_opt *o, json_t *doc) GRX_MUST;
+/* Add to "files" what the run read that wrote this facts file, if a manifest beside it tells. */
+int why_files(struct grx_ctx *cx, const char *facts, json_t *doc) GRX_MUST;
+
+#endif
