@@ -354,7 +354,7 @@ static void severe_fill(struct matcher *m, const struct group *mine, struct reco
 }
 
 static int hit_fill(struct matcher *m, const struct group *g, const struct recommend_rule *r,
-	const struct recommend_match *out, struct recommend_hit *h)
+	double min_posterior, const struct recommend_match *out, struct recommend_hit *h)
 {
 	int rc;
 
@@ -366,7 +366,7 @@ static int hit_fill(struct matcher *m, const struct group *g, const struct recom
 	h->pop_unknown = r->pop >= 0 ? m->s->pop[r->pop] == RECOMMEND_UNKNOWN
 				     : strcmp(r->population, "general") != 0;
 	h->posterior = h->action_only ? -1 : g->posterior;
-	h->unsure = h->posterior >= 0 && h->posterior < m->s->min_posterior;
+	h->unsure = h->posterior >= 0 && h->posterior < min_posterior;
 	rc = genes_fill(m, g, h);
 	if (!rc)
 		rc = rules_fill(m, out, h);
@@ -406,7 +406,7 @@ static int possible_list(struct matcher *m, int but, struct recommend_match *out
 }
 
 /* The group whose advice is given; NULL when none may be. */
-static const struct group *decide(struct matcher *m, struct recommend_match *out)
+static const struct group *decide(struct matcher *m, double min_posterior, struct recommend_match *out)
 {
 	const struct group *first = &m->group[0];
 	bool act = true;
@@ -417,7 +417,7 @@ static const struct group *decide(struct matcher *m, struct recommend_match *out
 	if (m->n_group == 1)
 		return first;
 	for (int i = 0; m->told && i < m->n_group; i++) {
-		if (m->group[i].posterior < m->s->min_posterior || !m->group[i].n)
+		if (m->group[i].posterior < min_posterior || !m->group[i].n)
 			continue;
 		out->decided = true;
 		return &m->group[i];
@@ -437,7 +437,8 @@ static enum recommend_outcome outcome_of(const struct matcher *m, const struct g
 	return RECOMMEND_NO_RULE;
 }
 
-static int hits_fill(struct matcher *m, const struct group *g, struct recommend_match *out)
+static int hits_fill(
+	struct matcher *m, const struct group *g, double min_posterior, struct recommend_match *out)
 {
 	int rc = out->decided ? possible_list(m, (int)(g - m->group), out) : GRX_OK;
 
@@ -446,12 +447,13 @@ static int hits_fill(struct matcher *m, const struct group *g, struct recommend_
 	if (!out->hit)
 		return grx_fail_nomem(m->cx, "rule matching");
 	for (int i = 0; i < g->n && !rc; i++)
-		rc = hit_fill(m, g, &m->rs->v[g->rule[i]], out, &out->hit[out->n++]);
+		rc = hit_fill(m, g, &m->rs->v[g->rule[i]], min_posterior, out, &out->hit[out->n++]);
 	return rc;
 }
 
 int recommend_match_drug(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
-	const struct recommend_sample *s, struct grx_arena *mem, struct recommend_match *out)
+	const struct recommend_sample *s, double min_posterior, struct grx_arena *mem,
+	struct recommend_match *out)
 {
 	struct matcher m = {.cx = cx, .rs = rs, .d = d, .s = s, .mem = mem};
 	const struct group *g;
@@ -470,13 +472,13 @@ int recommend_match_drug(struct grx_ctx *cx, const struct recommend_rules *rs, c
 		if (rc)
 			return rc;
 	} while (view_next(&m));
-	g = decide(&m, out);
+	g = decide(&m, min_posterior, out);
 	out->outcome = outcome_of(&m, g);
 	out->gene = g ? g->gene : m.group[0].gene;
 	out->n_excluded = m.n_excluded;
 	if (out->outcome == RECOMMEND_AMBIGUOUS)
 		return possible_list(&m, -1, out);
-	return out->outcome == RECOMMEND_FIRED ? hits_fill(&m, g, out) : GRX_OK;
+	return out->outcome == RECOMMEND_FIRED ? hits_fill(&m, g, min_posterior, out) : GRX_OK;
 }
 
 /* An advice to act stands whatever the other gene is; standard dosing, or no advice, does not: not while a

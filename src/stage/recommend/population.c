@@ -25,7 +25,7 @@ static bool asked_other(
 }
 
 int recommend_populations_read(struct grx_ctx *cx, const struct recommend_rules *rs,
-	const struct grx_strs *list, struct grx_arena *mem, struct recommend_sample *s)
+	const struct recommend_ask *ask, struct grx_arena *mem, struct recommend_sample *s)
 {
 	struct recommend_view w = {.gene = NULL, .fact = s->fact};
 
@@ -35,9 +35,9 @@ int recommend_populations_read(struct grx_ctx *cx, const struct recommend_rules 
 	for (size_t i = 0; i < rs->n_popul; i++) {
 		const struct recommend_popul *p = &rs->popul[i];
 
-		if (asked(list, p->name))
+		if (asked(ask->population, p->name))
 			s->pop[i] = RECOMMEND_TRUE;
-		else if (asked_other(rs, list, p))
+		else if (asked_other(rs, ask->population, p))
 			s->pop[i] = RECOMMEND_FALSE;
 		else
 			s->pop[i] = recommend_eval(&p->pred, &w);

@@ -167,7 +167,8 @@ static int genetic_alone(struct recommend_job *j, const struct recommend_sample 
 	struct recommend_match *m = &j->match, alone;
 	const char *now, *then, *told;
 	bool act = false;
-	int rc = recommend_match_drug(j->cx, j->st->rs, j->d, genetic, j->st->mem, &alone);
+	int rc = recommend_match_drug(
+		j->cx, j->st->rs, j->d, genetic, j->st->ask.min_posterior, j->st->mem, &alone);
 
 	if (rc)
 		return rc;
@@ -193,7 +194,8 @@ static int drug_do(struct recommend_job *j, const struct recommend_sample *genet
 
 	GRX_TRY(recommend_convert(j->cx, j->st->rs, j->d, genetic, j->st->mem, &s, &converted));
 	j->s = &s;
-	GRX_TRY(recommend_match_drug(j->cx, j->st->rs, j->d, &s, j->st->mem, &j->match));
+	GRX_TRY(recommend_match_drug(
+		j->cx, j->st->rs, j->d, &s, j->st->ask.min_posterior, j->st->mem, &j->match));
 	if (converted)
 		GRX_TRY(genetic_alone(j, genetic));
 	j->current = recommend_taken(j->cx->facts, s.name, j->d->name, j->d->zh);
@@ -210,8 +212,7 @@ static int sample_do(struct grx_ctx *cx, struct recommend_state *st, const char 
 	int rc;
 
 	grx_arena_reset(st->mem);
-	GRX_TRY(recommend_sample_read(cx, st->rs, cx->facts, name, st->mem, &s));
-	GRX_TRY(recommend_sample_ask(cx, st->rs, &st->ask, st->mem, &s));
+	GRX_TRY(recommend_sample_read(cx, st->rs, cx->facts, &st->ask, name, st->mem, &s));
 	for (size_t i = 0; i < st->rs->n_drug; i++) {
 		if (!st->want[i])
 			continue;

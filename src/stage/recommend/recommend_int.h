@@ -298,8 +298,7 @@ struct recommend_sample {
 	const struct grx_fact **fact;  /* by fact-key number; the count for a V() term */
 	struct recommend_found *found; /* by fact-key number */
 	enum recommend_tri *pop;       /* by population number */
-	double min_posterior;
-	int n_taken; /* rows of rules.perp whose drug is taken now */
+	int n_taken;                   /* rows of rules.perp whose drug is taken now */
 	const struct recommend_perp **taken;
 };
 /* A variant/ fact; the next one of the same sample, in the order of the facts. */
@@ -313,12 +312,10 @@ struct recommend_ask {
 	double min_posterior;
 	struct grx_map *findings; /* sample -> struct recommend_finding */
 };
-/* Fills s from the facts; everything lives in mem. Populations by the clinical facts, no findings, the
- * default of --min-posterior: recommend_sample_ask() adds the rest. */
+/* Fills s from the facts; everything lives in mem. */
 int recommend_sample_read(struct grx_ctx *cx, const struct recommend_rules *rs, const struct grx_facts *fs,
-	const char *name, struct grx_arena *mem, struct recommend_sample *s) GRX_MUST;
-int recommend_sample_ask(struct grx_ctx *cx, const struct recommend_rules *rs,
-	const struct recommend_ask *ask, struct grx_arena *mem, struct recommend_sample *s) GRX_MUST;
+	const struct recommend_ask *ask, const char *name, struct grx_arena *mem,
+	struct recommend_sample *s) GRX_MUST;
 /* Is the drug (or its Chinese name) among the sample's clinical/medication facts? */
 bool recommend_taken(const struct grx_facts *fs, const char *sample, const char *drug, const char *zh);
 /* All variant/ facts into by_sample; they live in mem. O(facts). */
@@ -327,9 +324,9 @@ int recommend_findings_index(struct grx_ctx *cx, const struct grx_facts *fs, str
 /* Counts of V() terms, from the sample's findings. O(terms x findings of the sample). */
 int recommend_variants_read(struct grx_ctx *cx, const struct recommend_rules *rs,
 	const struct recommend_finding *first, struct grx_arena *mem, struct recommend_sample *s) GRX_MUST;
-/* Which populations the sample belongs to: asked for (list may be NULL), else by the clinical facts. */
+/* Which populations the sample belongs to: asked for, else by the clinical facts. */
 int recommend_populations_read(struct grx_ctx *cx, const struct recommend_rules *rs,
-	const struct grx_strs *asked, struct grx_arena *mem, struct recommend_sample *s) GRX_MUST;
+	const struct recommend_ask *ask, struct grx_arena *mem, struct recommend_sample *s) GRX_MUST;
 /* Drugs taken now that act on an enzyme of the rules' genes. */
 int recommend_comedication_read(struct grx_ctx *cx, const struct recommend_rules *rs,
 	const struct grx_facts *fs, struct grx_arena *mem, struct recommend_sample *s) GRX_MUST;
@@ -381,7 +378,8 @@ struct recommend_match {
 };
 /* Rules of drug d for sample s, over every combination of candidates (at most 4,096, else GRX_E_DATA). */
 int recommend_match_drug(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
-	const struct recommend_sample *s, struct grx_arena *mem, struct recommend_match *out) GRX_MUST;
+	const struct recommend_sample *s, double min_posterior, struct grx_arena *mem,
+	struct recommend_match *out) GRX_MUST;
 enum recommend_level recommend_hit_level(const struct recommend_hit *h);
 
 /* Rules of one population that disagree: returns how many populations do, -1 when memory runs out; conf[i]

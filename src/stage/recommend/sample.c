@@ -300,14 +300,12 @@ static int gene_read(
 }
 
 int recommend_sample_read(struct grx_ctx *cx, const struct recommend_rules *rs, const struct grx_facts *fs,
-	const char *name, struct grx_arena *mem, struct recommend_sample *s)
+	const struct recommend_ask *ask, const char *name, struct grx_arena *mem, struct recommend_sample *s)
 {
 	struct cands *c = grx_arena_calloc(mem, 1, sizeof(*c));
 	int rc;
 
-	memset(s, 0, sizeof(*s));
 	s->name = name;
-	s->min_posterior = RECOMMEND_MIN_POSTERIOR;
 	s->gene = grx_arena_calloc(mem, (size_t)rs->genes.n + 1, sizeof(*s->gene));
 	s->fact = grx_arena_calloc(mem, (size_t)rs->keys.n + 1, sizeof(*s->fact));
 	s->found = grx_arena_calloc(mem, (size_t)rs->keys.n + 1, sizeof(*s->found));
@@ -324,16 +322,8 @@ int recommend_sample_read(struct grx_ctx *cx, const struct recommend_rules *rs, 
 	}
 	for (int i = 0; i < rs->keys.n; i++)
 		s->fact[i] = grx_facts_find(fs, name, rs->keys.v[i]);
-	rc = recommend_populations_read(cx, rs, NULL, mem, s);
+	rc = recommend_variants_read(cx, rs, ask->findings ? grx_map_get(ask->findings, name) : NULL, mem, s);
+	if (!rc)
+		rc = recommend_populations_read(cx, rs, ask, mem, s);
 	return rc ? rc : recommend_comedication_read(cx, rs, fs, mem, s);
-}
-
-int recommend_sample_ask(struct grx_ctx *cx, const struct recommend_rules *rs,
-	const struct recommend_ask *ask, struct grx_arena *mem, struct recommend_sample *s)
-{
-	int rc = recommend_variants_read(
-		cx, rs, ask->findings ? grx_map_get(ask->findings, s->name) : NULL, mem, s);
-
-	s->min_posterior = ask->min_posterior;
-	return rc ? rc : recommend_populations_read(cx, rs, ask->population, mem, s);
 }
