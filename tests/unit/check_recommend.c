@@ -13,7 +13,6 @@
 #include "base/out.h"
 #include "stage/recommend/recommend_int.h"
 #include "stage/recommend/rules_tool.h"
-#include "stage/recommend/why.h"
 #include "stage/stages.h"
 
 static const char head[] =
@@ -605,55 +604,6 @@ START_TEST(test_rules_diff_list)
 }
 END_TEST
 
-START_TEST(test_why)
-{
-	struct grx_str s = {0};
-	struct grx_fact *f;
-	struct grx_because b = {.chrom = "chr22",
-				   .pos = 42128945,
-				   .ref = "C",
-				   .alt = "T",
-				   .name = "rs3892097",
-				   .gt = "1/1",
-				   .dp = 31,
-				   .gq = 93,
-				   .ad = "0,31"},
-			   miss = {.chrom = "chr22",
-				   .pos = 42129770,
-				   .ref = "G",
-				   .alt = "A",
-				   .dp = -1,
-				   .gq = -1};
-
-	ck_assert_int_eq(grx_facts_add(&cx, in, "S", "pgx/CYP2D6/diplotype", "pgx", &f), GRX_OK);
-	ck_assert_int_eq(grx_fact_str_set(in, f, "*4/*4"), GRX_OK);
-	ck_assert_int_eq(grx_fact_because(in, f, &b), GRX_OK);
-	ck_assert_int_eq(grx_fact_because(in, f, &miss), GRX_OK);
-	ck_assert_int_eq(grx_facts_add(&cx, in, "S", "pgx/CYP2D6/phenotype", "pgx", &f), GRX_OK);
-	ck_assert_int_eq(grx_fact_str_set(in, f, "Poor Metabolizer"), GRX_OK);
-	ck_assert_int_eq(grx_fact_because_fact(in, f, "S|pgx/CYP2D6/diplotype"), GRX_OK);
-	score("S", "CYP2D6", 0);
-	ck_assert_int_eq(run(NULL), GRX_OK);
-	ck_assert_int_eq(grx_facts_append(&cx, in, out), GRX_OK);
-	ck_assert_int_eq(grx_why(&cx, in, NULL, "Codeine", &s), GRX_OK);
-	ck_assert_ptr_nonnull(strstr(s.s, "AVOID (level act)"));
-	ck_assert_ptr_nonnull(strstr(s.s, "AS(CYP2D6)==0"));
-	ck_assert_ptr_nonnull(strstr(s.s, "pgx/CYP2D6/phenotype = Poor Metabolizer"));
-	ck_assert_ptr_nonnull(strstr(s.s, "pgx/CYP2D6/diplotype = *4/*4"));
-	ck_assert_ptr_nonnull(strstr(s.s, "chr22:42128945 C>T rs3892097 GT 1/1 DP 31 GQ 93 AD 0,31"));
-	ck_assert_ptr_nonnull(strstr(s.s, "chr22:42129770 G>A no record: not assessed"));
-	grx_str_reset(&s);
-	ck_assert_int_eq(grx_why(&cx, in, "S", "clopidogrel", &s), GRX_OK);
-	ck_assert_ptr_nonnull(strstr(s.s, "no recommendation: CYP2C19 not assessed (no result was given)"));
-	ck_assert_int_eq(grx_why(&cx, in, "S", "codiene", &s), GRX_E_USAGE);
-	ck_assert_ptr_nonnull(strstr(cx.err.msg, "near: codeine"));
-	grx_ctx_reset(&cx);
-	ck_assert_int_eq(grx_why(&cx, in, "T", "codeine", &s), GRX_E_USAGE);
-	ck_assert_ptr_nonnull(strstr(cx.err.msg, "sample 'T'"));
-	grx_str_clear(&s);
-}
-END_TEST
-
 /* ---- all CPIC look-ups
  * ------------------------------------------------------------------------------------- */
 
@@ -813,7 +763,6 @@ int main(void)
 	tcase_add_test(t, test_bad_tables);
 	tcase_add_test(t, test_rules_check);
 	tcase_add_test(t, test_rules_diff_list);
-	tcase_add_test(t, test_why);
 	tcase_add_test(t, test_cpic_lookups);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);

@@ -312,7 +312,7 @@ struct recommend_ask {
 	double min_posterior;
 	struct grx_map *findings; /* sample -> struct recommend_finding */
 };
-/* Fills s from the facts; everything lives in mem. */
+/* Fills s from the facts; everything lives in mem. ask NULL: populations by the facts, no findings. */
 int recommend_sample_read(struct grx_ctx *cx, const struct recommend_rules *rs, const struct grx_facts *fs,
 	const struct recommend_ask *ask, const char *name, struct grx_arena *mem,
 	struct recommend_sample *s) GRX_MUST;
