@@ -61,7 +61,7 @@ static int link_term(struct recommend_job *j, struct grx_fact *f, const struct r
 	const struct recommend_found *found = &j->s->found[t->a];
 	int rc = GRX_OK;
 
-	if (t->rhs != RECOMMEND_R_COUNT) {
+	if (t->rhs != RECOMMEND_R_COUNT || !found->n) {
 		rc = link_fact(j, f, j->s->fact[t->a]);
 		return rc || t->cmp != RECOMMEND_HAS ? rc : link_fact(j, f, j->s->fact[t->b]);
 	}
