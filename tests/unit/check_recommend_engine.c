@@ -499,6 +499,18 @@ START_TEST(test_posterior_needs_evidence)
 }
 END_TEST
 
+/* Not known which, but none is standard: the level says so. */
+START_TEST(test_every_candidate_calls_for_more)
+{
+	RULES("R1@d@P(G) in {\"x\",\"y\"}@general@REDUCE_DOSE", "R2@d@P(G)==\"z\"@general@AVOID",
+		"R3@e@P(G) in {\"x\",\"y\"}@general@REDUCE_DOSE");
+	ambiguous("missing", "0.5|0.3|0.2");
+	ck_assert_str_eq(is("d/not_assessed"), "INSUFFICIENT_DATA ambiguous");
+	ck_assert_str_eq(attr("d/not_assessed", "level"), "caution");
+	ck_assert_str_eq(attr("e/not_assessed", "level"), "unknown"); /* z has no rule */
+}
+END_TEST
+
 START_TEST(test_improbable_result)
 {
 	RULES("R1@d@P(G)==\"x\"@general@STANDARD", "R2@e@P(G)==\"x\"@general@AVOID");
@@ -634,8 +646,9 @@ int main(void)
 		test_strong_inhibitor, test_moderate_and_weak_inhibitor, test_own_inhibition_is_not_counted,
 		test_standard_only_with_inhibitor, test_unmodelled_and_missing,
 		test_inhibitor_settles_candidates, test_diplotype_before_phenotype, test_posterior,
-		test_posterior_needs_evidence, test_improbable_result, test_population, test_population_asked,
-		test_opposite_directions, test_two_gene_rules, test_version, test_bad_helper};
+		test_posterior_needs_evidence, test_every_candidate_calls_for_more, test_improbable_result,
+		test_population, test_population_asked, test_opposite_directions, test_two_gene_rules,
+		test_version, test_bad_helper};
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
