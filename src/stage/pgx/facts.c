@@ -250,9 +250,6 @@ static int phenotype_posterior(const struct writer *w, struct grx_fact *f)
 			GRX_TRY(attr(w, f, "certainty", "phenotype certain although the diplotype is not"));
 	}
 	GRX_TRY(attr_probs(w, f, "phenotype_posterior", &v->post->ph, PGX_POST_LISTED, "|"));
-	if (!v->phenotype &&
-		v->candidates) /* whether reads could have left fewer candidates, or only more loci */
-		GRX_TRY(attr(w, f, "candidates_basis", v->n_missing ? "missing loci" : "evidence"));
 	rc = GRX_OK;
 out:
 	return rc;
