@@ -16,9 +16,9 @@
 const char *pgx_state_text(enum pgx_state s)
 {
 	static const char *const text[PGX_N_STATE] = {"ok", "no record", "no-call", "low GQ", "low DP",
-		"REF differs from the table", "symbolic, spanning or unaligned allele", "AD contradicts the genotype",
-		"FILTER not PASS", "more than two alleles", "records contradict each other",
-		"reference block of unknown build"};
+		"REF differs from the table", "symbolic, spanning or unaligned allele",
+		"AD contradicts the genotype", "FILTER not PASS", "more than two alleles",
+		"records contradict each other", "reference block of unknown build"};
 	return text[s];
 }
 
@@ -61,6 +61,15 @@ static bool touches(const struct pgx_locus *l, const struct grx_change *c)
 	return c->pos < l->span_end && c->pos + c->ref_len > l->span_beg;
 }
 
+/* Every ALT changes the length: a substitution inside leaves the question of the locus as it was. */
+static bool only_lengths(const struct pgx_locus *l)
+{
+	for (int k = 0; k < l->n_alt; k++)
+		if (strlen(l->alt[k]) == strlen(l->ref))
+			return false;
+	return true;
+}
+
 static int8_t code_of_alt(const struct pgx_locus *l, int64_t pos, const char *ref, const char *alt)
 {
 	if (!grx_allele_is_acgt(alt))
@@ -74,7 +83,8 @@ static int8_t code_of_alt(const struct pgx_locus *l, int64_t pos, const char *re
 	}
 	if (pgx_may_be_shifted(l, &c))
 		return PGX_REFUSED;
-	if (!touches(l, &c) && !(pos == l->pos && !strcmp(ref, l->ref)))
+	bool own = pos == l->pos && !strcmp(ref, l->ref);
+	if (!own && (!touches(l, &c) || (c.ref_len == c.alt_len && only_lengths(l))))
 		return 0;
 	if (is_snv(l) && c.ref_len == c.alt_len &&
 		c.ref_len > 1) { /* one base of a multi-base substitution */
