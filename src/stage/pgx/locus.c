@@ -360,6 +360,26 @@ static bool shows(int8_t code)
 	return code > 0 || code == PGX_REFUSED;
 }
 
+static bool any_shown(const struct translation *tr, int n_allele)
+{
+	for (int i = 1; i < n_allele; i++)
+		if (shows(tr->code[i]))
+			return true;
+	return false;
+}
+
+static void compare_ref(
+	const struct pgx_locus *l, const struct grx_var *v, const struct translation *tr, struct pgx_hits *h)
+{
+	h->n_compared += tr->compared;
+	if (!tr->bad_ref)
+		return;
+	if (h->n_bad_ref < 3)
+		snprintf(h->bad[h->n_bad_ref], sizeof h->bad[0], "%s:%lld REF %.20s, expected %.20s",
+			l->chrom, (long long)v->pos + 1, v->allele[0], l->ref);
+	h->n_bad_ref++;
+}
+
 static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct grx_shard *sh,
 	const struct grx_var *v, int locus, struct pgx_hits *h)
 {
@@ -374,13 +394,9 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 	const char *alt = join_alts(sh->mem, v);
 	if (!alt)
 		return GRX_E_NOMEM;
-	h->n_compared += tr.compared;
-	if (tr.bad_ref) {
-		if (h->n_bad_ref < 3)
-			snprintf(h->bad[h->n_bad_ref], sizeof h->bad[0], "%s:%lld REF %.20s, expected %.20s",
-				l->chrom, (long long)v->pos + 1, v->allele[0], l->ref);
-		h->n_bad_ref++;
-	}
+	compare_ref(l, v, &tr, h);
+	if (tr.rank == 2 && !tr.bad_ref && !any_shown(&tr, v->n_allele))
+		return GRX_OK; /* something else in the neighbourhood: no evidence here */
 	for (int s = 0; s < n; s++) {
 		if (observe_sample(sh->mem, &x, s, &obs[s]) != GRX_OK)
 			return GRX_E_NOMEM;

@@ -362,8 +362,8 @@ int main(int argc, char **argv)
 	for (uint64_t s = from; s <= to; s++)
 		seeded(s);
 	unlink(path);
-	printf("fuzz_pgx: %ld definitions (%ld taken; %ld pairs, %ld combinations, all explain the "
-	       "genotypes), "
+	printf("fuzz_pgx: %ld definitions (%ld taken; %ld pairs, %ld combinations; the pairs as "
+	       "by listing all strands), "
 	       "%ld files of calls (%ld taken; %ld facts), %ld refused with the reason\n",
 		count.def, count.def_ok, count.pairs, count.combos, count.call, count.call_ok, count.facts,
 		count.refused);
