@@ -62,7 +62,7 @@ while read -r pos ref alt p r a q pr pa by; do
 	fi
 	if [ "$by" -gt 0 ]; then
 		moved=$((moved + 1))
-		case $(call "$p" "$r" "$a") in "*1/*1"*) read_as_ref=$((read_as_ref + 1)) ;; esac
+		case $(call "$p" "$r" "$a") in "*1/*1"$'\t'* | "*1/*1;"*) read_as_ref=$((read_as_ref + 1)) ;; esac
 	fi
 done <"$t/loci"
 echo "pgx_shift: $same of $n indels the same in three writings ($moved of them can be shifted); without -f $read_as_ref read as reference"
