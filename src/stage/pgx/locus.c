@@ -16,9 +16,9 @@
 const char *pgx_state_text(enum pgx_state s)
 {
 	static const char *const text[PGX_N_STATE] = {"ok", "no record", "no-call", "low GQ", "low DP",
-		"REF differs from the table", "symbolic, spanning or unaligned allele", "AD contradicts the genotype",
-		"FILTER not PASS", "more than two alleles", "records contradict each other",
-		"reference block of unknown build"};
+		"REF differs from the table", "symbolic, spanning or unaligned allele",
+		"AD contradicts the genotype", "FILTER not PASS", "more than two alleles",
+		"records contradict each other", "reference block of unknown build"};
 	return text[s];
 }
 
