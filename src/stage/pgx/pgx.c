@@ -8,6 +8,7 @@
 
 #include "bio/contig.h"
 #include "bio/sites.h"
+#include "stage/pgx/outside.h"
 #include "stage/pgx/pgx_int.h"
 #include "stage/pgx/posterior.h"
 #include "stage/pgx/store.h"
@@ -22,6 +23,7 @@ struct pgx {
 	const struct grx_hdr *hdr;
 	int n_sample;
 	struct pgx_store *store;
+	struct pgx_outside *outside; /* NULL */
 	int64_t n_compared, n_bad_ref, n_repeat;
 	char bad[3][96];
 };
@@ -34,7 +36,7 @@ static int wants(const void *opts, struct grx_ctx *cx, struct grx_sites *sites)
 	char who[] = "pgx";
 	if (!cx->contigs || grx_contigs_build(cx->contigs) == GRX_BUILD_37)
 		return GRX_OK;
-	GRX_TRY(pgx_table_load(cx, o->genes, &t));
+	GRX_TRY(pgx_table_open(cx, o, &t));
 	GRX_TRY(pgx_table_bind(cx, t));
 	for (int i = 0; i < t->n_locus; i++) {
 		const struct pgx_locus *l = &t->locus[i];
@@ -62,6 +64,7 @@ static void close_stage(void *state)
 		return;
 	pgx_table_free(p->table);
 	pgx_store_free(p->store);
+	pgx_outside_free(p->outside);
 	grx_free(p);
 }
 
@@ -92,9 +95,12 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 		return grx_fail(cx, GRX_E_DATA,
 			"pgx: found no sample in the variants, expected genotypes; give a VCF "
 			"with a FORMAT/GT column");
-	GRX_TRY(pgx_table_load(cx, p->opt->genes, &p->table));
+	GRX_TRY(pgx_table_open(cx, p->opt, &p->table));
 	GRX_TRY(pgx_table_bind(cx, p->table));
 	GRX_TRY(pgx_model_load(cx, p->table, p->opt->population));
+	if (p->opt->outside_calls)
+		GRX_TRY(pgx_outside_read(cx, p->opt->outside_calls, (const char *const *)p->hdr->sample,
+			p->n_sample, &p->outside));
 	p->wrong_build = wrong_build(cx->contigs, p->table);
 	if (pgx_store_new(p->table->n_locus, p->n_sample, STORE_BYTES, &p->store) != GRX_OK) {
 		rc = grx_fail_nomem(cx, "genotypes at pharmacogene loci");
@@ -182,7 +188,8 @@ static int finish(void *state, struct grx_ctx *cx, struct grx_facts *out, json_t
 		.store = p->store,
 		.sample = (const char *const *)p->hdr->sample,
 		.n_sample = p->n_sample,
-		.wrong_build = p->wrong_build};
+		.wrong_build = p->wrong_build,
+		.outside = p->outside};
 	int rc = check_build(p, cx);
 	if (rc == GRX_OK)
 		rc = pgx_cohort_call(cx, &c, out, &n);
