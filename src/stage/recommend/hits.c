@@ -10,7 +10,7 @@ static const char *arena_join(struct grx_arena *mem, const char *a, const char *
 	return a ? grx_arena_printf(mem, "%s%s%s", a, sep, b) : grx_arena_strdup(mem, b);
 }
 
-bool recommend_rule_names(const struct recommend_rule *r, int gene)
+static bool names_gene(const struct recommend_rule *r, int gene)
 {
 	for (int i = 0; i < r->pred.n; i++)
 		if (recommend_is_gene_term(&r->pred.v[i]) && r->pred.v[i].a == gene)
@@ -25,7 +25,7 @@ static int genes_fill(struct recommend_matcher *m, const struct recommend_group 
 		int gene = m->d->gene[i];
 		const struct recommend_known *k = &m->s->gene[gene];
 
-		if (!recommend_rule_names(h->rule, gene))
+		if (!names_gene(h->rule, gene))
 			continue;
 		h->unmodelled = h->unmodelled || (k->by && !k->model && k->by->strength > RECOMMEND_WEAK &&
 							 g->gene[gene]->assessed);

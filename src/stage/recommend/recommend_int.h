@@ -156,10 +156,8 @@ struct recommend_view {
 };
 enum recommend_tri recommend_eval(const struct recommend_pred *p, const struct recommend_view *w);
 enum recommend_tri recommend_eval_term(const struct recommend_node *t, const struct recommend_view *w);
-/* Is the node a term about a gene? Does the rule have one about this gene? */
+/* Is the node a term about a gene? */
 bool recommend_is_gene_term(const struct recommend_node *t);
-struct recommend_rule;
-bool recommend_rule_names(const struct recommend_rule *r, int gene);
 /* Is the item in a list joined by , ; or |, without case; "codeine 30 mg" holds codeine. */
 bool recommend_list_holds(const char *list, const char *item);
 /* 1 yes, 0 no ("no", false, 0, "stopped" ...), -1 the fact says nothing. */
