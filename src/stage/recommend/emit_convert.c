@@ -16,6 +16,8 @@ static int conversion_attrs(struct recommend_job *j, struct grx_fact *f, const s
 		k->genetic ? "converted"
 		: k->model ? "unchanged"
 			   : "not modelled"));
+	/* what the report calls the entry where other facts have a drug */
+	GRX_TRY(recommend_attr(j, f, "drug_zh", recommend_term(j->st->rs, "phenoconversion", true)));
 	GRX_TRY(recommend_attr(j, f, "genetic", genetic));
 	GRX_TRY(recommend_attr(j, f, "converted", now));
 	GRX_TRY(recommend_attr(j, f, "by", k->by->drug));

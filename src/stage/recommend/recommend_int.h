@@ -395,6 +395,8 @@ struct recommend_conflict {
 int recommend_conflicts(
 	struct grx_arena *mem, const struct recommend_match *m, struct recommend_conflict **conf);
 
+/* A term or an action code in words; itself when wording.tsv has no row TERM for it. */
+const char *recommend_term(const struct recommend_rules *rs, const char *term, bool zh);
 /* "Insufficient data: reason", and what holds whichever candidate is true. */
 int recommend_text_none(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
 	const char *reason, const struct recommend_match *m, bool zh, struct grx_str *out) GRX_MUST;

@@ -3,6 +3,7 @@
  * wording.tsv. A code without a template appears as the code itself: nothing is left out silently. */
 #include "stage/recommend/recommend_int.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Values of the slots of one template. */
@@ -101,11 +102,35 @@ static void alternatives_add(struct grx_str *o, const char *list, char sep, cons
 	}
 }
 
+const char *recommend_term(const struct recommend_rules *rs, const char *term, bool zh)
+{
+	for (size_t i = 0; i < rs->n_word; i++)
+		if (!strcmp(rs->word[i].code, "TERM") && !strcmp(rs->word[i].only_for, term))
+			return zh ? rs->word[i].zh : rs->word[i].en;
+	return term;
+}
+
 static const char *term_zh(const struct writer *w, const char *en)
 {
-	const struct recommend_wording *r = w->zh ? row_find(w, "TERM", "first", en) : NULL;
+	return w->zh ? recommend_term(w->rs, en, true) : en;
+}
 
-	return r ? r->zh : en;
+/* "STANDARD (rule)|AVOID (rule)" in words, each once: codes are for programs. */
+static void codes_add(const struct writer *w, const char *list, struct grx_str *o)
+{
+	char code[64];
+
+	while (*list) {
+		size_t n = strcspn(list, " |");
+		const char *word;
+
+		snprintf(code, sizeof(code), "%.*s", (int)n, list);
+		word = recommend_term(w->rs, code, w->zh);
+		if (!o->s || !strstr(o->s, word))
+			grx_str_addf(o, "%s%s", o->n ? w->zh ? "；" : "; " : "", word);
+		list += strcspn(list, "|");
+		list += *list == '|';
+	}
 }
 
 static const struct recommend_node *term_of(const struct recommend_rule *r, int gene, uint8_t op)
@@ -362,13 +387,18 @@ static void conversion(struct writer *w, const struct recommend_known *k, int ge
 
 static void conversions(struct writer *w, struct slots *v)
 {
+	struct grx_str words = {0};
+
 	for (int i = 0; w->h->sample && i < w->d->n_gene; i++)
 		if (rule_names(w->h->rule, w->d->gene[i]))
 			conversion(w, &w->h->sample->gene[w->d->gene[i]], w->d->gene[i], v);
 	if (!w->h->alone)
 		return;
-	v->action = w->h->alone;
+	codes_add(w, w->h->alone, &words);
+	v->action = words.s ? words.s : "";
 	sentence(w, "GENETIC_ALONE", template_of(w, "GENETIC_ALONE", "first"), v);
+	w->out->oom = w->out->oom || words.oom;
+	grx_str_clear(&words);
 }
 
 static void population(struct writer *w, struct slots *v)
@@ -425,7 +455,9 @@ int recommend_text_none(struct grx_ctx *cx, const struct recommend_rules *rs, co
 	const char *reason, const struct recommend_match *m, bool zh, struct grx_str *out)
 {
 	struct writer w = {.cx = cx, .rs = rs, .d = d, .zh = zh, .out = out};
-	struct slots v = {.drug = d->name, .reason = reason, .action = recommend_act_name(m->worst)};
+	struct slots v = {.drug = d->name,
+		.reason = reason,
+		.action = recommend_term(rs, recommend_act_name(m->worst), zh)};
 
 	grx_str_reset(out);
 	sentence(&w, "INSUFFICIENT_DATA", template_of(&w, "INSUFFICIENT_DATA", "first"), &v);
