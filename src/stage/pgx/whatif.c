@@ -196,17 +196,19 @@ static int locus(struct again *a, const struct pgx_locus *l)
 {
 	const struct grx_pgx_edit *e = edit_of(a, l);
 	const struct grx_because *b = link_of(a, l);
+	static const struct grx_because sure = {.dp = -1, .gq = 99}; /* what is supposed is not in doubt */
 	struct geno g = {.n = 2, .allele = {-1, -1}};
 
 	if (e) {
 		g = (struct geno){e->n, {e->allele[0], e->allele[1]}, e->phased};
-		return put(a, l, l->alts, &g, NULL);
+		return put(a, l, l->alts, &g, &sure);
 	}
 	if (!b || !b->gt)
 		return GRX_OK;
 	if (listed_missing(a, l))
 		return put(a, l, l->alts, &g, NULL);
 	g = read_gt(b->gt);
+	g.phased = g.phased && !a->what->unphased;
 	if (g.allele[0] <= 0 && (g.n < 2 || g.allele[1] <= 0))
 		return put(a, l, l->alts, &g, b);
 	if (grx_streq(b->ref, l->ref))

@@ -189,6 +189,15 @@ static void further(struct recommend_why *w, const char *gene, json_t *o)
 		json_decref(a);
 }
 
+/* What is taken now: a conversion rests on it. */
+static void medication(struct recommend_why *w)
+{
+	for (size_t i = 0; i < w->fs->n; i++)
+		if (!strcmp(w->fs->v[i]->sample, w->sample) &&
+			grx_starts(w->fs->v[i]->key, "clinical/medication"))
+			recommend_why_other(w, w->fs->v[i]);
+}
+
 void recommend_why_gene(struct recommend_why *w, const char *gene)
 {
 	static const char *const skip[] = {"missing", "n_loci", "n_missing", NULL};
@@ -221,6 +230,7 @@ void recommend_why_gene(struct recommend_why *w, const char *gene)
 
 	if (conv) {
 		outward(w, conv);
+		medication(w);
 		recommend_why_put(w, o, "phenoconversion", recommend_why_fact(w, conv, NULL));
 	}
 	further(w, gene, o);

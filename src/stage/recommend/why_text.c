@@ -138,9 +138,8 @@ static void advice(struct grx_str *o, const json_t *a)
 	} else if (grx_streq(kind, "conflict")) {
 		grx_str_addf(o, "conflict: most cautious %s", value ? value : "?");
 	} else {
-		grx_str_add(o, "no recommendation: ");
-		grx_str_addf(o, "%s%s%s", value ? value : "", value ? ": " : "",
-			str(a, "reason") ? str(a, "reason") : "no reason given");
+		grx_str_addf(
+			o, "no recommendation: %s", str(a, "reason") ? str(a, "reason") : "no reason given");
 	}
 	more(o, a, "strength", "strength");
 	more(o, a, "population", "population");
@@ -168,6 +167,14 @@ static const json_t *find_gene(const json_t *doc, const char *name)
 	return NULL;
 }
 
+/* The phenoconversion of a gene that changed its result, or NULL. */
+static const json_t *converted(const json_t *g)
+{
+	const json_t *c = json_object_get(g, "phenoconversion");
+
+	return grx_streq(str(json_object_get(c, "attrs"), "action"), "converted") ? c : NULL;
+}
+
 /* "CYP2D6 Poor Metabolizer; CYP2C19 missing": the link to the genes below. */
 static void because(struct grx_str *o, const json_t *doc, const json_t *a)
 {
@@ -179,7 +186,7 @@ static void because(struct grx_str *o, const json_t *doc, const json_t *a)
 	{
 		const json_t *g = find_gene(doc, json_string_value(name)),
 			     *p = json_object_get(g, "phenotype");
-		const json_t *conv = json_object_get(g, "phenoconversion");
+		const json_t *conv = converted(g);
 
 		grx_str_addf(o, "%s%s ", i ? "; " : "", json_string_value(name));
 		if (!p && !json_object_get(g, "diplotype"))
@@ -348,9 +355,10 @@ static void gene(struct grx_str *o, const json_t *g)
 	if (str(g, "status"))
 		grx_str_addf(o, ": %s", str(g, "status"));
 	grx_str_addc(o, '\n');
-	part(o, g, "phenoconversion", "converted");
+	part(o, g, "phenoconversion", "co-medication");
 	part(o, g, "phenotype", json_object_get(g, "phenoconversion") ? "genetic" : "phenotype");
-	part(o, g, "activity_score", "activity score");
+	part(o, g, "activity_score",
+		json_object_get(g, "phenoconversion") ? "genetic score" : "activity score");
 	part(o, g, "diplotype", "diplotype");
 	json_array_foreach(json_object_get(g, "further"), i, f)
 	{
@@ -421,7 +429,10 @@ static void what_if(struct grx_str *o, const json_t *w)
 	grx_str_add(o, "\nwhat if");
 	json_array_foreach(json_object_get(w, "set"), i, x)
 	{
-		grx_str_addf(o, "%s %s=%s", i ? "," : "", str(x, "locus"), str(x, "gt"));
+		bool gene = str(x, "gene") != NULL;
+
+		grx_str_addf(o, "%s %s=%s", i ? "," : "", str(x, gene ? "gene" : "locus"),
+			str(x, gene ? "diplotype" : "gt"));
 	}
 	grx_str_addc(o, '\n');
 	json_array_foreach(json_object_get(w, "changes"), i, x)
