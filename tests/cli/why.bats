@@ -50,7 +50,7 @@ CYP2D6
   diplotype      *4/*4
     posterior      0.9991
     alternatives   *4/*4x2
-  loci           2: 1 with a variant, 0 homozygous reference, 1 not assessed
+  loci           2: 1 with a variant, 0 reference only, 1 not assessed
     chr22:42128945 C>T rs3892097 GT 1/1 DP 31 GQ 93 AD 0,31
     not assessed (no record) 1: rs1065852
 TEXT
@@ -148,7 +148,7 @@ TEXT
 	output_has "two fields"
 	run "$GENORX" why --what-if rs3892097=0/1 S codeine out.jsonl
 	status_is 2
-	output_has "CYP2D6"
+	output_has "CYP2D6 is not called from its loci alone; set the diplotype"
 }
 
 @test "what-if: agrees with the same genotype in the VCF" {

@@ -289,8 +289,8 @@ static int check(struct again *a)
 	a->dip = grx_facts_find(a->what->fs, a->what->sample, key);
 	if (!a->gene || a->gene->method == PGX_NEVER)
 		return grx_fail(a->cx, GRX_E_USAGE,
-			"--what-if: %s is not called from small variants alone%s%s", name,
-			a->gene && a->gene->undetectable ? ": " : "",
+			"--what-if: %s is not called from its loci alone; set the diplotype: GENE=A/B%s%s",
+			name, a->gene && a->gene->undetectable ? ": " : "",
 			a->gene && a->gene->undetectable ? a->gene->undetectable : "");
 	for (int i = 0; a->dip && i < a->dip->n_because; i++)
 		n += a->dip->because[i].chrom != NULL;
