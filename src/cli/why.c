@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "cli/why.h"
-#include "io/factio.h"
 #include "stage/pgx/pgx_tool.h"
 #include "stage/recommend/why.h"
 
@@ -85,8 +84,7 @@ static int work_why(struct grx_ctx *cx, const void *opts, const struct grx_strs 
 	fs = grx_facts_new();
 	if (!fs)
 		return grx_fail_nomem(cx, "facts");
-	for (int i = 2; i < pos->n; i++)
-		GRX_TRY(grx_facts_read(cx, pos->v[i], fs));
+	GRX_TRY(why_facts(cx, pos, fs));
 	GRX_TRY(grx_why(cx, fs, pos->v[0], pos->v[1], &wo, &doc));
 	GRX_TRY(grx_pgx_tool_open(cx, &tool));
 	GRX_TRY(add_alleles(cx, tool, doc));
