@@ -3,7 +3,10 @@
 # recommend_cases.sh -- `genorx pgx | genorx recommend` on published VCF cases: is there CPIC advice on the drug, and how many?
 # usage: GENORX=build/genorx tests/golden/recommend_cases.sh    (cases found at ${GRX_SHARED:-../shared}/data/pgx)
 # right:    the stated number of advices (one per population), or any where the case says YES, none where it says NO
-# withheld: the case has advice, we say "not assessed" or "ambiguous" with the reason (the cautious way to differ)
+# withheld: the case has advice, we say INSUFFICIENT_DATA with the reason (the cautious way to differ); where the candidates
+#           are known, what each of them would give is printed too. Three causes, counted apart: an allele that no definition
+#           lists (the other tool takes it as reference), candidates whose advice differs (it takes the worst, or all), a
+#           defining locus without data (it goes on without the locus)
 # wrong:    anything else; exits 1 if there is one. Cases that rest on outside calls (HLA, MT-RNR1, CYP2D6) are left out.
 set -eu
 LC_ALL=C
@@ -49,7 +52,10 @@ while read -r vcf; do
 	rm -f "$tmp"/*.jsonl
 	if "$genorx" pgx -o "$tmp/f.jsonl" "$tmp/in.vcf" >"$tmp/log" 2>&1 &&
 		"$genorx" recommend --tsv "$tmp/r.tsv" -o "$tmp/r.jsonl" "$tmp/f.jsonl" >>"$tmp/log" 2>&1; then
-		awk -F '\t' -v OFS='\t' -v v="$vcf" 'NR > 1 { print v, $2, $3, $4, $8 }' "$tmp/r.tsv" >>"$tmp/got"
+		sed -n 's/.*"key":"recommend\/\([^"]*\)\/not_assessed".*"possible":"\([^"]*\)".*/\1	\2/p' "$tmp/r.jsonl" >"$tmp/possible"
+		awk -F '\t' -v OFS='\t' -v v="$vcf" 'FILENAME == ARGV[1] { p[$1] = $2; next } FNR > 1 {
+			print v, $2, $3, $4, $8 ($3 == "." && ($2 in p) ? "; possible: " p[$2] : "")
+		}' "$tmp/possible" "$tmp/r.tsv" >>"$tmp/got"
 	else
 		echo "FAIL genorx on $vcf:"
 		sed 's/^/  /' "$tmp/log"
@@ -72,9 +78,12 @@ NR == FNR {
 	else if (hits == 0 && (k in why)) verdict = "withheld"
 	else verdict = "wrong"
 	count[verdict]++
+	if (verdict == "withheld") cause[why[k] ~ /do not list/ ? "an unlisted allele" : why[k] ~ /possible:/ ? "candidates that differ" : "a locus without data"]++
 	if (verdict != "right") print "  " verdict ": " $2 " " $3 ": expected " want ", found " hits (k in why ? " (" why[k] ")" : "")
 }
 END {
 	printf "recommend cases: %d right of %d, %d withheld with a reason, %d wrong\n", count["right"], total, count["withheld"], count["wrong"]
+	for (c in cause) line = line (line == "" ? "" : ", ") cause[c] " for " c
+	if (line != "") print "withheld: " line
 	exit count["wrong"] > 0
 }' "$tmp/got" "$tmp/cases"

@@ -91,7 +91,8 @@ static int attr_probs(const struct writer *w, struct grx_fact *f, const char *ke
 	char buf[32];
 	for (size_t i = 0; i < ps->n; i++)
 		if (ps->v[i].p >= least)
-			grx_str_addf(&s, "%s%s:%s", s.n ? sep : "", ps->v[i].text, pgx_prob_text(ps->v[i].p, buf));
+			grx_str_addf(
+				&s, "%s%s:%s", s.n ? sep : "", ps->v[i].text, pgx_prob_text(ps->v[i].p, buf));
 	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact") : attr(w, f, key, s.n ? s.s : NULL);
 	grx_str_clear(&s);
 	return rc;
@@ -109,7 +110,8 @@ static int attr_candidates(
 		grx_str_addf(&s, "%s%s", s.n ? "|" : "", pgx_prob_text(pgx_prob_of(ps, name), buf));
 		p += n + (p[n] == '|');
 	}
-	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact") : attr(w, f, "candidates_posterior", s.n ? s.s : NULL);
+	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact")
+		       : attr(w, f, "candidates_posterior", s.n ? s.s : NULL);
 	grx_str_clear(&s);
 	return rc;
 }
@@ -121,7 +123,11 @@ static int attr_posterior(const struct writer *w, struct grx_fact *f)
 	int rc = GRX_E_BUG;
 	if (!p)
 		return attr_dips(w, f, "alternatives", &v->others);
-	GRX_TRY(attr_prob(w, f, "posterior", p->shown));
+	GRX_TRY(attr_prob(w, f, "posterior", v->credible ? v->credible_p : p->shown));
+	if (v->credible) {
+		GRX_TRY(attr_dips(w, f, "best_score", &v->shown));
+		GRX_TRY(attr_prob(w, f, "best_score_posterior", p->shown));
+	}
 	GRX_TRY(attr(w, f, "most_probable", p->best));
 	GRX_TRY(attr_probs(w, f, "alternatives", &p->alt, 0, "; "));
 	if (p->rest >= 1e-6)
@@ -143,7 +149,7 @@ static int diplotype_value(const struct writer *w, struct grx_fact *f)
 	if (s.oom)
 		rc = grx_fail_nomem(w->cx, "a fact");
 	else if (ds->n)
-		rc = grx_fact_str_set(w->fs, f, s.s);
+		rc = grx_fact_str_set(w->fs, f, w->v->credible ? w->v->credible : s.s);
 	else
 		f->status = GRX_FACT_MISSING;
 	grx_str_clear(&s);
@@ -192,6 +198,10 @@ static int conclude(const struct writer *w, struct grx_fact *f, const struct grx
 		GRX_TRY(attr(w, f, "candidates", candidates));
 		if (ps)
 			GRX_TRY(attr_candidates(w, f, candidates, ps));
+		/* what no read speaks of, or an allele unheard of, is not to be decided by priors */
+		if (candidates)
+			GRX_TRY(attr(w, f, "candidates_basis",
+				w->d->n_missing || w->d->n_other ? "missing" : "evidence"));
 	}
 	if (v->inferred && v->pair[0] >= 0)
 		GRX_TRY(grx_fact_attr(w->fs, f, "inferred_from", "%s/%s",
@@ -240,6 +250,9 @@ static int phenotype_posterior(const struct writer *w, struct grx_fact *f)
 			GRX_TRY(attr(w, f, "certainty", "phenotype certain although the diplotype is not"));
 	}
 	GRX_TRY(attr_probs(w, f, "phenotype_posterior", &v->post->ph, PGX_POST_LISTED, "|"));
+	if (!v->phenotype &&
+		v->candidates) /* whether reads could have left fewer candidates, or only more loci */
+		GRX_TRY(attr(w, f, "candidates_basis", v->n_missing ? "missing loci" : "evidence"));
 	rc = GRX_OK;
 out:
 	return rc;

@@ -136,10 +136,10 @@ static const struct pgx_locus *missing_tier1(const struct pgx_data *d)
 	return NULL;
 }
 
-/* Phenotypes that the reads leave open become candidates too; *doubt: the one that is left by the set logic is
- * not probable enough. */
-static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v, struct pgx_texts *ph,
-	bool *doubt)
+/* Phenotypes that the reads leave open become candidates too; *doubt: the one that is left by the set logic
+ * is not probable enough. */
+static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v,
+	struct pgx_texts *ph, bool *doubt)
 {
 	int rc = GRX_OK;
 	*doubt = v->post && ph->n == 1 && strcmp(ph->v[0], "n/a") != 0 &&
@@ -150,17 +150,19 @@ static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pg
 	return rc;
 }
 
-static const char *doubt_text(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v,
-	const char *phenotype)
+static const char *doubt_text(
+	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v, const char *phenotype)
 {
 	char p[32], q[32];
 	return grx_arena_printf(mem,
-		"ambiguous: given the genotype likelihoods and allele frequencies, %s has probability %s, less than %s",
-		phenotype, pgx_prob_text(pgx_prob_of(&v->post->ph, phenotype), p), grx_fmt_g(q, o->min_posterior, 6));
+		"ambiguous: given the genotype likelihoods and allele frequencies, %s has probability %s, "
+		"less than %s",
+		phenotype, pgx_prob_text(pgx_prob_of(&v->post->ph, phenotype), p),
+		grx_fmt_g(q, o->min_posterior, 6));
 }
 
-static enum pgx_status status_of(const struct pgx_opt *o, const struct pgx_data *d, const struct pgx_verdict *v,
-	bool unclear)
+static enum pgx_status status_of(
+	const struct pgx_opt *o, const struct pgx_data *d, const struct pgx_verdict *v, bool unclear)
 {
 	if (d->n_missing)
 		return PGX_PARTIAL;
@@ -169,8 +171,8 @@ static enum pgx_status status_of(const struct pgx_opt *o, const struct pgx_data 
 	return v->post && v->post->shown < o->min_posterior ? PGX_AMBIGUOUS : PGX_CALLED;
 }
 
-static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_texts *ph,
-	const struct pgx_texts *act, struct pgx_verdict *v)
+static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
+	struct pgx_texts *ph, const struct pgx_texts *act, struct pgx_verdict *v)
 {
 	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a") != 0, doubt;
 	bool other = d->n_other && d->gene->undocumented_ref;
@@ -241,6 +243,22 @@ static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pg
 	}
 }
 
+/* A diplotype that is not probable enough must not stand alone, as the reference pair would where the locus
+ * of the most common other allele is missing. */
+static int add_credible(struct grx_arena *mem, const struct pgx_opt *o, struct pgx_verdict *v)
+{
+	struct pgx_probs set;
+	struct grx_str s = {0};
+	if (!v->post || v->list || !v->post->own.n || v->post->shown >= o->min_posterior)
+		return GRX_OK;
+	int rc = pgx_post_credible(mem, v->post, o->min_posterior, &set, &v->credible_p);
+	for (size_t i = 0; i < set.n; i++)
+		grx_str_addf(&s, "%s%s", i ? " OR " : "", set.v[i].text);
+	rc = s.oom ? GRX_E_NOMEM : rc;
+	v->credible = finish_text(mem, &s);
+	return rc;
+}
+
 static int add_posterior(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
 {
 	if (!d->gene->model)
@@ -280,6 +298,7 @@ static int judge_exact(
 	GRX_TRY(pgx_possible(mem, d, &top, &ph, &act));
 	v->shown = top;
 	GRX_TRY(add_posterior(mem, d, v));
+	GRX_TRY(add_credible(mem, o, v));
 	GRX_TRY(settle(mem, o, d, &ph, &act, v));
 	if (o->all_diplotypes && !picked) {
 		v->shown = all;

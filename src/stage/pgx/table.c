@@ -460,5 +460,5 @@ int pgx_table_bind(struct grx_ctx *cx, struct pgx_table *t)
 		t->order[i] = k[i].index;
 	grx_free(k);
 	t->known_build = cx->contigs && grx_contigs_build(cx->contigs) == GRX_BUILD_38;
-	return GRX_OK;
+	return pgx_normal_load(cx, t);
 }

@@ -61,7 +61,7 @@ static int link_term(struct recommend_job *j, struct grx_fact *f, const struct r
 	const struct recommend_found *found = &j->s->found[t->a];
 	int rc = GRX_OK;
 
-	if (t->rhs != RECOMMEND_R_COUNT) {
+	if (t->rhs != RECOMMEND_R_COUNT || !found->n) {
 		rc = link_fact(j, f, j->s->fact[t->a]);
 		return rc || t->cmp != RECOMMEND_HAS ? rc : link_fact(j, f, j->s->fact[t->b]);
 	}
@@ -400,14 +400,12 @@ static void reason(struct recommend_job *j, struct grx_str *o, struct grx_str *g
 
 static int attr_none_text(struct recommend_job *j, struct grx_fact *f, const char *why)
 {
-	enum recommend_act worst = j->match.outcome == RECOMMEND_AMBIGUOUS ? j->match.worst
-									   : RECOMMEND_A_NONE;
 	int rc = GRX_OK;
 
 	if (j->match.outcome == RECOMMEND_NO_RULE)
 		return GRX_OK; /* the reason says it all */
-	GRX_TRY(recommend_text_none(j->cx, j->st->rs, j->d, why, worst, false, &j->st->text));
-	GRX_TRY(recommend_text_none(j->cx, j->st->rs, j->d, why, worst, true, &j->st->text_zh));
+	GRX_TRY(recommend_text_none(j->cx, j->st->rs, j->d, why, &j->match, false, &j->st->text));
+	GRX_TRY(recommend_text_none(j->cx, j->st->rs, j->d, why, &j->match, true, &j->st->text_zh));
 	GRX_TRY(attr(j, f, "text", j->st->text.s));
 	GRX_TRY(attr(j, f, "text_zh", j->st->text_zh.s));
 out:
@@ -420,6 +418,7 @@ static int emit_none(struct recommend_job *j)
 		[RECOMMEND_AMBIGUOUS] = "ambiguous",
 		[RECOMMEND_NO_RULE] = "no_rule"};
 	const char *code = j->match.outcome == RECOMMEND_NO_RULE ? "NO_RULE" : "INSUFFICIENT_DATA";
+	const char *level = j->match.least >= RECOMMEND_L_CAUTION ? "caution" : "unknown";
 	struct recommend_counts *n = &j->st->n;
 	struct grx_str key = {0}, why = {0}, genes = {0};
 	struct grx_fact *f = NULL;
@@ -437,13 +436,14 @@ static int emit_none(struct recommend_job *j)
 	GRX_TRY(link_all(j, f, NULL));
 	grx_str_reset(&j->st->genes);
 	grx_str_add(&j->st->genes, genes.s ? genes.s : "");
-	GRX_TRY(attr_drug(j, f, "unknown"));
+	/* whichever candidate is true, more than standard dosing is called for */
+	GRX_TRY(attr_drug(j, f, level));
 	GRX_TRY(attr(j, f, "cause", cause[j->match.outcome]));
 	GRX_TRY(attr(j, f, "possible", j->match.possible));
 	if (j->match.outcome == RECOMMEND_AMBIGUOUS)
 		GRX_TRY(attr(j, f, "worst", recommend_act_name(j->match.worst)));
 	GRX_TRY(attr_none_text(j, f, why.n ? why.s : "?"));
-	tsv_row(j, NULL, code, "unknown", why.n ? why.s : ".");
+	tsv_row(j, NULL, code, level, why.n ? why.s : ".");
 	n->not_assessed += j->match.outcome == RECOMMEND_NOT_ASSESSED;
 	n->ambiguous += j->match.outcome == RECOMMEND_AMBIGUOUS;
 	n->no_rule += j->match.outcome == RECOMMEND_NO_RULE;

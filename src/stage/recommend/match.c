@@ -405,6 +405,24 @@ static int possible_list(struct matcher *m, int but, struct recommend_match *out
 	return GRX_OK;
 }
 
+/* What holds for every candidate: the lowest level of all advices, unknown where a candidate has no rule. */
+static enum recommend_level least_level(const struct matcher *m)
+{
+	enum recommend_level least = RECOMMEND_L_ACT;
+
+	for (int k = 0; k < m->n_group; k++) {
+		if (!m->group[k].n)
+			return RECOMMEND_L_UNKNOWN;
+		for (int i = 0; i < m->group[k].n; i++) {
+			enum recommend_level l = recommend_act_level(m->rs->v[m->group[k].rule[i]].action);
+
+			if (l < least)
+				least = l;
+		}
+	}
+	return least;
+}
+
 /* The group whose advice is given; NULL when none may be. */
 static const struct group *decide(struct matcher *m, double min_posterior, struct recommend_match *out)
 {
@@ -476,6 +494,7 @@ int recommend_match_drug(struct grx_ctx *cx, const struct recommend_rules *rs, c
 	out->outcome = outcome_of(&m, g);
 	out->gene = g ? g->gene : m.group[0].gene;
 	out->n_excluded = m.n_excluded;
+	out->least = out->outcome == RECOMMEND_AMBIGUOUS ? least_level(&m) : RECOMMEND_L_UNKNOWN;
 	if (out->outcome == RECOMMEND_AMBIGUOUS)
 		return possible_list(&m, -1, out);
 	return out->outcome == RECOMMEND_FIRED ? hits_fill(&m, g, min_posterior, out) : GRX_OK;

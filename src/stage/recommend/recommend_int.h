@@ -114,6 +114,7 @@ enum recommend_rhs {
 struct recommend_node {
 	uint8_t op, cmp, rhs;
 	int32_t a, b; /* children; for terms a = gene or fact number, b = fact of the item (has) */
+	int32_t col;  /* terms: 1-based column in the condition */
 	double num;
 	const char *str;
 };
@@ -175,6 +176,7 @@ extern const char *const recommend_num_name[RECOMMEND_NUM_N];
 struct recommend_rule {
 	const char *id, *drug, *when, *population, *strength, *guideline, *pmids, *source, *licence;
 	const char *file;
+	int when_col; /* 1-based column of the condition in its line */
 	int64_t line, version;
 	enum recommend_act action;
 	const char *actions;
@@ -310,7 +312,7 @@ struct recommend_ask {
 	double min_posterior;
 	struct grx_map *findings; /* sample -> struct recommend_finding */
 };
-/* Fills s from the facts; everything lives in mem. */
+/* Fills s from the facts; everything lives in mem. ask NULL: populations by the facts, no findings. */
 int recommend_sample_read(struct grx_ctx *cx, const struct recommend_rules *rs, const struct grx_facts *fs,
 	const struct recommend_ask *ask, const char *name, struct grx_arena *mem,
 	struct recommend_sample *s) GRX_MUST;
@@ -372,6 +374,7 @@ struct recommend_match {
 	const struct recommend_gene *const *gene; /* the view of the hits, or the first, by gene number */
 	const char *possible;                     /* the other advices: "ACTION (rule)|..." */
 	enum recommend_act worst;
+	enum recommend_level least; /* AMBIGUOUS: the lowest level that any of the advices has */
 	int n_excluded; /* rules that hold, but for a population that the sample is not of */
 };
 /* Rules of drug d for sample s, over every combination of candidates (at most 4,096, else GRX_E_DATA). */
@@ -390,9 +393,9 @@ struct recommend_conflict {
 int recommend_conflicts(
 	struct grx_arena *mem, const struct recommend_match *m, struct recommend_conflict **conf);
 
-/* "Insufficient data: reason", likewise. */
+/* "Insufficient data: reason", and what holds whichever candidate is true. */
 int recommend_text_none(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
-	const char *reason, enum recommend_act worst, bool zh, struct grx_str *out) GRX_MUST;
+	const char *reason, const struct recommend_match *m, bool zh, struct grx_str *out) GRX_MUST;
 /* What a drug taken now makes of a gene, as a sentence. */
 int recommend_text_conversion(struct grx_ctx *cx, const struct recommend_rules *rs,
 	const struct recommend_known *k, int gene, bool zh, struct grx_str *out) GRX_MUST;

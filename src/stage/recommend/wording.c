@@ -422,14 +422,16 @@ int recommend_text(struct grx_ctx *cx, const struct recommend_rules *rs, const s
 }
 
 int recommend_text_none(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
-	const char *reason, enum recommend_act worst, bool zh, struct grx_str *out)
+	const char *reason, const struct recommend_match *m, bool zh, struct grx_str *out)
 {
 	struct writer w = {.cx = cx, .rs = rs, .d = d, .zh = zh, .out = out};
-	struct slots v = {.drug = d->name, .reason = reason, .action = recommend_act_name(worst)};
+	struct slots v = {.drug = d->name, .reason = reason, .action = recommend_act_name(m->worst)};
 
 	grx_str_reset(out);
 	sentence(&w, "INSUFFICIENT_DATA", template_of(&w, "INSUFFICIENT_DATA", "first"), &v);
-	if (recommend_act_level(worst) == RECOMMEND_L_ACT)
+	if (m->least >= RECOMMEND_L_CAUTION)
+		sentence(&w, "INSUFFICIENT_DATA_ALL", template_of(&w, "INSUFFICIENT_DATA_ALL", "first"), &v);
+	if (recommend_act_level(m->worst) == RECOMMEND_L_ACT)
 		sentence(&w, "INSUFFICIENT_DATA_WORST", template_of(&w, "INSUFFICIENT_DATA_WORST", "first"),
 			&v);
 	return out->oom ? grx_fail_nomem(cx, "recommendation text") : GRX_OK;
