@@ -70,6 +70,8 @@ static int print(struct grx_ctx *cx, const struct why_opt *o, const json_t *doc,
 	return out->oom ? grx_fail_nomem(cx, "the document") : GRX_OK;
 }
 
+/* Only chains of advice are known; a chain of another kind (a polygenic score) would make its own document
+ * here and share files, reads and the way of printing. */
 static int work_why(struct grx_ctx *cx, const void *opts, const struct grx_strs *pos, struct grx_str *out)
 {
 	const struct why_opt *o = opts;
