@@ -27,9 +27,8 @@ static const struct grx_opt why_opts[] = {
 	{"max-reads", 0, GRX_OPT_INT, offsetof(struct why_opt, max_reads), "5", "0..100000", "N",
 		"reads to list for each allele of a locus"},
 	{"what-if", 0, GRX_OPT_LIST, offsetof(struct why_opt, what_if), NULL, NULL, "LOCUS=GT|GENE=DIPLOTYPE",
-		"say what another genotype would change: rs4244285=0/1, chr10:94781859=G/A, ./. for missing; "
-		"may "
-		"be given several times"},
+		"say what would change with rs4244285=0/1, chr10:94781859=G/A, ./. for missing, or "
+		"CYP2D6=*1/*4"},
 	GRX_OPT_END,
 };
 
