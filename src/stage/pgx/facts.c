@@ -16,6 +16,11 @@ struct writer {
 	const struct pgx_verdict *v;
 };
 
+static int attr(const struct writer *w, struct grx_fact *f, const char *key, const char *val)
+{
+	return val ? grx_fact_attr(w->fs, f, key, "%s", val) : GRX_OK;
+}
+
 static int add(const struct writer *w, const char *what, struct grx_fact **f)
 {
 	char key[128];
@@ -23,6 +28,9 @@ static int add(const struct writer *w, const char *what, struct grx_fact **f)
 	int rc = grx_facts_add(w->cx, w->fs, w->sample, key, stage_name, f);
 	if (rc == GRX_OK && !((*f)->refdata = grx_facts_dup(w->fs, w->d->gene->source)))
 		rc = grx_fail_nomem(w->cx, "a fact");
+	if (rc == GRX_OK && w->d->policy->as_shown)
+		rc = attr(w, *f, "compat",
+			"pharmcat: neither missing loci nor unlisted alleles withhold the phenotype");
 	return rc;
 }
 
@@ -60,11 +68,6 @@ static int add_loci(const struct writer *w, struct grx_fact *f)
 		rc = grx_fact_because(w->fs, f, &b);
 	}
 	return rc;
-}
-
-static int attr(const struct writer *w, struct grx_fact *f, const char *key, const char *val)
-{
-	return val ? grx_fact_attr(w->fs, f, key, "%s", val) : GRX_OK;
 }
 
 static int attr_dips(const struct writer *w, struct grx_fact *f, const char *key, const struct pgx_dips *ds)
@@ -198,6 +201,10 @@ static int conclude(const struct writer *w, struct grx_fact *f, const struct grx
 		GRX_TRY(attr(w, f, "candidates", candidates));
 		if (ps)
 			GRX_TRY(attr_candidates(w, f, candidates, ps));
+		/* what no read speaks of, or an allele unheard of, is not to be decided by priors */
+		if (candidates)
+			GRX_TRY(attr(w, f, "candidates_basis",
+				w->d->n_missing || w->d->n_other ? "missing" : "evidence"));
 	}
 	if (v->inferred && v->pair[0] >= 0)
 		GRX_TRY(grx_fact_attr(w->fs, f, "inferred_from", "%s/%s",

@@ -138,11 +138,11 @@ static const struct pgx_locus *missing_tier1(const struct pgx_data *d)
 
 /* Phenotypes that the reads leave open become candidates too; *doubt: the one that is left by the set logic
  * is not probable enough. */
-static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v,
-	struct pgx_texts *ph, bool *doubt)
+static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
+	const struct pgx_verdict *v, struct pgx_texts *ph, bool *doubt)
 {
 	int rc = GRX_OK;
-	*doubt = v->post && ph->n == 1 && strcmp(ph->v[0], "n/a") != 0 &&
+	*doubt = !d->policy->as_shown && v->post && ph->n == 1 && strcmp(ph->v[0], "n/a") != 0 &&
 		 pgx_prob_of(&v->post->ph, ph->v[0]) < o->min_posterior;
 	for (size_t i = 0; *doubt && i < v->post->ph.n && rc == GRX_OK; i++)
 		if (v->post->ph.v[i].p >= PGX_POST_LISTED)
@@ -175,10 +175,10 @@ static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct p
 	struct pgx_texts *ph, const struct pgx_texts *act, struct pgx_verdict *v)
 {
 	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a") != 0, doubt;
-	bool other = d->n_other && d->gene->undocumented_ref;
-	const struct pgx_locus *unseen = missing_tier1(d);
+	bool other = d->n_other && d->gene->undocumented_ref && !d->policy->as_shown;
+	const struct pgx_locus *unseen = d->policy->as_shown ? NULL : missing_tier1(d);
 	const char *first = ph->n ? ph->v[0] : "";
-	int rc = weigh(mem, o, v, ph, &doubt);
+	int rc = weigh(mem, o, d, v, ph, &doubt);
 	if (rc)
 		return rc;
 	v->candidates = join(mem, ph);
@@ -202,8 +202,9 @@ static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct p
 		v->lookup = d->gene->by_score ? join(mem, act) : v->phenotype;
 		v->activity = act->n == 1 && strcmp(act->v[0], "n/a") ? act->v[0] : NULL;
 	} else if (ph->n > 1) {
-		v->why_not = d->n_missing ? "not assessed: missing loci could change the phenotype"
-					  : "ambiguous: equally good diplotypes have different phenotypes";
+		v->why_not = d->n_missing && !d->policy->as_shown
+				     ? "not assessed: missing loci could change the phenotype"
+				     : "ambiguous: equally good diplotypes have different phenotypes";
 	} else {
 		v->why_not = "not assessed: no clinical function is assigned to an allele of the diplotype";
 		v->candidates = NULL;
@@ -238,8 +239,8 @@ static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pg
 			return;
 		v->inferred = true;
 		v->phenotypes = pgx_phenotype(mem, g, v->pair[0], v->pair[1], &activity);
-		if (a && b)
-			v->phenotype = v->phenotypes;
+		if ((a && b) || d->policy->as_shown)
+			v->phenotype = v->lookup = v->phenotypes;
 	}
 }
 
@@ -298,7 +299,8 @@ static int judge_exact(
 	GRX_TRY(pgx_possible(mem, d, &top, &ph, &act));
 	v->shown = top;
 	GRX_TRY(add_posterior(mem, d, v));
-	GRX_TRY(add_credible(mem, o, v));
+	if (!d->policy->as_shown)
+		GRX_TRY(add_credible(mem, o, v));
 	GRX_TRY(settle(mem, o, d, &ph, &act, v));
 	if (o->all_diplotypes && !picked) {
 		v->shown = all;

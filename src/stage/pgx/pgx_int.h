@@ -87,6 +87,9 @@ struct pgx_policy {
 	 * alone */
 	bool own_records;
 	bool ad_het_only; /* AD contradicts only a heterozygous GT, when one allele alone has reads */
+	/* the phenotype is that of the shown diplotypes, whatever missing loci, unlisted alleles or
+	 * likelihoods say */
+	bool as_shown;
 	bool combine; /* where no pair of alleles explains the data, combinations of alleles and variants */
 };
 
