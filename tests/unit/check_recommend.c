@@ -598,7 +598,8 @@ START_TEST(test_rules_diff_list)
 	ck_assert_int_eq(grx_rules_list(&cx, NULL, &(struct grx_rules_list){.drug = "codeine"}, &s), GRX_OK);
 	ck_assert_ptr_nonnull(strstr(s.s, "CPIC.codeine.0264"));
 	ck_assert_ptr_null(strstr(s.s, "abacavir"));
-	ck_assert_int_eq(grx_rules_list(&cx, NULL, &(struct grx_rules_list){.drug = "codein"}, &s), GRX_E_USAGE);
+	ck_assert_int_eq(
+		grx_rules_list(&cx, NULL, &(struct grx_rules_list){.drug = "codein"}, &s), GRX_E_USAGE);
 	ck_assert_ptr_nonnull(strstr(cx.err.msg, "near: codeine"));
 	grx_str_clear(&s);
 }
@@ -672,7 +673,8 @@ static void lookup_row(const struct recommend_rules *rs, char **f, int line, str
 	}
 	ck_assert_int_eq(recommend_sample_read(&cx, rs, in, &ask, sample, mem, &s), GRX_OK);
 	ck_assert_ptr_nonnull(recommend_drug_find(rs, f[1]));
-	ck_assert_int_eq(recommend_match_drug(&cx, rs, recommend_drug_find(rs, f[1]), &s, 0.99, mem, &m), GRX_OK);
+	ck_assert_int_eq(
+		recommend_match_drug(&cx, rs, recommend_drug_find(rs, f[1]), &s, 0.99, mem, &m), GRX_OK);
 	for (int i = 0; i < m.n; i++) {
 		const struct recommend_rule *r = m.hit[i].rule;
 

@@ -130,7 +130,7 @@ static const char *join(struct grx_arena *mem, const struct pgx_texts *t)
  * defines may be excluded by a neighbour that usually travels with it, but that is linkage, not evidence. */
 static const struct pgx_locus *missing_tier1(const struct pgx_data *d)
 {
-	for (int l = 0; l < d->gene->n_locus; l++)
+	for (int l = 0; l < d->gene->n_locus && !d->policy->as_shown; l++)
 		if (d->locus[l].tier1 && d->block[l] == -2)
 			return &d->locus[l];
 	return NULL;
@@ -171,12 +171,18 @@ static enum pgx_status status_of(
 	return v->post && v->post->shown < o->min_posterior ? PGX_AMBIGUOUS : PGX_CALLED;
 }
 
+/* An allele was seen that is matched as REF since no definition lists it. */
+static bool unlisted(const struct pgx_data *d)
+{
+	return d->n_other && d->gene->undocumented_ref && !d->policy->as_shown;
+}
+
 static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
 	struct pgx_texts *ph, const struct pgx_texts *act, struct pgx_verdict *v)
 {
 	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a") != 0, doubt;
-	bool other = d->n_other && d->gene->undocumented_ref && !d->policy->as_shown;
-	const struct pgx_locus *unseen = d->policy->as_shown ? NULL : missing_tier1(d);
+	bool other = unlisted(d);
+	const struct pgx_locus *unseen = missing_tier1(d);
 	const char *first = ph->n ? ph->v[0] : "";
 	int rc = weigh(mem, o, d, v, ph, &doubt);
 	if (rc)
