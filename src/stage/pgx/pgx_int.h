@@ -83,10 +83,11 @@ struct pgx_gene {
 /* What --compat and --combinations change. Whatever differs by mode asks this and nothing else. */
 struct pgx_policy {
 	bool any_quality; /* GQ, DP, FILTER and FT do not count */
-	/* only records of a locus count: neither what a neighbour changes, nor the anchor base of an indel alone */
+	/* only records of a locus count: neither what a neighbour changes, nor the anchor base of an indel
+	 * alone */
 	bool own_records;
 	bool ad_het_only; /* AD contradicts only a heterozygous GT, when one allele alone has reads */
-	bool combine;     /* where no pair of alleles explains the data, combinations of alleles and variants */
+	bool combine; /* where no pair of alleles explains the data, combinations of alleles and variants */
 };
 
 struct pgx_table {
@@ -235,7 +236,8 @@ int pgx_harm_cmp(const struct pgx_gene *g, int a, int b);
  * plus the variants that none of them claims. For genotypes that no pair of alleles explains, half calls
  * included. *too_many: more phase blocks than are tried, nothing is returned. Cost: 2^blocks x alleles.
  * Source: the reference tool's published behaviour (docs/methods/pgx.md). */
-int pgx_combine(struct grx_arena *mem, const struct pgx_data *d, struct pgx_dips *out, bool *too_many) GRX_MUST;
+int pgx_combine(
+	struct grx_arena *mem, const struct pgx_data *d, struct pgx_dips *out, bool *too_many) GRX_MUST;
 /* The verdict of combination mode; leaves v->shown empty if there is none. */
 int pgx_judge_combined(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v) GRX_MUST;
 

@@ -44,7 +44,7 @@ struct pgx_cohort {
 	const struct pgx_store *store;
 	const char *const *sample; /* [n_sample] */
 	int n_sample;
-	const char *wrong_build; /* why nothing can be assessed, or NULL */
+	const char *wrong_build;           /* why nothing can be assessed, or NULL */
 	const struct pgx_outside *outside; /* calls of other tools, or NULL */
 };
 struct pgx_tally {
