@@ -50,7 +50,7 @@ CYP2D6
   diplotype      *4/*4
     posterior      0.9991
     alternatives   *4/*4x2
-  loci           2: 1 with a variant, 0 homozygous reference, 1 not assessed
+  loci           2: 1 with a variant, 0 reference only, 1 not assessed
     chr22:42128945 C>T rs3892097 GT 1/1 DP 31 GQ 93 AD 0,31
     not assessed (no record) 1: rs1065852
 TEXT
@@ -148,7 +148,7 @@ TEXT
 	output_has "two fields"
 	run "$GENORX" why --what-if rs3892097=0/1 S codeine out.jsonl
 	status_is 2
-	output_has "CYP2D6"
+	output_has "CYP2D6 is not called from its loci alone; set the diplotype"
 }
 
 @test "what-if: agrees with the same genotype in the VCF" {
@@ -215,4 +215,31 @@ TEXT
 	run "$GENORX" why --reads bare.bam donor1 clopidogrel "$f"
 	status_is 66
 	output_has "samtools index"
+}
+
+@test "what-if: facts that calling anew does not give are told" {
+	f=$(donor_facts)
+	# the same loci under a diplotype that they do not give
+	jq -c 'select(.key != "genorx/end") | del(.source) | if .key == "pgx/CYP2C19/diplotype" then .value = "*2/*3" else . end' "$f" >other.jsonl
+	run "$GENORX" why --what-if rs4244285=0/1 donor1 clopidogrel other.jsonl
+	status_is 0
+	output_has "called anew without a change it is "
+	output_has "the facts say *2/*3"
+	output_has "before -> after compares two calls made anew"
+}
+
+@test "what-if: phase blocks are not joined when the facts can be had without phase" {
+	vcf=$(donor)/donor1.truth.vcf.gz
+	bcftools view "$vcf" | awk -F'\t' -v OFS='\t' '
+		/^##FORMAT=<ID=GT/ { print; print "##FORMAT=<ID=PS,Number=1,Type=Integer,Description=\"Phase set\">"; next }
+		/^#/ { print; next }
+		$1 ":" $2 == "chr10:94781859" { $4 = "G"; $5 = "A"; $9 = "GT:PS"; $10 = "0|1:1" }
+		$1 ":" $2 == "chr10:94775367" { $4 = "A"; $5 = "G"; $9 = "GT:PS"; $10 = "0|1:1" }
+		$1 ":" $2 == "chr10:94761900" { $4 = "C"; $5 = "T"; $9 = "GT:PS"; $10 = "0|1:2" }
+		{ print }' >two.vcf
+	"$GENORX" pgx --genes CYP2C19 -o p.jsonl two.vcf
+	"$GENORX" recommend -o r.jsonl p.jsonl
+	"$GENORX" why --json --what-if rs4244285=./. donor1 clopidogrel r.jsonl >doc.json
+	[ "$(jq '[.what_if.notes[] | select(test("anew|block"))] | length' doc.json)" = 0 ]
+	[ "$(jq -r '.what_if.changes[0].before' doc.json)" = "*2/*17" ]
 }

@@ -191,7 +191,7 @@ START_TEST(test_loci)
 	is(d, "genes.0.loci.missing.no-call.0", "chr10:5");
 	is(d, "genes.0.loci.missing.FILTER not PASS.0", "chr10:6");
 	is(d, "genes.0.diplotype.attrs.missing", "(none)");
-	says(d, (const char *[]){"loci           7: 1 with a variant, 2 homozygous reference, 4 not assessed",
+	says(d, (const char *[]){"loci           7: 1 with a variant, 2 reference only, 4 not assessed",
 			"chr10:1 G>A rs1 GT 0/1 DP 30 GQ 50 AD 15,15\n",
 			"rs3 GT 0|1 DP 30 GQ 3 AD 15,15 not assessed: low GQ",
 			"not assessed (no record) 1: rs4", NULL});
@@ -200,6 +200,43 @@ START_TEST(test_loci)
 	is(d, "genes.0.loci.shown", "size 7");
 	is(d, "genes.0.loci.shown.5.state", "missing");
 	is(d, "genes.0.loci.shown.6.state", "reference");
+	json_decref(d);
+}
+END_TEST
+
+/* A gene that is called from counts of reads: "." with counts is evidence. */
+START_TEST(test_counts)
+{
+	static const struct {
+		const char *gt, *ad;
+		int dp;
+	} at[] = {{".", "30,10", 40}, {".", "39,3", 42}, {".", "1,2,40", 43}, {NULL, "0,0", -1},
+		{".", NULL, 9}};
+	struct grx_fact *f = fact("CYP2D6", "diplotype", "*1/*45");
+	json_t *d;
+
+	ck_assert_int_eq(grx_fact_attr(fs, f, "method", "read depth and bases"), GRX_OK);
+	for (int i = 0; i < 5; i++) {
+		struct grx_because b = {.chrom = "chr22",
+			.pos = i + 1,
+			.ref = "G",
+			.alt = "A",
+			.gt = at[i].gt,
+			.dp = at[i].dp,
+			.gq = -1,
+			.ad = at[i].ad};
+
+		ck_assert_int_eq(grx_fact_because(fs, f, &b), GRX_OK);
+	}
+	f = fact("CYP2D6", "phenotype", "Normal Metabolizer");
+	ck_assert_int_eq(grx_facts_num(&cx, fs, "S", "pgx/CYP2D6/activity_score", "pgx", 2, NULL), GRX_OK);
+	recommend(NULL);
+	d = why("codeine", &plain);
+	is(d, "genes.0.loci.n_variant", "2");
+	is(d, "genes.0.loci.n_reference", "1");
+	is(d, "genes.0.loci.n_missing", "2");
+	is(d, "genes.0.loci.shown", "size 2");
+	is(d, "genes.0.loci.missing.no-call", "size 1");
 	json_decref(d);
 }
 END_TEST
@@ -379,6 +416,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 0);
 	tcase_add_test(t, test_loci);
+	tcase_add_test(t, test_counts);
 	tcase_add_test(t, test_two_genes);
 	tcase_add_test(t, test_gene_missing);
 	tcase_add_test(t, test_comedication);

@@ -257,7 +257,8 @@ int grx_why(struct grx_ctx *cx, const struct grx_facts *fs, const char *sample, 
 	w.doc = json_object();
 	w.genes = json_array();
 	w.facts = json_array();
-	if (!w.mem || !dir) {
+	w.seen = grx_map_new();
+	if (!w.mem || !dir || !w.seen) {
 		rc = grx_fail_nomem(cx, "why");
 		goto out;
 	}
@@ -282,6 +283,7 @@ out:
 	json_decref(w.doc);
 	grx_free(dir);
 	recommend_rules_free(w.rs);
+	grx_map_free(w.seen);
 	grx_arena_free(w.mem);
 	return rc;
 }

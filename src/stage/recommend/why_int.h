@@ -17,6 +17,7 @@ struct recommend_why {
 	struct recommend_rules *rs;
 	struct grx_arena *mem;
 	json_t *doc, *genes, *facts; /* genes, facts: arrays of doc */
+	struct grx_map *seen;        /* ids of the facts in `facts` */
 	bool bad;
 };
 

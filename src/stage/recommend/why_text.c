@@ -318,7 +318,7 @@ static void loci(struct grx_str *o, const json_t *l)
 {
 	static const struct {
 		const char *key, *name;
-	} count[] = {{"n_variant", "with a variant"}, {"n_reference", "homozygous reference"},
+	} count[] = {{"n_variant", "with a variant"}, {"n_reference", "reference only"},
 		{"n_missing", "not assessed"}};
 	const json_t *x;
 	json_t *names;
