@@ -5,8 +5,8 @@
 # Positive cases are the look-ups that the guideline tables list one by one (recommendations.tsv), not the conditions that
 # were compacted from them. A look-up belongs to the rule of the same drug, population, class, codes, numbers and text; where
 # several are left, to the one whose condition holds, as evaluated here, not by the compiler under test. Negative cases of a
-# rule are the two nearest look-ups that belong to other rules of its drug and population (fewest genes that differ, then
-# the nearest score); without any, facts that tell nothing. Look-ups that differ only in the sign of a score (3.0 and >=3.0)
+# rule are look-ups that belong to other rules of its drug and population and differ in one gene alone: for each gene one, for a
+# score the nearest below and above; without any, facts that tell nothing. Look-ups that differ only in the sign of a score (3.0 and >=3.0)
 # give one case. A look-up without any result is withheld by the engine, whatever the condition.
 set -eu
 [ $# -eq 1 ] || { echo "usage: cases.sh FACTS_DIR > cases.tsv" >&2; exit 2; }
@@ -56,16 +56,22 @@ function facts(text,   n, i, a, p, g, v, out) {
 	return out
 }
 function nothing(text) { gsub(/=[^&]*/, "=No Result", text); return text }
-# genes that differ, then the distance of scores; same genes in both
-function distance(x, y,   n, i, a, b, p, g, u, v, d) {
+# How look-up y differs from x: "" when in several genes, else "GENE", with + or - behind it when its score is higher or lower;
+# apart = by how much the scores differ. Both name the same genes.
+function differs(x, y,   n, i, a, b, p, g, u, v) {
 	n = split(x, a, "&"); split(y, b, "&")
+	apart = 1; g = ""
 	for (i = 1; i <= n; i++) {
 		if (a[i] == b[i]) continue
-		p = index(a[i], "="); u = substr(a[i], p + 1); v = substr(b[i], p + 1)
-		d += 1
-		if (u ~ /[0-9]/ && v ~ /[0-9]/ && u !~ /\*/) { u = number(u); v = number(v); d += (u > v ? u - v : v - u) / 100 - 0.5 }
+		if (g != "") return ""
+		p = index(a[i], "="); g = substr(a[i], 1, p - 1); u = substr(a[i], p + 1); v = substr(b[i], p + 1)
+		if (u ~ /^[^A-Za-z*]*[0-9]/ && v ~ /^[^A-Za-z*]*[0-9]/) {
+			apart = number(v) - number(u)
+			g = g (apart < 0 ? "-" : "+")
+			if (apart < 0) apart = -apart
+		}
 	}
-	return d
+	return g
 }
 function row(id, text, expect, source,   f) {
 	f = facts(text)
@@ -107,16 +113,19 @@ END {
 				row(id, look[g, i], look[g, i] == nothing(look[g, i]) ? "withheld" : "fire", source[g] " look-up")
 			}
 		if (!n_own) fail("no look-up for " id)
-		best[1] = best[2] = 1e9; at[1] = at[2] = 0
+		split("", best); split("", at); n_way = 0; any = 0
 		for (i = 1; i <= n_look[g]; i++) {
 			if (owner[g, i] == id) continue
-			d = 1e9
-			for (j = 1; j <= n_own; j++) { e = distance(own[j], look[g, i]); if (e < d) d = e }
-			if (d < best[1]) { best[2] = best[1]; at[2] = at[1]; best[1] = d; at[1] = i }
-			else if (d < best[2]) { best[2] = d; at[2] = i }
+			if (!any) any = i
+			for (j = 1; j <= n_own; j++) {
+				way = differs(own[j], look[g, i])
+				if (way == "" || ((way in best) && best[way] <= apart)) continue
+				if (!(way in best)) ways[++n_way] = way
+				best[way] = apart; at[way] = i
+			}
 		}
-		for (j = 1; j <= 2; j++)
-			if (at[j]) row(id, look[g, at[j]], "not", source[g] " look-up of " owner[g, at[j]])
-		if (!at[1]) row(id, nothing(own[1]), "not", "genorx: no result of any gene")
+		for (j = 1; j <= n_way; j++) row(id, look[g, at[ways[j]]], "not", source[g] " look-up of " owner[g, at[ways[j]]])
+		if (!n_way && any) row(id, look[g, any], "not", source[g] " look-up of " owner[g, any])
+		if (!any) row(id, nothing(own[1]), "not", "genorx: no result of any gene")
 	}
 }' "$1/rules_compact.tsv" "$1/recommendations.tsv"

@@ -36,8 +36,8 @@ unknown_gene|FNR==2{$4="P(CYP2D66)==\"Poor Metabolizer\""}|t.tsv:2:23	T.codeine.
 unknown_phenotype|FNR==4{$4="P(TPMT)!=\"No Result\" && P(TPMT)==\"Poor Metaboliser\""}|t.tsv:4:57	T.azathioprine.1: phenotype unknown to refdata/pgx: TPMT 'Poor Metaboliser'
 score_without_scores|FNR==4{$4="AS(TPMT)==0"}|t.tsv:4:33	T.azathioprine.1: AS(TPMT), expected a gene with activity scores in activity.tsv
 unknown_drug|FNR==4{$3="azathioprin"}|t.tsv:4	T.azathioprine.1: unknown drug 'azathioprin', expected a drug of drugs.tsv
-contradiction|FNR==3{$4="AS(CYP2D6)>=0"}|t.tsv:3	T.codeine.2: holds together with T.codeine.1 and advises differently at CYP2D6=Poor Metabolizer (0)
-same_condition_other_advice|FNR==3{$4="AS(CYP2D6)==0"}|t.tsv:3	T.codeine.2: same condition and population, other advice than T.codeine.1
+contradiction|FNR==3{$4="AS(CYP2D6)>=0"}|t.tsv:3:23	T.codeine.2: holds together with T.codeine.1 and advises differently at CYP2D6=Poor Metabolizer (0)
+same_condition_other_advice|FNR==3{$4="AS(CYP2D6)==0"}|t.tsv:3:23	T.codeine.2: same condition and population, other advice than T.codeine.1
 case_contradicts|FILENAME~/cases/&&FNR==2{$3="not"}|cases.tsv:2:26	case of T.codeine.1: found 'fire', expected 'not' on AS(CYP2D6)=0
 case_of_no_rule|FILENAME~/cases/&&FNR==2{$1="T.codein.1"}|cases.tsv:2:1	case of an unknown rule 'T.codein.1', expected a rule_id of this folder
 case_without_facts|FILENAME~/cases/&&FNR==2{$2="AS(CYP2D6)=0 & CYP2D6"}|cases.tsv:2:28	case of T.codeine.1: 'CYP2D6', expected KEY=VALUE joined by ' & '

@@ -153,3 +153,10 @@ setup() {
 	output_has "new.tsv:1: rule table of format version '2'; this program reads only version 1"
 	nothing_left no.jsonl
 }
+
+@test "recommend: bad facts with --tsv leave an error and no file" {
+	printf '{"sample":"S","key":"a","value":1}\n{"sample":\n' >bad.jsonl
+	run "$GENORX" recommend bad.jsonl -o no.jsonl --tsv no.tsv
+	status_is 65
+	nothing_left no.jsonl no.tsv
+}

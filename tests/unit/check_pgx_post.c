@@ -351,6 +351,111 @@ START_TEST(equals_plain_sum)
 }
 END_TEST
 
+/* ---- calibration ----------------------------------------------------------------------------------------
+ */
+
+/* An allele by its frequency. */
+static int draw(const struct pgx_gene *g)
+{
+	double u = rnd(1u << 30) / (double)(1u << 30);
+	for (int k = 0; k < g->n_allele; k++) {
+		u -= g->model->prior[k];
+		if (u < 0)
+			return k;
+	}
+	return g->ref_allele;
+}
+
+/* Reads of two copies, each read wrong once in 50, as likelihoods; GT is the likeliest pair. */
+static void read_locus(const struct pgx_locus *l, int a, int b, int depth, struct pgx_obs *o)
+{
+	int k = l->n_alt + 1, n = k * (k + 1) / 2, best = 0;
+	double ln[64] = {0};
+	const double e = 0.02;
+	for (int r = 0; r < depth; r++) {
+		int base = rnd(2) ? a : b;
+		if (rnd(50) == 0)
+			base = (base + 1 + (int)rnd((uint32_t)k - 1)) % k;
+		for (int j = 0; j < k; j++)
+			for (int i = 0; i <= j; i++)
+				ln[j * (j + 1) / 2 + i] += log(((base == i ? 1 - e : e / (k - 1)) +
+								       (base == j ? 1 - e : e / (k - 1))) /
+							       2);
+	}
+	uint16_t *pl = grx_arena_alloc(mem, (size_t)n, sizeof *pl);
+	for (int i = 0; i < n; i++)
+		best = ln[i] > ln[best] ? i : best;
+	*o = (struct pgx_obs){
+		.state = depth ? PGX_OK : PGX_NO_RECORD, .ps = GRX_INT_MISSING, .dp = depth, .gq = -1};
+	for (int j = 0; j < k; j++)
+		for (int i = 0; i <= j; i++) {
+			int at = j * (j + 1) / 2 + i;
+			pl[at] = (uint16_t)(-10 * (ln[at] - ln[best]) / log(10) + 0.5);
+			if (at == best) {
+				o->code[0] = o->gt[0] = (int8_t)i;
+				o->code[1] = o->gt[1] = (int8_t)j;
+			}
+		}
+	o->pl = pl;
+	o->n_code = (uint8_t)k;
+}
+
+struct calibration {
+	int n[3];
+	double said[3], right[3];
+};
+
+static void calibrate(const struct pgx_gene *g, struct pgx_obs *obs, struct calibration *c)
+{
+	int a[2] = {draw(g), draw(g)}, mean = 1 + (int)rnd(6);
+	struct pgx_dip dip = {.n = {1, 1}, .a = {a, a + 1}};
+	struct pgx_dips none = {0};
+	struct pgx_data d;
+	struct pgx_post p;
+	ck_assert_int_eq(pgx_dips_text(mem, g, &dip), GRX_OK);
+	for (int l = 0; l < g->n_locus; l++) {
+		int code[2] = {0, 0};
+		for (int i = 0; i < 2; i++)
+			while (!(g->allele[a[i]].mask[l] >> code[i] & 1u))
+				code[i]++;
+		read_locus(&table->locus[g->first + l], code[0], code[1], (int)rnd(2 * (uint32_t)mean + 1),
+			&obs[g->first + l]);
+	}
+	ck_assert_int_eq(pgx_data_make(mem, table, g, obs, &d), GRX_OK);
+	ck_assert_int_eq(pgx_post_exact(mem, &d, &none, &none, &p), GRX_OK);
+	for (size_t i = 0; i < p.alt.n; i++) {
+		int bin = p.alt.v[i].p < 0.1 ? 0 : p.alt.v[i].p < 0.9 ? 1 : 2;
+		c->n[bin]++;
+		c->said[bin] += p.alt.v[i].p;
+		c->right[bin] += !strcmp(p.alt.v[i].text, dip.text);
+	}
+}
+
+/* People drawn from the frequencies, read at depths of 0 to 12 without phase: of what is said to be right
+ * with probability p, p is right. */
+START_TEST(probabilities_hold)
+{
+	static const char *const names[] = {
+		"CYP2B6", "CYP2C19", "CYP3A5", "NAT2", "SLCO1B1", "TPMT", "UGT1A1"};
+	struct pgx_obs *obs = grx_calloc((size_t)table->n_locus, sizeof *obs);
+	struct calibration c = {0};
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		for (int k = 0; k < table->n_gene; k++)
+			for (int r = 0; r < 150 && !strcmp(table->gene[k].name, names[i]); r++) {
+				calibrate(&table->gene[k], obs, &c);
+				grx_arena_reset(mem);
+			}
+	for (int b = 0; b < 3; b++) {
+		double said = c.said[b] / c.n[b], right = c.right[b] / c.n[b];
+		double sd = sqrt(said * (1 - said) / c.n[b]);
+		printf("said %.4f, right %.4f of %d\n", said, right, c.n[b]);
+		ck_assert_msg(c.n[b] > 100 && fabs(said - right) < 4 * sd + 0.005,
+			"said %.4f, right %.4f of %d", said, right, c.n[b]);
+	}
+	grx_free(obs);
+}
+END_TEST
+
 /* ---- the tables -----------------------------------------------------------------------------------------
  */
 
@@ -571,6 +676,7 @@ int main(void)
 	tcase_add_test(t, from_quality_alone);
 	tcase_add_test(t, every_variant_counts);
 	tcase_add_test(t, equals_plain_sum);
+	tcase_add_test(t, probabilities_hold);
 	tcase_add_test(t, frequency_table);
 	tcase_add_test(t, doubt_withholds);
 	tcase_add_test(t, likelihoods_of_records);

@@ -253,6 +253,56 @@ START_TEST(test_language_errors)
 }
 END_TEST
 
+/* Any bytes: an error with a column inside the text, or a condition that evaluates on facts or none; never a
+ * crash. */
+START_TEST(test_language_random)
+{
+	static const char *const word[] = {"P(", "AS(", "D(", "F(", "V(", "G", ")", "==", "!=", ">=", " in ",
+		"{", "}", ",", "\"x\"", "\"clinical/age\"", "true", "false", "1", " has ", " exists", "&&",
+		"||", "!", "(", "\"", "\"truncating\"", "NA"};
+	static const char *const whole[] = {"V(G)>=1", "V(G,\"homozygous\")<2", "F(\"a\") exists",
+		"F(\"a\") has \"x\"", "F(\"a\")==true", "P(G) in {\"x\",\"y\"}", "AS(G) in {1,NA}",
+		"D(G) in {\"*1/*2\"}"};
+	uint64_t x = 88172645463325252u;
+	int n_good = 0;
+
+	for (int i = 0; i < 30000; i++) {
+		struct recommend_rules rs = {.mem = grx_arena_new()};
+		struct recommend_pred p = {0};
+		char src[256] = "", err[256];
+		int col, n = 0;
+
+		for (int j = 0; j < (i % 3 ? 4 : 10); j++) {
+			x ^= x << 13;
+			x ^= x >> 7;
+			x ^= x << 17;
+			n += snprintf(src + n, sizeof(src) - (size_t)n, "%s",
+				i % 3 == 0 ? word[x % (sizeof(word) / sizeof(word[0]))]
+				: j % 2    ? x & 1 ? "&&" : "||"
+					   : whole[x % (sizeof(whole) / sizeof(whole[0]))]);
+		}
+		if (i % 3)
+			n += snprintf(src + n, sizeof(src) - (size_t)n, "%s", x & 2 ? whole[x % 8] : "}");
+		if (recommend_parse(&rs, src, &p, err, &col) == GRX_OK) {
+			static const struct recommend_gene none = {.assessed = false};
+			const struct recommend_gene *gene[8] = {
+				&none, &none, &none, &none, &none, &none, &none, &none};
+			const struct grx_fact *fact[64] = {NULL};
+			struct recommend_view w = {.gene = gene, .fact = fact};
+
+			ck_assert_int_le(rs.keys.n, 64);
+			ck_assert_int_le(recommend_eval(&p, &w), RECOMMEND_TRUE);
+			n_good++;
+		} else {
+			ck_assert_msg(
+				*err && col >= 1 && col <= (int)strlen(src) + 1, "%s: column %d", src, col);
+		}
+		grx_arena_free(rs.mem);
+	}
+	ck_assert_int_gt(n_good, 5000);
+}
+END_TEST
+
 /* ---- findings ---- */
 
 START_TEST(test_findings)
@@ -641,7 +691,7 @@ int main(void)
 	Suite *s = suite_create("recommend_engine");
 	TCase *t = tcase_create("engine");
 	SRunner *sr = srunner_create(s);
-	const TTest *const all[] = {test_language, test_language_errors, test_findings,
+	const TTest *const all[] = {test_language, test_language_errors, test_language_random, test_findings,
 		test_finding_is_a_lower_bound, test_polygenic_risk, test_insufficient_data,
 		test_strong_inhibitor, test_moderate_and_weak_inhibitor, test_own_inhibition_is_not_counted,
 		test_standard_only_with_inhibitor, test_unmodelled_and_missing,

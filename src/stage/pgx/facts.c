@@ -198,10 +198,6 @@ static int conclude(const struct writer *w, struct grx_fact *f, const struct grx
 		GRX_TRY(attr(w, f, "candidates", candidates));
 		if (ps)
 			GRX_TRY(attr_candidates(w, f, candidates, ps));
-		/* what no read speaks of, or an allele unheard of, is not to be decided by priors */
-		if (candidates)
-			GRX_TRY(attr(w, f, "candidates_basis",
-				w->d->n_missing || w->d->n_other ? "missing" : "evidence"));
 	}
 	if (v->inferred && v->pair[0] >= 0)
 		GRX_TRY(grx_fact_attr(w->fs, f, "inferred_from", "%s/%s",
@@ -250,9 +246,6 @@ static int phenotype_posterior(const struct writer *w, struct grx_fact *f)
 			GRX_TRY(attr(w, f, "certainty", "phenotype certain although the diplotype is not"));
 	}
 	GRX_TRY(attr_probs(w, f, "phenotype_posterior", &v->post->ph, PGX_POST_LISTED, "|"));
-	if (!v->phenotype &&
-		v->candidates) /* whether reads could have left fewer candidates, or only more loci */
-		GRX_TRY(attr(w, f, "candidates_basis", v->n_missing ? "missing loci" : "evidence"));
 	rc = GRX_OK;
 out:
 	return rc;

@@ -16,9 +16,9 @@
 const char *pgx_state_text(enum pgx_state s)
 {
 	static const char *const text[PGX_N_STATE] = {"ok", "no record", "no-call", "low GQ", "low DP",
-		"REF differs from the table", "symbolic, spanning or unaligned allele", "AD contradicts the genotype",
-		"FILTER not PASS", "more than two alleles", "records contradict each other",
-		"reference block of unknown build"};
+		"REF differs from the table", "symbolic, spanning or unaligned allele",
+		"AD contradicts the genotype", "FILTER not PASS", "more than two alleles",
+		"records contradict each other", "reference block of unknown build"};
 	return text[s];
 }
 
@@ -61,6 +61,15 @@ static bool touches(const struct pgx_locus *l, const struct grx_change *c)
 	return c->pos < l->span_end && c->pos + c->ref_len > l->span_beg;
 }
 
+/* Every ALT changes the length: a substitution inside leaves the question of the locus as it was. */
+static bool only_lengths(const struct pgx_locus *l)
+{
+	for (int k = 0; k < l->n_alt; k++)
+		if (strlen(l->alt[k]) == strlen(l->ref))
+			return false;
+	return true;
+}
+
 static int8_t code_of_alt(const struct pgx_locus *l, int64_t pos, const char *ref, const char *alt)
 {
 	if (!grx_allele_is_acgt(alt))
@@ -74,7 +83,8 @@ static int8_t code_of_alt(const struct pgx_locus *l, int64_t pos, const char *re
 	}
 	if (pgx_may_be_shifted(l, &c))
 		return PGX_REFUSED;
-	if (!touches(l, &c) && !(pos == l->pos && !strcmp(ref, l->ref)))
+	bool own = pos == l->pos && !strcmp(ref, l->ref);
+	if (!own && (!touches(l, &c) || (c.ref_len == c.alt_len && only_lengths(l))))
 		return 0;
 	if (is_snv(l) && c.ref_len == c.alt_len &&
 		c.ref_len > 1) { /* one base of a multi-base substitution */
@@ -350,6 +360,26 @@ static bool shows(int8_t code)
 	return code > 0 || code == PGX_REFUSED;
 }
 
+static bool any_shown(const struct translation *tr, int n_allele)
+{
+	for (int i = 1; i < n_allele; i++)
+		if (shows(tr->code[i]))
+			return true;
+	return false;
+}
+
+static void compare_ref(
+	const struct pgx_locus *l, const struct grx_var *v, const struct translation *tr, struct pgx_hits *h)
+{
+	h->n_compared += tr->compared;
+	if (!tr->bad_ref)
+		return;
+	if (h->n_bad_ref < 3)
+		snprintf(h->bad[h->n_bad_ref], sizeof h->bad[0], "%s:%lld REF %.20s, expected %.20s",
+			l->chrom, (long long)v->pos + 1, v->allele[0], l->ref);
+	h->n_bad_ref++;
+}
+
 static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct grx_shard *sh,
 	const struct grx_var *v, int locus, struct pgx_hits *h)
 {
@@ -364,13 +394,9 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 	const char *alt = join_alts(sh->mem, v);
 	if (!alt)
 		return GRX_E_NOMEM;
-	h->n_compared += tr.compared;
-	if (tr.bad_ref) {
-		if (h->n_bad_ref < 3)
-			snprintf(h->bad[h->n_bad_ref], sizeof h->bad[0], "%s:%lld REF %.20s, expected %.20s",
-				l->chrom, (long long)v->pos + 1, v->allele[0], l->ref);
-		h->n_bad_ref++;
-	}
+	compare_ref(l, v, &tr, h);
+	if (tr.rank == 2 && !tr.bad_ref && !any_shown(&tr, v->n_allele))
+		return GRX_OK; /* something else in the neighbourhood: no evidence here */
 	for (int s = 0; s < n; s++) {
 		if (observe_sample(sh->mem, &x, s, &obs[s]) != GRX_OK)
 			return GRX_E_NOMEM;

@@ -54,10 +54,11 @@ bool pgx_may_be_shifted(const struct pgx_locus *l, const struct grx_change *c)
 	return false;
 }
 
-/* Up to where a record may begin that writes an ALT of the locus in another way. */
+/* Up to where a record may begin that writes an ALT of the locus, or a deletion of its base, in another way.
+ */
 static int64_t reach_of(const struct pgx_locus *l)
 {
-	int64_t end = l->pos + (int64_t)strlen(l->ref);
+	int64_t end = l->pos + (int64_t)strlen(l->ref) + (l->flank ? DOUBT : 0);
 	char buf[MAX_LEN + 1];
 	for (int k = 0; k < l->n_alt; k++) {
 		struct grx_change c = trimmed(l->pos, l->ref, l->alt[k]);
@@ -94,10 +95,9 @@ int pgx_normal_load(struct grx_ctx *cx, struct pgx_table *t)
 {
 	for (int i = 0; i < t->n_locus; i++) {
 		struct pgx_locus *l = &t->locus[i];
-		bool indel = false;
-		for (int k = 0; k < l->n_alt; k++)
-			indel = indel || strlen(l->alt[k]) != strlen(l->ref);
-		int rc = indel && cx->fasta && l->tid >= 0 ? take_flank(cx, t, l) : GRX_OK;
+		/* single-base loci too: which of them a deletion in a repeat takes away depends on its place
+		 */
+		int rc = cx->fasta && l->tid >= 0 ? take_flank(cx, t, l) : GRX_OK;
 		if (rc != GRX_OK)
 			return rc;
 		l->reach = reach_of(l);

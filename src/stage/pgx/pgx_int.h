@@ -30,7 +30,7 @@ struct pgx_locus {
 	bool required, report_only, tier1; /* tier1: every laboratory should test it (AMP) */
 	int64_t span_beg, span_end;        /* bases that some ALT changes */
 	int64_t reach;                     /* records that begin before may be about the locus */
-	const char *flank; /* reference of [flank_beg, flank_end) around an indel locus, NULL without -f */
+	const char *flank; /* reference of [flank_beg, flank_end) around the locus, NULL without -f */
 	int64_t flank_beg, flank_end;
 };
 
@@ -108,7 +108,7 @@ int pgx_table_open(struct grx_ctx *cx, const struct pgx_opt *o, struct pgx_table
 int pgx_table_load(struct grx_ctx *cx, const char *only, struct pgx_table **out) GRX_MUST;
 int pgx_table_bind(struct grx_ctx *cx, struct pgx_table *t) GRX_MUST; /* tid and order from cx->contigs */
 void pgx_table_free(struct pgx_table *t);
-/* The reference around indel loci, where there is one, and the reach of every locus; part of bind. */
+/* The reference around the loci, where there is one, and the reach of every locus; part of bind. */
 int pgx_normal_load(struct grx_ctx *cx, struct pgx_table *t) GRX_MUST;
 /* The trimmed change shifted left as far as the flank tells; buf of 201 bytes holds its allele then. */
 struct grx_change pgx_normal(const struct pgx_locus *l, struct grx_change c, char *buf);

@@ -265,7 +265,8 @@ static int locus_cmp(const void *a, const void *b)
 
 static void group_loci(struct pgx_table *t)
 {
-	qsort(t->locus, (size_t)t->n_locus, sizeof *t->locus, locus_cmp);
+	if (t->n_locus)
+		qsort(t->locus, (size_t)t->n_locus, sizeof *t->locus, locus_cmp);
 	for (int i = 0; i < t->n_locus; i++) {
 		struct pgx_gene *g = &t->gene[t->locus[i].tid];
 		if (g->first < 0)
@@ -455,7 +456,8 @@ int pgx_table_bind(struct grx_ctx *cx, struct pgx_table *t)
 		l->tid = cx->contigs ? grx_contigs_find_alias(cx->contigs, l->chrom) : -1;
 		k[i] = (struct order_key){l->tid, l->pos, (int)i};
 	}
-	qsort(k, n, sizeof *k, order_cmp);
+	if (n)
+		qsort(k, n, sizeof *k, order_cmp);
 	for (size_t i = 0; i < n; i++)
 		t->order[i] = k[i].index;
 	grx_free(k);

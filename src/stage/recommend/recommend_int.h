@@ -156,6 +156,8 @@ struct recommend_view {
 };
 enum recommend_tri recommend_eval(const struct recommend_pred *p, const struct recommend_view *w);
 enum recommend_tri recommend_eval_term(const struct recommend_node *t, const struct recommend_view *w);
+/* Is the node a term about a gene? */
+bool recommend_is_gene_term(const struct recommend_node *t);
 /* Is the item in a list joined by , ; or |, without case; "codeine 30 mg" holds codeine. */
 bool recommend_list_holds(const char *list, const char *item);
 /* 1 yes, 0 no ("no", false, 0, "stopped" ...), -1 the fact says nothing. */
@@ -375,7 +377,7 @@ struct recommend_match {
 	const char *possible;                     /* the other advices: "ACTION (rule)|..." */
 	enum recommend_act worst;
 	enum recommend_level least; /* AMBIGUOUS: the lowest level that any of the advices has */
-	int n_excluded; /* rules that hold, but for a population that the sample is not of */
+	int n_excluded;             /* rules that hold, but for a population that the sample is not of */
 };
 /* Rules of drug d for sample s, over every combination of candidates (at most 4,096, else GRX_E_DATA). */
 int recommend_match_drug(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
@@ -393,6 +395,8 @@ struct recommend_conflict {
 int recommend_conflicts(
 	struct grx_arena *mem, const struct recommend_match *m, struct recommend_conflict **conf);
 
+/* A term or an action code in words; itself when wording.tsv has no row TERM for it. */
+const char *recommend_term(const struct recommend_rules *rs, const char *term, bool zh);
 /* "Insufficient data: reason", and what holds whichever candidate is true. */
 int recommend_text_none(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
 	const char *reason, const struct recommend_match *m, bool zh, struct grx_str *out) GRX_MUST;

@@ -164,7 +164,8 @@ static void check_texts(
 
 			if (strcmp(a->when, b->when) != 0 || strcmp(a->population, b->population) != 0)
 				continue;
-			recommend_find(is, differ ? RECOMMEND_S_ERROR : RECOMMEND_S_WARNING, rule_at(b, NULL),
+			recommend_find(is, differ ? RECOMMEND_S_ERROR : RECOMMEND_S_WARNING,
+				(struct recommend_place){b->file, b->line, b->when_col},
 				differ ? "%s: same condition and population, other advice than %s"
 				       : "%s: repeats %s",
 				b->id, a->id);

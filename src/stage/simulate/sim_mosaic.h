@@ -16,13 +16,6 @@ struct sim_mosaic {
 	double mean, sd;
 };
 
-struct sim_pair {
-	const struct sim_bases *read; /* 2: left, right */
-	const char *name;
-	bool first_left;
-	uint16_t flag;
-};
-
 int simulate_mosaic_open(struct grx_ctx *cx, const struct simulate_opt *o, const struct sim_world *w,
 	struct sim_mosaic *m) GRX_MUST;
 void simulate_mosaic_close(struct sim_mosaic *m);
