@@ -176,7 +176,7 @@ void why_q_baseline(struct why_q *q)
 				"facts do not hold (likelihoods, phase sets, copy number, a call from "
 				"elsewhere) matters; before -> after compares two calls made anew\n",
 				f->key, v[1].s, v[0].s);
-		if (was && grx_ends(f->key, "/diplotype") && grx_fact_attr_get(was, "posterior"))
+		if (q->n_edit && was && grx_ends(f->key, "/diplotype") && grx_fact_attr_get(was, "posterior"))
 			grx_str_addf(&q->notes,
 				"%s: probabilities are not compared: they rest on likelihoods "
 				"that facts do not hold\n",
