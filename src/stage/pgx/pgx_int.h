@@ -119,6 +119,7 @@ struct pgx_obs {
 };
 
 struct pgx_opt {
+	const char *reads, *cyp2d6_tsv;
 	const char *tsv, *genes;
 	bool all_diplotypes, keep_filtered;
 	int64_t min_gq, min_dp;

@@ -7,6 +7,8 @@
 
 #include "stage/pgx/pgx_int.h"
 
+struct d6_run;
+
 enum { PGX_BLOCK = 16 }; /* samples that are kept and matched together */
 
 /* Bytes that are being read. */
@@ -44,6 +46,7 @@ struct pgx_cohort {
 	const char *const *sample; /* [n_sample] */
 	int n_sample;
 	const char *wrong_build; /* why nothing can be assessed, or NULL */
+	const struct d6_run *d6; /* CYP2D6 from reads, or NULL */
 };
 struct pgx_tally {
 	int64_t n_outside, status[PGX_NOT_ASSESSED + 1], state[PGX_N_STATE], n_anchor, n_undocumented;

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * d6_star.c -- posterior over pairs of haplotypes, a haplotype being a form and its star allele.
+ * First the sets of gene copies that depth and sites allow, then the alleles by the counts at defining loci:
+ * copies with ALT among copies that look like CYP2D6 there. A locus with few fragments tells little, and the
+ * alleles that hide there get the weight of a common one: missing is never reference. */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "math/prob.h"
+#include "stage/pgx/d6.h"
+
+#define NOISE         0.005 /* ALT where no copy has it */
+#define NOISE_PARALOG 0.02  /* the same where ALT is the base of CYP2D7 */
+#define LOCUS_S       100.0 /* concentration of the beta-binomial */
+#define FAR           14.0  /* log units below the best arrangement: out */
+#define MIN_SHARE     0.35  /* of one copy: below, an allele is not there */
+#define COMMON        25.0  /* percent; weight of alleles that could hide */
+#define MISFIT        8.0   /* log units */
+#define CALL_AT       0.9
+#define LIST_AT       0.001
+enum { MAX_COPIES = D6_MAX_UNITS, MAX_ARRANGEMENT = 64, THIN = 4, MAX_CANDIDATES = 80, MAX_LISTED = 40 };
+
+struct hap {
+	const struct d6_form *form;
+	const struct d6_allele *allele; /* NULL: the form has none */
+	const char *name;
+	double log_weight;
+};
+
+struct arrangement {
+	const struct d6_form *f, *g;
+	struct d6_units units;
+	struct d6_cut cut;
+	double loglik;
+};
+
+struct work {
+	struct grx_arena *mem;
+	const struct d6_table *t;
+	struct d6_call *c;
+	int n_arr, n_cand;
+	struct arrangement arr[MAX_ARRANGEMENT];
+	const struct d6_allele *cand[MAX_CANDIDATES];
+	bool hidden[MAX_CANDIDATES];
+	double (*ll)[MAX_COPIES + 1][MAX_COPIES + 1]; /* locus, copies, copies with ALT; NAN = not yet */
+	struct d6_dip *dip;
+	size_t n_dip, cap_dip;
+	double *log_post;
+};
+
+static double locus_ll(struct work *w, int l, int copies, int alt)
+{
+	double *x = &w->ll[l][copies][alt];
+	if (isnan(*x)) {
+		const struct d6_locus *d = &w->t->locus[l];
+		double e = !d->ref[1] && !d->alt[1] && d->alt[0] == d->base7 ? NOISE_PARALOG : NOISE;
+		const int *n = w->c->tally.locus[l];
+		*x = d6_beta_binom(n[1], n[0] + n[1], e + (1 - 2 * e) * alt / copies, LOCUS_S);
+	}
+	return *x;
+}
+
+/* Copies of the haplotype's own allele that look like CYP2D6 at pos (1-based). */
+static int own_copies(const struct d6_form *f, int64_t pos)
+{
+	return f->unit[D6_WHOLE] + (pos > D6_EXON9_LAST || pos < D6_4180 ? f->unit[D6_EXON9] : 0);
+}
+
+static void add_copies(const struct d6_allele *a, int l, int n, int range[2])
+{
+	range[0] += a && a->has[l] == D6_HAS_ALT ? n : 0;
+	range[1] += a && a->has[l] != D6_HAS_REF ? n : 0;
+}
+
+/* Log-likelihood of the counts at locus l for haplotypes x and y; *copies 0: nothing to see there. What the
+ * CYP2D6 part of *13 or *68 has is not known: it may carry ALT or not. */
+static double pair_locus(struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y, int l,
+	int *copies)
+{
+	int64_t pos = w->t->locus[l].pos + 1;
+	int range[2] = {0, 0}, n = d6_units_like6(&a->units, pos, &a->cut);
+	*copies = w->t->locus[l].exon9 ? 0 : n;
+	if (!*copies)
+		return 0;
+	int nx = own_copies(x->form, pos), ny = own_copies(y->form, pos), n36 = 0;
+	add_copies(x->allele, l, nx, range);
+	add_copies(y->allele, l, ny, range);
+	if (pos > D6_EXON9_LAST && w->t->allele36 >= 0) {
+		n36 = a->units.n[D6_36];
+		n36 = n36 > n - nx - ny ? n - nx - ny : n36;
+		add_copies(&w->t->allele[w->t->allele36], l, n36, range);
+	}
+	range[1] += n - nx - ny - n36;
+	double best = -DBL_MAX;
+	for (int k = range[0]; k <= range[1]; k++)
+		best = fmax(best, locus_ll(w, l, n, k));
+	return best;
+}
+
+static double pair_loglik(struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y)
+{
+	double s = 0;
+	int copies;
+	for (int l = 0; l < w->t->n_locus; l++)
+		s += pair_locus(w, a, x, y, l, &copies);
+	return s;
+}
+
+/* The arrangements that matter, best first not needed. */
+static int arrange(struct work *w)
+{
+	const struct d6_table *t = w->t;
+	double best = -DBL_MAX;
+	int n = t->n_form * (t->n_form + 1) / 2, k = 0;
+	struct arrangement *all = grx_arena_calloc(w->mem, (size_t)n, sizeof *all);
+	if (!all)
+		return GRX_E_NOMEM;
+	for (int i = 0; i < t->n_form; i++)
+		for (int j = i; j < t->n_form; j++, k++) {
+			struct arrangement *a = &all[k];
+			a->f = &t->form[i];
+			a->g = &t->form[j];
+			for (int u = 0; u < D6_N_UNIT; u++)
+				a->units.n[u] = (uint8_t)(a->f->unit[u] + a->g->unit[u]);
+			a->loglik = d6_units_loglik(t, &w->c->depth, &w->c->tally, &a->units, &a->cut);
+			best = fmax(best, a->loglik + log(a->f->weight) + log(a->g->weight));
+		}
+	w->n_arr = 0;
+	for (double far = FAR; far >= 1 && !w->n_arr; far -= 1) {
+		int m = 0;
+		for (k = 0; k < n; k++)
+			m += all[k].loglik + log(all[k].f->weight) + log(all[k].g->weight) > best - far;
+		for (k = 0; m <= MAX_ARRANGEMENT && k < n; k++)
+			if (all[k].loglik + log(all[k].f->weight) + log(all[k].g->weight) > best - far)
+				w->arr[w->n_arr++] = all[k];
+	}
+	return GRX_OK;
+}
+
+/* Least and most CYP2D6-like copies at a locus over the arrangements. */
+static int most_copies(const struct work *w, int l)
+{
+	int most = 0;
+	for (int i = 0; i < w->n_arr; i++) {
+		int n = d6_units_like6(&w->arr[i].units, w->t->locus[l].pos + 1, &w->arr[i].cut);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+static bool thin(const struct work *w, int l)
+{
+	const int *n = w->c->tally.locus[l];
+	return !w->t->locus[l].exon9 && n[0] + n[1] < THIN * most_copies(w, l);
+}
+
+static bool possible(const struct work *w, const struct d6_allele *a, bool *hidden)
+{
+	*hidden = false;
+	for (int l = 0; l < w->t->n_locus; l++) {
+		if (a->has[l] != D6_HAS_ALT || w->t->locus[l].exon9)
+			continue;
+		const int *n = w->c->tally.locus[l];
+		int copies = most_copies(w, l);
+		if (!copies)
+			continue;
+		if (n[1] >= 2 && n[1] * copies >= MIN_SHARE * (n[0] + n[1]))
+			continue;
+		if (!thin(w, l))
+			return false;
+		*hidden = true;
+	}
+	return true;
+}
+
+static void candidates(struct work *w)
+{
+	w->n_cand = 0;
+	for (int i = 0; i < w->t->n_allele; i++) {
+		const struct d6_allele *a = &w->t->allele[i];
+		bool hidden;
+		if (!a->defined || !possible(w, a, &hidden) || w->n_cand == MAX_CANDIDATES)
+			continue;
+		w->hidden[w->n_cand] = hidden;
+		w->cand[w->n_cand++] = a;
+	}
+	for (int l = 0; l < w->t->n_locus; l++)
+		w->c->n_thin += thin(w, l);
+}
+
+static bool may_carry(const struct d6_form *f, const struct d6_allele *a)
+{
+	if (!strcmp(f->alleles, "any"))
+		return !a->exon9_only;
+	return !strcmp(f->alleles, "exon9") ? a->exon9 : !strcmp(f->alleles, a->name);
+}
+
+static double known_percent(const struct d6_table *t, const char *name)
+{
+	for (int i = 0; i < t->n_weight; i++)
+		if (!strcmp(t->weight[i].name, name))
+			return t->weight[i].percent;
+	return 0;
+}
+
+/* All haplotypes of a form; returns their number, -1 on lack of memory. */
+static int haps_of(struct work *w, const struct d6_form *f, struct hap *out)
+{
+	int n = 0;
+	const char *at = strchr(f->text, 'N');
+	bool none = !strcmp(f->alleles, ".");
+	for (int i = 0; i < (none ? 1 : w->n_cand); i++) {
+		const struct d6_allele *a = none ? NULL : w->cand[i];
+		if (a && !may_carry(f, a))
+			continue;
+		struct hap *h = &out[n++];
+		h->form = f;
+		h->allele = a;
+		h->name = a && at ? grx_arena_printf(w->mem, "%.*s%s%s", (int)(at - f->text), f->text, a->name, at + 1)
+				  : f->text;
+		if (!h->name)
+			return -1;
+		double p = known_percent(w->t, h->name);
+		if (a && w->hidden[i])
+			p = f->weight * COMMON;
+		else if (p <= 0 || f->unit[D6_EXON9])
+			p = f->weight * (a ? a->percent : 1);
+		h->log_weight = log(p);
+	}
+	return n;
+}
+
+static int add_dip(struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y, double lp)
+{
+	bool swap = pgx_name_cmp(x->name, y->name) > 0;
+	const char *n1 = swap ? y->name : x->name, *n2 = swap ? x->name : y->name;
+	for (size_t i = 0; i < w->n_dip; i++)
+		if (!strcmp(w->dip[i].hap[0], n1) && !strcmp(w->dip[i].hap[1], n2)) {
+			if (lp > w->log_post[i])
+				w->dip[i].units = a->units, w->dip[i].cut = a->cut;
+			w->log_post[i] = grx_log_add(w->log_post[i], lp);
+			return GRX_OK;
+		}
+	if (w->n_dip == w->cap_dip) {
+		size_t cap = w->cap_dip ? 2 * w->cap_dip : 64;
+		w->dip = grx_arena_grow(w->mem, w->dip, w->n_dip, cap, sizeof *w->dip);
+		w->log_post = grx_arena_grow(w->mem, w->log_post, w->n_dip, cap, sizeof *w->log_post);
+		if (!w->dip || !w->log_post)
+			return GRX_E_NOMEM;
+		w->cap_dip = cap;
+	}
+	w->dip[w->n_dip] = (struct d6_dip){.hap = {n1, n2}, .units = a->units, .cut = a->cut};
+	w->log_post[w->n_dip++] = lp;
+	return GRX_OK;
+}
+
+static int pairs_of(struct work *w, const struct arrangement *a, double *best)
+{
+	struct hap x[MAX_CANDIDATES], y[MAX_CANDIDATES];
+	int nx = haps_of(w, a->f, x), ny = haps_of(w, a->g, y), rc = GRX_OK;
+	if (nx < 0 || ny < 0)
+		return GRX_E_NOMEM;
+	for (int i = 0; i < nx; i++)
+		for (int j = a->f == a->g ? i : 0; j < ny && rc == GRX_OK; j++) {
+			bool same = a->f == a->g && i == j;
+			double lp = a->loglik + x[i].log_weight + y[j].log_weight + (same ? 0 : log(2)) +
+				    pair_loglik(w, a, &x[i], &y[j]);
+			*best = fmax(*best, lp);
+			if (lp > *best - FAR)
+				rc = add_dip(w, a, &x[i], &y[j], lp);
+		}
+	return rc;
+}
+
+static int dip_cmp(const void *a, const void *b)
+{
+	const struct d6_dip *x = a, *y = b;
+	if (x->posterior != y->posterior)
+		return x->posterior > y->posterior ? -1 : 1;
+	int c = pgx_name_cmp(x->hap[0], y->hap[0]);
+	return c ? c : pgx_name_cmp(x->hap[1], y->hap[1]);
+}
+
+static int rank(struct work *w)
+{
+	struct d6_call *c = w->c;
+	double all = w->n_dip ? grx_logsumexp(w->log_post, (int)w->n_dip) : 0;
+	for (size_t i = 0; i < w->n_dip; i++)
+		w->dip[i].posterior = exp(w->log_post[i] - all);
+	if (w->n_dip)
+		qsort(w->dip, w->n_dip, sizeof *w->dip, dip_cmp);
+	c->dip = w->dip;
+	while (c->n_dip < (int)w->n_dip && c->n_dip < MAX_LISTED && w->dip[c->n_dip].posterior >= LIST_AT)
+		c->n_dip++;
+	for (int i = 0; i < c->n_dip; i++) {
+		struct d6_dip *d = &c->dip[i];
+		if (!(d->text = grx_arena_printf(w->mem, "%s/%s", d->hap[0], d->hap[1])))
+			return GRX_E_NOMEM;
+	}
+	for (size_t i = 0; c->n_dip && i < w->n_dip; i++)
+		if (!memcmp(&w->dip[i].units, &c->dip[0].units, sizeof w->dip[i].units))
+			c->structure_posterior += w->dip[i].posterior;
+	return GRX_OK;
+}
+
+/* A locus whose counts even the best pair does not explain; -1 none. Looks at the best pair again. */
+static int unexplained(struct work *w)
+{
+	const struct d6_dip *d = &w->c->dip[0];
+	struct hap x[MAX_CANDIDATES], y[MAX_CANDIDATES];
+	double least = DBL_MAX;
+	int worst = -1;
+	for (int i = 0; i < w->n_arr; i++) {
+		const struct arrangement *a = &w->arr[i];
+		int nx = haps_of(w, a->f, x), ny = haps_of(w, a->g, y);
+		for (int p = 0; p < nx; p++)
+			for (int q = 0; q < ny; q++) {
+				bool fits = (!strcmp(x[p].name, d->hap[0]) && !strcmp(y[q].name, d->hap[1])) ||
+					    (!strcmp(x[p].name, d->hap[1]) && !strcmp(y[q].name, d->hap[0]));
+				double most = 0;
+				int at = -1, copies;
+				for (int l = 0; fits && l < w->t->n_locus; l++) {
+					const int *n = w->c->tally.locus[l];
+					double ll = pair_locus(w, a, &x[p], &y[q], l, &copies);
+					double mu = (n[1] + 0.01) / (n[0] + n[1] + 0.02);
+					double gap = copies ? d6_beta_binom(n[1], n[0] + n[1], mu, LOCUS_S) - ll : 0;
+					if (gap > most) {
+						most = gap;
+						at = l;
+					}
+				}
+				if (fits && most < least) {
+					least = most;
+					worst = most > MISFIT ? at : -1;
+				}
+			}
+	}
+	return worst;
+}
+
+static int conclude(struct work *w)
+{
+	struct d6_call *c = w->c;
+	const struct d6_dip *d = &c->dip[0];
+	c->why_not = d6_units_misfit(w->mem, w->t, &c->depth, &c->tally, &d->units, &d->cut);
+	c->status = c->why_not ? PGX_NOT_ASSESSED : d->posterior >= CALL_AT ? PGX_CALLED : PGX_AMBIGUOUS;
+	if (!c->why_not && d->units.n[D6_ODD]) {
+		c->status = PGX_NO_MATCH;
+		c->why_not = grx_arena_printf(w->mem,
+			"a hybrid with the head of CYP2D6 that switches to CYP2D7 near chr22:%lld has no allele here",
+			(long long)d->cut.cut_odd);
+	}
+	int l = c->why_not ? -1 : unexplained(w);
+	if (l >= 0) {
+		const int *n = c->tally.locus[l];
+		c->status = PGX_NO_MATCH;
+		c->why_not = grx_arena_printf(w->mem,
+			"no pair of listed alleles explains the reads at chr22:%lld %s>%s (%d,%d)",
+			(long long)w->t->locus[l].pos + 1, w->t->locus[l].ref, w->t->locus[l].alt, n[0], n[1]);
+	}
+	return c->status == PGX_CALLED || c->status == PGX_AMBIGUOUS || c->why_not ? GRX_OK : GRX_E_NOMEM;
+}
+
+int d6_star(struct grx_arena *mem, const struct d6_table *t, struct d6_call *c)
+{
+	struct work *w = grx_arena_calloc(mem, 1, sizeof *w);
+	double best = -DBL_MAX;
+	int rc = GRX_E_NOMEM;
+	if (!w || !(w->ll = grx_arena_alloc(mem, (size_t)t->n_locus, sizeof *w->ll)))
+		return GRX_E_NOMEM;
+	for (int l = 0; l < t->n_locus; l++)
+		for (int i = 0; i <= MAX_COPIES; i++)
+			for (int k = 0; k <= MAX_COPIES; k++)
+				w->ll[l][i][k] = NAN;
+	w->mem = mem;
+	w->t = t;
+	w->c = c;
+	GRX_TRY(arrange(w));
+	candidates(w);
+	for (int i = 0; i < w->n_arr; i++)
+		GRX_TRY(pairs_of(w, &w->arr[i], &best));
+	GRX_TRY(rank(w));
+	if (!c->n_dip) {
+		c->status = PGX_NO_MATCH;
+		c->why_not = "no pair of listed alleles explains the reads";
+		return GRX_OK;
+	}
+	rc = conclude(w);
+out:
+	return rc;
+}
