@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "stage/pgx/pgx_int.h"
+#include "stage/pgx/posterior.h"
 
 static const char *const stage_name = "pgx";
 
@@ -77,6 +77,62 @@ static int attr_dips(const struct writer *w, struct grx_fact *f, const char *key
 	return rc;
 }
 
+static int attr_prob(const struct writer *w, struct grx_fact *f, const char *key, double p)
+{
+	char buf[32];
+	return attr(w, f, key, pgx_prob_text(p, buf));
+}
+
+/* "A:0.98|B:0.02" of those that are likely enough; sep between entries. */
+static int attr_probs(const struct writer *w, struct grx_fact *f, const char *key, const struct pgx_probs *ps,
+	double least, const char *sep)
+{
+	struct grx_str s = {0};
+	char buf[32];
+	for (size_t i = 0; i < ps->n; i++)
+		if (ps->v[i].p >= least)
+			grx_str_addf(&s, "%s%s:%s", s.n ? sep : "", ps->v[i].text, pgx_prob_text(ps->v[i].p, buf));
+	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact") : attr(w, f, key, s.n ? s.s : NULL);
+	grx_str_clear(&s);
+	return rc;
+}
+
+/* Probabilities of the candidates in their order. */
+static int attr_candidates(
+	const struct writer *w, struct grx_fact *f, const char *candidates, const struct pgx_probs *ps)
+{
+	struct grx_str s = {0};
+	char buf[32], name[256];
+	for (const char *p = candidates; p && *p;) {
+		size_t n = strcspn(p, "|");
+		snprintf(name, sizeof name, "%.*s", (int)n, p);
+		grx_str_addf(&s, "%s%s", s.n ? "|" : "", pgx_prob_text(pgx_prob_of(ps, name), buf));
+		p += n + (p[n] == '|');
+	}
+	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact") : attr(w, f, "candidates_posterior", s.n ? s.s : NULL);
+	grx_str_clear(&s);
+	return rc;
+}
+
+static int attr_posterior(const struct writer *w, struct grx_fact *f)
+{
+	const struct pgx_verdict *v = w->v;
+	const struct pgx_post *p = v->post;
+	int rc = GRX_E_BUG;
+	if (!p)
+		return attr_dips(w, f, "alternatives", &v->others);
+	GRX_TRY(attr_prob(w, f, "posterior", p->shown));
+	GRX_TRY(attr(w, f, "most_probable", p->best));
+	GRX_TRY(attr_probs(w, f, "alternatives", &p->alt, 0, "; "));
+	if (p->rest >= 1e-6)
+		GRX_TRY(attr_prob(w, f, "alternatives_rest", p->rest));
+	GRX_TRY(attr(w, f, "indistinguishable", p->same));
+	GRX_TRY(attr(w, f, "prior", w->d->gene->model->basis));
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
 static int diplotype_value(const struct writer *w, struct grx_fact *f)
 {
 	const struct pgx_dips *ds = &w->v->shown;
@@ -111,7 +167,7 @@ static int add_diplotype(const struct writer *w, struct grx_fact **out)
 	GRX_TRY(grx_fact_attr(w->fs, f, "n_loci", "%d", w->d->gene->n_locus));
 	GRX_TRY(grx_fact_attr(w->fs, f, "n_missing", "%d", v->n_missing));
 	GRX_TRY(attr(w, f, "missing", v->missing));
-	GRX_TRY(attr_dips(w, f, "alternatives", &v->others));
+	GRX_TRY(attr_posterior(w, f));
 	GRX_TRY(attr(w, f, "undocumented", v->undocumented));
 	GRX_TRY(attr(w, f, "warning", v->warning));
 	if (v->n_anchor)
@@ -126,7 +182,7 @@ out:
 
 /* Why there is no value, if there is none; the pair behind the answer; the link to the diplotype. */
 static int conclude(const struct writer *w, struct grx_fact *f, const struct grx_fact *dip, const char *why,
-	const char *candidates)
+	const char *candidates, const struct pgx_probs *ps)
 {
 	const struct pgx_verdict *v = w->v;
 	int rc = GRX_E_BUG;
@@ -134,6 +190,8 @@ static int conclude(const struct writer *w, struct grx_fact *f, const struct grx
 		f->status = GRX_FACT_MISSING;
 		GRX_TRY(attr(w, f, "reason", why));
 		GRX_TRY(attr(w, f, "candidates", candidates));
+		if (ps)
+			GRX_TRY(attr_candidates(w, f, candidates, ps));
 	}
 	if (v->inferred && v->pair[0] >= 0)
 		GRX_TRY(grx_fact_attr(w->fs, f, "inferred_from", "%s/%s",
@@ -152,13 +210,36 @@ static int add_activity(const struct writer *w, const struct grx_fact *dip)
 	double x = 0;
 	int rc = GRX_E_BUG;
 	GRX_TRY(add(w, "activity_score", &f));
-	if (v->phenotype && v->activity && grx_parse_f64(v->activity, &x))
+	if (v->phenotype && v->activity && grx_parse_f64(v->activity, &x)) {
 		GRX_TRY(grx_fact_num_set(w->fs, f, x, NULL));
+		if (v->post)
+			GRX_TRY(attr_prob(w, f, "posterior", pgx_prob_of(&v->post->act, v->activity)));
+	}
 	if (!why)
 		why = v->lookup && strchr(v->lookup, '|')
 			      ? "not assessed: missing loci could change the activity score"
 			      : "not assessed: an allele has no activity value";
-	GRX_TRY(conclude(w, f, dip, why, v->lookup && strchr(v->lookup, '|') ? v->lookup : NULL));
+	GRX_TRY(conclude(w, f, dip, why, v->lookup && strchr(v->lookup, '|') ? v->lookup : NULL,
+		v->post ? &v->post->act : NULL));
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+/* Sure of the phenotype though not of the diplotype. */
+#define SURE 0.99
+
+static int phenotype_posterior(const struct writer *w, struct grx_fact *f)
+{
+	const struct pgx_verdict *v = w->v;
+	int rc = GRX_E_BUG;
+	if (v->phenotype) {
+		double p = pgx_prob_of(&v->post->ph, v->phenotype);
+		GRX_TRY(attr_prob(w, f, "posterior", p));
+		if (p >= SURE && (v->post->shown < SURE || (v->shown.n > 1 && !v->list)))
+			GRX_TRY(attr(w, f, "certainty", "phenotype certain although the diplotype is not"));
+	}
+	GRX_TRY(attr_probs(w, f, "phenotype_posterior", &v->post->ph, PGX_POST_LISTED, "|"));
 	rc = GRX_OK;
 out:
 	return rc;
@@ -174,7 +255,9 @@ static int add_phenotype(const struct writer *w, const struct grx_fact *dip)
 		GRX_TRY(grx_fact_str_set(w->fs, f, v->phenotype));
 		GRX_TRY(attr(w, f, "lookup", v->lookup ? v->lookup : v->phenotype));
 	}
-	GRX_TRY(conclude(w, f, dip, v->why_not, v->candidates));
+	if (v->post)
+		GRX_TRY(phenotype_posterior(w, f));
+	GRX_TRY(conclude(w, f, dip, v->why_not, v->candidates, v->post ? &v->post->ph : NULL));
 	rc = w->d->gene->by_score ? add_activity(w, dip) : GRX_OK;
 out:
 	return rc;

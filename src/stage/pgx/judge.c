@@ -4,7 +4,7 @@
  * undocumented allele or equally good diplotypes could make it another one. */
 #include <string.h>
 
-#include "stage/pgx/pgx_int.h"
+#include "stage/pgx/posterior.h"
 
 const char *pgx_status_text(enum pgx_status s)
 {
@@ -136,16 +136,51 @@ static const struct pgx_locus *missing_tier1(const struct pgx_data *d)
 	return NULL;
 }
 
-static void settle(struct grx_arena *mem, const struct pgx_data *d, const struct pgx_texts *ph,
+/* Phenotypes that the reads leave open become candidates too; *doubt: the one that is left by the set logic is
+ * not probable enough. */
+static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v, struct pgx_texts *ph,
+	bool *doubt)
+{
+	int rc = GRX_OK;
+	*doubt = v->post && ph->n == 1 && strcmp(ph->v[0], "n/a") != 0 &&
+		 pgx_prob_of(&v->post->ph, ph->v[0]) < o->min_posterior;
+	for (size_t i = 0; *doubt && i < v->post->ph.n && rc == GRX_OK; i++)
+		if (v->post->ph.v[i].p >= PGX_POST_LISTED)
+			rc = pgx_text_add(mem, ph, v->post->ph.v[i].text);
+	return rc;
+}
+
+static const char *doubt_text(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v,
+	const char *phenotype)
+{
+	char p[32], q[32];
+	return grx_arena_printf(mem,
+		"ambiguous: given the genotype likelihoods and allele frequencies, %s has probability %s, less than %s",
+		phenotype, pgx_prob_text(pgx_prob_of(&v->post->ph, phenotype), p), grx_fmt_g(q, o->min_posterior, 6));
+}
+
+static enum pgx_status status_of(const struct pgx_opt *o, const struct pgx_data *d, const struct pgx_verdict *v,
+	bool unclear)
+{
+	if (d->n_missing)
+		return PGX_PARTIAL;
+	if (unclear || (v->shown.n > 1 && !v->list))
+		return PGX_AMBIGUOUS;
+	return v->post && v->post->shown < o->min_posterior ? PGX_AMBIGUOUS : PGX_CALLED;
+}
+
+static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_texts *ph,
 	const struct pgx_texts *act, struct pgx_verdict *v)
 {
-	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a");
+	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a") != 0, doubt;
 	bool other = d->n_other && d->gene->undocumented_ref;
 	const struct pgx_locus *unseen = missing_tier1(d);
+	const char *first = ph->n ? ph->v[0] : "";
+	int rc = weigh(mem, o, v, ph, &doubt);
+	if (rc)
+		return rc;
 	v->candidates = join(mem, ph);
-	v->status = d->n_missing                            ? PGX_PARTIAL
-		    : (v->shown.n > 1 && !v->list) || other ? PGX_AMBIGUOUS
-							    : PGX_CALLED;
+	v->status = status_of(o, d, v, other || doubt);
 	if (!d->gene->n_rule) {
 		v->why_not = "not assessed: no phenotype is defined for this gene";
 		v->candidates = NULL;
@@ -158,6 +193,8 @@ static void settle(struct grx_arena *mem, const struct pgx_data *d, const struct
 			"not assessed: %s, a locus that every test should cover, lacks evidence",
 			unseen->rsid ? unseen->rsid : "a tier 1 locus");
 		v->candidates = NULL;
+	} else if (one && doubt) {
+		v->why_not = doubt_text(mem, o, v, first);
 	} else if (one) {
 		v->phenotype = ph->v[0];
 		v->lookup = d->gene->by_score ? join(mem, act) : v->phenotype;
@@ -169,6 +206,7 @@ static void settle(struct grx_arena *mem, const struct pgx_data *d, const struct
 		v->why_not = "not assessed: no clinical function is assigned to an allele of the diplotype";
 		v->candidates = NULL;
 	}
+	return GRX_OK;
 }
 
 static const struct pgx_allele *allele_named(const struct pgx_gene *g, const char *name, int *k)
@@ -203,6 +241,18 @@ static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pg
 	}
 }
 
+static int add_posterior(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
+{
+	if (!d->gene->model)
+		return GRX_OK;
+	struct pgx_post *p = grx_arena_alloc(mem, 1, sizeof *p);
+	if (!p)
+		return GRX_E_NOMEM;
+	v->post = p;
+	return d->gene->method == PGX_LOWEST ? pgx_post_lowest(mem, d, p)
+					     : pgx_post_exact(mem, d, &v->shown, &v->others, p);
+}
+
 static int judge_exact(
 	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
 {
@@ -225,7 +275,8 @@ static int judge_exact(
 	GRX_TRY(split_top(mem, d, &all, &picked, &top, &v->others));
 	GRX_TRY(pgx_possible(mem, d, &top, &ph, &act));
 	v->shown = top;
-	settle(mem, d, &ph, &act, v);
+	GRX_TRY(add_posterior(mem, d, v));
+	GRX_TRY(settle(mem, o, d, &ph, &act, v));
 	if (o->all_diplotypes && !picked) {
 		v->shown = all;
 		memset(&v->others, 0, sizeof v->others);
@@ -235,7 +286,8 @@ out:
 	return rc;
 }
 
-static int judge_lowest(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
+static int judge_lowest(
+	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
 {
 	struct pgx_lowest lw;
 	struct pgx_texts ph = {0}, act = {0};
@@ -257,13 +309,15 @@ static int judge_lowest(struct grx_arena *mem, const struct pgx_data *d, struct 
 	v->phenotypes = p ? p : "n/a";
 	v->activities = activity;
 	GRX_TRY(pgx_possible_lowest(mem, d, &lw, &ph, &act));
-	settle(mem, d, &ph, &act, v);
+	GRX_TRY(add_posterior(mem, d, v));
+	GRX_TRY(settle(mem, o, d, &ph, &act, v));
 	rc = GRX_OK;
 out:
 	return rc;
 }
 
-static int judge_mito(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
+static int judge_mito(
+	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
 {
 	struct pgx_mito m;
 	struct pgx_texts ph = {0}, act = {0};
@@ -280,7 +334,7 @@ static int judge_mito(struct grx_arena *mem, const struct pgx_data *d, struct pg
 	const char *activity, *p = pgx_phenotype(mem, d->gene, m.worst, -1, &activity);
 	v->phenotypes = p ? p : "n/a";
 	GRX_TRY(pgx_possible_mito(mem, d, &m, &ph));
-	settle(mem, d, &ph, &act, v);
+	GRX_TRY(settle(mem, o, d, &ph, &act, v));
 	bool increased = p && grx_starts(p, "increased");
 	if (increased) { /* stands whatever else is there */
 		v->phenotype = v->lookup = p;
@@ -312,6 +366,6 @@ int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_d
 		return v->why_not ? GRX_OK : GRX_E_NOMEM;
 	}
 	if (d->gene->method == PGX_MITO)
-		return judge_mito(mem, d, v);
-	return d->gene->method == PGX_LOWEST ? judge_lowest(mem, d, v) : judge_exact(mem, o, d, v);
+		return judge_mito(mem, o, d, v);
+	return d->gene->method == PGX_LOWEST ? judge_lowest(mem, o, d, v) : judge_exact(mem, o, d, v);
 }

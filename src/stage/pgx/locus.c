@@ -8,7 +8,7 @@
 
 #include "bio/allele.h"
 #include "bio/contig.h"
-#include "stage/pgx/pgx_int.h"
+#include "stage/pgx/posterior.h"
 #include "stage/pgx/store.h"
 
 #define MAX_ALLELE 64
@@ -203,6 +203,10 @@ static void take_ps(const struct grx_var *v, int sample, struct pgx_obs *o)
 	o->ps = fmt_int(v, "PS", sample);
 	if (f && f->type == GRX_T_STR && f->v.s[sample] && strcmp(f->v.s[sample], "."))
 		o->ps = (int32_t)(grx_hash_str(f->v.s[sample]) & 0x7fffffff);
+	int32_t pq = fmt_int(v, "PQ", sample);
+	o->pq = pq != GRX_INT_MISSING && pq > 0 ? pq : 0;
+	if (pq != GRX_INT_MISSING && pq <= 0 && !o->haploid) /* no better than a guess */
+		o->phased = false;
 }
 
 static bool passes(const char *filter)
@@ -276,14 +280,24 @@ static enum pgx_state state_of(const struct pgx_opt *opt, const struct grx_var *
 		return PGX_SYMBOLIC;
 	if (filtered(v, sample) && !opt->keep_filtered)
 		return PGX_FILTERED;
-	if (o->gq >= 0 && o->gq < opt->min_gq)
+	int32_t margin = pgx_pl_margin(o); /* GQ may be told higher than the likelihoods bear out */
+	if ((o->gq >= 0 && o->gq < opt->min_gq) || (margin >= 0 && margin < opt->min_gq))
 		return PGX_LOW_GQ;
 	return o->dp >= 0 && o->dp < opt->min_dp ? PGX_LOW_DP : PGX_OK;
 }
 
-static void observe_sample(struct grx_arena *mem, const struct pgx_table *t, const struct pgx_opt *opt,
-	const struct grx_var *v, int sample, const struct translation *tr, struct pgx_obs *o)
+struct seen {
+	const struct pgx_table *t;
+	const struct pgx_opt *opt;
+	const struct pgx_locus *l;
+	const struct grx_var *v;
+	const struct translation *tr;
+};
+
+static int observe_sample(struct grx_arena *mem, const struct seen *x, int sample, struct pgx_obs *o)
 {
+	const struct grx_var *v = x->v;
+	const struct translation *tr = x->tr;
 	bool contradicts = false;
 	memset(o, 0, sizeof *o);
 	o->rank = tr->rank;
@@ -294,11 +308,14 @@ static void observe_sample(struct grx_arena *mem, const struct pgx_table *t, con
 	o->gq = gq_get(v, sample, o);
 	take_ps(v, sample, o);
 	o->ad = ad_text(mem, v, sample, o, &contradicts);
-	o->state = (uint8_t)state_of(opt, v, tr, o, called, sample);
+	if (called && !tr->bad_ref && pgx_likelihoods(mem, v, sample, tr->code, x->l, o) != GRX_OK)
+		return GRX_E_NOMEM;
+	o->state = (uint8_t)state_of(x->opt, v, tr, o, called, sample);
 	if (o->state == PGX_OK && contradicts)
 		o->state = PGX_AD_CONFLICT;
-	if (o->state == PGX_OK && tr->block && !tr->compared && !t->known_build)
+	if (o->state == PGX_OK && tr->block && !tr->compared && !x->t->known_build)
 		o->state = PGX_NO_BUILD;
+	return GRX_OK;
 }
 
 static const char *join_alts(struct grx_arena *mem, const struct grx_var *v)
@@ -327,6 +344,7 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 	int n = sh->vars->hdr->n_sample;
 	struct pgx_obs *obs = h->row;
 	struct pgx_packed packed;
+	const struct seen x = {t, opt, l, v, &tr};
 	const char *alt = join_alts(sh->mem, v);
 	if (!alt)
 		return GRX_E_NOMEM;
@@ -338,7 +356,8 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 		h->n_bad_ref++;
 	}
 	for (int s = 0; s < n; s++) {
-		observe_sample(sh->mem, t, opt, v, s, &tr, &obs[s]);
+		if (observe_sample(sh->mem, &x, s, &obs[s]) != GRX_OK)
+			return GRX_E_NOMEM;
 		obs[s].alt = alt;
 		bool nothing = !shows(obs[s].code[0]) && !shows(obs[s].code[1]);
 		if (tr.rank == 2 && nothing &&
@@ -426,6 +445,9 @@ static bool join_parts(struct pgx_obs *have, const struct pgx_obs *more)
 		have->code[1] = x[1];
 	}
 	have->phased = have->phased && more->phased;
+	have->pl = NULL; /* each record knew the other's allele as REF */
+	have->n_code = 0;
+	have->gq = more->gq >= 0 && (have->gq < 0 || more->gq < have->gq) ? more->gq : have->gq;
 	return true;
 }
 
@@ -445,6 +467,12 @@ static bool settle_equal(struct pgx_obs *have, const struct pgx_obs *more)
 	return false;
 }
 
+static size_t n_pl(const struct pgx_obs *o)
+{
+	size_t k = o->n_code;
+	return o->haploid ? k : k * (k + 1) / 2;
+}
+
 int pgx_obs_keep(struct grx_arena *mem, struct pgx_obs *have, const struct pgx_obs *more)
 {
 	bool both = have->state == PGX_OK && more->state == PGX_OK && have->rank == more->rank;
@@ -462,6 +490,7 @@ int pgx_obs_keep(struct grx_arena *mem, struct pgx_obs *have, const struct pgx_o
 		have->ref = more->ref ? grx_arena_strdup(mem, more->ref) : NULL;
 		have->alt = more->alt ? grx_arena_strdup(mem, more->alt) : NULL;
 		have->ad = more->ad ? grx_arena_strdup(mem, more->ad) : NULL;
+		have->pl = more->pl ? grx_arena_grow(mem, more->pl, n_pl(more), n_pl(more), sizeof *more->pl) : NULL;
 	}
 	if (clash)
 		have->state = PGX_DISCORDANT;

@@ -79,6 +79,7 @@ static void put_obs(struct grx_str *b, const struct pgx_obs *o, int rec)
 	put_i(b, o->ps == GRX_INT_MISSING ? 0 : (int64_t)o->ps + (o->ps >= 0));
 	put_i(b, o->dp);
 	put_i(b, o->gq);
+	put_i(b, o->pq);
 	put_s(b, o->ad);
 	for (int i = 0; o->pl && i < n_pl(o); i++)
 		put_u(b, o->pl[i]);
@@ -130,6 +131,7 @@ static void get_obs(
 	o->ps = ps ? (int32_t)(ps - (ps > 0)) : GRX_INT_MISSING;
 	o->dp = (int32_t)get_i(b);
 	o->gq = (int32_t)get_i(b);
+	o->pq = (int32_t)get_i(b);
 	o->ad = get_s(b, mem);
 	get_pl(b, mem, o);
 }

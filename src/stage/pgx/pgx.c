@@ -11,6 +11,7 @@
 #include "io/fasta.h"
 #include "stage/pgx/d6.h"
 #include "stage/pgx/pgx_int.h"
+#include "stage/pgx/posterior.h"
 #include "stage/pgx/store.h"
 #include "stage/stages.h"
 
@@ -123,6 +124,7 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 			"with a FORMAT/GT column");
 	GRX_TRY(pgx_table_load(cx, p->opt->genes, &p->table));
 	GRX_TRY(pgx_table_bind(cx, p->table));
+	GRX_TRY(pgx_model_load(cx, p->table, p->opt->population));
 	p->wrong_build = wrong_build(cx->contigs, p->table);
 	if (pgx_store_new(p->table->n_locus, p->n_sample, STORE_BYTES, &p->store) != GRX_OK) {
 		rc = grx_fail_nomem(cx, "genotypes at pharmacogene loci");

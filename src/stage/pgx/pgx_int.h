@@ -69,6 +69,7 @@ struct pgx_gene {
 	const char *fall_name[2];      /* alleles meant by its REF and ALT */
 	int hap_intron, hap_exon;      /* the two-locus haplotype of DPYD: loci in the gene, -1 elsewhere */
 	int hap_both, hap_intron_only; /* its alleles */
+	const struct pgx_model *model; /* priors and what the posterior needs; NULL = no posterior (posterior.h) */
 };
 
 struct pgx_table {
@@ -111,6 +112,7 @@ struct pgx_obs {
 	bool phased, haploid, anchor_only, many; /* many: more than two alleles in GT */
 	int8_t gt[2];                            /* allele numbers of the record, -1 missing, -2 absent */
 	int32_t ps, dp, gq;                      /* ps GRX_INT_MISSING, dp and gq -1 when absent */
+	int32_t pq;                              /* phred: the phase is wrong; 0 = not told, taken as right */
 	const char *ref, *alt, *ad;
 	/* phred-scaled likelihoods of unordered pairs of locus codes below n_code, pair (i <= j) at j(j+1)/2
 	 * + i; a haploid observation has one per code. NULL and 0: none */
@@ -123,6 +125,8 @@ struct pgx_opt {
 	const char *tsv, *genes;
 	bool all_diplotypes, keep_filtered;
 	int64_t min_gq, min_dp;
+	double min_posterior;
+	const char *population;
 };
 extern const struct grx_opt pgx_opts[];
 
@@ -226,6 +230,7 @@ struct pgx_verdict {
 	const char *candidates;              /* "A|B" or NULL */
 	const char *missing, *undocumented, *warning;
 	int n_missing, n_anchor;
+	const struct pgx_post *post; /* NULL: no posterior */
 };
 int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
 	struct pgx_verdict *v) GRX_MUST;

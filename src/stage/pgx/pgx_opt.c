@@ -20,6 +20,11 @@ const struct grx_opt pgx_opts[] = {
 	  "a genotype with a lower GQ counts as missing (when GQ is present)" },
 	{ "min-dp", 0, GRX_OPT_INT, offsetof(struct pgx_opt, min_dp), "4", "0..100000", "reads",
 	  "a genotype with a lower DP counts as missing (when DP is present)" },
+	{ "min-posterior", 0, GRX_OPT_REAL, offsetof(struct pgx_opt, min_posterior), "0.9", "0..1", "P",
+	  "withhold a phenotype that is less probable given genotype likelihoods and allele frequencies" },
+	{ "population", 0, GRX_OPT_CHOICE, offsetof(struct pgx_opt, population), "global",
+	  "global|european|african|east_asian|south_asian|american", "NAME",
+	  "allele frequencies to start from; they weigh what the genotypes leave open" },
 	GRX_OPT_END
 };
 /* clang-format on */

@@ -100,7 +100,8 @@ static int term(struct recommend_why *w, json_t *o, const struct recommend_pred 
 	struct recommend_view v;
 	struct grx_str found = {0};
 	const struct recommend_gene **gene;
-	int rc = recommend_sample_read(w->cx, w->rs, w->fs, w->sample, w->mem, &s);
+	const struct recommend_ask ask = {0};
+	int rc = recommend_sample_read(w->cx, w->rs, w->fs, &ask, w->sample, w->mem, &s);
 
 	if (rc)
 		return rc;
