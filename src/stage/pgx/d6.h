@@ -81,6 +81,7 @@ struct d6_allele {
 	bool exon9;               /* may have exon 9 of CYP2D7 */
 	bool exon9_only;          /* has it always */
 	uint8_t *has;             /* [n_locus] enum d6_has */
+	float *share;             /* [n_locus] where EITHER: the share of copies that have ALT */
 	double percent;
 };
 

@@ -30,7 +30,10 @@ static int allele_row(void *arg, struct grx_ctx *cx, struct grx_table *f, const 
 	a->name = grx_arena_strdup(d->mem, grx_table_get(f, col[1]));
 	a->activity = grx_arena_strdup(d->mem, score);
 	a->has = grx_arena_calloc(d->mem, (size_t)d->n_locus, 1);
-	if (!a->name || !a->activity || !a->has)
+	a->share = grx_arena_alloc(d->mem, (size_t)d->n_locus, sizeof *a->share);
+	for (int i = 0; a->share && i < d->n_locus; i++)
+		a->share[i] = 0.5F;
+	if (!a->name || !a->activity || !a->has || !a->share)
 		return grx_fail_nomem(cx, "alleles of CYP2D6");
 	a->at_least = grx_starts(score, AT_LEAST);
 	a->has_score = grx_parse_f64(score + (a->at_least ? strlen(AT_LEAST) : 0), &a->score);
@@ -74,6 +77,29 @@ static int definition_row(void *arg, struct grx_ctx *cx, struct grx_table *f, co
 	return n ? GRX_OK : d6_bad_row(cx, f, "not a locus of cyp2d6_loci.tsv", grx_table_get(f, col[2]));
 }
 
+static const char *const optional_cols[] = {"allele", "pos", "alt", "share"};
+
+static int optional_row(void *arg, struct grx_ctx *cx, struct grx_table *f, const int *col)
+{
+	struct d6_table *d = arg;
+	int64_t pos;
+	double share;
+	struct d6_allele *a = find(d, grx_table_get(f, col[0]));
+	int rc = grx_table_i64(cx, f, col[1], &pos), n = 0;
+	if (rc == GRX_OK)
+		rc = grx_table_f64(cx, f, col[3], &share);
+	if (rc != GRX_OK)
+		return rc;
+	for (int i = 0; a && share > 0 && share < 1 && i < d->n_locus; i++)
+		if (d->locus[i].pos == pos - 1 && !strcmp(d->locus[i].alt, grx_table_get(f, col[2])) &&
+			a->has[i] == D6_HAS_EITHER) {
+			a->share[i] = (float)share;
+			n++;
+		}
+	return n ? GRX_OK : d6_bad_row(cx, f, "not an optional base of that allele, or share not in (0, 1)",
+				    grx_table_get(f, col[2]));
+}
+
 static const char *const position_cols[] = {"gene", "pos", "rsid"};
 
 static int position_row(void *arg, struct grx_ctx *cx, struct grx_table *f, const int *col)
@@ -110,7 +136,7 @@ static int rule_row(void *arg, struct grx_ctx *cx, struct grx_table *f, const in
 }
 
 /* Alleles whose frequency no source of the table names. */
-#define RARE_PERCENT 0.05
+#define RARE_PERCENT 0.1
 
 /* The marks of exon 9 of CYP2D7 are the loci of *36 there. */
 static void mark_exon9(struct d6_table *d)
@@ -150,6 +176,7 @@ int d6_alleles_load(struct grx_ctx *cx, struct d6_table *d)
 	int rc = GRX_E_BUG;
 	GRX_TRY(LOAD("pgx/alleles.tsv", allele_cols, allele_row));
 	GRX_TRY(LOAD("pgx/definitions.tsv", definition_cols, definition_row));
+	GRX_TRY(LOAD("pgx/cyp2d6_optional.tsv", optional_cols, optional_row));
 	GRX_TRY(LOAD("pgx/positions.tsv", position_cols, position_row));
 	GRX_TRY(LOAD("pgx/phenotypes.tsv", rule_cols, rule_row));
 	finish_alleles(d);

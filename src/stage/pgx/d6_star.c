@@ -14,6 +14,7 @@
 #define NOISE         0.005 /* ALT where no copy has it */
 #define NOISE_PARALOG 0.02  /* the same where ALT is the base of CYP2D7 */
 #define LOCUS_S       100.0 /* concentration of the beta-binomial */
+#define HYBRID_ALT    0.03 /* that the CYP2D6 part of *13 or *68 has an ALT */
 #define FAR           14.0  /* log units below the best arrangement: out */
 #define MIN_SHARE     0.35  /* of one copy: below, an allele is not there */
 #define COMMON        25.0  /* percent; weight of alleles that could hide */
@@ -68,35 +69,51 @@ static int own_copies(const struct d6_form *f, int64_t pos)
 	return f->unit[D6_WHOLE] + (pos > D6_EXON9_LAST || pos < D6_4180 ? f->unit[D6_EXON9] : 0);
 }
 
-static void add_copies(const struct d6_allele *a, int l, int n, int range[2])
+/* Copies with ALT at a locus as a distribution over 0..MAX_COPIES. */
+struct copies {
+	double p[MAX_COPIES + 1];
+	int most;
+};
+
+/* n more copies, alike, which have ALT with probability p. */
+static void add_copies(struct copies *c, int n, double p)
 {
-	range[0] += a && a->has[l] == D6_HAS_ALT ? n : 0;
-	range[1] += a && a->has[l] != D6_HAS_REF ? n : 0;
+	if (!n || p <= 0)
+		return;
+	for (int k = c->most; k >= 0; k--) {
+		c->p[k + n] += c->p[k] * p;
+		c->p[k] *= 1 - p;
+	}
+	c->most += n;
+}
+
+static double has_alt(const struct d6_allele *a, int l)
+{
+	return !a || a->has[l] == D6_HAS_REF ? 0 : a->has[l] == D6_HAS_ALT ? 1 : a->share[l];
 }
 
 /* Log-likelihood of the counts at locus l for haplotypes x and y; *copies 0: nothing to see there. What the
- * CYP2D6 part of *13 or *68 has is not known: it may carry ALT or not. */
+ * CYP2D6 part of *13 or *68 has is not known. */
 static double pair_locus(struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y, int l,
 	int *copies)
 {
 	int64_t pos = w->t->locus[l].pos + 1;
-	int range[2] = {0, 0}, n = d6_units_like6(&a->units, pos, &a->cut);
+	struct copies c = {.p = {1}};
+	int n = d6_units_like6(&a->units, pos, &a->cut), nx = own_copies(x->form, pos), ny = own_copies(y->form, pos);
+	int n36 = pos > D6_EXON9_LAST && w->t->allele36 >= 0 ? a->units.n[D6_36] : 0;
 	*copies = w->t->locus[l].exon9 ? 0 : n;
 	if (!*copies)
 		return 0;
-	int nx = own_copies(x->form, pos), ny = own_copies(y->form, pos), n36 = 0;
-	add_copies(x->allele, l, nx, range);
-	add_copies(y->allele, l, ny, range);
-	if (pos > D6_EXON9_LAST && w->t->allele36 >= 0) {
-		n36 = a->units.n[D6_36];
-		n36 = n36 > n - nx - ny ? n - nx - ny : n36;
-		add_copies(&w->t->allele[w->t->allele36], l, n36, range);
-	}
-	range[1] += n - nx - ny - n36;
-	double best = -DBL_MAX;
-	for (int k = range[0]; k <= range[1]; k++)
-		best = fmax(best, locus_ll(w, l, n, k));
-	return best;
+	n36 = n36 > n - nx - ny ? n - nx - ny : n36;
+	add_copies(&c, nx, has_alt(x->allele, l));
+	add_copies(&c, ny, has_alt(y->allele, l));
+	add_copies(&c, n36, n36 ? has_alt(&w->t->allele[w->t->allele36], l) : 0);
+	add_copies(&c, n - nx - ny - n36, HYBRID_ALT);
+	double sum = -DBL_MAX;
+	for (int k = 0; k <= c.most; k++)
+		if (c.p[k] > 0)
+			sum = grx_log_add(sum, log(c.p[k]) + locus_ll(w, l, n, k));
+	return sum;
 }
 
 static double pair_loglik(struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y)
