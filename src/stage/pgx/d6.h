@@ -109,7 +109,7 @@ struct d6_table {
 	/* position - beg -> site or first locus, -1 none; of both genes */
 	int64_t beg6, end6, beg7, end7;
 	int16_t *site6, *site7, *locus6, *locus7;
-	int allele36; /* *36, -1 */
+	int allele36, allele68; /* *36 and *68, -1 */
 };
 
 /* Load refdata/pgx/cyp2d6_*.tsv and the rows of CYP2D6 in the tables of alleles. cx->contigs may be NULL: then

@@ -92,7 +92,8 @@ static int optional_row(void *arg, struct grx_ctx *cx, struct grx_table *f, cons
 		return rc;
 	for (int i = 0; a && share > 0 && share < 1 && i < d->n_locus; i++)
 		if (d->locus[i].pos == pos - 1 && !strcmp(d->locus[i].alt, grx_table_get(f, col[2])) &&
-			a->has[i] == D6_HAS_EITHER) {
+			(a->has[i] == D6_HAS_EITHER || !a->defined)) {
+			a->has[i] = D6_HAS_EITHER;
 			a->share[i] = (float)share;
 			n++;
 		}
@@ -136,15 +137,18 @@ static int rule_row(void *arg, struct grx_ctx *cx, struct grx_table *f, const in
 }
 
 /* Alleles whose frequency no source of the table names. */
-#define RARE_PERCENT 0.1
+#define RARE_PERCENT 0.05
 
 /* The marks of exon 9 of CYP2D7 are the loci of *36 there. */
 static void mark_exon9(struct d6_table *d)
 {
-	d->allele36 = -1;
-	for (int a = 0; a < d->n_allele; a++)
+	d->allele36 = d->allele68 = -1;
+	for (int a = 0; a < d->n_allele; a++) {
 		if (!strcmp(d->allele[a].name, "*36"))
 			d->allele36 = a;
+		if (!strcmp(d->allele[a].name, "*68"))
+			d->allele68 = a;
+	}
 	for (int i = 0; d->allele36 >= 0 && i < d->n_locus; i++) {
 		struct d6_locus *x = &d->locus[i];
 		x->exon9 = x->pos + 1 > D6_4180 && x->pos + 1 <= D6_EXON9_LAST &&

@@ -19,7 +19,7 @@
 #define MIN_SHARE     0.35  /* of one copy: below, an allele is not there */
 #define COMMON        25.0  /* percent; weight of alleles that could hide */
 #define MISFIT        8.0   /* log units */
-#define CALL_AT       0.9
+#define CALL_AT       0.8
 #define LIST_AT       0.001
 enum { MAX_COPIES = D6_MAX_UNITS, MAX_ARRANGEMENT = 64, THIN = 4, MAX_CANDIDATES = 80, MAX_LISTED = 40 };
 
@@ -100,7 +100,7 @@ static double pair_locus(struct work *w, const struct arrangement *a, const stru
 	int64_t pos = w->t->locus[l].pos + 1;
 	struct copies c = {.p = {1}};
 	int n = d6_units_like6(&a->units, pos, &a->cut), nx = own_copies(x->form, pos), ny = own_copies(y->form, pos);
-	int n36 = pos > D6_EXON9_LAST && w->t->allele36 >= 0 ? a->units.n[D6_36] : 0;
+	int n36 = pos > D6_EXON9_LAST && w->t->allele36 >= 0 ? a->units.n[D6_36] : 0, n68 = 0;
 	*copies = w->t->locus[l].exon9 ? 0 : n;
 	if (!*copies)
 		return 0;
@@ -108,7 +108,11 @@ static double pair_locus(struct work *w, const struct arrangement *a, const stru
 	add_copies(&c, nx, has_alt(x->allele, l));
 	add_copies(&c, ny, has_alt(y->allele, l));
 	add_copies(&c, n36, n36 ? has_alt(&w->t->allele[w->t->allele36], l) : 0);
-	add_copies(&c, n - nx - ny - n36, HYBRID_ALT);
+	if (w->t->allele68 >= 0 && w->t->allele[w->t->allele68].has[l] != D6_HAS_REF) {
+		n68 = a->units.n[D6_68] < n - nx - ny - n36 ? a->units.n[D6_68] : n - nx - ny - n36;
+		add_copies(&c, n68, has_alt(&w->t->allele[w->t->allele68], l));
+	}
+	add_copies(&c, n - nx - ny - n36 - n68, HYBRID_ALT);
 	double sum = -DBL_MAX;
 	for (int k = 0; k <= c.most; k++)
 		if (c.p[k] > 0)
