@@ -24,7 +24,10 @@ static const struct d6_allele *function_of(const struct d6_table *t, const char 
 	char many[64];
 	if (a || name[n] != 'x' || name[n + 1] < '3' || name[n + 2] || n > 40)
 		return a;
-	snprintf(many, sizeof many, "%.*sx\xe2\x89\xa5" "3", (int)n, name);
+	snprintf(many, sizeof many,
+		"%.*sx\xe2\x89\xa5"
+		"3",
+		(int)n, name);
 	return by_name(t, many, strlen(many));
 }
 
@@ -38,9 +41,11 @@ static int mean_dip(struct grx_arena *mem, const struct d6_table *t, struct d6_d
 	double sum = a->score + b->score;
 	bool least = a->at_least || b->at_least;
 	grx_fmt_g(num, sum, 6);
-	d->activity = grx_arena_printf(mem, "%s%s%s", least ? "\xe2\x89\xa5" : "", num, strchr(num, '.') ? "" : ".0");
+	d->activity = grx_arena_printf(
+		mem, "%s%s%s", least ? "\xe2\x89\xa5" : "", num, strchr(num, '.') ? "" : ".0");
 	for (int i = 0; i < t->n_rule; i++)
-		if (sum >= t->rule[i].lo - 1e-9 && sum <= t->rule[i].hi + 1e-9 && (!least || isinf(t->rule[i].hi)))
+		if (sum >= t->rule[i].lo - 1e-9 && sum <= t->rule[i].hi + 1e-9 &&
+			(!least || isinf(t->rule[i].hi)))
 			d->phenotype = t->rule[i].phenotype;
 	return d->activity ? GRX_OK : GRX_E_NOMEM;
 }

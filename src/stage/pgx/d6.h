@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * d6.h -- CYP2D6 from reads: copy number, hybrids with CYP2D7, star alleles.
- * Evidence is integers per sample, added over shards in any order: reads that begin in each depth bin, and what
- * each read shows at positions that differ between the two genes (sites) or define star alleles (loci). All
- * else is computed from them in d6_call(), so results do not depend on shards or threads.
- * A unit is one gene copy of a chromosome: CYP2D6, CYP2D7, or one of their hybrids. A form is the set of units
- * that one chromosome carries. Both genes lie on the reverse strand: the 5' end has the high coordinate.
- * Method: docs/methods/cyp2d6.md. Coordinates 0-based half-open unless said; GRCh38. */
+ * Evidence is integers per sample, added over shards in any order: reads that begin in each depth bin, and
+ * what each read shows at positions that differ between the two genes (sites) or define star alleles (loci).
+ * All else is computed from them in d6_call(), so results do not depend on shards or threads. A unit is one
+ * gene copy of a chromosome: CYP2D6, CYP2D7, or one of their hybrids. A form is the set of units that one
+ * chromosome carries. Both genes lie on the reverse strand: the 5' end has the high coordinate. Method:
+ * docs/methods/cyp2d6.md. Coordinates 0-based half-open unless said; GRCh38. */
 #ifndef GRX_STAGE_PGX_D6_H
 #define GRX_STAGE_PGX_D6_H
 
@@ -18,13 +18,13 @@ struct grx_table;
 
 /* Kinds of unit, by head (5') and tail (3'). */
 enum d6_unit {
-	D6_WHOLE,   /* CYP2D6 */
-	D6_PSEUDO,  /* CYP2D7 */
-	D6_73,      /* CYP2D7 head, CYP2D6 tail: *13 */
-	D6_36,      /* CYP2D6 head, CYP2D7 from exon 9 on: *36 as in tandems */
-	D6_68,      /* CYP2D6 head, CYP2D7 from intron 1 on: *68 */
-	D6_ODD,     /* CYP2D6 head, CYP2D7 from another place on: has no name here */
-	D6_EXON9,   /* CYP2D6 whose exon 9 is that of CYP2D7 */
+	D6_WHOLE,  /* CYP2D6 */
+	D6_PSEUDO, /* CYP2D7 */
+	D6_73,     /* CYP2D7 head, CYP2D6 tail: *13 */
+	D6_36,     /* CYP2D6 head, CYP2D7 from exon 9 on: *36 as in tandems */
+	D6_68,     /* CYP2D6 head, CYP2D7 from intron 1 on: *68 */
+	D6_ODD,    /* CYP2D6 head, CYP2D7 from another place on: has no name here */
+	D6_EXON9,  /* CYP2D6 whose exon 9 is that of CYP2D7 */
 	D6_N_UNIT
 };
 
@@ -32,7 +32,7 @@ enum d6_role { D6_FLANK, D6_GENE, D6_REP, D6_HEAD, D6_TAIL, D6_N_ROLE };
 enum d6_use { D6_USE_YES, D6_USE_DEFINING, D6_USE_GAP, D6_USE_CONVERSION };
 
 enum {
-	D6_BIN = 500,       /* bases of a flank bin */
+	D6_BIN = 500, /* bases of a flank bin */
 	D6_MAX_BIN = 160,
 	D6_WINDOW_BEG = 42109000, /* reads outside say nothing */
 	D6_WINDOW_END = 42176000,
@@ -50,12 +50,12 @@ struct d6_site {
 };
 
 struct d6_locus {
-	int64_t pos, pos7; /* 0-based */
-	int64_t last;      /* last base (0-based) to which an indel can be shifted */
+	int64_t pos, pos7;                     /* 0-based */
+	int64_t last;                          /* last base (0-based) to which an indel can be shifted */
 	const char *ref, *alt, *rsid, *region; /* rsid NULL if none */
 	char base7;
-	int site;        /* the site at the same position, -1 none */
-	bool exon9;      /* told by the form, not by the allele */
+	int site;   /* the site at the same position, -1 none */
+	bool exon9; /* told by the form, not by the allele */
 };
 
 struct d6_bin {
@@ -97,7 +97,7 @@ struct d6_weight {
 
 struct d6_table {
 	struct grx_arena *mem;
-	int32_t tid;                 /* chr22 in cx->contigs, -1 absent */
+	int32_t tid; /* chr22 in cx->contigs, -1 absent */
 	int n_site, n_locus, n_bin, n_form, n_weight, n_allele, n_rule;
 	struct d6_site *site;
 	struct d6_locus *locus;
@@ -112,8 +112,8 @@ struct d6_table {
 	int allele36, allele68; /* *36 and *68, -1 */
 };
 
-/* Load refdata/pgx/cyp2d6_*.tsv and the rows of CYP2D6 in the tables of alleles. cx->contigs may be NULL: then
- * set tid before use. */
+/* Load refdata/pgx/cyp2d6_*.tsv and the rows of CYP2D6 in the tables of alleles. cx->contigs may be NULL:
+ * then set tid before use. */
 int d6_table_load(struct grx_ctx *cx, struct d6_table **out) GRX_MUST;
 /* Its second half: names, functions and definitions of the alleles (d6_allele.c). */
 int d6_alleles_load(struct grx_ctx *cx, struct d6_table *d) GRX_MUST;
@@ -144,15 +144,16 @@ struct d6_evidence {
 	struct d6_obs *obs;
 	size_t n_obs, cap_obs;
 };
-int d6_evidence_new(struct grx_ctx *cx, const struct d6_table *t, int n_sample, struct d6_evidence **out) GRX_MUST;
+int d6_evidence_new(
+	struct grx_ctx *cx, const struct d6_table *t, int n_sample, struct d6_evidence **out) GRX_MUST;
 void d6_evidence_free(struct d6_evidence *e);
 
 /* Evidence of the reads that the shard owns; *out NULL when it holds none. Any thread. */
 int d6_shard(const struct d6_table *t, struct grx_ctx *cx, const struct grx_shard *sh, int n_sample,
 	struct d6_evidence **out) GRX_MUST;
 /* Add part to e; part stays the caller's. */
-int d6_merge(struct grx_ctx *cx, const struct d6_table *t, struct d6_evidence *e, const struct d6_evidence *part)
-	GRX_MUST;
+int d6_merge(struct grx_ctx *cx, const struct d6_table *t, struct d6_evidence *e,
+	const struct d6_evidence *part) GRX_MUST;
 /* Standalone: read the window from an indexed BAM or CRAM (fasta may be NULL for BAM). *sample: name of its
  * one sample, into mem. GRX_OK with *why set when the file is on another build or lacks the contig. */
 struct d6_file {
@@ -246,10 +247,10 @@ const char *d6_diplotypes_text(struct grx_arena *mem, const struct d6_call *c);
 
 /* CYP2D6 within a run of the stage: opened, fed with shards or with a file, asked for each sample. */
 struct d6_setup {
-	const char *genes;  /* as of --genes; NULL all */
-	const char *reads;  /* BAM or CRAM of one sample, NULL: the leg's own reads, if it has any */
-	const char *fasta;  /* for CRAM */
-	const char *refuse; /* why nothing can be assessed (build), or NULL */
+	const char *genes;         /* as of --genes; NULL all */
+	const char *reads;         /* BAM or CRAM of one sample, NULL: the leg's own reads, if it has any */
+	const char *fasta;         /* for CRAM */
+	const char *refuse;        /* why nothing can be assessed (build), or NULL */
 	const char *const *sample; /* [n_sample] of the variants; must have the sample of the reads */
 	int n_sample;
 };
@@ -264,11 +265,11 @@ struct d6_run {
 /* *out NULL: there are no reads, or CYP2D6 is not asked for. Reads `reads` at once. */
 int d6_open(struct grx_ctx *cx, const struct d6_setup *s, struct d6_run **out) GRX_MUST;
 void d6_close(struct d6_run *r);
-int d6_run_shard(const struct d6_run *r, struct grx_ctx *cx, const struct grx_shard *sh, struct d6_evidence **out)
-	GRX_MUST;
+int d6_run_shard(const struct d6_run *r, struct grx_ctx *cx, const struct grx_shard *sh,
+	struct d6_evidence **out) GRX_MUST;
 int d6_run_merge(struct grx_ctx *cx, struct d6_run *r, const struct d6_evidence *part) GRX_MUST;
-/* Call a sample and add its facts; *c lives in mem. A sample without reads gets "not assessed". Any thread, once
- * nothing more is merged. */
+/* Call a sample and add its facts; *c lives in mem. A sample without reads gets "not assessed". Any thread,
+ * once nothing more is merged. */
 int d6_run_sample(struct grx_ctx *cx, const struct d6_run *r, const char *sample, struct grx_facts *fs,
 	struct grx_arena *mem, struct d6_call *c) GRX_MUST;
 /* Evidence of every sample as tab-separated text to path. */

@@ -15,7 +15,8 @@ static bool ours(struct grx_table *f, int col)
 	return !strcmp(grx_table_get(f, col), "CYP2D6");
 }
 
-static const char *const allele_cols[] = {"gene", "allele", "activity_value", "is_reference", "matchable", "ignored"};
+static const char *const allele_cols[] = {
+	"gene", "allele", "activity_value", "is_reference", "matchable", "ignored"};
 
 static int allele_row(void *arg, struct grx_ctx *cx, struct grx_table *f, const int *col)
 {
@@ -53,7 +54,8 @@ static struct d6_allele *find(struct d6_table *d, const char *name)
 static uint8_t has_alt(const char *cell, const struct d6_locus *x)
 {
 	if (!cell[1] && !strchr("ACGT", cell[0])) /* one-letter class: may or may not have it */
-		return !x->alt[1] && !x->ref[1] && grx_iupac_has(cell[0], x->alt[0]) ? D6_HAS_EITHER : D6_HAS_REF;
+		return !x->alt[1] && !x->ref[1] && grx_iupac_has(cell[0], x->alt[0]) ? D6_HAS_EITHER
+										     : D6_HAS_REF;
 	return strcmp(cell, x->alt) ? D6_HAS_REF : D6_HAS_ALT;
 }
 
@@ -97,8 +99,9 @@ static int optional_row(void *arg, struct grx_ctx *cx, struct grx_table *f, cons
 			a->share[i] = (float)share;
 			n++;
 		}
-	return n ? GRX_OK : d6_bad_row(cx, f, "not an optional base of that allele, or share not in (0, 1)",
-				    grx_table_get(f, col[2]));
+	return n ? GRX_OK
+		 : d6_bad_row(cx, f, "not an optional base of that allele, or share not in (0, 1)",
+			   grx_table_get(f, col[2]));
 }
 
 static const char *const position_cols[] = {"gene", "pos", "rsid"};
@@ -184,8 +187,9 @@ int d6_alleles_load(struct grx_ctx *cx, struct d6_table *d)
 	GRX_TRY(LOAD("pgx/positions.tsv", position_cols, position_row));
 	GRX_TRY(LOAD("pgx/phenotypes.tsv", rule_cols, rule_row));
 	finish_alleles(d);
-	rc = d->n_allele && d->n_rule ? GRX_OK
-				      : grx_fail(cx, GRX_E_DATA, "refdata/pgx: no rows of CYP2D6 in the tables of alleles");
+	rc = d->n_allele && d->n_rule
+		     ? GRX_OK
+		     : grx_fail(cx, GRX_E_DATA, "refdata/pgx: no rows of CYP2D6 in the tables of alleles");
 out:
 	return rc;
 }

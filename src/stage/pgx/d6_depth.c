@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * d6_depth.c -- expected reads per gene copy, from the unique sequence on both sides of the genes.
- * A flank bin serves if its reads map with confidence and no neighbour is empty (the input may be a slice). The
- * rate follows GC linearly, shrunk to no effect when few bins tell. */
+ * A flank bin serves if its reads map with confidence and no neighbour is empty (the input may be a slice).
+ * The rate follows GC linearly, shrunk to no effect when few bins tell. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,8 @@ static bool filled(const struct d6_table *t, const struct d6_count *c, int b)
 /* The bins next to an empty one or to the end of a flank may be covered in part. */
 static bool usable(const struct d6_table *t, const struct d6_count *c, int b)
 {
-	return filled(t, c, b) && filled(t, c, b - 1) && filled(t, c, b + 1) && c[b].n_sure >= MIN_SURE * c[b].n;
+	return filled(t, c, b) && filled(t, c, b - 1) && filled(t, c, b + 1) &&
+	       c[b].n_sure >= MIN_SURE * c[b].n;
 }
 
 static void collect(const struct d6_table *t, const struct d6_count *c, struct flank *f)
@@ -81,7 +82,8 @@ static const char *enough(const struct d6_table *t, const struct flank *f, const
 	return NULL;
 }
 
-static double fit(const struct d6_table *t, const struct d6_count *c, const struct flank *f, struct d6_depth *d)
+static double fit(
+	const struct d6_table *t, const struct d6_count *c, const struct flank *f, struct d6_depth *d)
 {
 	double n = f->n, rate = 0, gc = 0, sxx = 0, sxy = 0, bases = 0, len = 0, spread = 0;
 	for (int i = 0; i < f->n; i++) {

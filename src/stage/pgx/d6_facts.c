@@ -7,7 +7,8 @@
 #include "stage/pgx/d6.h"
 
 static const char *const stage_name = "pgx";
-static const char *const refdata_name = "refdata/pgx/cyp2d6_sites.tsv and ClinPGx 2025-11-05 allele definitions";
+static const char *const refdata_name =
+	"refdata/pgx/cyp2d6_sites.tsv and ClinPGx 2025-11-05 allele definitions";
 
 struct writer {
 	struct grx_ctx *cx;
@@ -75,8 +76,14 @@ static int add_loci(const struct writer *w, struct grx_fact *f)
 	for (int l = 0; l < w->t->n_locus && rc == GRX_OK; l++) {
 		const struct d6_locus *x = &w->t->locus[l];
 		const int *n = w->c->tally.locus[l];
-		struct grx_because b = {.chrom = "chr22", .pos = x->pos + 1, .ref = x->ref, .alt = x->alt,
-			.name = x->rsid, .dp = n[0] + n[1], .gq = -1, .ad = ad};
+		struct grx_because b = {.chrom = "chr22",
+			.pos = x->pos + 1,
+			.ref = x->ref,
+			.alt = x->alt,
+			.name = x->rsid,
+			.dp = n[0] + n[1],
+			.gq = -1,
+			.ad = ad};
 		snprintf(ad, sizeof ad, "%d,%d", n[0], n[1]);
 		b.gt = b.dp ? "." : NULL;
 		rc = grx_fact_because(w->fs, f, &b);
@@ -89,9 +96,11 @@ static int add_alternatives(const struct writer *w, struct grx_fact *f)
 	struct grx_str s = {0};
 	char p[32];
 	for (int i = shown(w->c) ? n_shown(w->c) : 0, n = 0; i < w->c->n_dip && n < 5; i++, n++)
-		grx_str_addf(&s, "%s%s=%s", n ? ", " : "", w->c->dip[i].text, grx_fmt_g(p, w->c->dip[i].posterior, 3));
+		grx_str_addf(&s, "%s%s=%s", n ? ", " : "", w->c->dip[i].text,
+			grx_fmt_g(p, w->c->dip[i].posterior, 3));
 	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact")
-		       : s.n ? grx_fact_attr(w->fs, f, "alternatives", "%s", s.s) : GRX_OK;
+		 : s.n ? grx_fact_attr(w->fs, f, "alternatives", "%s", s.s)
+		       : GRX_OK;
 	grx_str_clear(&s);
 	return rc;
 }
@@ -134,7 +143,8 @@ out:
 
 static int add_copy_number(const struct writer *w)
 {
-	static const char *const role[D6_N_ROLE] = {"flanks", "genes", "repeats", "cyp2d6_upstream", "cyp2d7_spacer"};
+	static const char *const role[D6_N_ROLE] = {
+		"flanks", "genes", "repeats", "cyp2d6_upstream", "cyp2d7_spacer"};
 	static const char *const unit[D6_N_UNIT] = {"cyp2d6", "cyp2d7", "hybrid_d7_d6", "hybrid_d6_d7_exon9",
 		"hybrid_d6_d7_intron1", "hybrid_d6_d7_other", "cyp2d6_exon9_of_cyp2d7"};
 	const struct d6_call *c = w->c;
@@ -154,7 +164,8 @@ static int add_copy_number(const struct writer *w)
 	}
 	if (!c->depth.why_not)
 		for (int r = D6_GENE; r < D6_N_ROLE; r++)
-			GRX_TRY(grx_fact_attr(w->fs, f, role[r], "%.2f", c->depth.observed[r] / c->depth.expected[r]));
+			GRX_TRY(grx_fact_attr(
+				w->fs, f, role[r], "%.2f", c->depth.observed[r] / c->depth.expected[r]));
 	GRX_TRY(grx_fact_attr(w->fs, f, "flank_reads", "%d", c->depth.n_read));
 	GRX_TRY(grx_fact_attr(w->fs, f, "flank_coverage", "%.1f", c->depth.coverage));
 	rc = GRX_OK;
@@ -194,7 +205,9 @@ static int add_meaning(const struct writer *w, const char *what, const char *val
 	}
 	GRX_TRY(add(w, what, &f));
 	GRX_TRY(value ? grx_fact_str_set(w->fs, f, value)
-		      : missing(w, f, c->why_not ? c->why_not : "diplotypes of different activity explain the reads"));
+		      : missing(w, f,
+				c->why_not ? c->why_not
+					   : "diplotypes of different activity explain the reads"));
 	if (!value && *maybe)
 		GRX_TRY(grx_fact_attr(w->fs, f, "candidates", "%s", maybe));
 	if (value && !strcmp(what, "phenotype")) {
@@ -235,8 +248,8 @@ out:
 	return rc;
 }
 
-int d6_facts_none(
-	struct grx_ctx *cx, struct grx_facts *fs, const char *sample, const struct d6_table *t, const char *why)
+int d6_facts_none(struct grx_ctx *cx, struct grx_facts *fs, const char *sample, const struct d6_table *t,
+	const char *why)
 {
 	static const char *const what[] = {"copy_number", "diplotype", "activity_score", "phenotype"};
 	struct d6_call c = {.status = PGX_NOT_ASSESSED, .why_not = why};
@@ -284,8 +297,9 @@ int d6_verdict(struct grx_arena *mem, const struct d6_call *c, struct pgx_verdic
 
 void d6_tsv_head(struct grx_str *s)
 {
-	grx_str_add(s, "sample\tkind\tpos_cyp2d6\tpos_cyp2d7\tregion\tref\talt\tn_ref\tn_alt\tother_ref\tother_alt\t"
-		       "copies\texpected\tname\n");
+	grx_str_add(s,
+		"sample\tkind\tpos_cyp2d6\tpos_cyp2d7\tregion\tref\talt\tn_ref\tn_alt\tother_ref\tother_alt\t"
+		"copies\texpected\tname\n");
 }
 
 static void depth_rows(struct grx_str *s, const char *sample, const struct d6_call *c)
@@ -313,16 +327,18 @@ void d6_tsv_rows(struct grx_str *s, const char *sample, const struct d6_table *t
 		int like = d ? d6_units_like6(&d->units, p->pos6 + 1, &d->cut) : 0;
 		if (d)
 			snprintf(k, sizeof k, "%d", like);
-		grx_str_addf(s, "%s\t%s\t%lld\t%lld\t%s\t%c\t%c\t%d\t%d\t.\t.\t%s\t%s\t.\n", sample, use[p->use],
-			(long long)p->pos6 + 1, (long long)p->pos7 + 1, p->region, p->base6, p->base7, c->tally.site[i][0],
-			c->tally.site[i][1], k, d ? grx_fmt_g(x, (double)like / d6_units_total(&d->units), 3) : ".");
+		grx_str_addf(s, "%s\t%s\t%lld\t%lld\t%s\t%c\t%c\t%d\t%d\t.\t.\t%s\t%s\t.\n", sample,
+			use[p->use], (long long)p->pos6 + 1, (long long)p->pos7 + 1, p->region, p->base6,
+			p->base7, c->tally.site[i][0], c->tally.site[i][1], k,
+			d ? grx_fmt_g(x, (double)like / d6_units_total(&d->units), 3) : ".");
 	}
 	for (int i = 0; i < t->n_locus; i++) {
 		const struct d6_locus *p = &t->locus[i];
 		if (d)
 			snprintf(k, sizeof k, "%d", d6_units_like6(&d->units, p->pos + 1, &d->cut));
 		grx_str_addf(s, "%s\tlocus\t%lld\t%lld\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t.\t%s\n", sample,
-			(long long)p->pos + 1, (long long)p->pos7 + 1, p->region, p->ref, p->alt, c->tally.locus[i][0],
-			c->tally.locus[i][1], c->tally.other[i][0], c->tally.other[i][1], k, p->rsid ? p->rsid : ".");
+			(long long)p->pos + 1, (long long)p->pos7 + 1, p->region, p->ref, p->alt,
+			c->tally.locus[i][0], c->tally.locus[i][1], c->tally.other[i][0],
+			c->tally.other[i][1], k, p->rsid ? p->rsid : ".");
 	}
 }

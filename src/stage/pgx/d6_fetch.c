@@ -4,7 +4,8 @@
 #include "io/readsrc.h"
 #include "stage/pgx/d6.h"
 
-static int read_window(struct grx_ctx *cx, struct d6_table *t, struct grx_readsrc *src, struct d6_evidence **out)
+static int read_window(
+	struct grx_ctx *cx, struct d6_table *t, struct grx_readsrc *src, struct d6_evidence **out)
 {
 	int rc = GRX_E_BUG;
 	struct d6_evidence *part = NULL;
@@ -30,7 +31,8 @@ int d6_fetch(struct grx_ctx *cx, struct d6_table *t, struct d6_file *file, struc
 {
 	int rc = GRX_E_BUG;
 	struct grx_readsrc *src = NULL;
-	struct grx_readsrc_opt o = {.path = file->path, .fasta = file->fasta, .workers = 1, .allow_unknown_rg = true};
+	struct grx_readsrc_opt o = {
+		.path = file->path, .fasta = file->fasta, .workers = 1, .allow_unknown_rg = true};
 	*out = NULL;
 	file->why = NULL;
 	GRX_TRY(grx_readsrc_open(cx, &o, &src));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * d6_reads.c -- evidence on CYP2D6 from the reads of a shard: counts per depth bin, bases at sites and loci.
- * Only primary, non-duplicate reads that pass the sequencer's checks count, each in the shard that owns it. MAPQ
- * does not exclude a read: a read of either gene may lie at the other one. */
+ * Only primary, non-duplicate reads that pass the sequencer's checks count, each in the shard that owns it.
+ * MAPQ does not exclude a read: a read of either gene may lie at the other one. */
 #include <string.h>
 
 #include "stage/pgx/d6.h"
@@ -112,8 +112,8 @@ static int see_match(const struct reader *rd, int64_t pos, int64_t query, int64_
 	return rc;
 }
 
-/* What the read's alignment has in [beg, last]: the length of its one insertion (> 0) or deletion (< 0), 0 for
- * none. false: not spanned with some bases to either side, or more than one. */
+/* What the read's alignment has in [beg, last]: the length of its one insertion (> 0) or deletion (< 0), 0
+ * for none. false: not spanned with some bases to either side, or more than one. */
 static bool indel_in(const struct grx_read *r, int64_t beg, int64_t last, int64_t *len)
 {
 	int64_t p = r->pos;
@@ -173,11 +173,13 @@ static int see_read(struct reader *rd)
 int d6_shard(const struct d6_table *t, struct grx_ctx *cx, const struct grx_shard *sh, int n_sample,
 	struct d6_evidence **out)
 {
-	const unsigned skip = GRX_R_UNMAPPED | GRX_R_SECONDARY | GRX_R_SUPPLEMENTARY | GRX_R_QCFAIL | GRX_R_DUP;
+	const unsigned skip = GRX_R_UNMAPPED | GRX_R_SECONDARY | GRX_R_SUPPLEMENTARY | GRX_R_QCFAIL |
+			      GRX_R_DUP;
 	int rc = GRX_OK;
 	struct reader rd = {.cx = cx, .t = t};
 	*out = NULL;
-	if (!sh->reads || t->tid < 0 || sh->tid != t->tid || sh->end <= D6_WINDOW_BEG || sh->beg >= D6_WINDOW_END)
+	if (!sh->reads || t->tid < 0 || sh->tid != t->tid || sh->end <= D6_WINDOW_BEG ||
+		sh->beg >= D6_WINDOW_END)
 		return GRX_OK;
 	GRX_TRY(d6_evidence_new(cx, t, n_sample, &rd.e));
 	for (size_t i = 0; i < sh->reads->n; i++) {
@@ -195,7 +197,8 @@ out:
 	return rc;
 }
 
-int d6_merge(struct grx_ctx *cx, const struct d6_table *t, struct d6_evidence *e, const struct d6_evidence *part)
+int d6_merge(
+	struct grx_ctx *cx, const struct d6_table *t, struct d6_evidence *e, const struct d6_evidence *part)
 {
 	if (!part)
 		return GRX_OK;

@@ -28,7 +28,8 @@ static int from_file(struct grx_ctx *cx, const struct d6_setup *s, struct d6_run
 		if (!strcmp(s->sample[i], file.sample))
 			return GRX_OK;
 	rc = grx_fail(cx, GRX_E_MISMATCH,
-		"%s: the reads are of sample '%s', which the variants do not have (their first is '%s'); give the "
+		"%s: the reads are of sample '%s', which the variants do not have (their first is '%s'); "
+		"give the "
 		"reads of the same person",
 		s->reads, file.sample, s->n_sample ? s->sample[0] : "");
 out:
@@ -76,7 +77,8 @@ void d6_close(struct d6_run *r)
 	grx_free(r);
 }
 
-int d6_run_shard(const struct d6_run *r, struct grx_ctx *cx, const struct grx_shard *sh, struct d6_evidence **out)
+int d6_run_shard(
+	const struct d6_run *r, struct grx_ctx *cx, const struct grx_shard *sh, struct d6_evidence **out)
 {
 	*out = NULL;
 	return r && !r->why ? d6_shard(r->table, cx, sh, r->n_sample, out) : GRX_OK;

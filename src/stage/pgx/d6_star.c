@@ -14,7 +14,7 @@
 #define NOISE         0.005 /* ALT where no copy has it */
 #define NOISE_PARALOG 0.02  /* the same where ALT is the base of CYP2D7 */
 #define LOCUS_S       100.0 /* concentration of the beta-binomial */
-#define HYBRID_ALT    0.03 /* that the CYP2D6 part of *13 or *68 has an ALT */
+#define HYBRID_ALT    0.03  /* that the CYP2D6 part of *13 or *68 has an ALT */
 #define FAR           14.0  /* log units below the best arrangement: out */
 #define MIN_SHARE     0.35  /* of one copy: below, an allele is not there */
 #define COMMON        25.0  /* percent; weight of alleles that could hide */
@@ -94,12 +94,13 @@ static double has_alt(const struct d6_allele *a, int l)
 
 /* Log-likelihood of the counts at locus l for haplotypes x and y; *copies 0: nothing to see there. What the
  * CYP2D6 part of *13 or *68 has is not known. */
-static double pair_locus(struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y, int l,
-	int *copies)
+static double pair_locus(struct work *w, const struct arrangement *a, const struct hap *x,
+	const struct hap *y, int l, int *copies)
 {
 	int64_t pos = w->t->locus[l].pos + 1;
 	struct copies c = {.p = {1}};
-	int n = d6_units_like6(&a->units, pos, &a->cut), nx = own_copies(x->form, pos), ny = own_copies(y->form, pos);
+	int n = d6_units_like6(&a->units, pos, &a->cut), nx = own_copies(x->form, pos),
+	    ny = own_copies(y->form, pos);
 	int n36 = pos > D6_EXON9_LAST && w->t->allele36 >= 0 ? a->units.n[D6_36] : 0, n68 = 0;
 	*copies = w->t->locus[l].exon9 ? 0 : n;
 	if (!*copies)
@@ -120,7 +121,8 @@ static double pair_locus(struct work *w, const struct arrangement *a, const stru
 	return sum;
 }
 
-static double pair_loglik(struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y)
+static double pair_loglik(
+	struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y)
 {
 	double s = 0;
 	int copies;
@@ -239,7 +241,8 @@ static int haps_of(struct work *w, const struct d6_form *f, struct hap *out)
 		struct hap *h = &out[n++];
 		h->form = f;
 		h->allele = a;
-		h->name = a && at ? grx_arena_printf(w->mem, "%.*s%s%s", (int)(at - f->text), f->text, a->name, at + 1)
+		h->name = a && at ? grx_arena_printf(
+					    w->mem, "%.*s%s%s", (int)(at - f->text), f->text, a->name, at + 1)
 				  : f->text;
 		if (!h->name)
 			return -1;
@@ -253,7 +256,8 @@ static int haps_of(struct work *w, const struct d6_form *f, struct hap *out)
 	return n;
 }
 
-static int add_dip(struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y, double lp)
+static int add_dip(
+	struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y, double lp)
 {
 	bool swap = pgx_name_cmp(x->name, y->name) > 0;
 	const char *n1 = swap ? y->name : x->name, *n2 = swap ? x->name : y->name;
@@ -326,37 +330,49 @@ static int rank(struct work *w)
 	return GRX_OK;
 }
 
-/* A locus whose counts even the best pair does not explain; -1 none. Looks at the best pair again. */
+/* The locus that a pair explains worst, against the best that any share of ALT could do; *gap in log units.
+ */
+static int worst_locus(
+	struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y, double *gap)
+{
+	int at = -1, copies;
+	*gap = 0;
+	for (int l = 0; l < w->t->n_locus; l++) {
+		const int *n = w->c->tally.locus[l];
+		double ll = pair_locus(w, a, x, y, l, &copies);
+		double free = d6_beta_binom(n[1], n[0] + n[1], (n[1] + 0.01) / (n[0] + n[1] + 0.02), LOCUS_S);
+		if (copies && free - ll > *gap) {
+			*gap = free - ll;
+			at = l;
+		}
+	}
+	return at;
+}
+
+static bool named(const struct hap *x, const struct hap *y, const struct d6_dip *d)
+{
+	return (!strcmp(x->name, d->hap[0]) && !strcmp(y->name, d->hap[1])) ||
+	       (!strcmp(x->name, d->hap[1]) && !strcmp(y->name, d->hap[0]));
+}
+
+/* A locus whose counts the best pair does not explain in any arrangement; -1 none. */
 static int unexplained(struct work *w)
 {
-	const struct d6_dip *d = &w->c->dip[0];
 	struct hap x[MAX_CANDIDATES], y[MAX_CANDIDATES];
-	double least = DBL_MAX;
+	double least = DBL_MAX, gap;
 	int worst = -1;
 	for (int i = 0; i < w->n_arr; i++) {
 		const struct arrangement *a = &w->arr[i];
 		int nx = haps_of(w, a->f, x), ny = haps_of(w, a->g, y);
-		for (int p = 0; p < nx; p++)
-			for (int q = 0; q < ny; q++) {
-				bool fits = (!strcmp(x[p].name, d->hap[0]) && !strcmp(y[q].name, d->hap[1])) ||
-					    (!strcmp(x[p].name, d->hap[1]) && !strcmp(y[q].name, d->hap[0]));
-				double most = 0;
-				int at = -1, copies;
-				for (int l = 0; fits && l < w->t->n_locus; l++) {
-					const int *n = w->c->tally.locus[l];
-					double ll = pair_locus(w, a, &x[p], &y[q], l, &copies);
-					double mu = (n[1] + 0.01) / (n[0] + n[1] + 0.02);
-					double gap = copies ? d6_beta_binom(n[1], n[0] + n[1], mu, LOCUS_S) - ll : 0;
-					if (gap > most) {
-						most = gap;
-						at = l;
-					}
-				}
-				if (fits && most < least) {
-					least = most;
-					worst = most > MISFIT ? at : -1;
-				}
+		for (int k = 0; k < nx * ny; k++) {
+			if (!named(&x[k / ny], &y[k % ny], &w->c->dip[0]))
+				continue;
+			int at = worst_locus(w, a, &x[k / ny], &y[k % ny], &gap);
+			if (gap < least) {
+				least = gap;
+				worst = gap > MISFIT ? at : -1;
 			}
+		}
 	}
 	return worst;
 }
@@ -370,7 +386,8 @@ static int conclude(struct work *w)
 	if (!c->why_not && d->units.n[D6_ODD]) {
 		c->status = PGX_NO_MATCH;
 		c->why_not = grx_arena_printf(w->mem,
-			"a hybrid with the head of CYP2D6 that switches to CYP2D7 near chr22:%lld has no allele here",
+			"a hybrid with the head of CYP2D6 that switches to CYP2D7 near chr22:%lld has no "
+			"allele here",
 			(long long)d->cut.cut_odd);
 	}
 	int l = c->why_not ? -1 : unexplained(w);
@@ -379,7 +396,8 @@ static int conclude(struct work *w)
 		c->status = PGX_NO_MATCH;
 		c->why_not = grx_arena_printf(w->mem,
 			"no pair of listed alleles explains the reads at chr22:%lld %s>%s (%d,%d)",
-			(long long)w->t->locus[l].pos + 1, w->t->locus[l].ref, w->t->locus[l].alt, n[0], n[1]);
+			(long long)w->t->locus[l].pos + 1, w->t->locus[l].ref, w->t->locus[l].alt, n[0],
+			n[1]);
 	}
 	return c->status == PGX_CALLED || c->status == PGX_AMBIGUOUS || c->why_not ? GRX_OK : GRX_E_NOMEM;
 }

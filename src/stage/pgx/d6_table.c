@@ -15,8 +15,9 @@ static const char *keep(struct d6_table *d, struct grx_table *f, int col)
 
 int d6_bad_row(struct grx_ctx *cx, const struct grx_table *f, const char *what, const char *found)
 {
-	return grx_fail(cx, GRX_E_DATA, "%s:%lld: %s: found '%s'; make the table again (refdata/pgx/cyp2d6.sh)",
-		grx_table_path(f), (long long)grx_table_lineno(f), what, found);
+	return grx_fail(cx, GRX_E_DATA,
+		"%s:%lld: %s: found '%s'; make the table again (refdata/pgx/cyp2d6.sh)", grx_table_path(f),
+		(long long)grx_table_lineno(f), what, found);
 }
 
 void *d6_room(struct grx_arena *mem, void *old, int n, size_t size)
@@ -93,7 +94,8 @@ static int add_bin(struct grx_ctx *cx, struct d6_table *d, int64_t beg, int64_t 
 	if (!(d->bin = d6_room(d->mem, d->bin, d->n_bin, sizeof *d->bin)))
 		return grx_fail_nomem(cx, "regions of CYP2D6");
 	d->bin[d->n_bin++] = (struct d6_bin){beg, end, role};
-	return d->n_bin < D6_MAX_BIN ? GRX_OK : grx_fail(cx, GRX_E_DATA, "cyp2d6_regions.tsv: too many regions");
+	return d->n_bin < D6_MAX_BIN ? GRX_OK
+				     : grx_fail(cx, GRX_E_DATA, "cyp2d6_regions.tsv: too many regions");
 }
 
 static const char *const region_cols[] = {"chrom", "beg", "end", "role"};
@@ -117,8 +119,8 @@ out:
 	return rc;
 }
 
-static const char *const form_cols[] = {"form", "alleles", "weight", "cyp2d6", "cyp2d7", "d7_d6", "d6_d7_exon9",
-	"d6_d7_intron1", "d6_d7_other", "exon9"};
+static const char *const form_cols[] = {"form", "alleles", "weight", "cyp2d6", "cyp2d7", "d7_d6",
+	"d6_d7_exon9", "d6_d7_intron1", "d6_d7_other", "exon9"};
 
 static int form_row(void *arg, struct grx_ctx *cx, struct grx_table *f, const int *col)
 {
@@ -219,10 +221,11 @@ static int check_positions(struct grx_ctx *cx, struct d6_table *d)
 		ok = d->site[i].pos6 >= d->beg6 && d->site[i].pos6 < d->end6 && d->site[i].pos7 >= d->beg7 &&
 		     d->site[i].pos7 < d->end7;
 	for (int i = 0; ok && i < d->n_locus; i++)
-		ok = d->locus[i].pos >= d->beg6 && d->locus[i].last < d->end6 && d->locus[i].pos7 >= d->beg7 &&
-		     d->locus[i].pos7 < d->end7;
+		ok = d->locus[i].pos >= d->beg6 && d->locus[i].last < d->end6 &&
+		     d->locus[i].pos7 >= d->beg7 && d->locus[i].pos7 < d->end7;
 	return ok ? GRX_OK
-		  : grx_fail(cx, GRX_E_DATA, "cyp2d6_*.tsv: positions outside of the gene regions, or no rows");
+		  : grx_fail(cx, GRX_E_DATA,
+			    "cyp2d6_*.tsv: positions outside of the gene regions, or no rows");
 }
 
 int d6_load_rows(struct grx_ctx *cx, const char *name, const char *const *cols, int n_col,

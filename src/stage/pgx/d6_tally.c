@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * d6_tally.c -- put the two reads of a fragment together and tell which gene it comes from.
- * A fragment votes by its bases at the sites (but not at the locus in question), and by where the aligner put it
- * with confidence; what it shows at a defining locus counts for CYP2D6 only if the votes say CYP2D6. */
+ * A fragment votes by its bases at the sites (but not at the locus in question), and by where the aligner put
+ * it with confidence; what it shows at a defining locus counts for CYP2D6 only if the votes say CYP2D6. */
 #include <stdlib.h>
 #include <string.h>
 

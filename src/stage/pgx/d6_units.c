@@ -15,12 +15,13 @@
 enum { N_SCALE = 21 };
 
 /* Where hybrids may switch, 1-based: between exons, and before exon 1. */
-static const int64_t cuts[] = {42126800, 42127200, 42127740, 42128080, 42128570, 42128990, 42129460, 42130250};
+static const int64_t cuts[] = {
+	42126800, 42127200, 42127740, 42128080, 42128570, 42128990, 42129460, 42130250};
 enum { N_CUT = sizeof cuts / sizeof *cuts };
 #define INTRON1_BEG 42129910
 #define INTRON1_END 42130611
-#define CUT_68 42130250 /* in intron 1 */
-#define CUT_36 42126720 /* in exon 9 or just before */
+#define CUT_68      42130250 /* in intron 1 */
+#define CUT_36      42126720 /* in exon 9 or just before */
 
 int d6_units_total(const struct d6_units *u)
 {
@@ -141,26 +142,33 @@ double d6_units_loglik(const struct d6_table *t, const struct d6_depth *d, const
 const char *d6_units_misfit(struct grx_arena *mem, const struct d6_table *t, const struct d6_depth *d,
 	const struct d6_tally *c, const struct d6_units *u, const struct d6_cut *cut)
 {
-	static const char *const what[D6_N_ROLE] = {"", "genes", "repeats", "CYP2D6 upstream", "CYP2D7 spacer"};
-	double copies[D6_N_ROLE] = {0, d6_units_total(u), d6_units_total(u), d6_units_head(u), d6_units_tail(u)};
+	static const char *const what[D6_N_ROLE] = {
+		"", "genes", "repeats", "CYP2D6 upstream", "CYP2D7 spacer"};
+	double copies[D6_N_ROLE] = {
+		0, d6_units_total(u), d6_units_total(u), d6_units_head(u), d6_units_tail(u)};
 	double odd = 0, all = 0;
 	for (int r = D6_GENE; r < D6_N_ROLE; r++) {
 		double mu = d->expected[r] * (copies[r] > 0 ? copies[r] : GHOST);
-		double sd = sqrt(mu + (REGION_SD * REGION_SD + SCALE_SD * SCALE_SD + d->error * d->error) * mu * mu + 1);
+		double sd = sqrt(
+			mu + (REGION_SD * REGION_SD + SCALE_SD * SCALE_SD + d->error * d->error) * mu * mu +
+			1);
 		if (fabs(d->observed[r] - mu) > MISFIT_DEPTH * sd)
-			return grx_arena_printf(mem, "depth of the %s (%.2f copies) fits no known arrangement", what[r],
+			return grx_arena_printf(mem,
+				"depth of the %s (%.2f copies) fits no known arrangement", what[r],
 				d->observed[r] / d->expected[r]);
 	}
 	for (int i = 0; i < t->n_site; i++) {
 		int n6 = c->site[i][0], n = n6 + c->site[i][1];
 		if (!told(&t->site[i]) || !n)
 			continue;
-		double mu = noisy((double)d6_units_like6(u, t->site[i].pos6 + 1, cut) / d6_units_total(u), SITE_NOISE);
+		double mu = noisy(
+			(double)d6_units_like6(u, t->site[i].pos6 + 1, cut) / d6_units_total(u), SITE_NOISE);
 		double sd = sqrt(mu * (1 - mu) / n * (1 + (n - 1) / (SITE_S + 1)));
 		all += t->site[i].weight;
 		odd += fabs((double)n6 / n - mu) > 3 * sd ? t->site[i].weight : 0;
 	}
 	if (all <= 0)
 		return "no reads at the positions where CYP2D6 and CYP2D7 differ";
-	return odd > MISFIT_SHARE * all ? "the two genes' share of the reads fits no known arrangement" : NULL;
+	return odd > MISFIT_SHARE * all ? "the two genes' share of the reads fits no known arrangement"
+					: NULL;
 }
