@@ -11,17 +11,27 @@
 #include "math/prob.h"
 #include "stage/pgx/d6.h"
 
-#define NOISE         0.005 /* ALT where no copy has it */
-#define NOISE_PARALOG 0.02  /* the same where ALT is the base of CYP2D7 */
-#define LOCUS_S       100.0 /* concentration of the beta-binomial */
-#define HYBRID_ALT    0.03  /* that the CYP2D6 part of *13 or *68 has an ALT */
-#define FAR           14.0  /* log units below the best arrangement: out */
-#define MIN_SHARE     0.35  /* of one copy: below, an allele is not there */
-#define COMMON        25.0  /* percent; weight of alleles that could hide */
-#define MISFIT        8.0   /* log units */
+#define NOISE         0.002  /* ALT where no copy has it */
+#define NOISE_INDEL   0.0005 /* the same for an insertion or deletion of that length */
+#define NOISE_PARALOG 0.02   /* the same where ALT is the base of CYP2D7 */
+#define LOCUS_S       100.0  /* concentration of the beta-binomial */
+#define NONE_A        1.0    /* its first shape where no copy has ALT: errors are all but independent */
+#define HYBRID_ALT    0.03   /* that the CYP2D6 part of *13 or *68 has an ALT */
+#define FAR           14.0   /* log units below the best arrangement: out */
+#define MIN_SHARE     0.15   /* of one copy: below, an allele is not there */
+#define COMMON        25.0   /* percent; weight of alleles that could hide */
+#define MISFIT        8.0    /* log units */
 #define CALL_AT       0.8
 #define LIST_AT       0.001
-enum { MAX_COPIES = D6_MAX_UNITS, MAX_ARRANGEMENT = 64, THIN = 4, MAX_CANDIDATES = 80, MAX_LISTED = 40 };
+#define EXPLAIN_AT    0.95 /* one of the diplotypes of this mass must explain every locus */
+enum {
+	MAX_COPIES = D6_MAX_UNITS,
+	MAX_ARRANGEMENT = 64,
+	THIN = 2,
+	LEAK_SHARE = 10,
+	MAX_CANDIDATES = 80,
+	MAX_LISTED = 40
+};
 
 struct hap {
 	const struct d6_form *form;
@@ -51,14 +61,27 @@ struct work {
 	double *log_post;
 };
 
+/* Some fragments of CYP2D7 pass for CYP2D6: this matters where CYP2D7 has ALT, by the reference or in this
+ * person. */
+static double noise_of(const struct work *w, int l)
+{
+	const struct d6_locus *d = &w->t->locus[l];
+	const int *other = w->c->tally.other[l];
+	bool indel = d->ref[1] || d->alt[1];
+	if ((!indel && d->alt[0] == d->base7) ||
+		(other[1] >= 2 && other[1] * LEAK_SHARE >= other[0] + other[1]))
+		return NOISE_PARALOG;
+	return indel ? NOISE_INDEL : NOISE;
+}
+
 static double locus_ll(struct work *w, int l, int copies, int alt)
 {
 	double *x = &w->ll[l][copies][alt];
 	if (isnan(*x)) {
-		const struct d6_locus *d = &w->t->locus[l];
-		double e = !d->ref[1] && !d->alt[1] && d->alt[0] == d->base7 ? NOISE_PARALOG : NOISE;
+		double e = noise_of(w, l), mu = e + (1 - 2 * e) * alt / copies;
 		const int *n = w->c->tally.locus[l];
-		*x = d6_beta_binom(n[1], n[0] + n[1], e + (1 - 2 * e) * alt / copies, LOCUS_S);
+		double s = alt || NONE_A / e < LOCUS_S ? LOCUS_S : NONE_A / e;
+		*x = d6_beta_binom(n[1], n[0] + n[1], mu, s);
 	}
 	return *x;
 }
@@ -355,8 +378,8 @@ static bool named(const struct hap *x, const struct hap *y, const struct d6_dip 
 	       (!strcmp(x->name, d->hap[1]) && !strcmp(y->name, d->hap[0]));
 }
 
-/* A locus whose counts the best pair does not explain in any arrangement; -1 none. */
-static int unexplained(struct work *w)
+/* A locus whose counts a diplotype does not explain in any arrangement; -1 none. */
+static int unexplained(struct work *w, const struct d6_dip *d)
 {
 	struct hap x[MAX_CANDIDATES], y[MAX_CANDIDATES];
 	double least = DBL_MAX, gap;
@@ -365,7 +388,7 @@ static int unexplained(struct work *w)
 		const struct arrangement *a = &w->arr[i];
 		int nx = haps_of(w, a->f, x), ny = haps_of(w, a->g, y);
 		for (int k = 0; k < nx * ny; k++) {
-			if (!named(&x[k / ny], &y[k % ny], &w->c->dip[0]))
+			if (!named(&x[k / ny], &y[k % ny], d))
 				continue;
 			int at = worst_locus(w, a, &x[k / ny], &y[k % ny], &gap);
 			if (gap < least) {
@@ -390,7 +413,12 @@ static int conclude(struct work *w)
 			"allele here",
 			(long long)d->cut.cut_odd);
 	}
-	int l = c->why_not ? -1 : unexplained(w);
+	int l = c->why_not ? -1 : unexplained(w, d);
+	double sum = d->posterior;
+	for (int i = 1; l >= 0 && i < c->n_dip && sum < EXPLAIN_AT; i++) {
+		sum += c->dip[i].posterior;
+		l = unexplained(w, &c->dip[i]) < 0 ? -1 : l;
+	}
 	if (l >= 0) {
 		const int *n = c->tally.locus[l];
 		c->status = PGX_NO_MATCH;
