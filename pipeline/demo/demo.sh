@@ -35,7 +35,9 @@ awk -F'\t' -v OFS='\t' '
 echo
 echo "Recommendations from the true genotypes and from the reads:"
 "$genorx" pgx -o "$out/truth.pgx.jsonl" "$d/donor1.truth.vcf.gz"
-"$genorx" recommend --tsv "$out/truth.rec.tsv" -o "$out/truth.rec.jsonl" "$out/truth.pgx.jsonl"
+# both know the same of the person: advice follows age, kidneys and medicines too
+"$genorx" predict --clinical "$d/clinical.tsv" -o "$out/truth.risk.jsonl" "$out/truth.pgx.jsonl"
+"$genorx" recommend --tsv "$out/truth.rec.tsv" -o "$out/truth.rec.jsonl" "$out/truth.risk.jsonl"
 "$genorx" recommend --tsv "$out/reads.rec.tsv" -o "$out/reads.rec.jsonl" "$out/run/facts.jsonl"
 cut -f1-6 "$out/truth.rec.tsv" | sort >"$out/truth.rec.txt"
 cut -f1-6 "$out/reads.rec.tsv" | sort >"$out/reads.rec.txt"

@@ -158,3 +158,11 @@ FNR == 1 { next }
 	print $1, $2, m, (($1 in undoc) ? "ref" : "none"), ($2 == "chrX" || $2 == "chrM" ? 1 : 0), d,
 		($1 == "SLCO1B1" ? "rs4149056:*1,*5" : "."), src | "sort"
 }' "$facts/positions.tsv" "$out/positions.tsv" > "$out/genes.tsv"
+
+# HLA alleles that guidelines name: a type is turned into "positive" or "negative" for each.
+awk -v OFS='\t' -v src="$src_fun" 'BEGIN {
+	print "gene", "allele", "source"
+	print "HLA-A", "*31:01", src
+	n = split("*15:02 *57:01 *58:01", a, " ")
+	for (i = 1; i <= n; i++) print "HLA-B", a[i], src
+}' > "$out/hla.tsv"

@@ -8,6 +8,7 @@
 #include "base/par.h"
 #include "io/factio.h"
 #include "stage/pgx/d6.h"
+#include "stage/pgx/outside.h"
 #include "stage/pgx/store.h"
 
 static int refuse_build(struct grx_arena *mem, const struct pgx_cohort *p, struct pgx_verdict *v)
@@ -136,8 +137,14 @@ static int map_block(void *state, struct grx_ctx *cx, uint64_t i, int slot, int 
 	GRX_TRY(pgx_store_get(cx, p->store, (int)i, b->mem, &obs));
 	for (int k = 0; k < PGX_BLOCK && first + k < p->n_sample; k++) {
 		const struct pgx_obs *own = obs + (size_t)k * (size_t)p->table->n_locus;
-		for (int g = 0; g < p->table->n_gene; g++)
-			GRX_TRY(do_gene(p, cx, p->sample[first + k], g, own, b));
+		for (int g = 0; g < p->table->n_gene; g++) {
+			if (pgx_outside_has(p->outside, first + k, p->table->gene[g].name))
+				b->n.n_outside++;
+			else
+				GRX_TRY(do_gene(p, cx, p->sample[first + k], g, own, b));
+		}
+		GRX_TRY(pgx_outside_emit(
+			cx, p->outside, first + k, p->sample[first + k], b->facts, p->opt->tsv ? &b->tsv : NULL));
 		GRX_TRY(to_lines(c, cx, b));
 	}
 	rc = GRX_OK;

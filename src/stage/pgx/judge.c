@@ -261,6 +261,10 @@ static int judge_exact(
 	bool picked = false;
 	int rc = GRX_E_BUG;
 	GRX_TRY(pgx_match(mem, d, false, &all));
+	if (!all.n && d->policy->combine)
+		GRX_TRY(pgx_judge_combined(mem, d, v));
+	if (v->shown.n)
+		return GRX_OK;
 	if (!all.n) {
 		v->status = PGX_NO_MATCH;
 		v->reason =
@@ -365,7 +369,8 @@ int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_d
 		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
 		return v->why_not ? GRX_OK : GRX_E_NOMEM;
 	}
-	if (d->gene->method == PGX_MITO)
-		return judge_mito(mem, o, d, v);
-	return d->gene->method == PGX_LOWEST ? judge_lowest(mem, o, d, v) : judge_exact(mem, o, d, v);
+	int rc = d->gene->method == PGX_MITO     ? judge_mito(mem, o, d, v)
+		 : d->gene->method == PGX_LOWEST ? judge_lowest(mem, o, d, v)
+						 : judge_exact(mem, o, d, v);
+	return rc == GRX_OK && d->gene->research ? pgx_withhold_research(mem, d->gene, v) : rc;
 }

@@ -286,6 +286,18 @@ static enum pgx_state state_of(const struct pgx_opt *opt, const struct grx_var *
 	return o->dp >= 0 && o->dp < opt->min_dp ? PGX_LOW_DP : PGX_OK;
 }
 
+/* What the policy of the run says otherwise about evidence. */
+static void apply_policy(const struct pgx_policy *p, struct pgx_obs *o, bool *contradicts)
+{
+	int n_with_reads = 0;
+	if (p->any_quality && (o->state == PGX_FILTERED || o->state == PGX_LOW_GQ || o->state == PGX_LOW_DP))
+		o->state = PGX_OK;
+	for (const char *s = o->ad; s && *s; s += strcspn(s, ","), s += *s == ',')
+		n_with_reads += *s != '0';
+	if (p->ad_het_only && (n_with_reads != 1 || o->gt[1] < 0 || o->gt[0] == o->gt[1]))
+		*contradicts = false;
+}
+
 struct seen {
 	const struct pgx_table *t;
 	const struct pgx_opt *opt;
@@ -311,6 +323,7 @@ static int observe_sample(struct grx_arena *mem, const struct seen *x, int sampl
 	if (called && !tr->bad_ref && pgx_likelihoods(mem, v, sample, tr->code, x->l, o) != GRX_OK)
 		return GRX_E_NOMEM;
 	o->state = (uint8_t)state_of(x->opt, v, tr, o, called, sample);
+	apply_policy(&x->t->policy, o, &contradicts);
 	if (o->state == PGX_OK && contradicts)
 		o->state = PGX_AD_CONFLICT;
 	if (o->state == PGX_OK && tr->block && !tr->compared && !x->t->known_build)
@@ -339,7 +352,7 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 {
 	struct translation tr;
 	const struct pgx_locus *l = &t->locus[locus];
-	if (!translate(l, v, &tr))
+	if (!translate(l, v, &tr) || (t->policy.own_records && (tr.rank == 2 || (tr.rank && tr.anchor_only))))
 		return GRX_OK;
 	int n = sh->vars->hdr->n_sample;
 	struct pgx_obs *obs = h->row;

@@ -34,18 +34,15 @@ static void take_locus(struct pgx_data *d, int l, int *shared, bool *diploid)
 	d->n_avail++;
 	int8_t a = o->code[0], b = o->code[1];
 	d->n_other += a == PGX_OTHER || b == PGX_OTHER;
-	if (d->gene->undocumented_ref) {
+	if (d->gene->undocumented_ref && !(d->policy->combine && d->gene->method == PGX_EXACT)) {
 		a = a == PGX_OTHER ? 0 : a;
 		b = b == PGX_OTHER ? 0 : b;
 	}
 	d->code[l][0] = a;
 	d->code[l][1] = o->haploid ? a : b;
-	if (a == PGX_NONE || b == PGX_NONE) {
+	if (a == PGX_NONE || b == PGX_NONE)
 		d->half = true;
-		d->block[l] = -1;
-		return;
-	}
-	if (o->haploid)
+	else if (o->haploid)
 		d->haploid = true;
 	else
 		*diploid = true;
@@ -69,6 +66,7 @@ int pgx_data_make(struct grx_arena *mem, const struct pgx_table *t, const struct
 	int shared = -1;
 	bool diploid = false;
 	memset(d, 0, sizeof *d);
+	d->policy = &t->policy;
 	d->gene = g;
 	d->locus = t->locus + g->first;
 	d->obs = obs + g->first;

@@ -10,6 +10,7 @@
 #include "bio/sites.h"
 #include "io/fasta.h"
 #include "stage/pgx/d6.h"
+#include "stage/pgx/outside.h"
 #include "stage/pgx/pgx_int.h"
 #include "stage/pgx/posterior.h"
 #include "stage/pgx/store.h"
@@ -26,11 +27,12 @@ struct part {
 struct pgx {
 	const struct pgx_opt *opt;
 	struct pgx_table *table;
-	const char *wrong_build; /* why the coordinates do not fit, NULL if they may */
+	const char *wrong_build;   /* why the coordinates do not fit, NULL if they may */
 	const char *const *sample; /* of the variants, or of the reads when there are no variants */
 	int n_sample;
 	struct d6_run *d6; /* NULL without reads */
 	struct pgx_store *store;
+	struct pgx_outside *outside; /* NULL */
 	int64_t n_compared, n_bad_ref, n_repeat;
 	char bad[3][96];
 };
@@ -43,7 +45,7 @@ static int wants(const void *opts, struct grx_ctx *cx, struct grx_sites *sites)
 	char who[] = "pgx";
 	if (!cx->contigs || grx_contigs_build(cx->contigs) == GRX_BUILD_37)
 		return GRX_OK;
-	GRX_TRY(pgx_table_load(cx, o->genes, &t));
+	GRX_TRY(pgx_table_open(cx, o, &t));
 	GRX_TRY(pgx_table_bind(cx, t));
 	for (int i = 0; i < t->n_locus; i++) {
 		const struct pgx_locus *l = &t->locus[i];
@@ -72,6 +74,7 @@ static void close_stage(void *state)
 	pgx_table_free(p->table);
 	pgx_store_free(p->store);
 	d6_close(p->d6);
+	pgx_outside_free(p->outside);
 	grx_free(p);
 }
 
@@ -122,9 +125,11 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 		return grx_fail(cx, GRX_E_DATA,
 			"pgx: found no sample in the variants, expected genotypes; give a VCF "
 			"with a FORMAT/GT column");
-	GRX_TRY(pgx_table_load(cx, p->opt->genes, &p->table));
+	GRX_TRY(pgx_table_open(cx, p->opt, &p->table));
 	GRX_TRY(pgx_table_bind(cx, p->table));
 	GRX_TRY(pgx_model_load(cx, p->table, p->opt->population));
+	if (p->opt->outside_calls)
+		GRX_TRY(pgx_outside_read(cx, p->opt->outside_calls, p->sample, p->n_sample, &p->outside));
 	p->wrong_build = wrong_build(cx->contigs, p->table);
 	if (pgx_store_new(p->table->n_locus, p->n_sample, STORE_BYTES, &p->store) != GRX_OK) {
 		rc = grx_fail_nomem(cx, "genotypes at pharmacogene loci");
@@ -231,7 +236,8 @@ static int finish(void *state, struct grx_ctx *cx, struct grx_facts *out, json_t
 		.sample = p->sample,
 		.n_sample = p->n_sample,
 		.wrong_build = p->wrong_build,
-		.d6 = p->d6};
+		.d6 = p->d6,
+		.outside = p->outside};
 	int rc = check_build(p, cx);
 	if (rc == GRX_OK)
 		rc = pgx_cohort_call(cx, &c, out, &n);

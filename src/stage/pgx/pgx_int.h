@@ -25,6 +25,7 @@ struct pgx_locus {
 	int n_alt;
 	const char **alt;
 	const char *alts;                  /* comma-separated, as in the table */
+	const char *hgvs;                  /* names of the variants, "; " between; "" if none */
 	bool required, report_only, tier1; /* tier1: every laboratory should test it (AMP) */
 	int64_t span_beg, span_end;        /* bases that some ALT changes */
 };
@@ -59,6 +60,8 @@ struct pgx_gene {
 	const char *name, *undetectable, *source;
 	enum pgx_method method;
 	bool undocumented_ref, sexlinked, by_score;
+	bool custom;   /* alleles of the user: frequencies of the shipped ones do not apply */
+	bool research; /* matched on request although small variants do not settle it: no phenotype */
 	int first, n_locus, n_extra; /* loci [first, first + n_locus) match, then n_extra reported only */
 	int n_allele, n_rule, n_prio, ref_allele;
 	struct pgx_allele *allele;
@@ -72,8 +75,18 @@ struct pgx_gene {
 	const struct pgx_model *model; /* priors and what the posterior needs; NULL = no posterior (posterior.h) */
 };
 
+/* What --compat and --combinations change. Whatever differs by mode asks this and nothing else. */
+struct pgx_policy {
+	bool any_quality; /* GQ, DP, FILTER and FT do not count */
+	/* only records of a locus count: neither what a neighbour changes, nor the anchor base of an indel alone */
+	bool own_records;
+	bool ad_het_only; /* AD contradicts only a heterozygous GT, when one allele alone has reads */
+	bool combine;     /* where no pair of alleles explains the data, combinations of alleles and variants */
+};
+
 struct pgx_table {
 	struct grx_arena *mem;
+	struct pgx_policy policy;
 	int n_gene, n_locus;
 	struct pgx_gene *gene;
 	struct pgx_locus *locus; /* grouped by gene, ascending pos within */
@@ -82,7 +95,11 @@ struct pgx_table {
 	int64_t max_span; /* longest REF */
 };
 
-/* Load the tables of refdata/pgx; only: NULL or a comma-separated list of genes. */
+struct pgx_opt;
+struct pgx_verdict;
+/* Load the tables of refdata/pgx as the options say: genes, definitions of the user, policy. */
+int pgx_table_open(struct grx_ctx *cx, const struct pgx_opt *o, struct pgx_table **out) GRX_MUST;
+/* The same with default options; only: NULL or a comma-separated list of genes. */
 int pgx_table_load(struct grx_ctx *cx, const char *only, struct pgx_table **out) GRX_MUST;
 int pgx_table_bind(struct grx_ctx *cx, struct pgx_table *t) GRX_MUST; /* tid and order from cx->contigs */
 void pgx_table_free(struct pgx_table *t);
@@ -122,13 +139,15 @@ struct pgx_obs {
 
 struct pgx_opt {
 	const char *reads, *cyp2d6_tsv;
-	const char *tsv, *genes;
-	bool all_diplotypes, keep_filtered;
+	const char *tsv, *genes, *compat, *outside_calls;
+	struct grx_strs definitions;
+	bool all_diplotypes, keep_filtered, combinations, cyp2d6_small_variants;
 	int64_t min_gq, min_dp;
 	double min_posterior;
 	const char *population;
 };
 extern const struct grx_opt pgx_opts[];
+struct pgx_policy pgx_policy_of(const struct pgx_opt *o);
 
 /* Observations of every sample as bytes (store.c): block k ends at end[k]. */
 struct pgx_packed {
@@ -158,6 +177,7 @@ int pgx_obs_keep(struct grx_arena *mem, struct pgx_obs *have, const struct pgx_o
 /* A gene of one sample made ready for matching. block[l]: -2 missing, -1 homozygous or haploid, else the
  * number of the phase block; alleles of one block keep their sides, blocks are independent of one another. */
 struct pgx_data {
+	const struct pgx_policy *policy;
 	const struct pgx_gene *gene;
 	const struct pgx_locus *locus;
 	const struct pgx_obs *obs;
@@ -201,6 +221,14 @@ int pgx_lowest_call(struct grx_arena *mem, const struct pgx_data *d, struct pgx_
 /* Lower sorts first: less function, or susceptibility; ties by name. */
 int pgx_harm_cmp(const struct pgx_gene *g, int a, int b);
 
+/* Combination mode: each strand is the alleles whose defining variants it carries, without sharing a locus,
+ * plus the variants that none of them claims. For genotypes that no pair of alleles explains, half calls
+ * included. *too_many: more phase blocks than are tried, nothing is returned. Cost: 2^blocks x alleles.
+ * Source: the reference tool's published behaviour (docs/methods/pgx.md). */
+int pgx_combine(struct grx_arena *mem, const struct pgx_data *d, struct pgx_dips *out, bool *too_many) GRX_MUST;
+/* The verdict of combination mode; leaves v->shown empty if there is none. */
+int pgx_judge_combined(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v) GRX_MUST;
+
 /* Names. */
 int pgx_name_cmp(const char *a, const char *b);
 int pgx_dips_text(struct grx_arena *mem, const struct pgx_gene *g, struct pgx_dip *d) GRX_MUST;
@@ -228,12 +256,15 @@ struct pgx_verdict {
 	const char *lookup;                  /* key of the rules: phenotype, or activity scores joined "|" */
 	const char *why_not;                 /* reason when phenotype is NULL */
 	const char *candidates;              /* "A|B" or NULL */
+	const char *lookup_pair; /* the pair that decides, as text, when pair does not hold it; NULL */
 	const char *missing, *undocumented, *warning;
 	int n_missing, n_anchor;
 	const struct pgx_post *post; /* NULL: no posterior */
 };
 int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
 	struct pgx_verdict *v) GRX_MUST;
+/* A gene matched for research only: the diplotypes stay, nothing follows from them. */
+int pgx_withhold_research(struct grx_arena *mem, const struct pgx_gene *g, struct pgx_verdict *v) GRX_MUST;
 /* The phenotypes that remain possible given the missing loci, sorted. */
 struct pgx_texts {
 	size_t n, cap;

@@ -64,7 +64,7 @@ static int take_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const in
 			"%s:%lld: found population %s and frequency %g, expected one of global, european, african, "
 			"east_asian, south_asian, american, and 0..1",
 			grx_table_path(t), (long long)grx_table_lineno(t), grx_table_get(t, col[2]), x);
-	if (g < 0) /* a gene that is not assessed in this run */
+	if (g < 0 || r->t->gene[g].custom) /* not assessed in this run, or with the user's own alleles */
 		return GRX_OK;
 	int k = find_allele(&r->t->gene[g], allele);
 	if (k < 0)

@@ -39,6 +39,7 @@ int pgx_store_put(struct grx_ctx *cx, struct pgx_store *st, int locus, const str
 int pgx_store_get(struct grx_ctx *cx, const struct pgx_store *st, int block, struct grx_arena *mem,
 	struct pgx_obs **out) GRX_MUST;
 
+struct pgx_outside;
 struct pgx_cohort {
 	const struct pgx_opt *opt;
 	const struct pgx_table *table;
@@ -47,6 +48,7 @@ struct pgx_cohort {
 	int n_sample;
 	const char *wrong_build; /* why nothing can be assessed, or NULL */
 	const struct d6_run *d6; /* CYP2D6 from reads, or NULL */
+	const struct pgx_outside *outside; /* calls of other tools, or NULL */
 };
 struct pgx_tally {
 	int64_t n_outside, status[PGX_NOT_ASSESSED + 1], state[PGX_N_STATE], n_anchor, n_undocumented;

@@ -7,23 +7,12 @@
 #include <string.h>
 
 #include "base/ctx.h"
-#include "base/map.h"
 #include "bio/allele.h"
 #include "bio/contig.h"
-#include "io/text.h"
-#include "stage/pgx/pgx_int.h"
+#include "stage/pgx/table_int.h"
 
 #define HAP_INTRON_RSID "rs75017182"
 #define HAP_EXON_RSID   "rs56038477"
-
-struct loader {
-	struct grx_ctx *cx;
-	struct pgx_table *t;
-	struct grx_table *f;
-	struct grx_map *genes;   /* name -> struct pgx_gene */
-	struct grx_map *alleles; /* "gene\tallele" -> struct pgx_allele */
-	const char *only;
-};
 
 static bool wanted(const char *only, const char *gene)
 {
@@ -39,62 +28,8 @@ static bool wanted(const char *only, const char *gene)
 	return false;
 }
 
-/* Room for element n of an arena array that doubles at powers of two. */
-static void *more(struct grx_arena *mem, void *old, size_t n, size_t size)
-{
-	return (n & (n - 1)) ? old : grx_arena_grow(mem, old, n, n ? 2 * n : 1, size);
-}
-
-static const char *keep(struct loader *ld, const char *s)
-{
-	return grx_arena_strdup(ld->t->mem, s);
-}
-
-/* "." = none */
-static const char *keep_or_null(struct loader *ld, const char *s)
-{
-	return strcmp(s, ".") && *s ? keep(ld, s) : NULL;
-}
-
-typedef int (*row_fn)(struct loader *ld, const char *const *field);
-
-/* Read refdata/pgx/name and hand each row's fields (in the order of cols) to fn. */
-static int each_row(struct loader *ld, const char *name, const char *const *cols, int n_col, row_fn fn)
-{
-	int rc = GRX_E_BUG, col[12];
-	const char *field[12];
-	bool more = true;
-	char *path = grx_refdata_path(ld->cx, name);
-	if (!path)
-		return grx_fail_nomem(ld->cx, "a path");
-	GRX_TRY(grx_table_open(ld->cx, path, true, &ld->f));
-	for (int i = 0; i < n_col; i++)
-		GRX_TRY(grx_table_need(ld->cx, ld->f, cols[i], &col[i]));
-	for (;;) {
-		GRX_TRY(grx_table_next(ld->cx, ld->f, &more));
-		if (!more)
-			break;
-		for (int i = 0; i < n_col; i++)
-			field[i] = grx_table_get(ld->f, col[i]);
-		GRX_TRY(fn(ld, field));
-	}
-	rc = GRX_OK;
-out:
-	grx_table_close(ld->f);
-	ld->f = NULL;
-	grx_free(path);
-	return rc;
-}
-
-static int bad_row(struct loader *ld, const char *what, const char *found)
-{
-	return grx_fail(ld->cx, GRX_E_DATA,
-		"%s:%lld: %s: found '%s'; convert the table again (refdata/pgx/convert.sh)",
-		grx_table_path(ld->f), (long long)grx_table_lineno(ld->f), what, found);
-}
-
 /* "rsID:allele of REF,allele of ALT" */
-static int take_fallback(struct loader *ld, struct pgx_gene *g, const char *text)
+static int take_fallback(struct pgx_loader *ld, struct pgx_gene *g, const char *text)
 {
 	char *part[3], *s = grx_arena_strdup(ld->t->mem, text);
 	if (!s)
@@ -105,40 +40,77 @@ static int take_fallback(struct loader *ld, struct pgx_gene *g, const char *text
 	if (n == 2)
 		n = grx_split(part[1], ',', part + 1, 2);
 	if (n != 2)
-		return bad_row(ld, "fallback must be rsID:allele,allele", text);
+		return pgx_bad_row(ld, "fallback must be rsID:allele,allele", text);
 	g->fall_rsid = part[0];
 	g->fall_name[0] = part[1];
 	g->fall_name[1] = part[2];
 	return GRX_OK;
 }
 
-/* gene method undocumented sexlinked undetectable source fallback */
-static int gene_row(struct loader *ld, const char *const *f)
+struct pgx_gene *pgx_new_gene(struct pgx_loader *ld, const char *name)
 {
-	if (!wanted(ld->only, f[0]))
-		return GRX_OK;
 	struct pgx_table *t = ld->t;
-	t->gene = more(t->mem, t->gene, (size_t)t->n_gene, sizeof *t->gene);
+	t->gene = pgx_more(t->mem, t->gene, (size_t)t->n_gene, sizeof *t->gene);
 	if (!t->gene)
-		return grx_fail_nomem(ld->cx, "the gene table");
+		return NULL;
 	struct pgx_gene *g = &t->gene[t->n_gene++];
 	memset(g, 0, sizeof *g);
-	g->name = keep(ld, f[0]);
+	g->name = pgx_keep(ld, name);
+	g->first = g->ref_allele = -1;
+	g->hap_intron = g->hap_exon = g->hap_both = g->hap_intron_only = -1;
+	return g;
+}
+
+/* Genes that only the user defines, and methods that the user's definitions make possible. */
+static int custom_genes(struct pgx_loader *ld)
+{
+	for (int i = 0; i < ld->n_custom; i++) {
+		const char *name = ld->custom[i].gene;
+		struct pgx_gene *g = NULL;
+		for (int k = 0; k < ld->t->n_gene; k++)
+			if (!strcmp(ld->t->gene[k].name, name))
+				g = &ld->t->gene[k];
+		if (!g && !wanted(ld->opt->genes, name))
+			continue;
+		if (!g && !(g = pgx_new_gene(ld, name)))
+			return grx_fail_nomem(ld->cx, "the gene table");
+		if (g->method == PGX_NEVER) {
+			g->method = PGX_EXACT;
+			g->research = true;
+			g->first = -1;
+		}
+		g->custom = true;
+		g->source = grx_arena_printf(ld->t->mem, "definitions of %s", ld->custom[i].path);
+		if (!g->name || !g->source)
+			return grx_fail_nomem(ld->cx, "the gene table");
+	}
+	return GRX_OK;
+}
+
+/* gene method undocumented sexlinked undetectable source fallback */
+static int gene_row(struct pgx_loader *ld, const char *const *f)
+{
+	if (!wanted(ld->opt->genes, f[0]))
+		return GRX_OK;
+	struct pgx_gene *g = pgx_new_gene(ld, f[0]);
+	if (!g)
+		return grx_fail_nomem(ld->cx, "the gene table");
 	g->method = !strcmp(f[1], "lowest") ? PGX_LOWEST
 		    : !strcmp(f[1], "none") ? PGX_NEVER
 		    : !strcmp(f[1], "mito") ? PGX_MITO
 					    : PGX_EXACT;
+	g->research = g->method == PGX_NEVER && ld->opt->cyp2d6_small_variants && !strcmp(f[0], "CYP2D6");
+	if (g->research)
+		g->method = PGX_EXACT;
 	g->undocumented_ref = !strcmp(f[2], "ref");
 	g->sexlinked = !strcmp(f[3], "1");
-	g->undetectable = keep_or_null(ld, f[4]);
-	g->source = keep(ld, f[5]);
+	g->undetectable = pgx_keep_or_null(ld, f[4]);
+	g->source = pgx_keep(ld, f[5]);
 	g->first = g->method == PGX_NEVER ? 0 : -1;
-	g->ref_allele = -1;
-	g->hap_intron = g->hap_exon = g->hap_both = g->hap_intron_only = -1;
 	return g->name && g->source ? take_fallback(ld, g, f[6]) : grx_fail_nomem(ld->cx, "the gene table");
 }
 
-static int index_genes(struct loader *ld)
+static int index_genes(struct pgx_loader *ld)
 {
 	int rc = GRX_OK;
 	for (int i = 0; i < ld->t->n_gene && rc == GRX_OK; i++)
@@ -147,9 +119,9 @@ static int index_genes(struct loader *ld)
 }
 
 /* Name each requested gene that the table lacks, so that nothing is silently left out. */
-static int check_only(struct loader *ld)
+static int check_only(struct pgx_loader *ld)
 {
-	for (const char *p = ld->only; p && *p;) {
+	for (const char *p = ld->opt->genes; p && *p;) {
 		size_t k = strcspn(p, ",");
 		char name[64];
 		snprintf(name, sizeof name, "%.*s", (int)k, p);
@@ -162,11 +134,12 @@ static int check_only(struct loader *ld)
 			     : grx_fail(ld->cx, GRX_E_DATA, "refdata/pgx/genes.tsv names no gene to assess");
 }
 
-static int split_alts(struct loader *ld, struct pgx_locus *l, const char *alts)
+int pgx_locus_alts(struct pgx_loader *ld, struct pgx_locus *l, const char *alts, const char **bad)
 {
 	char *s = grx_arena_strdup(ld->t->mem, alts);
 	char *part[PGX_OTHER];
-	l->alts = keep(ld, alts);
+	*bad = NULL;
+	l->alts = pgx_keep(ld, alts);
 	if (!s || !l->alts)
 		return grx_fail_nomem(ld->cx, "the locus table");
 	int n = grx_split(s, ',', part, PGX_OTHER - 1);
@@ -176,8 +149,10 @@ static int split_alts(struct loader *ld, struct pgx_locus *l, const char *alts)
 	l->n_alt = n;
 	l->span_beg = INT64_MAX;
 	for (int i = 0; i < n; i++) {
-		if (!grx_allele_is_acgt(part[i]))
-			return bad_row(ld, "an ALT allele must be of A C G T", part[i]);
+		if (!grx_allele_is_acgt(part[i])) {
+			*bad = part[i];
+			return GRX_OK;
+		}
 		l->alt[i] = part[i];
 		struct grx_change c = {l->pos, l->ref, part[i], (int)strlen(l->ref), (int)strlen(part[i])};
 		grx_change_trim(&c);
@@ -189,36 +164,91 @@ static int split_alts(struct loader *ld, struct pgx_locus *l, const char *alts)
 	return GRX_OK;
 }
 
-/* gene chrom pos ref alts rsid required report_only amp_tier1 */
-static int locus_row(struct loader *ld, const char *const *f)
+/* The gene's loci come from the user: only what must be there is taken from the table. */
+static void flag_custom(const struct pgx_loader *ld, const char *const *f)
 {
-	struct pgx_gene *g = grx_map_get(ld->genes, f[0]);
-	struct pgx_table *t = ld->t;
-	if (!g || g->method == PGX_NEVER)
-		return GRX_OK;
-	t->locus = more(t->mem, t->locus, (size_t)t->n_locus, sizeof *t->locus);
+	const struct pgx_custom *c = pgx_custom_of(ld, f[0]);
+	for (int i = 0; c && i < c->n_variant; i++) {
+		struct pgx_locus *l = &c->variant[i];
+		int64_t pos = 0;
+		if (!grx_parse_i64(f[2], &pos) || pos != l->pos + 1 || strcmp(f[3], l->ref))
+			continue;
+		l->required = !strcmp(f[6], "1");
+		l->tier1 = !strcmp(f[8], "1");
+	}
+}
+
+/* Room for one more locus of the gene, zeroed; NULL: no memory. */
+static struct pgx_locus *new_locus(struct pgx_table *t, const struct pgx_gene *g)
+{
+	t->locus = pgx_more(t->mem, t->locus, (size_t)t->n_locus, sizeof *t->locus);
 	if (!t->locus)
-		return grx_fail_nomem(ld->cx, "the locus table");
-	struct pgx_locus *l = &t->locus[t->n_locus];
+		return NULL;
+	struct pgx_locus *l = &t->locus[t->n_locus++];
 	memset(l, 0, sizeof *l);
 	l->tid = (int32_t)(g - t->gene); /* the gene, until the rows are sorted */
-	l->chrom = keep(ld, f[1]);
-	l->ref = keep(ld, f[3]);
-	l->rsid = keep_or_null(ld, f[5]);
+	return l;
+}
+
+static void note_span(struct pgx_table *t, const struct pgx_locus *l)
+{
+	if ((int64_t)strlen(l->ref) > t->max_span)
+		t->max_span = (int64_t)strlen(l->ref);
+}
+
+static int custom_loci(struct pgx_loader *ld)
+{
+	for (int i = 0; i < ld->n_custom; i++) {
+		const struct pgx_custom *c = &ld->custom[i];
+		const struct pgx_gene *g = grx_map_get(ld->genes, c->gene);
+		for (int k = 0; g && k < c->n_variant; k++) {
+			struct pgx_locus *l = new_locus(ld->t, g);
+			const char *bad;
+			if (!l)
+				return grx_fail_nomem(ld->cx, "the locus table");
+			int32_t tid = l->tid;
+			*l = c->variant[k];
+			l->tid = tid;
+			note_span(ld->t, l);
+			int rc = pgx_locus_alts(ld, l, l->alts, &bad);
+			if (rc != GRX_OK || bad)
+				return rc ? rc : GRX_E_BUG; /* checked when the file was read */
+		}
+	}
+	return GRX_OK;
+}
+
+/* gene chrom pos ref alts rsid required report_only amp_tier1 hgvs */
+static int locus_row(struct pgx_loader *ld, const char *const *f)
+{
+	struct pgx_gene *g = grx_map_get(ld->genes, f[0]);
+	const char *bad;
+	if (!g || g->method == PGX_NEVER)
+		return GRX_OK;
+	if (pgx_custom_of(ld, f[0])) {
+		flag_custom(ld, f);
+		return GRX_OK;
+	}
+	struct pgx_locus *l = new_locus(ld->t, g);
+	if (!l)
+		return grx_fail_nomem(ld->cx, "the locus table");
+	l->chrom = pgx_keep(ld, f[1]);
+	l->ref = pgx_keep(ld, f[3]);
+	l->rsid = pgx_keep_or_null(ld, f[5]);
+	l->hgvs = pgx_keep(ld, f[9]);
 	l->required = !strcmp(f[6], "1");
 	l->report_only = !strcmp(f[7], "1");
 	l->tier1 = !strcmp(f[8], "1");
 	if (!grx_parse_i64(f[2], &l->pos) || l->pos < 1)
-		return bad_row(ld, "pos must be a positive integer", f[2]);
-	if (!l->chrom || !l->ref)
+		return pgx_bad_row(ld, "pos must be a positive integer", f[2]);
+	if (!l->chrom || !l->ref || !l->hgvs)
 		return grx_fail_nomem(ld->cx, "the locus table");
 	if (!grx_allele_is_acgt(l->ref))
-		return bad_row(ld, "ref must be of A C G T", f[3]);
+		return pgx_bad_row(ld, "ref must be of A C G T", f[3]);
 	l->pos--;
-	t->n_locus++;
-	if ((int64_t)strlen(l->ref) > t->max_span)
-		t->max_span = (int64_t)strlen(l->ref);
-	return split_alts(ld, l, f[4]);
+	note_span(ld->t, l);
+	int rc = pgx_locus_alts(ld, l, f[4], &bad);
+	return rc == GRX_OK && bad ? pgx_bad_row(ld, "an ALT allele must be of A C G T", bad) : rc;
 }
 
 static int locus_cmp(const void *a, const void *b)
@@ -252,141 +282,19 @@ static void group_loci(struct pgx_table *t)
 	}
 }
 
-/* gene allele function activity_value is_reference matchable reported_as ignored */
-static int allele_row(struct loader *ld, const char *const *f)
-{
-	struct pgx_gene *g = grx_map_get(ld->genes, f[0]);
-	if (!g || g->method == PGX_NEVER || strcmp(f[5], "1") || !strcmp(f[7], "1"))
-		return GRX_OK;
-	struct grx_arena *mem = ld->t->mem;
-	size_t n = (size_t)g->n_allele, m = (size_t)g->n_locus;
-	g->allele = more(mem, g->allele, n, sizeof *g->allele);
-	if (!g->allele)
-		return grx_fail_nomem(ld->cx, "the allele table");
-	struct pgx_allele *a = &g->allele[g->n_allele++];
-	memset(a, 0, sizeof *a);
-	a->name = keep(ld, f[1]);
-	a->shown = keep(ld, f[6]);
-	a->function = keep_or_null(ld, f[2]);
-	a->score_text = keep_or_null(ld, f[3]);
-	a->has_score = a->score_text && grx_parse_f64(a->score_text, &a->score);
-	a->is_ref = !strcmp(f[4], "1");
-	if (a->is_ref)
-		g->ref_allele = (int)n;
-	a->mask = grx_arena_calloc(mem, m, sizeof *a->mask);
-	a->core = grx_arena_calloc(mem, m, 1);
-	a->wobble = grx_arena_calloc(mem, m, 1);
-	return a->name && a->shown && a->mask && a->core && a->wobble
-		       ? GRX_OK
-		       : grx_fail_nomem(ld->cx, "the allele table");
-}
-
-static int index_alleles(struct loader *ld)
-{
-	struct grx_str key = {0};
-	int rc = GRX_OK;
-	for (int i = 0; i < ld->t->n_gene; i++) {
-		struct pgx_gene *g = &ld->t->gene[i];
-		for (int k = 0; k < g->n_allele && rc == GRX_OK; k++) {
-			grx_str_reset(&key);
-			grx_str_addf(&key, "%s\t%s", g->name, g->allele[k].name);
-			rc = key.oom ? grx_fail_nomem(ld->cx, "a key")
-				     : grx_map_set(ld->alleles, key.s, &g->allele[k]);
-		}
-		if (g->ref_allele < 0 && g->method != PGX_NEVER && rc == GRX_OK)
-			rc = grx_fail(ld->cx, GRX_E_DATA,
-				"refdata/pgx/alleles.tsv: %s has no reference allele", g->name);
-	}
-	grx_str_clear(&key);
-	return rc;
-}
-
-/* Codes of the alleles that a cell accepts: an allele itself, or the class of a one-letter ambiguity code. */
-static uint32_t cell_mask(const struct pgx_locus *l, const char *cell, bool *wobble)
-{
-	uint32_t m = 0;
-	*wobble = cell[0] && !cell[1] && !strchr("ACGT", cell[0]);
-	for (int k = 0; k <= l->n_alt; k++) {
-		const char *s = k ? l->alt[k - 1] : l->ref;
-		if (*wobble ? (!s[1] && grx_iupac_has(cell[0], s[0])) : !strcmp(s, cell))
-			m |= 1u << k;
-	}
-	return m;
-}
-
-static int find_locus(const struct pgx_table *t, const struct pgx_gene *g, int64_t pos, const char *cell)
-{
-	bool w;
-	for (int l = 0; l < g->n_locus; l++)
-		if (t->locus[g->first + l].pos == pos && cell_mask(&t->locus[g->first + l], cell, &w))
-			return l;
-	return -1;
-}
-
-/* gene allele pos vcf_allele */
-static int definition_row(struct loader *ld, const char *const *f)
-{
-	struct pgx_gene *g = grx_map_get(ld->genes, f[0]);
-	if (!g || g->method == PGX_NEVER)
-		return GRX_OK;
-	struct grx_str key = {0};
-	int64_t pos = 0;
-	bool wobble = false;
-	grx_str_addf(&key, "%s\t%s", f[0], f[1]);
-	bool oom = key.oom;
-	struct pgx_allele *a = oom ? NULL : grx_map_get(ld->alleles, key.s);
-	grx_str_clear(&key);
-	if (oom)
-		return grx_fail_nomem(ld->cx, "star alleles");
-	if (!a)
-		return GRX_OK; /* an ignored allele */
-	if (!grx_parse_i64(f[2], &pos))
-		return bad_row(ld, "pos must be an integer", f[2]);
-	int l = find_locus(ld->t, g, pos - 1, f[3]);
-	if (l < 0)
-		return bad_row(ld, "the allele is not among REF and ALTs of a locus in positions.tsv", f[3]);
-	a->mask[l] = cell_mask(&ld->t->locus[g->first + l], f[3], &wobble);
-	a->wobble[l] = wobble;
-	a->core[l] = 1;
-	a->n_core++;
-	return GRX_OK;
-}
-
-/* Unspecified cells take the reference row's codes, or REF where that row has a class. */
-static void fill_defaults(struct pgx_gene *g)
-{
-	if (g->method == PGX_NEVER)
-		return;
-	const struct pgx_allele *r = &g->allele[g->ref_allele];
-	for (int k = 0; k < g->n_allele; k++) {
-		struct pgx_allele *a = &g->allele[k];
-		for (int l = 0; l < g->n_locus; l++)
-			if (!a->core[l])
-				a->mask[l] = r->wobble[l] ? 1u : r->mask[l];
-	}
-	if (g->hap_intron < 0 || g->hap_exon < 0)
-		return;
-	for (int k = 0; k < g->n_allele; k++) {
-		const struct pgx_allele *a = &g->allele[k];
-		if (a->is_ref || !a->core[g->hap_intron])
-			continue;
-		if (a->core[g->hap_exon])
-			g->hap_both = k;
-		else
-			g->hap_intron_only = k;
-	}
-}
+const char *const pgx_rule_cols[7] = {
+	"gene", "mode", "function_1", "function_2", "activity_min", "activity_max", "phenotype"};
 
 /* gene mode function_1 function_2 activity_min activity_max phenotype */
-static int rule_row(struct loader *ld, const char *const *f)
+int pgx_rule_row(struct pgx_loader *ld, const char *const *f)
 {
 	struct pgx_gene *g = grx_map_get(ld->genes, f[0]);
 	if (!g)
 		return GRX_OK;
 	struct pgx_rule r = {0};
-	r.f1 = keep(ld, f[2]);
-	r.f2 = keep(ld, f[3]);
-	r.phenotype = keep(ld, f[6]);
+	r.f1 = pgx_keep(ld, f[2]);
+	r.f2 = pgx_keep(ld, f[3]);
+	r.phenotype = pgx_keep(ld, f[6]);
 	if (!r.f1 || !r.f2 || !r.phenotype)
 		return grx_fail_nomem(ld->cx, "the phenotype rules");
 	if (!strcmp(f[1], "function_pair")) {
@@ -399,11 +307,11 @@ static int rule_row(struct loader *ld, const char *const *f)
 		r.hi = 1e9;
 		if (r.mode == PGX_RULE_SUM &&
 			(!grx_parse_f64(f[4], &r.lo) || (strcmp(f[5], "inf") && !grx_parse_f64(f[5], &r.hi))))
-			return bad_row(ld, "activity bounds must be numbers", f[4]);
+			return pgx_bad_row(ld, "activity bounds must be numbers", f[4]);
 	} else {
-		return bad_row(ld, "mode must be function_pair, function_single or activity_sum", f[1]);
+		return pgx_bad_row(ld, "mode must be function_pair, function_single or activity_sum", f[1]);
 	}
-	g->rule = more(ld->t->mem, g->rule, (size_t)g->n_rule, sizeof r);
+	g->rule = pgx_more(ld->t->mem, g->rule, (size_t)g->n_rule, sizeof r);
 	if (!g->rule)
 		return grx_fail_nomem(ld->cx, "the phenotype rules");
 	g->rule[g->n_rule++] = r;
@@ -411,53 +319,74 @@ static int rule_row(struct loader *ld, const char *const *f)
 }
 
 /* gene alternatives pick */
-static int prio_row(struct loader *ld, const char *const *f)
+static int prio_row(struct pgx_loader *ld, const char *const *f)
 {
 	struct pgx_gene *g = grx_map_get(ld->genes, f[0]);
 	if (!g)
 		return GRX_OK;
-	g->prio = more(ld->t->mem, g->prio, (size_t)g->n_prio, sizeof *g->prio);
+	g->prio = pgx_more(ld->t->mem, g->prio, (size_t)g->n_prio, sizeof *g->prio);
 	if (!g->prio)
 		return grx_fail_nomem(ld->cx, "the priority table");
 	struct pgx_prio *p = &g->prio[g->n_prio++];
-	p->alternatives = keep(ld, f[1]);
-	p->pick = keep(ld, f[2]);
+	p->alternatives = pgx_keep(ld, f[1]);
+	p->pick = pgx_keep(ld, f[2]);
 	return p->alternatives && p->pick ? GRX_OK : grx_fail_nomem(ld->cx, "the priority table");
 }
 
-static int load_all(struct loader *ld)
+static int load_all(struct pgx_loader *ld)
 {
 	static const char *const genes[] = {
 		"gene", "method", "undocumented", "sexlinked", "undetectable", "source", "fallback"};
-	static const char *const loci[] = {
-		"gene", "chrom", "pos", "ref", "alts", "rsid", "required", "report_only", "amp_tier1"};
-	static const char *const alleles[] = {"gene", "allele", "function", "activity_value", "is_reference",
-		"matchable", "reported_as", "ignored"};
-	static const char *const defs[] = {"gene", "allele", "pos", "vcf_allele"};
-	static const char *const rules[] = {
-		"gene", "mode", "function_1", "function_2", "activity_min", "activity_max", "phenotype"};
+	static const char *const loci[] = {"gene", "chrom", "pos", "ref", "alts", "rsid", "required",
+		"report_only", "amp_tier1", "hgvs"};
 	static const char *const prios[] = {"gene", "alternatives", "pick"};
 	int rc = GRX_E_BUG;
-	GRX_TRY(each_row(ld, "pgx/genes.tsv", genes, 7, gene_row));
+	GRX_TRY(pgx_each_row(ld, "pgx/genes.tsv", genes, 7, gene_row));
+	GRX_TRY(custom_genes(ld));
 	GRX_TRY(index_genes(ld));
 	GRX_TRY(check_only(ld));
-	GRX_TRY(each_row(ld, "pgx/positions.tsv", loci, 9, locus_row));
+	GRX_TRY(pgx_each_row(ld, "pgx/positions.tsv", loci, 10, locus_row));
+	GRX_TRY(custom_loci(ld));
 	group_loci(ld->t);
-	GRX_TRY(each_row(ld, "pgx/alleles.tsv", alleles, 8, allele_row));
-	GRX_TRY(index_alleles(ld));
-	GRX_TRY(each_row(ld, "pgx/definitions.tsv", defs, 4, definition_row));
-	for (int i = 0; i < ld->t->n_gene; i++)
-		fill_defaults(&ld->t->gene[i]);
-	GRX_TRY(each_row(ld, "pgx/phenotypes.tsv", rules, 7, rule_row));
-	GRX_TRY(each_row(ld, "pgx/priorities.tsv", prios, 3, prio_row));
+	GRX_TRY(pgx_alleles_load(ld));
+	GRX_TRY(pgx_each_row(ld, "pgx/phenotypes.tsv", pgx_rule_cols, 7, pgx_rule_row));
+	GRX_TRY(pgx_each_row(ld, "pgx/priorities.tsv", prios, 3, prio_row));
 	rc = GRX_OK;
 out:
 	return rc;
 }
 
-int pgx_table_load(struct grx_ctx *cx, const char *only, struct pgx_table **out)
+/* Files of the user; two for one gene would leave open which one counts. */
+static int read_custom(struct pgx_loader *ld)
 {
-	struct loader ld = {.cx = cx, .only = only};
+	const struct grx_strs *list = &ld->opt->definitions;
+	ld->custom = grx_arena_calloc(ld->t->mem, (size_t)list->n + 1, sizeof *ld->custom);
+	if (!ld->custom)
+		return grx_fail_nomem(ld->cx, "definitions");
+	for (int i = 0; i < list->n; i++) {
+		int rc = pgx_custom_read(ld->cx, ld->t->mem, list->v[i], &ld->custom[i]);
+		if (rc != GRX_OK)
+			return rc;
+		if (pgx_custom_of(ld, ld->custom[i].gene))
+			return grx_fail(ld->cx, GRX_E_USAGE,
+				"--definitions: found gene %s in %s and in %s, expected one file per gene",
+				ld->custom[i].gene, pgx_custom_of(ld, ld->custom[i].gene)->path, list->v[i]);
+		ld->n_custom++;
+	}
+	return GRX_OK;
+}
+
+const struct pgx_custom *pgx_custom_of(const struct pgx_loader *ld, const char *gene)
+{
+	for (int i = 0; i < ld->n_custom; i++)
+		if (!strcmp(ld->custom[i].gene, gene))
+			return &ld->custom[i];
+	return NULL;
+}
+
+int pgx_table_open(struct grx_ctx *cx, const struct pgx_opt *o, struct pgx_table **out)
+{
+	struct pgx_loader ld = {.cx = cx, .opt = o};
 	int rc = GRX_E_BUG;
 	*out = NULL;
 	ld.t = grx_calloc(1, sizeof *ld.t);
@@ -469,6 +398,8 @@ int pgx_table_load(struct grx_ctx *cx, const char *only, struct pgx_table **out)
 		rc = grx_fail_nomem(cx, "the pharmacogene tables");
 		goto out;
 	}
+	ld.t->policy = pgx_policy_of(o);
+	GRX_TRY(read_custom(&ld));
 	GRX_TRY(load_all(&ld));
 	*out = ld.t;
 	ld.t = NULL;
@@ -478,6 +409,12 @@ out:
 	grx_map_free(ld.genes);
 	grx_map_free(ld.alleles);
 	return rc;
+}
+
+int pgx_table_load(struct grx_ctx *cx, const char *only, struct pgx_table **out)
+{
+	struct pgx_opt o = {.genes = only};
+	return pgx_table_open(cx, &o, out);
 }
 
 void pgx_table_free(struct pgx_table *t)

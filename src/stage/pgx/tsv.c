@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * tsv.c -- one row per sample and gene.
+ * tsv.c -- one row per sample and gene; several diplotypes, phenotypes or scores are joined by "; ".
  * `phenotypes` belongs to the shown diplotypes; `safe_phenotype` is what holds whatever the missing loci are.
  */
+#include <string.h>
+
 #include "stage/pgx/pgx_int.h"
 
 void pgx_tsv_head(struct grx_str *s)
@@ -17,10 +19,20 @@ static void field(struct grx_str *s, const char *text, char end)
 	grx_str_addc(s, end);
 }
 
-static void dips(struct grx_str *s, const struct pgx_dips *ds, const char *sep)
+/* " OR " of the facts becomes "; ". */
+static void listed(struct grx_str *s, const char *text)
+{
+	for (const char *p; text && (p = strstr(text, " OR ")) != NULL; text = p + 4) {
+		grx_str_addn(s, text, (size_t)(p - text));
+		grx_str_add(s, "; ");
+	}
+	field(s, text, '\t');
+}
+
+static void dips(struct grx_str *s, const struct pgx_dips *ds)
 {
 	for (size_t i = 0; i < ds->n; i++)
-		grx_str_addf(s, "%s%s", i ? sep : "", ds->v[i].text);
+		grx_str_addf(s, "%s%s", i ? "; " : "", ds->v[i].text);
 	if (!ds->n)
 		grx_str_addc(s, '.');
 	grx_str_addc(s, '\t');
@@ -29,21 +41,21 @@ static void dips(struct grx_str *s, const struct pgx_dips *ds, const char *sep)
 void pgx_tsv_row(struct grx_str *s, const char *sample, const struct pgx_gene *g, const struct pgx_verdict *v)
 {
 	grx_str_addf(s, "%s\t%s\t", sample, g->name);
-	dips(s, &v->shown, v->list ? "; " : " OR ");
+	dips(s, &v->shown);
 	for (size_t i = 0; i < v->shown.n && !v->list; i++)
 		grx_str_addf(s, i ? ",%d" : "%d", v->shown.v[i].score);
 	grx_str_add(s, v->shown.n && !v->list ? "\t" : ".\t");
-	field(s, v->phenotypes, '\t');
-	field(s, v->activities, '\t');
+	listed(s, v->phenotypes);
+	listed(s, v->activities);
 	field(s, pgx_status_text(v->status), '\t');
 	field(s, v->phenotype, '\t');
 	field(s, v->candidates, '\t');
 	if (v->inferred && v->pair[0] >= 0)
 		grx_str_addf(s, "%s/%s\t", g->allele[v->pair[0]].shown, g->allele[v->pair[1]].shown);
 	else
-		grx_str_add(s, ".\t");
+		listed(s, v->lookup_pair);
 	grx_str_addf(s, "%d\t", v->n_missing);
 	field(s, v->missing, '\t');
-	dips(s, &v->others, " OR ");
+	dips(s, &v->others);
 	field(s, v->reason ? v->reason : v->warning ? v->warning : v->why_not, '\n');
 }

@@ -59,6 +59,18 @@ static void value_or_reason(struct report_page *p, const struct grx_fact *f)
 	}
 }
 
+/* How sure the phenotype is, when it is given. */
+static void probability(struct report_page *p, const struct grx_fact *f)
+{
+	if (!f || f->status != GRX_FACT_OK || !*report_attr(f, "posterior"))
+		return;
+	report_raw(p, "<br><small>");
+	report_t(p, S_PROBABILITY);
+	report_raw(p, ": ");
+	report_text(p, report_attr(f, "posterior"));
+	report_raw(p, "</small>");
+}
+
 static void loci(struct report_page *p, const struct grx_fact *dip)
 {
 	const char *n = report_attr(dip, "n_loci"), *miss = report_attr(dip, "n_missing");
@@ -88,7 +100,8 @@ static void caveats(struct report_page *p, const struct grx_fact *dip)
 	static const struct {
 		enum report_str label;
 		const char *attr;
-	} t[] = {{S_ALSO_FITS, "alternatives"}, {S_UNDOCUMENTED, "undocumented"}, {S_NOTE, "warning"},
+	} t[] = {{S_PROBABILITY, "posterior"}, {S_ALSO_FITS, "alternatives"},
+		{S_SAME_AS, "indistinguishable"}, {S_UNDOCUMENTED, "undocumented"}, {S_NOTE, "warning"},
 		{S_ANCHOR_ONLY, "indel_loci_by_anchor_base_only"}, {S_NOT_ASSESSED, "undetectable"}};
 
 	for (size_t i = 0; dip && i < sizeof t / sizeof *t; i++) {
@@ -119,6 +132,7 @@ static void gene_row(struct report_page *p, const char *gene)
 	report_cell_close(p, 2);
 	report_cell_open(p, &cols, 3);
 	value_or_reason(p, pheno);
+	probability(p, pheno);
 	report_cell_close(p, 3);
 	report_cell_open(p, &cols, 4);
 	if (as)

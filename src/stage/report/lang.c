@@ -78,6 +78,7 @@ static const char *const text[S_N_STRINGS][2] = {
 	[S_ST_PARTIAL] = {"partial", "部分"},
 	[S_ST_AMBIGUOUS] = {"ambiguous", "不明确"},
 	[S_ST_NO_MATCH] = {"no match", "无匹配"},
+	[S_SAME_AS] = {"cannot be told apart from", "无法与之区分"},
 	[S_ALSO_FITS] = {"also fits the genotypes", "同样符合基因型"},
 	[S_UNDOCUMENTED] = {"allele without definition", "无定义的等位变异"},
 	[S_NOTE] = {"note", "注意"},

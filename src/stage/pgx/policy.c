@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * policy.c -- what the options --compat and --combinations change, in one place.
+ * The default is the safe side; --compat pharmcat follows the reference tool's reading of a file, so that its
+ * diplotypes and scores can be reproduced. The verdict on phenotypes stays ours in either mode. */
+#include <string.h>
+
+#include "stage/pgx/pgx_int.h"
+
+struct pgx_policy pgx_policy_of(const struct pgx_opt *o)
+{
+	bool compat = o->compat && !strcmp(o->compat, "pharmcat");
+	return (struct pgx_policy){.any_quality = compat,
+		.own_records = compat,
+		.ad_het_only = compat,
+		.combine = o->combinations};
+}
+
+int pgx_withhold_research(struct grx_arena *mem, const struct pgx_gene *g, struct pgx_verdict *v)
+{
+	v->phenotype = v->activity = v->lookup = v->candidates = NULL;
+	v->why_not = grx_arena_printf(
+		mem, "not assessed: %s", g->undetectable ? g->undetectable : "research only");
+	return v->why_not ? GRX_OK : GRX_E_NOMEM;
+}
