@@ -41,6 +41,7 @@ function phenotype(d,  h, a, b, s) {
 NR == FNR { if ($1 == "CYP2D6") { k = $2; gsub(/ /, "", k); act[k] = $4 } next }
 {
 	n++
+	gsub(/; /, " OR ", $4)
 	m = split($4, shown, " OR ")
 	hit = 0
 	for (i = 1; i <= m; i++) hit += norm(shown[i]) == norm($2)

@@ -38,6 +38,7 @@ struct hap {
 	const struct d6_allele *allele; /* NULL: the form has none */
 	const char *name;
 	double log_weight;
+	bool hidden; /* a locus of the allele has hardly any reads */
 };
 
 struct arrangement {
@@ -110,9 +111,29 @@ static void add_copies(struct copies *c, int n, double p)
 	c->most += n;
 }
 
+/* Most CYP2D6-like copies at a locus over the arrangements. */
+static int most_copies(const struct work *w, int l)
+{
+	int most = 0;
+	for (int i = 0; i < w->n_arr; i++) {
+		int n = d6_units_like6(&w->arr[i].units, w->t->locus[l].pos + 1, &w->arr[i].cut);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
 static double has_alt(const struct d6_allele *a, int l)
 {
 	return !a || a->has[l] == D6_HAS_REF ? 0 : a->has[l] == D6_HAS_ALT ? 1 : a->share[l];
+}
+
+/* An allele that may hide is not ruled out by what usually goes with it. */
+static double hap_alt(const struct work *w, const struct hap *h, int l)
+{
+	const int *n = w->c->tally.locus[l];
+	if (h->hidden && h->allele->has[l] == D6_HAS_EITHER)
+		return n[1] * most_copies(w, l) >= MIN_SHARE * (n[0] + n[1] + 1) ? 0.5 : 0;
+	return has_alt(h->allele, l);
 }
 
 /* Log-likelihood of the counts at locus l for haplotypes x and y; *copies 0: nothing to see there. What the
@@ -129,8 +150,8 @@ static double pair_locus(struct work *w, const struct arrangement *a, const stru
 	if (!*copies)
 		return 0;
 	n36 = n36 > n - nx - ny ? n - nx - ny : n36;
-	add_copies(&c, nx, has_alt(x->allele, l));
-	add_copies(&c, ny, has_alt(y->allele, l));
+	add_copies(&c, nx, hap_alt(w, x, l));
+	add_copies(&c, ny, hap_alt(w, y, l));
 	add_copies(&c, n36, n36 ? has_alt(&w->t->allele[w->t->allele36], l) : 0);
 	if (w->t->allele68 >= 0 && w->t->allele[w->t->allele68].has[l] != D6_HAS_REF) {
 		n68 = a->units.n[D6_68] < n - nx - ny - n36 ? a->units.n[D6_68] : n - nx - ny - n36;
@@ -183,17 +204,6 @@ static int arrange(struct work *w)
 				w->arr[w->n_arr++] = all[k];
 	}
 	return GRX_OK;
-}
-
-/* Least and most CYP2D6-like copies at a locus over the arrangements. */
-static int most_copies(const struct work *w, int l)
-{
-	int most = 0;
-	for (int i = 0; i < w->n_arr; i++) {
-		int n = d6_units_like6(&w->arr[i].units, w->t->locus[l].pos + 1, &w->arr[i].cut);
-		most = n > most ? n : most;
-	}
-	return most;
 }
 
 static bool thin(const struct work *w, int l)
@@ -269,8 +279,9 @@ static int haps_of(struct work *w, const struct d6_form *f, struct hap *out)
 				  : f->text;
 		if (!h->name)
 			return -1;
+		h->hidden = a && w->hidden[i];
 		double p = known_percent(w->t, h->name);
-		if (a && w->hidden[i])
+		if (h->hidden)
 			p = f->weight * COMMON;
 		else if (p <= 0 || f->unit[D6_EXON9])
 			p = f->weight * (a ? a->percent : 1);
