@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * d6_facts.c -- a call of CYP2D6 as facts and as rows of evidence.
  * The chain is phenotype <- activity score, diplotype <- loci, copy number. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "stage/pgx/d6.h"
+#include "stage/pgx/posterior.h"
 
 static const char *const stage_name = "pgx";
 static const char *const refdata_name =
@@ -68,10 +70,29 @@ const char *d6_diplotypes_text(struct grx_arena *mem, const struct d6_call *c)
 	return s;
 }
 
-/* Every locus with reads of ALT, and every one with too few reads; AD counts fragments of CYP2D6. */
+/* Genotype of all copies that look like CYP2D6 at the locus, as the reads' share of ALT has it: "0/0/1". NULL
+ * when no read or no copy shows the locus. */
+static const char *copies_text(const struct writer *w, int l, char *buf, size_t size)
+{
+	const struct d6_dip *d = w->c->n_dip ? &w->c->dip[0] : NULL;
+	const int *n = w->c->tally.locus[l];
+	int copies = d ? d6_units_like6(&d->units, w->t->locus[l].pos + 1, &d->cut) : 0;
+	if (n[0] + n[1] == 0)
+		return NULL;
+	if (!copies || (size_t)copies * 2 > size)
+		return ".";
+	int alt = (int)lround((double)n[1] * copies / (n[0] + n[1]));
+	for (int i = 0; i < copies; i++) {
+		buf[2 * i] = i < copies - alt ? '0' : '1';
+		buf[2 * i + 1] = i + 1 < copies ? '/' : '\0';
+	}
+	return buf;
+}
+
+/* Every locus; AD counts fragments of CYP2D6. */
 static int add_loci(const struct writer *w, struct grx_fact *f)
 {
-	char ad[32];
+	char ad[32], gt[2 * D6_MAX_UNITS];
 	int rc = GRX_OK;
 	for (int l = 0; l < w->t->n_locus && rc == GRX_OK; l++) {
 		const struct d6_locus *x = &w->t->locus[l];
@@ -85,7 +106,7 @@ static int add_loci(const struct writer *w, struct grx_fact *f)
 			.gq = -1,
 			.ad = ad};
 		snprintf(ad, sizeof ad, "%d,%d", n[0], n[1]);
-		b.gt = b.dp ? "." : NULL;
+		b.gt = copies_text(w, l, gt, sizeof gt);
 		rc = grx_fact_because(w->fs, f, &b);
 	}
 	return rc;
@@ -96,8 +117,8 @@ static int add_alternatives(const struct writer *w, struct grx_fact *f)
 	struct grx_str s = {0};
 	char p[32];
 	for (int i = shown(w->c) ? n_shown(w->c) : 0, n = 0; i < w->c->n_dip && n < 5; i++, n++)
-		grx_str_addf(&s, "%s%s=%s", n ? ", " : "", w->c->dip[i].text,
-			grx_fmt_g(p, w->c->dip[i].posterior, 3));
+		grx_str_addf(&s, "%s%s:%s", n ? "; " : "", w->c->dip[i].text,
+			pgx_prob_text(w->c->dip[i].posterior, p));
 	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact")
 		 : s.n ? grx_fact_attr(w->fs, f, "alternatives", "%s", s.s)
 		       : GRX_OK;
@@ -105,10 +126,10 @@ static int add_alternatives(const struct writer *w, struct grx_fact *f)
 	return rc;
 }
 
-static int attr_num(const struct writer *w, struct grx_fact *f, const char *key, double x)
+static int attr_prob(const struct writer *w, struct grx_fact *f, const char *key, double x)
 {
 	char buf[32];
-	return grx_fact_attr(w->fs, f, key, "%s", grx_fmt_g(buf, x, 4));
+	return grx_fact_attr(w->fs, f, key, "%s", pgx_prob_text(x, buf));
 }
 
 static int add_diplotype(const struct writer *w)
@@ -125,7 +146,7 @@ static int add_diplotype(const struct writer *w)
 	GRX_TRY(add(w, "diplotype", &f));
 	GRX_TRY(*text ? grx_fact_str_set(w->fs, f, text) : missing(w, f, c->why_not));
 	if (c->n_dip)
-		GRX_TRY(attr_num(w, f, "posterior", c->dip[0].posterior));
+		GRX_TRY(attr_prob(w, f, "posterior", c->dip[0].posterior));
 	GRX_TRY(add_alternatives(w, f));
 	GRX_TRY(grx_fact_attr(w->fs, f, "method", "read depth and bases, CYP2D6 with CYP2D7"));
 	GRX_TRY(grx_fact_attr(w->fs, f, "fragments", "%lld of CYP2D6, %lld of CYP2D7, %lld in all",
@@ -158,7 +179,7 @@ static int add_copy_number(const struct writer *w)
 		for (int i = 0; i < D6_N_UNIT; i++)
 			if (u->n[i])
 				GRX_TRY(grx_fact_attr(w->fs, f, unit[i], "%d", u->n[i]));
-		GRX_TRY(attr_num(w, f, "posterior", c->structure_posterior));
+		GRX_TRY(attr_prob(w, f, "posterior", c->structure_posterior));
 	} else {
 		GRX_TRY(missing(w, f, c->why_not));
 	}
@@ -173,50 +194,113 @@ out:
 	return rc;
 }
 
-static const char *candidates(struct grx_arena *mem, const struct d6_call *c, bool activity)
+/* What the person may be: distinct activity scores, each with its phenotype and probability, likeliest first.
+ */
+struct maybe {
+	int n;
+	const char *activity[8], *phenotype[8];
+	double p[8];
+};
+
+/* Empty when a likely diplotype has no function assigned: then nothing can be excluded. */
+static void weigh(const struct d6_call *c, struct maybe *m)
 {
-	struct pgx_texts t = {0};
-	const char *s = "";
-	if (!shown(c))
-		return s;
-	for (int i = 0; i < c->n_dip && c->dip[i].posterior >= 0.01; i++) {
-		const char *x = activity ? c->dip[i].activity : c->dip[i].phenotype;
-		if (!x) /* one without function: then nothing can be excluded */
-			return "";
-		if (pgx_text_add(mem, &t, x) != GRX_OK)
-			return NULL;
+	m->n = 0;
+	for (int i = 0; shown(c) && i < c->n_dip && c->dip[i].posterior >= 0.01; i++) {
+		const struct d6_dip *d = &c->dip[i];
+		int k = 0;
+		if (c->phenotype && !grx_streq(c->phenotype, d->phenotype))
+			continue;
+		while (k < m->n && !grx_streq(m->activity[k], d->activity))
+			k++;
+		if (!d->activity || !d->phenotype || k == 8) {
+			m->n = 0;
+			return;
+		}
+		if (k == m->n) {
+			m->activity[m->n] = d->activity;
+			m->phenotype[m->n] = d->phenotype;
+			m->p[m->n++] = 0;
+		}
+		m->p[k] += d->posterior;
 	}
-	for (size_t i = 0; s && i < t.n; i++)
-		s = grx_arena_printf(mem, "%s%s%s", s, i ? "|" : "", t.v[i]);
+}
+
+static const char *joined(struct grx_arena *mem, const char *const *v, int n)
+{
+	const char *s = "";
+	for (int i = 0; s && i < n; i++)
+		s = grx_arena_printf(mem, "%s%s%s", s, i ? "|" : "", v[i]);
 	return s;
 }
 
-static int add_meaning(const struct writer *w, const char *what, const char *value)
+static const char *joined_p(struct grx_arena *mem, const struct maybe *m)
+{
+	const char *s = "";
+	char buf[32];
+	for (int i = 0; s && i < m->n; i++)
+		s = grx_arena_printf(mem, "%s%s%s", s, i ? "|" : "", pgx_prob_text(m->p[i], buf));
+	return s;
+}
+
+/* A value that is not certain enough: the reason, and what remains. The lists of phenotype and score are in
+ * the same order. */
+static int withheld(const struct writer *w, struct grx_fact *f, const struct maybe *m, const char *const *v)
+{
+	const char *why = w->c->why_not ? w->c->why_not
+					: "diplotypes of different activity explain the reads";
+	int rc = missing(w, f, why);
+	struct grx_arena *mem = grx_arena_new();
+	const char *list = mem ? joined(mem, v, m->n) : NULL, *p = mem ? joined_p(mem, m) : NULL;
+	if (rc == GRX_OK && (!list || !p))
+		rc = grx_fail_nomem(w->cx, "a fact");
+	if (rc == GRX_OK && m->n)
+		rc = grx_fact_attr(w->fs, f, "candidates", "%s", list);
+	if (rc == GRX_OK && m->n)
+		rc = grx_fact_attr(w->fs, f, "candidates_posterior", "%s", p);
+	grx_arena_free(mem);
+	return rc;
+}
+
+static int add_activity(const struct writer *w, const struct maybe *m)
+{
+	const char *s = w->c->activity;
+	struct grx_fact *f = NULL;
+	double x = 0;
+	int rc = GRX_E_BUG;
+	GRX_TRY(add(w, "activity_score", &f));
+	if (s && grx_parse_f64(s, &x))
+		GRX_TRY(grx_fact_num_set(w->fs, f, x, NULL));
+	else if (s)
+		GRX_TRY(grx_fact_str_set(w->fs, f, s)); /* a lower limit */
+	else
+		GRX_TRY(withheld(w, f, m, m->activity));
+	rc = because(w, f, "diplotype");
+out:
+	return rc;
+}
+
+static int add_phenotype(const struct writer *w, const struct maybe *m)
 {
 	const struct d6_call *c = w->c;
 	struct grx_fact *f = NULL;
-	int rc = GRX_E_BUG;
+	int rc = GRX_E_NOMEM;
 	struct grx_arena *mem = grx_arena_new();
-	const char *maybe = mem ? candidates(mem, c, !strcmp(what, "activity_score")) : NULL;
-	const char *scores = mem ? candidates(mem, c, true) : NULL;
-	if (!maybe || !scores) {
+	const char *scores = mem ? joined(mem, m->activity, m->n) : NULL;
+	if (!scores) {
 		rc = grx_fail_nomem(w->cx, "a fact");
 		goto out;
 	}
-	GRX_TRY(add(w, what, &f));
-	GRX_TRY(value ? grx_fact_str_set(w->fs, f, value)
-		      : missing(w, f,
-				c->why_not ? c->why_not
-					   : "diplotypes of different activity explain the reads"));
-	if (!value && *maybe)
-		GRX_TRY(grx_fact_attr(w->fs, f, "candidates", "%s", maybe));
-	if (value && !strcmp(what, "phenotype")) {
-		GRX_TRY(attr_num(w, f, "posterior", c->phenotype_posterior));
-		if (*scores)
+	GRX_TRY(add(w, "phenotype", &f));
+	if (c->phenotype) {
+		GRX_TRY(grx_fact_str_set(w->fs, f, c->phenotype));
+		GRX_TRY(attr_prob(w, f, "posterior", c->phenotype_posterior));
+		if (c->activity || *scores)
 			GRX_TRY(grx_fact_attr(w->fs, f, "lookup", "%s", c->activity ? c->activity : scores));
+	} else {
+		GRX_TRY(withheld(w, f, m, m->phenotype));
 	}
-	GRX_TRY(because(w, f, "diplotype"));
-	rc = GRX_OK;
+	rc = because(w, f, "diplotype");
 out:
 	grx_arena_free(mem);
 	return rc;
@@ -240,8 +324,10 @@ int d6_facts(struct grx_ctx *cx, struct grx_facts *fs, const char *sample, const
 	int rc = GRX_E_BUG;
 	GRX_TRY(add_copy_number(&w));
 	GRX_TRY(add_diplotype(&w));
-	GRX_TRY(add_meaning(&w, "activity_score", c->activity));
-	GRX_TRY(add_meaning(&w, "phenotype", c->phenotype));
+	struct maybe m;
+	weigh(c, &m);
+	GRX_TRY(add_activity(&w, &m));
+	GRX_TRY(add_phenotype(&w, &m));
 	GRX_TRY(add_status(&w));
 	rc = GRX_OK;
 out:
@@ -287,8 +373,10 @@ int d6_verdict(struct grx_arena *mem, const struct d6_call *c, struct pgx_verdic
 	v->why_not = c->why_not;
 	v->pair[0] = v->pair[1] = -1;
 	v->n_missing = c->n_thin;
-	v->phenotypes = candidates(mem, c, false);
-	v->activities = candidates(mem, c, true);
+	struct maybe m;
+	weigh(c, &m);
+	v->phenotypes = c->phenotype ? c->phenotype : joined(mem, m.phenotype, m.n);
+	v->activities = c->activity ? c->activity : joined(mem, m.activity, m.n);
 	v->candidates = c->phenotype ? NULL : v->phenotypes;
 	if (!v->phenotypes || !v->activities)
 		return GRX_E_NOMEM;
