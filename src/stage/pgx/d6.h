@@ -109,6 +109,7 @@ struct d6_table {
 	/* position - beg -> site or first locus, -1 none; of both genes */
 	int64_t beg6, end6, beg7, end7;
 	int16_t *site6, *site7, *locus6, *locus7;
+	bool *exon6;            /* position - beg6: exon, or two bases next to one */
 	int allele36, allele68; /* *36 and *68, -1 */
 };
 
@@ -129,7 +130,8 @@ struct d6_count {
 	uint32_t gc, bases; /* of those reads */
 };
 
-/* What one read shows at one item: sites first, then loci. */
+/* What one read shows at one item: sites first, then loci, then positions of CYP2D6 from beg6 on, where the
+ * read has an insertion or deletion in an exon that no locus stands for (value 1). */
 struct d6_obs {
 	uint64_t name;
 	uint16_t sample, item;
@@ -169,6 +171,7 @@ struct d6_tally {
 	int (*site)[2];  /* [n_site]: fragments with the base of CYP2D6, of CYP2D7; from either gene */
 	int (*locus)[2]; /* [n_locus]: REF, ALT in fragments told to be of CYP2D6 */
 	int (*other)[2]; /* [n_locus]: REF, ALT in fragments of CYP2D7 or untold */
+	int *indel;      /* [end6 - beg6]: fragments of CYP2D6 with an unlisted insertion or deletion there */
 	int64_t n_fragment, n_six, n_seven;
 };
 int d6_tally(struct grx_arena *mem, const struct d6_table *t, const struct d6_evidence *e, int sample,

@@ -150,6 +150,34 @@ static int see_indels(const struct reader *rd)
 	return rc;
 }
 
+static bool listed(const struct d6_table *t, int64_t pos, int64_t len)
+{
+	for (int l = 0; l < t->n_locus; l++) {
+		const struct d6_locus *x = &t->locus[l];
+		if ((int64_t)strlen(x->alt) - (int64_t)strlen(x->ref) == len && pos > x->pos &&
+			pos <= x->last + 1)
+			return true;
+	}
+	return false;
+}
+
+/* Insertions and deletions of CYP2D6's exons that no locus stands for. */
+static int see_unlisted(const struct reader *rd)
+{
+	const struct d6_table *t = rd->t;
+	int64_t p = rd->r->pos;
+	int rc = GRX_OK;
+	for (uint32_t k = 0; k < rd->r->n_cigar && rc == GRX_OK; k++) {
+		int op = GRX_CIG_OP(rd->r->cigar[k]);
+		int64_t m = GRX_CIG_LEN(rd->r->cigar[k]), len = op == GRX_C_I ? m : -m;
+		if ((op == GRX_C_I || op == GRX_C_D) && !rd->on7 && p >= t->beg6 && p < t->end6 &&
+			t->exon6[p - t->beg6] && !listed(t, p, len))
+			rc = push(rd, t->n_site + t->n_locus + (int)(p - t->beg6), 1);
+		p += GRX_CIG_REF(op) ? m : 0;
+	}
+	return rc;
+}
+
 static int see_read(struct reader *rd)
 {
 	const struct grx_read *r = rd->r;
@@ -159,6 +187,8 @@ static int see_read(struct reader *rd)
 	if (rd->on7 ? r->end <= t->beg7 || r->pos >= t->end7 : r->end <= t->beg6)
 		return GRX_OK;
 	int rc = see_indels(rd);
+	if (rc == GRX_OK)
+		rc = see_unlisted(rd);
 	for (uint32_t k = 0; k < r->n_cigar && rc == GRX_OK; k++) {
 		int op = GRX_CIG_OP(r->cigar[k]);
 		int64_t n = GRX_CIG_LEN(r->cigar[k]);

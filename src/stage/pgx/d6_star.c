@@ -11,16 +11,17 @@
 #include "math/prob.h"
 #include "stage/pgx/d6.h"
 
-#define NOISE         0.002  /* ALT where no copy has it */
+#define NOISE         0.001  /* ALT where no copy has it */
 #define NOISE_INDEL   0.0005 /* the same for an insertion or deletion of that length */
 #define NOISE_PARALOG 0.02   /* the same where ALT is the base of CYP2D7 */
 #define LOCUS_S       100.0  /* concentration of the beta-binomial */
-#define NONE_A        1.0    /* its first shape where no copy has ALT: errors are all but independent */
+#define NONE_A        4.0    /* its first shape where no copy has ALT: errors are all but independent */
 #define HYBRID_ALT    0.03   /* that the CYP2D6 part of *13 or *68 has an ALT */
 #define FAR           14.0   /* log units below the best arrangement: out */
 #define MIN_SHARE     0.15   /* of one copy: below, an allele is not there */
 #define COMMON        25.0   /* percent; weight of alleles that could hide */
-#define MISFIT        8.0    /* log units */
+#define MISFIT        7.0    /* log units */
+#define INDEL_SHARE   0.4    /* of one copy: an unlisted insertion or deletion counts */
 #define CALL_AT       0.8
 #define LIST_AT       0.001
 #define EXPLAIN_AT    0.95 /* one of the diplotypes of this mass must explain every locus */
@@ -29,6 +30,7 @@ enum {
 	MAX_ARRANGEMENT = 64,
 	THIN = 2,
 	LEAK_SHARE = 10,
+	MIN_INDEL = 3,
 	MAX_CANDIDATES = 80,
 	MAX_LISTED = 40
 };
@@ -411,6 +413,43 @@ static int unexplained(struct work *w, const struct d6_dip *d)
 	return worst;
 }
 
+/* Fragments of CYP2D6 at the locus next to pos (0-based). */
+static int reads_near(const struct work *w, int64_t pos)
+{
+	int best = 0;
+	for (int l = 1; l < w->t->n_locus; l++)
+		if (llabs(w->t->locus[l].pos - pos) < llabs(w->t->locus[best].pos - pos))
+			best = l;
+	return w->c->tally.locus[best][0] + w->c->tally.locus[best][1];
+}
+
+/* An insertion or deletion in an exon that no allele has: where (0-based), -1 none. *n: fragments with it. */
+static int64_t unlisted(const struct work *w, const struct d6_dip *d, int *n)
+{
+	for (int64_t p = w->t->beg6; p < w->t->end6; p++) {
+		int copies = d6_units_like6(&d->units, p + 1, &d->cut);
+		*n = w->c->tally.indel[p - w->t->beg6];
+		if (*n >= MIN_INDEL && *n * copies >= INDEL_SHARE * reads_near(w, p))
+			return p;
+	}
+	return -1;
+}
+
+static int refuse_unlisted(struct work *w)
+{
+	struct d6_call *c = w->c;
+	int n;
+	int64_t p = c->why_not ? -1 : unlisted(w, &c->dip[0], &n);
+	if (p < 0)
+		return GRX_OK;
+	c->status = PGX_NO_MATCH;
+	c->why_not = grx_arena_printf(w->mem,
+		"%d fragments of CYP2D6 have an insertion or deletion at chr22:%lld that no listed allele "
+		"has",
+		n, (long long)p + 1);
+	return c->why_not ? GRX_OK : GRX_E_NOMEM;
+}
+
 static int conclude(struct work *w)
 {
 	struct d6_call *c = w->c;
@@ -438,7 +477,9 @@ static int conclude(struct work *w)
 			(long long)w->t->locus[l].pos + 1, w->t->locus[l].ref, w->t->locus[l].alt, n[0],
 			n[1]);
 	}
-	return c->status == PGX_CALLED || c->status == PGX_AMBIGUOUS || c->why_not ? GRX_OK : GRX_E_NOMEM;
+	if (c->status != PGX_CALLED && c->status != PGX_AMBIGUOUS && !c->why_not)
+		return GRX_E_NOMEM;
+	return refuse_unlisted(w);
 }
 
 int d6_star(struct grx_arena *mem, const struct d6_table *t, struct d6_call *c)

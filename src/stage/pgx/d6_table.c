@@ -169,6 +169,19 @@ static int16_t *map_new(struct grx_arena *mem, int64_t n)
 	return m;
 }
 
+/* Coding exons of NM_000106, 1-based, as in refdata/pgx/cyp2d6.awk, with the two bases of each splice site.
+ */
+static void mark_exons(struct d6_table *d)
+{
+	static const int64_t exon[][2] = {{42130612, 42130791}, {42129738, 42129909}, {42129033, 42129185},
+		{42128784, 42128944}, {42128174, 42128350}, {42127842, 42127983}, {42127447, 42127634},
+		{42126851, 42126992}, {42126573, 42126752}};
+	for (size_t i = 0; i < sizeof exon / sizeof *exon; i++)
+		for (int64_t p = exon[i][0] - 3; p < exon[i][1] + 2; p++)
+			if (p >= d->beg6 && p < d->end6)
+				d->exon6[p - d->beg6] = true;
+}
+
 /* Position lookups. Loci of one position are neighbours in the table; the first one is kept. */
 static int index_positions(struct grx_ctx *cx, struct d6_table *d)
 {
@@ -176,8 +189,10 @@ static int index_positions(struct grx_ctx *cx, struct d6_table *d)
 	d->locus6 = map_new(d->mem, d->end6 - d->beg6);
 	d->site7 = map_new(d->mem, d->end7 - d->beg7);
 	d->locus7 = map_new(d->mem, d->end7 - d->beg7);
-	if (!d->site6 || !d->locus6 || !d->site7 || !d->locus7)
+	d->exon6 = grx_arena_calloc(d->mem, (size_t)(d->end6 - d->beg6), sizeof *d->exon6);
+	if (!d->exon6 || !d->site6 || !d->locus6 || !d->site7 || !d->locus7)
 		return grx_fail_nomem(cx, "sites of CYP2D6");
+	mark_exons(d);
 	for (int i = d->n_site - 1; i >= 0; i--) {
 		d->site6[d->site[i].pos6 - d->beg6] = (int16_t)i;
 		d->site7[d->site[i].pos7 - d->beg7] = (int16_t)i;

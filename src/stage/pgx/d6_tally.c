@@ -71,6 +71,10 @@ static void count_fragment(const struct d6_table *t, struct d6_obs *v, size_t n,
 			continue;
 		}
 		int l = v[i].item - t->n_site;
+		if (l >= t->n_locus) {
+			c->indel[l - t->n_locus] += all > 0;
+			continue;
+		}
 		int votes = where + site_votes(t, v, n, t->locus[l].site);
 		(votes > 0 ? c->locus : c->other)[l][v[i].value]++;
 	}
@@ -83,9 +87,10 @@ int d6_tally(struct grx_arena *mem, const struct d6_table *t, const struct d6_ev
 	c->site = grx_arena_calloc(mem, (size_t)t->n_site, sizeof *c->site);
 	c->locus = grx_arena_calloc(mem, (size_t)t->n_locus, sizeof *c->locus);
 	c->other = grx_arena_calloc(mem, (size_t)t->n_locus, sizeof *c->other);
+	c->indel = grx_arena_calloc(mem, (size_t)(t->end6 - t->beg6), sizeof *c->indel);
 	struct d6_obs *v = grx_arena_alloc(mem, e->n_obs + 1, sizeof *v);
 	size_t n = 0;
-	if (!c->site || !c->locus || !c->other || !v)
+	if (!c->site || !c->locus || !c->other || !c->indel || !v)
 		return GRX_E_NOMEM;
 	for (size_t i = 0; i < e->n_obs; i++)
 		if (e->obs[i].sample == sample)
