@@ -156,7 +156,7 @@ int d6_shard(const struct d6_table *t, struct grx_ctx *cx, const struct grx_shar
 /* Add part to e; part stays the caller's. */
 int d6_merge(struct grx_ctx *cx, const struct d6_table *t, struct d6_evidence *e,
 	const struct d6_evidence *part) GRX_MUST;
-/* Standalone: read the window from an indexed BAM or CRAM (fasta may be NULL for BAM). *sample: name of its
+/* Standalone: read the window from a BAM or CRAM (fasta may be NULL for BAM). *sample: name of its
  * one sample, into mem. GRX_OK with *why set when the file is on another build or lacks the contig. */
 struct d6_file {
 	const char *path, *fasta;

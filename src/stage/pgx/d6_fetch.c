@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * d6_fetch.c -- evidence on CYP2D6 straight from an indexed BAM or CRAM. */
+ * d6_fetch.c -- evidence on CYP2D6 straight from a BAM or CRAM file. */
 #include "bio/contig.h"
 #include "io/readsrc.h"
 #include "stage/pgx/d6.h"
@@ -15,7 +15,11 @@ static int read_window(
 		rc = grx_fail_nomem(cx, "reads of CYP2D6");
 		goto out;
 	}
-	GRX_TRY(grx_readsrc_fetch(cx, src, 0, t->tid, sh.beg, sh.end, mem, &sh.reads));
+	/* without an index that is safe to use: from the start of the file */
+	if (grx_readsrc_info(src)->indexed)
+		GRX_TRY(grx_readsrc_fetch(cx, src, 0, t->tid, sh.beg, sh.end, mem, &sh.reads));
+	else
+		GRX_TRY(grx_readsrc_stream(cx, src, t->tid, sh.beg, sh.end, mem, &sh.reads));
 	GRX_TRY(d6_shard(t, cx, &sh, 1, &part));
 	GRX_TRY(d6_evidence_new(cx, t, 1, out));
 	GRX_TRY(d6_merge(cx, t, *out, part));
@@ -47,8 +51,6 @@ int d6_fetch(struct grx_ctx *cx, struct d6_table *t, struct d6_file *file, struc
 		file->why = "coordinates are GRCh38, the reads are on GRCh37";
 	else if (t->tid < 0 || grx_contigs_build(d) != GRX_BUILD_38)
 		file->why = "the contigs of the reads are not those of GRCh38";
-	else if (grx_readsrc_unindexed(src))
-		file->why = "the reads have no index";
 	else
 		GRX_TRY(read_window(cx, t, src, out));
 	rc = GRX_OK;

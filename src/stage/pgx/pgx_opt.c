@@ -9,7 +9,7 @@ const struct grx_opt pgx_opts[] = {
 	{ "genes", 0, GRX_OPT_STR, offsetof(struct pgx_opt, genes), NULL, NULL, "A,B",
 	  "assess these genes only" },
 	{ "reads", 0, GRX_OPT_IN, offsetof(struct pgx_opt, reads), NULL, NULL, "FILE",
-	  "assess CYP2D6 from this indexed BAM or CRAM of the same person" },
+	  "assess CYP2D6 from this BAM or CRAM of the same person, best indexed" },
 	{ "cyp2d6-tsv", 0, GRX_OPT_OUT, offsetof(struct pgx_opt, cyp2d6_tsv), NULL, NULL, "FILE",
 	  "write what the reads show at each position of CYP2D6 as tab-separated text" },
 	{ "all", 0, GRX_OPT_FLAG, offsetof(struct pgx_opt, all_diplotypes), NULL, NULL, NULL,
