@@ -308,6 +308,11 @@ void grx_fasta_close(struct grx_fasta *f)
 	grx_free(f);
 }
 
+const char *grx_fasta_path(const struct grx_fasta *f)
+{
+	return f->path;
+}
+
 const struct grx_contigs *grx_fasta_contigs(const struct grx_fasta *f)
 {
 	return f->contigs;

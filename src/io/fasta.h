@@ -12,6 +12,8 @@ struct grx_fasta;
  * the file (size, line layout) is GRX_E_MISMATCH. */
 int grx_fasta_open(struct grx_ctx *cx, const char *path, struct grx_fasta **out) GRX_MUST;
 void grx_fasta_close(struct grx_fasta *f);
+/* As given to grx_fasta_open(). Borrowed. */
+const char *grx_fasta_path(const struct grx_fasta *f);
 /* Contigs of the index, in file order. Borrowed. */
 const struct grx_contigs *grx_fasta_contigs(const struct grx_fasta *f);
 /* Upper-case bases of [beg, end) clamped to the contig, arena memory, NUL-terminated; *n bases. The name is

@@ -7,6 +7,7 @@
 #include "base/out.h"
 #include "base/par.h"
 #include "io/factio.h"
+#include "stage/pgx/d6.h"
 #include "stage/pgx/outside.h"
 #include "stage/pgx/store.h"
 
@@ -42,6 +43,26 @@ struct block {
 	struct pgx_tally n;
 };
 
+static int do_cyp2d6(const struct pgx_cohort *p, struct grx_ctx *cx, const char *sample, struct block *b)
+{
+	static const struct pgx_gene gene = {.name = "CYP2D6"};
+	struct d6_call c;
+	struct pgx_verdict v;
+	struct grx_arena *mem = grx_arena_new();
+	int rc = GRX_E_NOMEM;
+	if (!mem)
+		return grx_fail_nomem(cx, "CYP2D6");
+	GRX_TRY(d6_run_sample(cx, p->d6, sample, b->facts, mem, &c));
+	GRX_TRY(d6_verdict(mem, &c, &v));
+	b->n.status[v.status]++;
+	if (p->opt->tsv)
+		pgx_tsv_row(&b->tsv, sample, &gene, &v);
+	rc = GRX_OK;
+out:
+	grx_arena_free(mem);
+	return rc;
+}
+
 static int do_gene(const struct pgx_cohort *p, struct grx_ctx *cx, const char *sample, int g,
 	const struct pgx_obs *obs, struct block *b)
 {
@@ -52,6 +73,8 @@ static int do_gene(const struct pgx_cohort *p, struct grx_ctx *cx, const char *s
 		b->n.n_outside++;
 		return GRX_OK;
 	}
+	if (p->d6 && !strcmp(p->table->gene[g].name, "CYP2D6"))
+		return do_cyp2d6(p, cx, sample, b);
 	struct grx_arena *mem = grx_arena_new();
 	if (!mem)
 		return grx_fail_nomem(cx, "matching");

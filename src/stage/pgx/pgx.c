@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "bio/contig.h"
 #include "bio/sites.h"
+#include "io/fasta.h"
+#include "stage/pgx/d6.h"
 #include "stage/pgx/outside.h"
 #include "stage/pgx/pgx_int.h"
 #include "stage/pgx/posterior.h"
@@ -17,12 +19,19 @@
 
 enum { STORE_BYTES = 32 << 20, RCRS_LEN = 16569 /* NC_012920.1 */ };
 
+/* What a shard gives: records at loci, and evidence on CYP2D6. */
+struct part {
+	struct pgx_hits *hits;
+	struct d6_evidence *d6;
+};
+
 struct pgx {
 	const struct pgx_opt *opt;
 	struct pgx_table *table;
-	const char *wrong_build; /* why the coordinates do not fit, NULL if they may */
-	const struct grx_hdr *hdr;
+	const char *wrong_build;   /* why the coordinates do not fit, NULL if they may */
+	const char *const *sample; /* of the variants, or of the reads when there are no variants */
 	int n_sample;
+	struct d6_run *d6; /* NULL without reads */
 	struct pgx_store *store;
 	struct pgx_outside *outside; /* NULL */
 	int64_t n_compared, n_bad_ref, n_repeat;
@@ -65,6 +74,7 @@ static void close_stage(void *state)
 		return;
 	pgx_table_free(p->table);
 	pgx_store_free(p->store);
+	d6_close(p->d6);
 	pgx_outside_free(p->outside);
 	grx_free(p);
 }
@@ -82,6 +92,27 @@ static const char *wrong_build(const struct grx_contigs *d, const struct pgx_tab
 	return NULL;
 }
 
+static void take_samples(struct pgx *p, const struct grx_ctx *cx)
+{
+	p->n_sample = cx->hdr ? cx->hdr->n_sample : 0;
+	p->sample = p->n_sample ? (const char *const *)cx->hdr->sample : NULL;
+	if (!p->n_sample && cx->reads) {
+		p->n_sample = cx->reads->n_sample;
+		p->sample = cx->reads->samples;
+	}
+}
+
+static int open_d6(struct pgx *p, struct grx_ctx *cx)
+{
+	struct d6_setup s = {.genes = p->opt->genes,
+		.reads = p->opt->reads,
+		.fasta = cx->fasta ? grx_fasta_path(cx->fasta) : NULL,
+		.refuse = p->wrong_build,
+		.sample = p->sample,
+		.n_sample = p->n_sample};
+	return d6_open(cx, &s, &p->d6);
+}
+
 static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 {
 	int rc = GRX_E_BUG;
@@ -90,8 +121,7 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 	if (!p)
 		return grx_fail_nomem(cx, "the pgx stage");
 	p->opt = opts;
-	p->hdr = cx->hdr;
-	p->n_sample = cx->hdr ? cx->hdr->n_sample : 0;
+	take_samples(p, cx);
 	if (!p->n_sample)
 		return grx_fail(cx, GRX_E_DATA,
 			"pgx: found no sample in the variants, expected genotypes; give a VCF "
@@ -100,8 +130,7 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 	GRX_TRY(pgx_table_bind(cx, p->table));
 	GRX_TRY(pgx_model_load(cx, p->table, p->opt->population));
 	if (p->opt->outside_calls)
-		GRX_TRY(pgx_outside_read(cx, p->opt->outside_calls, (const char *const *)p->hdr->sample,
-			p->n_sample, &p->outside));
+		GRX_TRY(pgx_outside_read(cx, p->opt->outside_calls, p->sample, p->n_sample, &p->outside));
 	if (p->table->policy.as_shown)
 		grx_warn(cx,
 			"--compat pharmcat: missing loci and unlisted alleles do not withhold a phenotype; "
@@ -111,6 +140,7 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 		rc = grx_fail_nomem(cx, "genotypes at pharmacogene loci");
 		goto out;
 	}
+	GRX_TRY(open_d6(p, cx));
 	rc = GRX_OK;
 out:
 	return rc;
@@ -119,19 +149,22 @@ out:
 static int shard(const void *state, struct grx_ctx *cx, struct grx_shard *sh)
 {
 	const struct pgx *p = state;
-	struct pgx_hits *h = NULL;
-	int rc = GRX_OK;
-	sh->part = NULL;
-	if (!p->wrong_build)
-		rc = pgx_observe(p->table, p->opt, cx, sh, &h);
-	sh->part = h;
+	int rc = GRX_E_BUG;
+	struct part *x = grx_arena_calloc(sh->mem, 1, sizeof *x);
+	sh->part = x;
+	if (!x)
+		return grx_fail_nomem(cx, "genotypes at pharmacogene loci");
+	if (!p->wrong_build && sh->vars)
+		GRX_TRY(pgx_observe(p->table, p->opt, cx, sh, &x->hits));
+	if (!p->opt->reads)
+		GRX_TRY(d6_run_shard(p->d6, cx, sh, &x->d6));
+	rc = GRX_OK;
+out:
 	return rc;
 }
 
-static int merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
+static int merge_hits(struct pgx *p, struct grx_ctx *cx, const struct pgx_hits *h)
 {
-	struct pgx *p = state;
-	const struct pgx_hits *h = sh->part;
 	if (!h)
 		return GRX_OK;
 	for (int64_t i = 0; i < h->n_bad_ref && i < 3 && p->n_bad_ref + i < 3; i++)
@@ -146,6 +179,20 @@ static int merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 		p->n_repeat += repeat;
 	}
 	return GRX_OK;
+}
+
+static int merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
+{
+	struct pgx *p = state;
+	struct part *x = sh->part;
+	if (!x)
+		return GRX_OK;
+	int rc = merge_hits(p, cx, x->hits);
+	if (rc == GRX_OK)
+		rc = d6_run_merge(cx, p->d6, x->d6);
+	d6_evidence_free(x->d6);
+	x->d6 = NULL;
+	return rc;
 }
 
 /* Without contig lengths the build shows only in REF: one odd record may be a quirk, many are another build.
@@ -191,22 +238,26 @@ static int finish(void *state, struct grx_ctx *cx, struct grx_facts *out, json_t
 	struct pgx_cohort c = {.opt = p->opt,
 		.table = p->table,
 		.store = p->store,
-		.sample = (const char *const *)p->hdr->sample,
+		.sample = p->sample,
 		.n_sample = p->n_sample,
 		.wrong_build = p->wrong_build,
+		.d6 = p->d6,
 		.outside = p->outside};
 	int rc = check_build(p, cx);
 	if (rc == GRX_OK)
 		rc = pgx_cohort_call(cx, &c, out, &n);
+	if (rc == GRX_OK && p->d6 && p->opt->cyp2d6_tsv)
+		rc = d6_run_tsv(cx, p->d6, p->opt->cyp2d6_tsv);
 	return rc == GRX_OK && summary ? summarise(cx, p, &n, summary) : rc;
 }
 
 const struct grx_stage grx_stage_pgx = {
 	.name = "pgx",
 	.brief = "diplotypes and phenotypes of pharmacogenes",
-	.takes = GRX_VARS,
+	.takes = GRX_READS | GRX_VARS,
+	.many_samples = true,
 	.gives = GRX_FACTS,
-	.usage = "in.vcf.gz",
+	.usage = "in.vcf.gz|in.bam",
 	.opts_size = sizeof(struct pgx_opt),
 	.opts = pgx_opts,
 	.by_sites = true,

@@ -153,6 +153,7 @@ struct pgx_obs {
 };
 
 struct pgx_opt {
+	const char *reads, *cyp2d6_tsv;
 	const char *tsv, *genes, *compat, *outside_calls;
 	struct grx_strs definitions;
 	bool all_diplotypes, keep_filtered, combinations, cyp2d6_small_variants;

@@ -7,6 +7,8 @@
 
 #include "stage/pgx/pgx_int.h"
 
+struct d6_run;
+
 enum { PGX_BLOCK = 16 }; /* samples that are kept and matched together */
 
 /* Bytes that are being read. */
@@ -45,6 +47,7 @@ struct pgx_cohort {
 	const char *const *sample; /* [n_sample] */
 	int n_sample;
 	const char *wrong_build;           /* why nothing can be assessed, or NULL */
+	const struct d6_run *d6;           /* CYP2D6 from reads, or NULL */
 	const struct pgx_outside *outside; /* calls of other tools, or NULL */
 };
 struct pgx_tally {
