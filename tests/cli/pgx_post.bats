@@ -71,3 +71,50 @@ fact() {
 	run call GT 0/0 --min-posterior 1.5
 	[ "$status" -eq 2 ]
 }
+
+# All loci of gene $1 homozygous for REF, but those of "rsid=VALUE ..." ($3...), with FORMAT $2; then its facts.
+gene() {
+	local g=$1 fmt=$2
+	shift 2
+	awk -F '\t' -v g="$g" -v fmt="$fmt" -v set="$*" '
+		BEGIN {
+			n = split(set, x, " ")
+			for (i = 1; i <= n; i++) { split(x[i], y, "="); v[y[1]] = y[2] }
+			print "##fileformat=VCFv4.2"
+			print "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"x\">"
+			print "##FORMAT=<ID=GQ,Number=1,Type=Integer,Description=\"x\">"
+			print "##FORMAT=<ID=PQ,Number=1,Type=Integer,Description=\"x\">"
+			print "##FORMAT=<ID=PL,Number=G,Type=Integer,Description=\"x\">"
+		}
+		$1 == g && !$10 {
+			if (!c++)
+				printf "##contig=<ID=%s>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n", $2
+			printf "%s\t%s\t.\t%s\t%s\t.\tPASS\t.\t%s\n", $2, $3, $4, $5, $6 in v ? fmt "\t" v[$6] : "GT:GQ\t0/0:99"
+		}' refdata/pgx/positions.tsv >"$BATS_TEST_TMPDIR/g.vcf"
+	"$GENORX" pgx --refdata refdata --genes "$g" -o "$BATS_TEST_TMPDIR/g.jsonl" "$BATS_TEST_TMPDIR/g.vcf"
+}
+
+# jq expression $2 of fact pgx/$1.
+of() {
+	jq -r "select(.key == \"pgx/$1\") | $2" "$BATS_TEST_TMPDIR/g.jsonl"
+}
+
+@test "a phase of quality 0 is no phase" {
+	gene TPMT GT:GQ:PQ "rs1142345=0|1:99:0" "rs1800460=1|0:99:0"
+	[ "$(of TPMT/diplotype .value)" = "*1/*3A" ]
+	gene TPMT GT:GQ:PQ "rs1142345=0|1:99:60" "rs1800460=1|0:99:60"
+	[ "$(of TPMT/diplotype .value)" = "*3B/*3C" ]
+}
+
+@test "an activity score is withheld when the reads leave another one open, though the phenotype is sure" {
+	gene CYP2C9 GT:GQ:PL "rs1799853=1/1:10:60,10,0"
+	[ "$(of CYP2C9/phenotype .value)" = "Intermediate Metabolizer" ]
+	[ "$(of CYP2C9/phenotype .attrs.lookup)" = "1.0|1.5" ]
+	[ "$(of CYP2C9/activity_score .value)" = null ]
+	[ "$(of CYP2C9/activity_score .attrs.candidates)" = "1.0|1.5" ]
+	[ "$(of CYP2C9/status .value)" = ambiguous ]
+	gene DPYD GT:GQ "rs67376798=0/1:99" "rs75017182=0/1:99" "rs56038477=0/1:99"
+	[ "$(of DPYD/phenotype .value)" = "Intermediate Metabolizer" ]
+	[ "$(of DPYD/activity_score .value)" = null ]
+	[ "$(of DPYD/activity_score .attrs.candidates_posterior)" = "0.5|0.5" ]
+}

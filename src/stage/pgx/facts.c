@@ -229,9 +229,9 @@ static int add_activity(const struct writer *w, const struct grx_fact *dip)
 			GRX_TRY(attr_prob(w, f, "posterior", pgx_prob_of(&v->post->act, v->activity)));
 	}
 	if (!why)
-		why = v->lookup && strchr(v->lookup, '|')
-			      ? "not assessed: missing loci could change the activity score"
-			      : "not assessed: an allele has no activity value";
+		why = !v->lookup || !strchr(v->lookup, '|') ? "not assessed: an allele has no activity value"
+		      : w->d->n_missing ? "not assessed: missing loci could change the activity score"
+					: "ambiguous: what the reads leave open has other activity scores";
 	GRX_TRY(conclude(w, f, dip, why, v->lookup && strchr(v->lookup, '|') ? v->lookup : NULL,
 		v->post ? &v->post->act : NULL));
 	rc = GRX_OK;

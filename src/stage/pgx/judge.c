@@ -150,6 +150,20 @@ static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pg
 	return rc;
 }
 
+/* The same of the activity score, which the rules of scored genes go by: one phenotype may hold several. */
+static int weigh_score(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
+	const struct pgx_verdict *v, struct pgx_texts *act)
+{
+	int rc = GRX_OK;
+	if (d->policy->as_shown || !v->post || act->n != 1 || !strcmp(act->v[0], "n/a") ||
+		pgx_prob_of(&v->post->act, act->v[0]) >= o->min_posterior)
+		return GRX_OK;
+	for (size_t i = 0; i < v->post->act.n && rc == GRX_OK; i++)
+		if (v->post->act.v[i].p >= PGX_POST_LISTED)
+			rc = pgx_text_add(mem, act, v->post->act.v[i].text);
+	return rc;
+}
+
 static const char *doubt_text(
 	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v, const char *phenotype)
 {
@@ -178,17 +192,18 @@ static bool unlisted(const struct pgx_data *d)
 }
 
 static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
-	struct pgx_texts *ph, const struct pgx_texts *act, struct pgx_verdict *v)
+	struct pgx_texts *ph, struct pgx_texts *act, struct pgx_verdict *v)
 {
 	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a") != 0, doubt;
 	bool other = unlisted(d);
 	const struct pgx_locus *unseen = missing_tier1(d);
 	const char *first = ph->n ? ph->v[0] : "";
 	int rc = weigh(mem, o, d, v, ph, &doubt);
+	rc = rc == GRX_OK && one && !doubt ? weigh_score(mem, o, d, v, act) : rc;
 	if (rc)
 		return rc;
 	v->candidates = join(mem, ph);
-	v->status = status_of(o, d, v, other || doubt);
+	v->status = status_of(o, d, v, other || doubt || (one && !d->n_missing && act->n > 1));
 	if (!d->gene->n_rule) {
 		v->why_not = "not assessed: no phenotype is defined for this gene";
 		v->candidates = NULL;

@@ -114,11 +114,22 @@ static const char *bare_hla(const char *s)
 	return strchr(s, '*') ? strchr(s, '*') : s;
 }
 
+/* "*15", "*15:02", "*15:02:01". Not "*1502" of before 2010, nor "*15:BPXK", which stands for several types:
+ * either may be *15:02. */
+static bool is_type(const char *s)
+{
+	size_t n = s && *s == '*' ? digits(s + 1) : 0;
+	if (!n || n > 3)
+		return false;
+	s += 1 + n;
+	return !*s || (*s == ':' && digits(s + 1) > 1);
+}
+
 /* 1 it is the marker or a finer type of it, 0 it is another, -1 too coarse to tell or no type. */
 static int is_marker(const char *type, const char *marker)
 {
 	size_t n = strlen(marker);
-	if (!type || type[0] != '*' || !digits(type + 1))
+	if (!is_type(type))
 		return -1;
 	if (!strncmp(type, marker, n))
 		return !type[n] || !digits(type + n);
