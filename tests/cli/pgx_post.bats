@@ -118,3 +118,13 @@ of() {
 	[ "$(of DPYD/activity_score .value)" = null ]
 	[ "$(of DPYD/activity_score .attrs.candidates_posterior)" = "0.5|0.5" ]
 }
+
+@test "one locus speaks for SLCO1B1 only when its genotype is probable" {
+	local others="rs2306283=1/1:99 rs59502379=1/1:99 rs56101265=1/1:99"
+	gene SLCO1B1 GT:GQ $others rs4149056=1/1:99
+	[ "$(of SLCO1B1/status .value)" = no_match ]
+	[ "$(of SLCO1B1/phenotype .value)" = "Poor Function" ]
+	gene SLCO1B1 GT:GQ $others rs4149056=1/1:10
+	[ "$(of SLCO1B1/status .value)" = no_match ]
+	[ "$(of SLCO1B1/phenotype .value)" = null ]
+}

@@ -243,8 +243,9 @@ static const struct pgx_allele *allele_named(const struct pgx_gene *g, const cha
 }
 
 /* No diplotype explains the data, but one locus suggests a pair: shown, and trusted only if homozygous for
- * the ALT, since other variants may lie on the copy that looks normal. */
-static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
+ * the ALT (and probably so), since other variants may lie on the copy that looks normal. */
+static void fall_back(
+	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
 {
 	const struct pgx_gene *g = d->gene;
 	for (int l = 0; g->fall_rsid && l < g->n_locus; l++) {
@@ -260,7 +261,7 @@ static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pg
 			return;
 		v->inferred = true;
 		v->phenotypes = pgx_phenotype(mem, g, v->pair[0], v->pair[1], &activity);
-		if ((a && b) || d->policy->as_shown)
+		if ((a && b && pgx_post_locus(d, l, a, b) >= o->min_posterior) || d->policy->as_shown)
 			v->phenotype = v->lookup = v->phenotypes;
 	}
 }
@@ -313,7 +314,7 @@ static int judge_exact(
 			: d->mixed ? "haploid and diploid genotypes are mixed, or haploid ones on an autosome"
 				   : "no pair of known alleles explains the genotypes";
 		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
-		fall_back(mem, d, v);
+		fall_back(mem, o, d, v);
 		return v->why_not ? GRX_OK : GRX_E_NOMEM;
 	}
 	GRX_TRY(split_top(mem, d, &all, &picked, &top, &v->others));
