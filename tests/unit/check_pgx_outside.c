@@ -88,6 +88,8 @@ START_TEST(the_file_may_contradict)
 	ck_assert(!judge("CYP2D6", "*1/*9999", "Normal Metabolizer", "2").contradicts);
 	ck_assert_str_eq(judge("CYP2D6", NULL, NULL, "1.25").phenotype, "Normal Metabolizer");
 	ck_assert_ptr_null(judge("TPMT", NULL, NULL, "1.25").phenotype);
+	ck_assert_str_eq(judge("CYP2D6", NULL, NULL, ">=3").phenotype, "Ultrarapid Metabolizer");
+	ck_assert_ptr_null(judge("CYP2D6", NULL, NULL, ">=1").phenotype); /* it may be 2 or 4 */
 }
 END_TEST
 
