@@ -41,7 +41,7 @@ fact() {
 	[ "$(fact phenotype)" = none ]
 	[ "$(fact status)" = ambiguous ]
 	[ "$(fact phenotype candidates)" = "-1639 AG|-1639 GG" ]
-	[ "$(fact phenotype candidates_basis)" = evidence ]
+	[ "$(fact phenotype candidates_basis)" = prior ]
 	run fact phenotype candidates_posterior
 	[[ $output =~ ^0\.[0-9]+\|0\.[0-9]+$ ]]
 	[ "$(fact diplotype)" = "rs9923231 reference (C)/rs9923231 variant (T) OR rs9923231 reference (C)/rs9923231 reference (C)" ] ||
@@ -127,4 +127,16 @@ of() {
 	gene SLCO1B1 GT:GQ $others rs4149056=1/1:10
 	[ "$(of SLCO1B1/status .value)" = no_match ]
 	[ "$(of SLCO1B1/phenotype .value)" = null ]
+}
+
+@test "a called genotype is withheld when frequencies make it improbable, never replaced by another" {
+	local t=$BATS_TEST_TMPDIR
+	gene RYR1 GT:GQ rs118192172=0/1:10
+	[ "$(of RYR1/phenotype .value)" = null ]
+	[ "$(of RYR1/phenotype .attrs.candidates_basis)" = prior ]
+	"$GENORX" recommend --refdata refdata --drugs succinylcholine -o "$t/r.jsonl" "$t/g.jsonl"
+	[ "$(jq -r 'select(.key | startswith("recommend/")) | .key' "$t/r.jsonl")" = recommend/succinylcholine/not_assessed ]
+	gene CFTR GT:GQ rs75527207=0/1:10
+	"$GENORX" recommend --refdata refdata --drugs ivacaftor -o "$t/r.jsonl" "$t/g.jsonl"
+	[ "$(jq -r 'select(.key | startswith("recommend/")) | .key' "$t/r.jsonl")" = recommend/ivacaftor/not_assessed ]
 }

@@ -203,7 +203,8 @@ static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct p
 	if (rc)
 		return rc;
 	v->candidates = join(mem, ph);
-	v->status = status_of(o, d, v, other || doubt || (one && !d->n_missing && act->n > 1));
+	v->doubted = doubt || (one && !d->n_missing && act->n > 1);
+	v->status = status_of(o, d, v, other || v->doubted);
 	if (!d->gene->n_rule) {
 		v->why_not = "not assessed: no phenotype is defined for this gene";
 		v->candidates = NULL;

@@ -275,6 +275,7 @@ struct pgx_verdict {
 	const char *lookup_pair; /* the pair that decides, as text, when pair does not hold it; NULL */
 	const char *missing, *undocumented, *warning;
 	int n_missing, n_anchor;
+	bool doubted; /* the genotypes say one thing, with frequencies it is not probable enough */
 	const struct pgx_post *post; /* NULL: no posterior */
 	/* the diplotype as the fact has it: when those shown are not probable enough, others beside them */
 	const char *credible;
