@@ -265,7 +265,8 @@ static int locus_cmp(const void *a, const void *b)
 
 static void group_loci(struct pgx_table *t)
 {
-	qsort(t->locus, (size_t)t->n_locus, sizeof *t->locus, locus_cmp);
+	if (t->n_locus)
+		qsort(t->locus, (size_t)t->n_locus, sizeof *t->locus, locus_cmp);
 	for (int i = 0; i < t->n_locus; i++) {
 		struct pgx_gene *g = &t->gene[t->locus[i].tid];
 		if (g->first < 0)
