@@ -53,6 +53,12 @@ $(BUILD)/fuzz/fuzz_call_region: $(FUZZSRC) $(wildcard tests/fuzz/*.h) $(BUILD)/l
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Wno-missing-prototypes -Itests/fuzz $(OMP) -o $@ $(FUZZSRC) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
 
+$(BUILD)/fuzz/fuzz_pgx: tests/fuzz/pgx/fuzz_pgx.c
+$(BUILD)/fuzz/fuzz_rules: tests/fuzz/rules/fuzz_rules.c
+$(BUILD)/fuzz/fuzz_pgx $(BUILD)/fuzz/fuzz_rules: tests/fuzz/mem_strict.c $(BUILD)/libgenorx.a
+	@mkdir -p $(@D)
+	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Wno-missing-prototypes -Itests/fuzz $(OMP) -o $@ $(filter %.c,$^) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
+
 -include $(LIBOBJ:.o=.d) $(CLIOBJ:.o=.d) $(UNITBIN:=.d)
 
 # --- set-up: Debian packages, nothing else
@@ -75,7 +81,7 @@ demo: need-build
 
 # --- tests
 .PHONY: check unit asan tsan
-unit: $(UNITBIN) $(BUILD)/fuzz/fuzz_call_region
+unit: $(UNITBIN) $(BUILD)/fuzz/fuzz_call_region $(BUILD)/fuzz/fuzz_pgx $(BUILD)/fuzz/fuzz_rules
 check: need-test
 	@$(MAKE) --no-print-directory -j2 all unit
 	@BUILD=$(BUILD) tests/run.sh
@@ -99,7 +105,13 @@ fuzz:
 		XCFLAGS="$(SAN) -fsanitize=fuzzer-no-link -DGRX_PAR_PTHREAD -Wno-everything" lib
 	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
 		-o build-fuzz/libfuzzer_call_region $(FUZZSRC) build-fuzz/libgenorx.a $(LIBS)
-	@mkdir -p build-fuzz/corpus
+	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
+		-o build-fuzz/libfuzzer_pgx tests/fuzz/pgx/fuzz_pgx.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
+	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
+		-o build-fuzz/libfuzzer_rules tests/fuzz/rules/fuzz_rules.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
+	@mkdir -p build-fuzz/corpus build-fuzz/corpus_pgx build-fuzz/corpus_rules
+	build-fuzz/libfuzzer_pgx -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_pgx
+	build-fuzz/libfuzzer_rules -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_rules
 	build-fuzz/libfuzzer_call_region -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus
 
 # --- lint

@@ -89,6 +89,7 @@ int grx_facts_missing(struct grx_ctx *cx, struct grx_facts *fs, const char *samp
 
 int grx_fact_num_set(struct grx_facts *fs, struct grx_fact *f, double value, const char *unit) GRX_MUST;
 int grx_fact_str_set(struct grx_facts *fs, struct grx_fact *f, const char *value) GRX_MUST;
+/* GRX_E_BUG for a key that the fact has. */
 int grx_fact_attr(struct grx_facts *fs, struct grx_fact *f, const char *key, const char *fmt, ...)
 	GRX_PRINTF(4, 5) GRX_MUST;
 /* Copies b and its strings. */

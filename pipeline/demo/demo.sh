@@ -26,7 +26,7 @@ awk -F'\t' -v OFS='\t' '
 	FNR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
 	$col["gene"] in want {
 		g = $col["gene"]; called = $col["diplotypes"]; n++
-		ok = index(" OR " called " OR ", " OR " want[g] " OR ") > 0
+		ok = index("; " called "; ", "; " want[g] "; ") > 0
 		right += ok
 		print g, want[g], called, $col["phenotypes"], ok ? "agrees" : "DIFFERS"
 	}

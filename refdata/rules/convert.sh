@@ -42,7 +42,6 @@ NR == FNR {
 }
 FNR == 1 {
 	for (i = 1; i <= NF; i++) col[$i] = i
-	print "##genorx-rules 1"
 	print "rule_id", "version", "drug", "when", "population", "strength", "action", "actions", "reduce_pct",
 		"pct_of_standard", "increase_pct", "multiply", "cap_mg", "verify", "guideline_id", "pmids", "source", "licence"
 	next

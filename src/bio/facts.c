@@ -128,6 +128,8 @@ int grx_facts_missing(struct grx_ctx *cx, struct grx_facts *fs, const char *samp
 int grx_fact_attr(struct grx_facts *fs, struct grx_fact *f, const char *key, const char *fmt, ...)
 {
 	va_list ap, copy;
+	if (grx_fact_attr_get(f, key))
+		return GRX_E_BUG; /* a file with it could not be read */
 	va_start(ap, fmt);
 	va_copy(copy, ap);
 	int n = vsnprintf(NULL, 0, fmt, copy);

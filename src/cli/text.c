@@ -43,6 +43,8 @@ int cli_text(const struct cli_text *c, int argc, char **argv)
 	if (rc == GRX_OK && c->opts_size > sizeof opt)
 		rc = grx_fail(&s.cx, GRX_E_BUG, "options of %zu bytes", c->opts_size);
 	if (rc == GRX_OK)
+		rc = grx_opts_default(&s.cx, &set, 1);
+	if (rc == GRX_OK)
 		rc = grx_opts_parse(&s.cx, &set, 1, argc, argv, &pos);
 	if (rc == GRX_OK) {
 		common.refdata = *(const char *const *)(const void *)opt;

@@ -4,7 +4,6 @@
 
 #include "base/mem.h"
 #include "cli/why.h"
-#include "io/factio.h"
 #include "stage/pgx/pgx_tool.h"
 #include "stage/recommend/why.h"
 
@@ -27,10 +26,9 @@ static const struct grx_opt why_opts[] = {
 		"name of the sample in the reads, when it is another one there"},
 	{"max-reads", 0, GRX_OPT_INT, offsetof(struct why_opt, max_reads), "5", "0..100000", "N",
 		"reads to list for each allele of a locus"},
-	{"what-if", 0, GRX_OPT_LIST, offsetof(struct why_opt, what_if), NULL, NULL, "LOCUS=GT",
-		"say what another genotype would change: rs4244285=0/1, chr10:94781859=G/A, ./. for missing; "
-		"may "
-		"be given several times"},
+	{"what-if", 0, GRX_OPT_LIST, offsetof(struct why_opt, what_if), NULL, NULL, "LOCUS=GT|GENE=DIPLOTYPE",
+		"say what would change with rs4244285=0/1, chr10:94781859=G/A, ./. for missing, or "
+		"CYP2D6=*1/*4"},
 	GRX_OPT_END,
 };
 
@@ -71,6 +69,8 @@ static int print(struct grx_ctx *cx, const struct why_opt *o, const json_t *doc,
 	return out->oom ? grx_fail_nomem(cx, "the document") : GRX_OK;
 }
 
+/* Only chains of advice are known; a chain of another kind (a polygenic score) would make its own document
+ * here and share files, reads and the way of printing. */
 static int work_why(struct grx_ctx *cx, const void *opts, const struct grx_strs *pos, struct grx_str *out)
 {
 	const struct why_opt *o = opts;
@@ -85,8 +85,7 @@ static int work_why(struct grx_ctx *cx, const void *opts, const struct grx_strs 
 	fs = grx_facts_new();
 	if (!fs)
 		return grx_fail_nomem(cx, "facts");
-	for (int i = 2; i < pos->n; i++)
-		GRX_TRY(grx_facts_read(cx, pos->v[i], fs));
+	GRX_TRY(why_facts(cx, pos, fs));
 	GRX_TRY(grx_why(cx, fs, pos->v[0], pos->v[1], &wo, &doc));
 	GRX_TRY(grx_pgx_tool_open(cx, &tool));
 	GRX_TRY(add_alleles(cx, tool, doc));

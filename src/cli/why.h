@@ -18,6 +18,9 @@ struct why_opt {
 
 struct grx_pgx_tool;
 
+/* Facts of the sample pos[0] out of the files pos[2..] into fs. Errors: GRX_E_USAGE for a sample that none of
+ * them has, naming the nearest. */
+int why_facts(struct grx_ctx *cx, const struct grx_strs *pos, struct grx_facts *fs) GRX_MUST;
 /* Member "what_if": what changes with the genotypes of --what-if. Errors: GRX_E_USAGE for an unknown locus or
  * genotype, or a gene that can't be called from the facts. */
 int why_what_if(struct grx_ctx *cx, const struct why_opt *o, const struct grx_facts *fs,

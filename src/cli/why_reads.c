@@ -172,6 +172,10 @@ static int locus(struct reader *rd, json_t *l)
 	if (rc == GRX_OK && s.tid < 0)
 		rc = grx_fail(rd->cx, GRX_E_MISMATCH, "--reads %s: no contig %s", rd->opt->reads,
 			json_string_value(json_object_get(l, "chrom")));
+	if (rc == GRX_OK && (s.beg < 0 || s.end > grx_readsrc_contigs(rd->src)->c[s.tid].len))
+		rc = grx_fail(rd->cx, GRX_E_DATA,
+			"--reads %s: the facts name %s:%lld, which lies outside the contig", rd->opt->reads,
+			json_string_value(json_object_get(l, "chrom")), (long long)s.beg + 1);
 	if (rc == GRX_OK)
 		rc = grx_readsrc_fetch(rd->cx, rd->src, 0, s.tid, s.beg, s.end, rd->mem, &b);
 	for (size_t i = 0; rc == GRX_OK && i < b->n; i++)

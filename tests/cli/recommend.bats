@@ -91,3 +91,72 @@ setup() {
 	"$GENORX" recommend f.tsv -@ 2 -o b.jsonl
 	cmp a.jsonl b.jsonl
 }
+
+@test "recommend: a strong inhibitor taken converts CYP2D6; the genetic result is told beside it" {
+	sed -i 's/Poor/Normal/; s/activity_score	0/activity_score	2/' f.tsv
+	printf 'S\tclinical/medication\tparoxetine 20 mg; omeprazole\n' >>f.tsv
+	run "$GENORX" recommend f.tsv --drugs codeine -o out.jsonl --tsv out.tsv --summary s.json
+	status_is 0
+	[ "$(jq -r 'select(.key=="recommend/codeine/CPIC.codeine.0264")|.attrs.genetic_alone' out.jsonl)" = "STANDARD (CPIC.codeine.0268)" ]
+	[ "$(jq -r 'select(.key=="recommend/phenoconversion/CYP2D6")|"\(.attrs.by): \(.attrs.genetic) -> \(.value)"' out.jsonl)" = \
+		"paroxetine: Normal Metabolizer (activity score 2) -> Poor Metabolizer (activity score 0)" ]
+	[ "$(jq '.. | .advice_changed_by_comedication? // empty' s.json)" = 1 ]
+}
+
+@test "recommend: without data the action is INSUFFICIENT_DATA in facts and table" {
+	run "$GENORX" recommend f.tsv --drugs simvastatin -o out.jsonl --tsv out.tsv
+	status_is 0
+	[ "$(jq -r 'select(.key=="recommend/simvastatin/not_assessed")|.attrs.action' out.jsonl)" = INSUFFICIENT_DATA ]
+	[ "$(sed -n 2p out.tsv | cut -f 4,5)" = "INSUFFICIENT_DATA	unknown" ]
+}
+
+@test "recommend: --population and the age leave out rows for others" {
+	sed -i 's,CYP2C19/phenotype	Normal,CYP2C19/phenotype	Poor,' f.tsv
+	run "$GENORX" recommend f.tsv --drugs voriconazole -o out.jsonl
+	[ "$(jq -r 'select(.attrs.drug=="voriconazole")|"\(.attrs.population) \(.attrs.population_condition)"' out.jsonl | sort | tr '\n' ';')" = \
+		"adults adults;pediatrics children and adolescents;" ]
+	run "$GENORX" recommend f.tsv --drugs voriconazole --population pediatrics -o out.jsonl
+	[ "$(jq -r 'select(.attrs.drug=="voriconazole")|"\(.attrs.population) \(.attrs.population_condition)"' out.jsonl)" = "pediatrics null" ]
+	printf 'S\tclinical/age\t50\n' >>f.tsv
+	run "$GENORX" recommend f.tsv --drugs voriconazole -o out.jsonl
+	[ "$(jq -r 'select(.attrs.drug=="voriconazole")|.attrs.population' out.jsonl)" = adults ]
+	run "$GENORX" recommend f.tsv --population grownups -o no.jsonl
+	status_is 2
+	output_has "no population 'grownups'"
+	nothing_left no.jsonl
+}
+
+@test "recommend: secondary findings only when asked for; a recessive gene needs two copies" {
+	local f='{"id":"S|variant/%s","sample":"S","key":"variant/%s","value":"Pathogenic","status":"ok","because":[{"chrom":"chr1","pos":5,"ref":"A","alt":"G","gt":"%s"}],"attrs":{"gene":"%s","gt":"%s","clinvar":"Pathogenic"}}\n'
+	# shellcheck disable=SC2059
+	{
+		printf "$f" chr1:5:A:G chr1:5:A:G 0/1 BRCA2 0/1
+		printf "$f" chr1:6:A:G chr1:6:A:G 0/1 ATP7B 0/1
+		printf "$f" chr1:7:A:G chr1:7:A:G 1/1 BTD 1/1
+	} >v.jsonl
+	run "$GENORX" recommend v.jsonl -o out.jsonl
+	status_is 0
+	[ "$(jq -r 'select(.key|startswith("recommend/secondary"))|.key' out.jsonl | wc -l)" = 0 ]
+	run "$GENORX" recommend v.jsonl --findings -o out.jsonl
+	[ "$(jq -r 'select(.key|startswith("recommend/secondary"))|"\(.attrs.drug) \(.value)"' out.jsonl | tr '\n' ';')" = \
+		"secondary finding BRCA2 REPORT_FINDING;secondary finding BTD REPORT_FINDING_BIALLELIC;" ]
+}
+
+@test "recommend: a rule table of an unknown version is refused" {
+	mkdir r
+	{
+		echo '##genorx-rules 2'
+		head -3 "$ROOT/refdata/rules/cpic.tsv"
+	} >r/new.tsv
+	run "$GENORX" recommend f.tsv --rules r -o no.jsonl
+	status_is 65
+	output_has "new.tsv:1: rule table of format version '2'; this program reads only version 1"
+	nothing_left no.jsonl
+}
+
+@test "recommend: bad facts with --tsv leave an error and no file" {
+	printf '{"sample":"S","key":"a","value":1}\n{"sample":\n' >bad.jsonl
+	run "$GENORX" recommend bad.jsonl -o no.jsonl --tsv no.tsv
+	status_is 65
+	nothing_left no.jsonl no.tsv
+}

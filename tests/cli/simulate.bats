@@ -158,3 +158,122 @@ need() {
 	status_is 0
 	output_has "no read was made"
 }
+
+# A reference of 60 kb; its bases 40,001-44,000 are those of 10,001-14,000 but for each 80th of the first 3,000.
+paralog() {
+	"$GENORX" simulate --size-mb 0.06 --depth 0.2 -o "$1/ref0"
+	zcat "$1/ref0/ref.fa.gz" | awk '
+	/^>/ { next }
+	{ s = s toupper($0) }
+	END {
+		c = substr(s, 10001, 4000)
+		for (i = 80; i <= 3000; i += 80)
+			c = substr(c, 1, i - 1) (substr(c, i, 1) == "A" ? "C" : "A") substr(c, i + 1)
+		s = substr(s, 1, 40000) c substr(s, 44001)
+		print ">p"
+		for (i = 1; i <= length(s); i += 60)
+			print substr(s, i, 60)
+	}' >"$1/p.fa"
+	samtools faidx "$1/p.fa"
+}
+
+between() {
+	[ "$1" -lt "$2" ] || { echo "$2 is not more than $1" >&2; return 1; }
+	[ "$2" -lt "$3" ] || { echo "$2 is not less than $3" >&2; return 1; }
+}
+
+depth_of() {
+	samtools depth -aa -r "$2" "$1" | awk '{ n += $3 } END { printf "%d", n / NR }'
+}
+
+@test "simulate: reads of a duplication, a deletion and a hybrid lie on the paralog they resemble" {
+	need samtools
+	local d=$BATS_TEST_TMPDIR x
+	paralog "$d"
+	# haplotype 1: 20,000-30,000 twice; haplotype 2: 20,000-30,000 lost, and a gene whose tail is the paralog's
+	printf 'haplotype\torder\tcontig\tbegin\tend\tname\n' >"$d/s.tsv"
+	printf '%s\n' '1 1 p 0 30000 a' '1 2 p 20000 60000 b' '2 1 p 0 11500 a' '2 2 p 41500 44000 b' '2 3 p 14000 20000 c' \
+		'2 4 p 30000 60000 d' | tr ' ' '\t' >>"$d/s.tsv"
+	x=$(samtools faidx "$d/p.fa" p:25001-25001 | tail -1)
+	{ printf 'haplotype\tname\tcontig\tpos\tref\talt\n'; printf '1\tb\tp\t25001\t%s\t%s\n' "$x" "$(tr ACGT CATG <<<"$x")"; } >"$d/v.tsv"
+	run "$GENORX" simulate -f "$d/p.fa" --structure "$d/s.tsv" --structure-variants "$d/v.tsv" --noise pcr-free --depth 60 -o "$d/s"
+	status_is 0
+	samtools quickcheck -v "$d/s/donor1.bam"
+	# 60 reads: 30 a haplotype; of 20,000-30,000 two and none; of the second half of the gene one, of the paralog's three
+	between 50 "$(depth_of "$d/s/donor1.bam" p:1000-9000)" 66
+	between 50 "$(depth_of "$d/s/donor1.bam" p:20500-29500)" 66
+	between 22 "$(depth_of "$d/s/donor1.bam" p:12000-12800)" 38
+	between 74 "$(depth_of "$d/s/donor1.bam" p:42000-42800)" 100
+	# where both copies are alike, quality 0; elsewhere seldom
+	[ "$(samtools view -c -q 1 "$d/s/donor1.bam" p:13300-13600)" -lt 10 ]
+	[ "$(samtools view -c "$d/s/donor1.bam" p:13300-13600)" -gt 60 ]
+	[ "$(samtools view "$d/s/donor1.bam" p:1000-9000 | awk '$5 < 60' | wc -l)" -lt 10 ]
+	# the variant stands on one of two copies; reads over the junction are clipped there
+	x=$(samtools mpileup -f "$d/p.fa" -r p:25001-25001 "$d/s/donor1.bam" 2>/dev/null | awk '{ n = gsub(/[ACGTacgt]/, "", $5); printf "%d", 100 * n / $4 }')
+	between 25 "$x" 75
+	[ "$(samtools view "$d/s/donor1.bam" p:29950-30000 | awk '$6 ~ /[0-9]S$/' | wc -l)" -gt 5 ]
+	# no base of it is confident, and the same again whatever the threads
+	[ ! -s "$d/s/truth.bed" ]
+	"$GENORX" simulate -f "$d/p.fa" --structure "$d/s.tsv" --structure-variants "$d/v.tsv" --noise pcr-free --depth 60 --threads 2 -o "$d/again"
+	cmp "$d/s/donor1.bam" "$d/again/donor1.bam"
+	# FASTQ holds pairs of the same haplotypes
+	"$GENORX" simulate -f "$d/p.fa" --structure "$d/s.tsv" --noise pcr-free --depth 20 --fastq -o "$d/fq"
+	x=$(zcat "$d/fq/donor1_R1.fastq.gz" | wc -l)
+	[ "$x" -gt 12000 ]
+	[ "$x" = "$(zcat "$d/fq/donor1_R2.fastq.gz" | wc -l)" ]
+}
+
+@test "simulate: a wrong --structure is refused with file and line" {
+	need samtools
+	local d=$BATS_TEST_TMPDIR h v one
+	paralog "$d"
+	h='haplotype order contig begin end name' v='haplotype name contig pos ref alt' one='1 1 p 0 60000 a'
+	table() { printf '%s\n' "$@" | tr ' ' '\t'; }
+	refused() { # CODE MESSAGE
+		run "$GENORX" simulate -f "$d/p.fa" -r p:5001-60000 --structure "$d/s" ${vars:+--structure-variants "$d/v"} --noise pcr -o "$d/x"
+		status_is "$1"
+		output_has "$2"
+		[ ! -e "$d/x" ]
+	}
+	local vars=
+	table "$h" '3 1 p 6000 50000 a' >"$d/s"; refused 65 "/s:2: haplotype must be 1 or 2"
+	table "$h" '1 1 q 6000 50000 a' >"$d/s"; refused 65 "/s:2: no contig 'q'"
+	table "$h" '1 1 p 6000 6000 a' >"$d/s"; refused 65 "/s:2: begin must be less"
+	table "$h" '1 1 p 6000 50000 a' "$one" >"$d/s"; refused 65 "/s:3: the segment does not lie within"
+	table "$h" '1 1 p 6000 50000 a' '1 1 p 7000 9000 a' '2 1 p 6000 7000 a' >"$d/s"; refused 65 "/s:3: haplotype 1 has a segment of order 1 already"
+	table "$h" '1 1 p 6000 50000 a' >"$d/s"; refused 65 "both haplotypes need at least one segment"
+	table "$h" '1 x p 6000 50000 a' >"$d/s"; refused 65 "/s:2"
+	table "haplotype order contig begin end" '1 1 p 6000 50000' >"$d/s"; refused 65 "name"
+	table "$h" '1 1 p 6000 50000 a' '2 1 p 6000 50000 a' >"$d/s"
+	vars=yes
+	local x y
+	x=$(samtools faidx "$d/p.fa" p:7001-7003 | tail -1) y=${x:0:1}
+	table "$v" "1 b p 7001 $y G" >"$d/v"; refused 65 "/v:2: no segment of this haplotype and name"
+	table "$v" "1 a p 5999 $y G" >"$d/v"; refused 65 "/v:2: no segment of this haplotype and name"
+	table "$v" "1 a p 7001 $y <DEL>" >"$d/v"; refused 65 "/v:2: REF and ALT must be letters"
+	table "$v" "1 a p 7001 $(tr ACGT CATG <<<"$y") $y" >"$d/v"; refused 65 "/v:2: REF is not what the reference has"
+	table "$v" "1 a p 7001 $x $y" "1 a p 7003 ${x:2:1} ${x:2:1}A" >"$d/v"; refused 65 "/v:3: two variants of one copy overlap"
+	run "$GENORX" simulate --structure "$d/s" --noise pcr -o "$d/x"
+	status_is 2
+	run "$GENORX" simulate -f "$d/p.fa" --structure "$d/s" -o "$d/x"
+	status_is 2
+	output_has "--noise"
+	run "$GENORX" simulate -f "$d/p.fa" --structure "$d/s" --decoys 1 --noise pcr -o "$d/x"
+	status_is 2
+	output_has "goes without"
+	run "$GENORX" simulate -f "$d/p.fa" --structure-variants "$d/v" --noise pcr -o "$d/x"
+	status_is 2
+	output_has "needs --structure"
+}
+
+@test "cyp2d6_cases.sh: depth and truth of a deletion and of a tandem with a hybrid" {
+	need samtools
+	local d=$BATS_TEST_TMPDIR/c
+	run env GENORX="$GENORX" DEPTH=20 NORMAL=chr22:45,500,001-45,520,000 "$ROOT/benchmarks/truth/cyp2d6_cases.sh" "$d" S5_4 S36t10_2
+	[ "$status" != 77 ] || skip "$output"
+	status_is 0
+	[ "$(wc -l <"$d/truth.tsv")" = 3 ]
+	grep -q "^S36t10_2	\*2	\*36+\*10	normal/tandem_hybrid_2D6_2D7	\*2/\*36+\*10	2	1	5$" "$d/truth.tsv"
+	between 5 "$(depth_of "$d/S5_4.bam" chr22:42131800-42135200)" 15
+	between 24 "$(depth_of "$d/S36t10_2.bam" chr22:42131800-42135200)" 38
+}

@@ -167,7 +167,7 @@ function report(title, least,   g, list, k, m, i, j, t) {
 
 bad=0
 for mode in compat default; do
-	awk -F '\t' -v mode=$mode "$sets"'
+	awk -F '\t' -v mode="$mode" "$sets"'
 	NR == FNR { k = $1 SUBSEP $2 SUBSEP $3 SUBSEP $4 SUBSEP $5; d[k] = $6; sc[k] = $7; p[k] = $8; next }
 	$1 != mode { next }
 	{
@@ -194,7 +194,7 @@ for mode in ${PGX_MODES:-compat-top compat-all compat-combo default-top default-
 	least=1.0
 	[ "$what" != combo ] || least=0.9997 # one diplotype that the reference tool prints twice
 	[ "${mode%-*}" = compat ] || least=0.995
-	awk -F '\t' -v mode=$mode -v least=$least "$sets"'
+	awk -F '\t' -v mode="$mode" -v least=$least "$sets"'
 	function none(s,   n, a, o) { # genes without phenotypes: "n/a" for each diplotype
 		n = split(s, a, "; "); o = "n/a"
 		while (--n) o = o "; n/a"

@@ -55,6 +55,9 @@ d=$t/d
 zcat "$d/donor1.truth.vcf.gz" | awk '/^#/ || ($1 == "chr10" && $2 > 94941500 && $2 <= 94943000)' >"$d/truth.vcf"
 printf 'chr10\t94941500\t94943000\n' >"$d/small.bed"
 "$genorx" call -f "$d/ref.fa.gz" -r "$region" -O z -o "$d/calls.vcf.gz" "$d/donor1.bam"
+printf '%s' '{"gene": "TOY1", "chromosome": "chr10", "variants": [{"position": 94942290, "ref": "C", "alts": ["T"]}],' \
+	'"namedAlleles": [{"name": "*1", "reference": true, "alleles": ["C"]}, {"name": "*2", "alleles": ["T"]}]}' >"$d/def.json"
+printf 'CYP2D6\t*4.001/*1x3\nCYP2D6\t*1/*1\nHLA-B\t*57:01/*44:02\n' >"$d/outside.tsv"
 "$genorx" pgx -o "$d/pgx.jsonl" "$d/calls.vcf.gz"
 "$genorx" prs --score "$d/score.txt" -o "$d/prs.jsonl" "$d/calls.vcf.gz" 2>"$t/err"
 "$genorx" predict --clinical "$d/clinical.tsv" -o "$d/predict.jsonl" "$d/prs.jsonl"
@@ -75,7 +78,10 @@ words() {
 		cmd+=(-f "$d/ref.fa.gz" --truth "$d/truth.vcf" --bed "$d/small.bed" --tsv "$o/c.tsv" -o "$o/c.jsonl"
 			"$d/calls.vcf.gz")
 		;;
-	pgx) cmd+=(--tsv "$o/pgx.tsv" -o "$o/pgx.jsonl" "$d/calls.vcf.gz") ;;
+	pgx)
+		cmd+=(-f "$d/ref.fa.gz" --combinations --definitions "$d/def.json" --outside-calls "$d/outside.tsv" --tsv "$o/pgx.tsv"
+			-o "$o/pgx.jsonl" "$d/calls.vcf.gz")
+		;;
 	prs) cmd+=(--score "$d/score.txt" --tsv "$o/prs.tsv" -o "$o/prs.jsonl" "$d/calls.vcf.gz") ;;
 	predict) cmd+=(--clinical "$d/clinical.tsv" -o "$o/predict.jsonl" "$d/prs.jsonl") ;;
 	recommend) cmd+=(-o "$o/rec.jsonl" "$d/pgx.jsonl" "$d/predict.jsonl") ;;

@@ -81,7 +81,7 @@ static const char *cigar_text(const struct sim_aln *a, char *buf)
 
 static char ref[] = "ACGGTCATTGCAACGTTAGCCTAGGATCCTTAGACGTACCATGAAAAAAAACGTCTAGGACTTGCAGTCCATGTTCGAGATCGTAGCT"
 		    "TACGGATCTAGCAA";
-static struct sim_win win = {0, 1000, 1000 + (int64_t)sizeof(ref) - 1, ref, NULL};
+static struct sim_win win = {0, 1000, 1000 + (int64_t)sizeof(ref) - 1, ref, NULL, false};
 
 static const struct {
 	int from, n, at, del;

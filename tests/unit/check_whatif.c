@@ -114,7 +114,7 @@ static void same(const struct grx_facts *a, const struct grx_facts *b, const cha
 static void again(const struct grx_facts *fs, const char *gene, const struct grx_pgx_edit *e, int n,
 	struct grx_facts *out)
 {
-	struct grx_pgx_call c = {fs, "S", gene, e, n};
+	struct grx_pgx_call c = {fs, "S", gene, e, n, false};
 	struct grx_str notes = {0};
 	ck_assert_msg(grx_pgx_again(&cx, tool, &c, out, &notes) == GRX_OK, "%s", cx.err.msg);
 	ck_assert_msg(!notes.n, "%s", notes.s);
@@ -138,7 +138,7 @@ static struct grx_vars *batch(const struct pgx_gene *g, const struct want *w)
 		    c = code(g->allele[w->y].mask[l], loc->n_alt);
 		uint32_t hole = w->holes ? rnd(w->holes) : 9, how = rnd(3);
 		if (l == w->at)
-			put(b, loc, w->g0, w->g1, false, -1);
+			put(b, loc, w->g0, w->g1, false, 99);
 		else if (hole || how == 2)
 			put(b, loc, a, c, w->phased, hole ? 50 : 3);
 		else if (how == 1)
@@ -244,7 +244,7 @@ START_TEST(test_no_loci)
 {
 	struct grx_facts *fs = grx_facts_new(), *out = grx_facts_new();
 	struct grx_str notes = {0};
-	struct grx_pgx_call c = {fs, "S", "CYP2C19", NULL, 0};
+	struct grx_pgx_call c = {fs, "S", "CYP2C19", NULL, 0, false};
 	ck_assert_int_eq(grx_facts_str(&cx, fs, "S", "pgx/CYP2C19/diplotype", "other", "*1/*2"), GRX_OK);
 	ck_assert_int_eq(grx_pgx_again(&cx, tool, &c, out, &notes), GRX_E_USAGE);
 	ck_assert_ptr_nonnull(strstr(cx.err.msg, "hold no loci of CYP2C19"));
@@ -258,7 +258,7 @@ START_TEST(test_not_rebuilt)
 {
 	struct grx_facts *fs = grx_facts_new(), *out = grx_facts_new();
 	struct grx_str notes = {0};
-	struct grx_pgx_call c = {fs, "S", "CYP2C19", NULL, 0};
+	struct grx_pgx_call c = {fs, "S", "CYP2C19", NULL, 0, false};
 	struct grx_because b = {.chrom = "chr10",
 		.pos = 94781859,
 		.ref = "TGG",

@@ -143,8 +143,8 @@ static int map_block(void *state, struct grx_ctx *cx, uint64_t i, int slot, int 
 			else
 				GRX_TRY(do_gene(p, cx, p->sample[first + k], g, own, b));
 		}
-		GRX_TRY(pgx_outside_emit(
-			cx, p->outside, first + k, p->sample[first + k], b->facts, p->opt->tsv ? &b->tsv : NULL));
+		GRX_TRY(pgx_outside_emit(cx, p->outside, first + k, p->sample[first + k], b->facts,
+			p->opt->tsv ? &b->tsv : NULL));
 		GRX_TRY(to_lines(c, cx, b));
 	}
 	rc = GRX_OK;

@@ -175,7 +175,8 @@ static void variant_text(struct grx_str *s, const struct pgx_data *d, int l, int
 	int8_t code = d->code[l][side];
 	size_t len = 0;
 	const char *name = NULL;
-	if (code == PGX_NONE) {
+	/* half a call, or a neighbouring record that changes bases of the locus: it has no name here */
+	if (code == PGX_NONE || (code == PGX_OTHER && d->obs[l].rank == 2)) {
 		grx_str_addf(s, "g.%lld?", (long long)x->pos + 1);
 		return;
 	}

@@ -16,6 +16,11 @@ struct writer {
 	const struct pgx_verdict *v;
 };
 
+static int attr(const struct writer *w, struct grx_fact *f, const char *key, const char *val)
+{
+	return val ? grx_fact_attr(w->fs, f, key, "%s", val) : GRX_OK;
+}
+
 static int add(const struct writer *w, const char *what, struct grx_fact **f)
 {
 	char key[128];
@@ -23,6 +28,9 @@ static int add(const struct writer *w, const char *what, struct grx_fact **f)
 	int rc = grx_facts_add(w->cx, w->fs, w->sample, key, stage_name, f);
 	if (rc == GRX_OK && !((*f)->refdata = grx_facts_dup(w->fs, w->d->gene->source)))
 		rc = grx_fail_nomem(w->cx, "a fact");
+	if (rc == GRX_OK && w->d->policy->as_shown)
+		rc = attr(w, *f, "compat",
+			"pharmcat: neither missing loci nor unlisted alleles withhold the phenotype");
 	return rc;
 }
 
@@ -62,11 +70,6 @@ static int add_loci(const struct writer *w, struct grx_fact *f)
 	return rc;
 }
 
-static int attr(const struct writer *w, struct grx_fact *f, const char *key, const char *val)
-{
-	return val ? grx_fact_attr(w->fs, f, key, "%s", val) : GRX_OK;
-}
-
 static int attr_dips(const struct writer *w, struct grx_fact *f, const char *key, const struct pgx_dips *ds)
 {
 	struct grx_str s = {0};
@@ -91,7 +94,8 @@ static int attr_probs(const struct writer *w, struct grx_fact *f, const char *ke
 	char buf[32];
 	for (size_t i = 0; i < ps->n; i++)
 		if (ps->v[i].p >= least)
-			grx_str_addf(&s, "%s%s:%s", s.n ? sep : "", ps->v[i].text, pgx_prob_text(ps->v[i].p, buf));
+			grx_str_addf(
+				&s, "%s%s:%s", s.n ? sep : "", ps->v[i].text, pgx_prob_text(ps->v[i].p, buf));
 	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact") : attr(w, f, key, s.n ? s.s : NULL);
 	grx_str_clear(&s);
 	return rc;
@@ -109,7 +113,8 @@ static int attr_candidates(
 		grx_str_addf(&s, "%s%s", s.n ? "|" : "", pgx_prob_text(pgx_prob_of(ps, name), buf));
 		p += n + (p[n] == '|');
 	}
-	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact") : attr(w, f, "candidates_posterior", s.n ? s.s : NULL);
+	int rc = s.oom ? grx_fail_nomem(w->cx, "a fact")
+		       : attr(w, f, "candidates_posterior", s.n ? s.s : NULL);
 	grx_str_clear(&s);
 	return rc;
 }
@@ -121,7 +126,11 @@ static int attr_posterior(const struct writer *w, struct grx_fact *f)
 	int rc = GRX_E_BUG;
 	if (!p)
 		return attr_dips(w, f, "alternatives", &v->others);
-	GRX_TRY(attr_prob(w, f, "posterior", p->shown));
+	GRX_TRY(attr_prob(w, f, "posterior", v->credible ? v->credible_p : p->shown));
+	if (v->credible) {
+		GRX_TRY(attr_dips(w, f, "best_score", &v->shown));
+		GRX_TRY(attr_prob(w, f, "best_score_posterior", p->shown));
+	}
 	GRX_TRY(attr(w, f, "most_probable", p->best));
 	GRX_TRY(attr_probs(w, f, "alternatives", &p->alt, 0, "; "));
 	if (p->rest >= 1e-6)
@@ -143,7 +152,7 @@ static int diplotype_value(const struct writer *w, struct grx_fact *f)
 	if (s.oom)
 		rc = grx_fail_nomem(w->cx, "a fact");
 	else if (ds->n)
-		rc = grx_fact_str_set(w->fs, f, s.s);
+		rc = grx_fact_str_set(w->fs, f, w->v->credible ? w->v->credible : s.s);
 	else
 		f->status = GRX_FACT_MISSING;
 	grx_str_clear(&s);
@@ -192,6 +201,10 @@ static int conclude(const struct writer *w, struct grx_fact *f, const struct grx
 		GRX_TRY(attr(w, f, "candidates", candidates));
 		if (ps)
 			GRX_TRY(attr_candidates(w, f, candidates, ps));
+		/* what no read speaks of, or an allele unheard of, is not to be decided by priors */
+		if (candidates)
+			GRX_TRY(attr(w, f, "candidates_basis",
+				w->d->n_missing || w->d->n_other ? "missing" : "evidence"));
 	}
 	if (v->inferred && v->pair[0] >= 0)
 		GRX_TRY(grx_fact_attr(w->fs, f, "inferred_from", "%s/%s",

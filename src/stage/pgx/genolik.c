@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * genolik.c -- genotype likelihoods of a record over the allele codes of one locus.
- * PL as it is, GL and GP as phred; the best genotype has 0. An allele of the table that the record does not list
- * gets the columns of <*> or <NON_REF>, or else those of the least likely listed allele that GT does not call:
- * no reads spoke for it, or the caller would have listed it. */
+ * PL as it is, GL and GP as phred; the best genotype has 0. An allele of the table that the record does not
+ * list gets the columns of <*> or <NON_REF>, or else those of the least likely listed allele that GT does not
+ * call: no reads spoke for it, or the caller would have listed it. */
 #include <math.h>
 #include <string.h>
 

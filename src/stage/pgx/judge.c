@@ -130,19 +130,19 @@ static const char *join(struct grx_arena *mem, const struct pgx_texts *t)
  * defines may be excluded by a neighbour that usually travels with it, but that is linkage, not evidence. */
 static const struct pgx_locus *missing_tier1(const struct pgx_data *d)
 {
-	for (int l = 0; l < d->gene->n_locus; l++)
+	for (int l = 0; l < d->gene->n_locus && !d->policy->as_shown; l++)
 		if (d->locus[l].tier1 && d->block[l] == -2)
 			return &d->locus[l];
 	return NULL;
 }
 
-/* Phenotypes that the reads leave open become candidates too; *doubt: the one that is left by the set logic is
- * not probable enough. */
-static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v, struct pgx_texts *ph,
-	bool *doubt)
+/* Phenotypes that the reads leave open become candidates too; *doubt: the one that is left by the set logic
+ * is not probable enough. */
+static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
+	const struct pgx_verdict *v, struct pgx_texts *ph, bool *doubt)
 {
 	int rc = GRX_OK;
-	*doubt = v->post && ph->n == 1 && strcmp(ph->v[0], "n/a") != 0 &&
+	*doubt = !d->policy->as_shown && v->post && ph->n == 1 && strcmp(ph->v[0], "n/a") != 0 &&
 		 pgx_prob_of(&v->post->ph, ph->v[0]) < o->min_posterior;
 	for (size_t i = 0; *doubt && i < v->post->ph.n && rc == GRX_OK; i++)
 		if (v->post->ph.v[i].p >= PGX_POST_LISTED)
@@ -150,17 +150,19 @@ static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pg
 	return rc;
 }
 
-static const char *doubt_text(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v,
-	const char *phenotype)
+static const char *doubt_text(
+	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v, const char *phenotype)
 {
 	char p[32], q[32];
 	return grx_arena_printf(mem,
-		"ambiguous: given the genotype likelihoods and allele frequencies, %s has probability %s, less than %s",
-		phenotype, pgx_prob_text(pgx_prob_of(&v->post->ph, phenotype), p), grx_fmt_g(q, o->min_posterior, 6));
+		"ambiguous: given the genotype likelihoods and allele frequencies, %s has probability %s, "
+		"less than %s",
+		phenotype, pgx_prob_text(pgx_prob_of(&v->post->ph, phenotype), p),
+		grx_fmt_g(q, o->min_posterior, 6));
 }
 
-static enum pgx_status status_of(const struct pgx_opt *o, const struct pgx_data *d, const struct pgx_verdict *v,
-	bool unclear)
+static enum pgx_status status_of(
+	const struct pgx_opt *o, const struct pgx_data *d, const struct pgx_verdict *v, bool unclear)
 {
 	if (d->n_missing)
 		return PGX_PARTIAL;
@@ -169,14 +171,20 @@ static enum pgx_status status_of(const struct pgx_opt *o, const struct pgx_data 
 	return v->post && v->post->shown < o->min_posterior ? PGX_AMBIGUOUS : PGX_CALLED;
 }
 
-static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_texts *ph,
-	const struct pgx_texts *act, struct pgx_verdict *v)
+/* An allele was seen that is matched as REF since no definition lists it. */
+static bool unlisted(const struct pgx_data *d)
+{
+	return d->n_other && d->gene->undocumented_ref && !d->policy->as_shown;
+}
+
+static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
+	struct pgx_texts *ph, const struct pgx_texts *act, struct pgx_verdict *v)
 {
 	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a") != 0, doubt;
-	bool other = d->n_other && d->gene->undocumented_ref;
+	bool other = unlisted(d);
 	const struct pgx_locus *unseen = missing_tier1(d);
 	const char *first = ph->n ? ph->v[0] : "";
-	int rc = weigh(mem, o, v, ph, &doubt);
+	int rc = weigh(mem, o, d, v, ph, &doubt);
 	if (rc)
 		return rc;
 	v->candidates = join(mem, ph);
@@ -200,8 +208,9 @@ static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct p
 		v->lookup = d->gene->by_score ? join(mem, act) : v->phenotype;
 		v->activity = act->n == 1 && strcmp(act->v[0], "n/a") ? act->v[0] : NULL;
 	} else if (ph->n > 1) {
-		v->why_not = d->n_missing ? "not assessed: missing loci could change the phenotype"
-					  : "ambiguous: equally good diplotypes have different phenotypes";
+		v->why_not = d->n_missing && !d->policy->as_shown
+				     ? "not assessed: missing loci could change the phenotype"
+				     : "ambiguous: equally good diplotypes have different phenotypes";
 	} else {
 		v->why_not = "not assessed: no clinical function is assigned to an allele of the diplotype";
 		v->candidates = NULL;
@@ -236,9 +245,25 @@ static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pg
 			return;
 		v->inferred = true;
 		v->phenotypes = pgx_phenotype(mem, g, v->pair[0], v->pair[1], &activity);
-		if (a && b)
-			v->phenotype = v->phenotypes;
+		if ((a && b) || d->policy->as_shown)
+			v->phenotype = v->lookup = v->phenotypes;
 	}
+}
+
+/* A diplotype that is not probable enough must not stand alone, as the reference pair would where the locus
+ * of the most common other allele is missing. */
+static int add_credible(struct grx_arena *mem, const struct pgx_opt *o, struct pgx_verdict *v)
+{
+	struct pgx_probs set;
+	struct grx_str s = {0};
+	if (!v->post || v->list || !v->post->own.n || v->post->shown >= o->min_posterior)
+		return GRX_OK;
+	int rc = pgx_post_credible(mem, v->post, o->min_posterior, &set, &v->credible_p);
+	for (size_t i = 0; i < set.n; i++)
+		grx_str_addf(&s, "%s%s", i ? " OR " : "", set.v[i].text);
+	rc = s.oom ? GRX_E_NOMEM : rc;
+	v->credible = finish_text(mem, &s);
+	return rc;
 }
 
 static int add_posterior(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
@@ -280,6 +305,8 @@ static int judge_exact(
 	GRX_TRY(pgx_possible(mem, d, &top, &ph, &act));
 	v->shown = top;
 	GRX_TRY(add_posterior(mem, d, v));
+	if (!d->policy->as_shown)
+		GRX_TRY(add_credible(mem, o, v));
 	GRX_TRY(settle(mem, o, d, &ph, &act, v));
 	if (o->all_diplotypes && !picked) {
 		v->shown = all;

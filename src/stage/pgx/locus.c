@@ -16,9 +16,9 @@
 const char *pgx_state_text(enum pgx_state s)
 {
 	static const char *const text[PGX_N_STATE] = {"ok", "no record", "no-call", "low GQ", "low DP",
-		"REF differs from the table", "symbolic or spanning allele", "AD contradicts the genotype",
-		"FILTER not PASS", "more than two alleles", "records contradict each other",
-		"reference block of unknown build"};
+		"REF differs from the table", "symbolic, spanning or unaligned allele",
+		"AD contradicts the genotype", "FILTER not PASS", "more than two alleles",
+		"records contradict each other", "reference block of unknown build"};
 	return text[s];
 }
 
@@ -61,17 +61,30 @@ static bool touches(const struct pgx_locus *l, const struct grx_change *c)
 	return c->pos < l->span_end && c->pos + c->ref_len > l->span_beg;
 }
 
+/* Every ALT changes the length: a substitution inside leaves the question of the locus as it was. */
+static bool only_lengths(const struct pgx_locus *l)
+{
+	for (int k = 0; k < l->n_alt; k++)
+		if (strlen(l->alt[k]) == strlen(l->ref))
+			return false;
+	return true;
+}
+
 static int8_t code_of_alt(const struct pgx_locus *l, int64_t pos, const char *ref, const char *alt)
 {
 	if (!grx_allele_is_acgt(alt))
 		return PGX_REFUSED;
-	struct grx_change c = trimmed(pos, ref, alt);
+	char buf[256], want_buf[256];
+	struct grx_change c = pgx_normal(l, trimmed(pos, ref, alt), buf);
 	for (int k = 0; k < l->n_alt; k++) {
-		struct grx_change want = trimmed(l->pos, l->ref, l->alt[k]);
+		struct grx_change want = pgx_normal(l, trimmed(l->pos, l->ref, l->alt[k]), want_buf);
 		if (same_change(&c, &want))
 			return (int8_t)(k + 1);
 	}
-	if (!touches(l, &c) && !(pos == l->pos && !strcmp(ref, l->ref)))
+	if (pgx_may_be_shifted(l, &c))
+		return PGX_REFUSED;
+	bool own = pos == l->pos && !strcmp(ref, l->ref);
+	if (!own && (!touches(l, &c) || (c.ref_len == c.alt_len && only_lengths(l))))
 		return 0;
 	if (is_snv(l) && c.ref_len == c.alt_len &&
 		c.ref_len > 1) { /* one base of a multi-base substitution */
@@ -347,6 +360,26 @@ static bool shows(int8_t code)
 	return code > 0 || code == PGX_REFUSED;
 }
 
+static bool any_shown(const struct translation *tr, int n_allele)
+{
+	for (int i = 1; i < n_allele; i++)
+		if (shows(tr->code[i]))
+			return true;
+	return false;
+}
+
+static void compare_ref(
+	const struct pgx_locus *l, const struct grx_var *v, const struct translation *tr, struct pgx_hits *h)
+{
+	h->n_compared += tr->compared;
+	if (!tr->bad_ref)
+		return;
+	if (h->n_bad_ref < 3)
+		snprintf(h->bad[h->n_bad_ref], sizeof h->bad[0], "%s:%lld REF %.20s, expected %.20s",
+			l->chrom, (long long)v->pos + 1, v->allele[0], l->ref);
+	h->n_bad_ref++;
+}
+
 static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct grx_shard *sh,
 	const struct grx_var *v, int locus, struct pgx_hits *h)
 {
@@ -361,13 +394,9 @@ static int add_hit(const struct pgx_table *t, const struct pgx_opt *opt, struct 
 	const char *alt = join_alts(sh->mem, v);
 	if (!alt)
 		return GRX_E_NOMEM;
-	h->n_compared += tr.compared;
-	if (tr.bad_ref) {
-		if (h->n_bad_ref < 3)
-			snprintf(h->bad[h->n_bad_ref], sizeof h->bad[0], "%s:%lld REF %.20s, expected %.20s",
-				l->chrom, (long long)v->pos + 1, v->allele[0], l->ref);
-		h->n_bad_ref++;
-	}
+	compare_ref(l, v, &tr, h);
+	if (tr.rank == 2 && !tr.bad_ref && !any_shown(&tr, v->n_allele))
+		return GRX_OK; /* something else in the neighbourhood: no evidence here */
 	for (int s = 0; s < n; s++) {
 		if (observe_sample(sh->mem, &x, s, &obs[s]) != GRX_OK)
 			return GRX_E_NOMEM;
@@ -420,7 +449,7 @@ int pgx_observe(const struct pgx_table *t, const struct pgx_opt *o, struct grx_c
 			const struct pgx_locus *l = &t->locus[t->order[k]];
 			if (l->tid != v->tid || l->pos >= end)
 				break;
-			if (l->pos + (int64_t)strlen(l->ref) <= v->pos)
+			if (l->reach <= v->pos)
 				continue;
 			if (add_hit(t, o, sh, v, t->order[k], h) != GRX_OK)
 				return grx_fail_nomem(cx, "pharmacogene observations");
@@ -443,6 +472,12 @@ static bool same_call(const struct pgx_obs *a, const struct pgx_obs *b)
 	return straight || crossed;
 }
 
+/* The lower of two qualities, -1 = not told. */
+static int32_t lower_gq(int32_t a, int32_t b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 /* The two het parts of one split record: each has the other's allele as REF. */
 static bool join_parts(struct pgx_obs *have, const struct pgx_obs *more)
 {
@@ -460,7 +495,7 @@ static bool join_parts(struct pgx_obs *have, const struct pgx_obs *more)
 	have->phased = have->phased && more->phased;
 	have->pl = NULL; /* each record knew the other's allele as REF */
 	have->n_code = 0;
-	have->gq = more->gq >= 0 && (have->gq < 0 || more->gq < have->gq) ? more->gq : have->gq;
+	have->gq = lower_gq(have->gq, more->gq);
 	return true;
 }
 
@@ -503,7 +538,8 @@ int pgx_obs_keep(struct grx_arena *mem, struct pgx_obs *have, const struct pgx_o
 		have->ref = more->ref ? grx_arena_strdup(mem, more->ref) : NULL;
 		have->alt = more->alt ? grx_arena_strdup(mem, more->alt) : NULL;
 		have->ad = more->ad ? grx_arena_strdup(mem, more->ad) : NULL;
-		have->pl = more->pl ? grx_arena_grow(mem, more->pl, n_pl(more), n_pl(more), sizeof *more->pl) : NULL;
+		have->pl = more->pl ? grx_arena_grow(mem, more->pl, n_pl(more), n_pl(more), sizeof *more->pl)
+				    : NULL;
 	}
 	if (clash)
 		have->state = PGX_DISCORDANT;

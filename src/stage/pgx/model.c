@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * model.c -- per gene what the posterior needs of the tables: distinct masks per locus, the loci where an allele
- * differs from the reference allele, alleles shown alike, alleles of one function. Read-only once made. */
+ * model.c -- per gene what the posterior needs of the tables: distinct masks per locus, the loci where an
+ * allele differs from the reference allele, alleles shown alike, alleles of one function. Read-only once
+ * made. */
 #include <string.h>
 
 #include "stage/pgx/posterior.h"
@@ -98,7 +99,8 @@ int pgx_model_load(struct grx_ctx *cx, struct pgx_table *t, const char *populati
 	for (int i = 0; i < t->n_gene; i++) {
 		struct pgx_gene *g = &t->gene[i];
 		struct pgx_model *m = grx_arena_calloc(t->mem, 1, sizeof *m);
-		if (g->method == PGX_NEVER || !g->n_locus || g->n_locus > UINT16_MAX)
+		if ((g->method != PGX_EXACT && g->method != PGX_LOWEST) || !g->n_locus ||
+			g->n_locus > UINT16_MAX)
 			continue;
 		if (!m || add_masks(t->mem, g, m) != GRX_OK || add_deltas(t->mem, g, m) != GRX_OK ||
 			add_groups(t->mem, g, m) != GRX_OK) {

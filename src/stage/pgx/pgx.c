@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "bio/contig.h"
 #include "bio/sites.h"
 #include "io/fasta.h"
@@ -130,6 +131,10 @@ static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
 	GRX_TRY(pgx_model_load(cx, p->table, p->opt->population));
 	if (p->opt->outside_calls)
 		GRX_TRY(pgx_outside_read(cx, p->opt->outside_calls, p->sample, p->n_sample, &p->outside));
+	if (p->table->policy.as_shown)
+		grx_warn(cx,
+			"--compat pharmcat: missing loci and unlisted alleles do not withhold a phenotype; "
+			"for comparison, not for care");
 	p->wrong_build = wrong_build(cx->contigs, p->table);
 	if (pgx_store_new(p->table->n_locus, p->n_sample, STORE_BYTES, &p->store) != GRX_OK) {
 		rc = grx_fail_nomem(cx, "genotypes at pharmacogene loci");

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "bio/allele.h"
 #include "genorx/genorx.h"
 
 #define PGX_OTHER   30
@@ -28,6 +29,9 @@ struct pgx_locus {
 	const char *hgvs;                  /* names of the variants, "; " between; "" if none */
 	bool required, report_only, tier1; /* tier1: every laboratory should test it (AMP) */
 	int64_t span_beg, span_end;        /* bases that some ALT changes */
+	int64_t reach;                     /* records that begin before may be about the locus */
+	const char *flank; /* reference of [flank_beg, flank_end) around the locus, NULL without -f */
+	int64_t flank_beg, flank_end;
 };
 
 struct pgx_allele {
@@ -72,16 +76,21 @@ struct pgx_gene {
 	const char *fall_name[2];      /* alleles meant by its REF and ALT */
 	int hap_intron, hap_exon;      /* the two-locus haplotype of DPYD: loci in the gene, -1 elsewhere */
 	int hap_both, hap_intron_only; /* its alleles */
-	const struct pgx_model *model; /* priors and what the posterior needs; NULL = no posterior (posterior.h) */
+	const struct pgx_model
+		*model; /* priors and what the posterior needs; NULL = no posterior (posterior.h) */
 };
 
 /* What --compat and --combinations change. Whatever differs by mode asks this and nothing else. */
 struct pgx_policy {
 	bool any_quality; /* GQ, DP, FILTER and FT do not count */
-	/* only records of a locus count: neither what a neighbour changes, nor the anchor base of an indel alone */
+	/* only records of a locus count: neither what a neighbour changes, nor the anchor base of an indel
+	 * alone */
 	bool own_records;
 	bool ad_het_only; /* AD contradicts only a heterozygous GT, when one allele alone has reads */
-	bool combine;     /* where no pair of alleles explains the data, combinations of alleles and variants */
+	/* the phenotype is that of the shown diplotypes, whatever missing loci, unlisted alleles or
+	 * likelihoods say */
+	bool as_shown;
+	bool combine; /* where no pair of alleles explains the data, combinations of alleles and variants */
 };
 
 struct pgx_table {
@@ -92,7 +101,7 @@ struct pgx_table {
 	struct pgx_locus *locus; /* grouped by gene, ascending pos within */
 	int *order;              /* loci by (tid, pos); those with tid < 0 first */
 	bool known_build; /* contig lengths say GRCh38: a reference block needs no REF to be believed */
-	int64_t max_span; /* longest REF */
+	int64_t max_span; /* longest reach */
 };
 
 struct pgx_opt;
@@ -103,6 +112,12 @@ int pgx_table_open(struct grx_ctx *cx, const struct pgx_opt *o, struct pgx_table
 int pgx_table_load(struct grx_ctx *cx, const char *only, struct pgx_table **out) GRX_MUST;
 int pgx_table_bind(struct grx_ctx *cx, struct pgx_table *t) GRX_MUST; /* tid and order from cx->contigs */
 void pgx_table_free(struct pgx_table *t);
+/* The reference around the loci, where there is one, and the reach of every locus; part of bind. */
+int pgx_normal_load(struct grx_ctx *cx, struct pgx_table *t) GRX_MUST;
+/* The trimmed change shifted left as far as the flank tells; buf of 201 bytes holds its allele then. */
+struct grx_change pgx_normal(const struct pgx_locus *l, struct grx_change c, char *buf);
+/* Without a flank: could this trimmed change be an ALT of the locus, written further right? */
+bool pgx_may_be_shifted(const struct pgx_locus *l, const struct grx_change *c);
 
 enum pgx_state {
 	PGX_OK,
@@ -225,7 +240,8 @@ int pgx_harm_cmp(const struct pgx_gene *g, int a, int b);
  * plus the variants that none of them claims. For genotypes that no pair of alleles explains, half calls
  * included. *too_many: more phase blocks than are tried, nothing is returned. Cost: 2^blocks x alleles.
  * Source: the reference tool's published behaviour (docs/methods/pgx.md). */
-int pgx_combine(struct grx_arena *mem, const struct pgx_data *d, struct pgx_dips *out, bool *too_many) GRX_MUST;
+int pgx_combine(
+	struct grx_arena *mem, const struct pgx_data *d, struct pgx_dips *out, bool *too_many) GRX_MUST;
 /* The verdict of combination mode; leaves v->shown empty if there is none. */
 int pgx_judge_combined(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v) GRX_MUST;
 
@@ -260,6 +276,9 @@ struct pgx_verdict {
 	const char *missing, *undocumented, *warning;
 	int n_missing, n_anchor;
 	const struct pgx_post *post; /* NULL: no posterior */
+	/* the diplotype as the fact has it: when those shown are not probable enough, others beside them */
+	const char *credible;
+	double credible_p;
 };
 int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
 	struct pgx_verdict *v) GRX_MUST;

@@ -19,7 +19,7 @@ const struct grx_opt pgx_opts[] = {
 	{ "compat", 0, GRX_OPT_CHOICE, offsetof(struct pgx_opt, compat), "none", "none|pharmcat", "TOOL",
 	  "take evidence as that tool does: GQ, DP, FILTER and overlapping records do not count" },
 	{ "definitions", 0, GRX_OPT_LIST, offsetof(struct pgx_opt, definitions), NULL, NULL, "FILE",
-	  "named alleles of one gene (JSON) in place of the shipped ones; may be given several times" },
+	  "named alleles of one gene (JSON) in place of the shipped ones" },
 	{ "cyp2d6-small-variants", 0, GRX_OPT_FLAG, offsetof(struct pgx_opt, cyp2d6_small_variants), NULL, NULL,
 	  NULL, "research: match CYP2D6 too, blind to copy number and hybrids, hence without a phenotype" },
 	{ "outside-calls", 0, GRX_OPT_IN, offsetof(struct pgx_opt, outside_calls), NULL, NULL, "FILE",

@@ -29,6 +29,7 @@ struct grx_pgx_call {
 	const char *sample, *gene;
 	const struct grx_pgx_edit *edit;
 	int n_edit;
+	bool unphased; /* take genotypes without their phase */
 };
 
 int grx_pgx_tool_open(struct grx_ctx *cx, struct grx_pgx_tool **out) GRX_MUST;
@@ -47,6 +48,12 @@ bool grx_pgx_edit_in(const struct grx_pgx_tool *t, const struct grx_pgx_edit *e,
  * holds no loci of the gene or it is not called from small variants. */
 int grx_pgx_again(struct grx_ctx *cx, const struct grx_pgx_tool *t, const struct grx_pgx_call *what,
 	struct grx_facts *out, struct grx_str *notes) GRX_MUST;
+
+/* The facts of a gene if its diplotype were the given one, two alleles with a slash between or one of a
+ * single copy. Phenotype and activity score come from the tables. Errors: GRX_E_USAGE naming the nearest
+ * alleles. */
+int grx_pgx_suppose(struct grx_ctx *cx, const struct grx_pgx_call *what, const char *diplotype,
+	struct grx_facts *out) GRX_MUST;
 
 /* Alleles that have a variant at the locus, ", " between them, "..." after max; nothing for a locus that
  * is not in the table. pos is 1-based. */

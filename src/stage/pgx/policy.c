@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * policy.c -- what the options --compat and --combinations change, in one place.
- * The default is the safe side; --compat pharmcat follows the reference tool's reading of a file, so that its
- * diplotypes and scores can be reproduced. The verdict on phenotypes stays ours in either mode. */
+ * The default is the safe side; --compat pharmcat follows the reference tool's reading of a file and its
+ * phenotypes, so that its answers can be reproduced; each fact then says by what rules it was made. */
 #include <string.h>
 
 #include "stage/pgx/pgx_int.h"
@@ -12,6 +12,7 @@ struct pgx_policy pgx_policy_of(const struct pgx_opt *o)
 	return (struct pgx_policy){.any_quality = compat,
 		.own_records = compat,
 		.ad_het_only = compat,
+		.as_shown = compat,
 		.combine = o->combinations};
 }
 

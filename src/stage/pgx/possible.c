@@ -85,7 +85,7 @@ int pgx_possible(struct grx_arena *mem, const struct pgx_data *d, const struct p
 	int rc = GRX_OK;
 	for (size_t i = 0; i < top->n && rc == GRX_OK; i++)
 		rc = add_pair(mem, d->gene, top->v[i].a[0][0], second(&top->v[i]), ph, act);
-	if (rc || !d->n_missing)
+	if (rc || !d->n_missing || d->policy->as_shown)
 		return rc;
 	scratch = grx_arena_new();
 	rc = scratch ? pgx_match(mem, d, true, &all) : GRX_E_NOMEM;
@@ -147,8 +147,9 @@ int pgx_possible_lowest(struct grx_arena *mem, const struct pgx_data *d, const s
 {
 	enum { MAX_KIND = 16 };
 	int x[MAX_KIND], y[MAX_KIND], rc = GRX_OK;
-	int n = stand_ins(d, lw->pair[0], x, d->n_missing ? MAX_KIND : 1);
-	int m = stand_ins(d, lw->pair[1], y, d->n_missing ? MAX_KIND : 1);
+	bool hidden = d->n_missing && !d->policy->as_shown;
+	int n = stand_ins(d, lw->pair[0], x, hidden ? MAX_KIND : 1);
+	int m = stand_ins(d, lw->pair[1], y, hidden ? MAX_KIND : 1);
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j < m && rc == GRX_OK; j++)
 			rc = add_pair(mem, d->gene, x[i], y[j], ph, act);

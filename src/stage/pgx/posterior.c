@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * posterior.c -- the posterior over pairs of alleles.
- * Log likelihoods are taken relative to the pair reference/reference, so that a pair costs only the loci where one
- * of its alleles is not like the reference allele; phase blocks of several loci are summed over both orientations.
- * Sums run over pairs in table order: the same bytes whatever the threads. */
+ * Log likelihoods are taken relative to the pair reference/reference, so that a pair costs only the loci
+ * where one of its alleles is not like the reference allele; phase blocks of several loci are summed over
+ * both orientations. Sums run over pairs in table order: the same bytes whatever the threads. */
 #include <math.h>
 #include <string.h>
 
@@ -56,7 +56,9 @@ static int make_site(struct grx_arena *mem, struct work *w, int l, double *lik)
 	pgx_locus_lik(&d->obs[l], d->code[l], k, lik);
 	for (int a = 0; a < s->n; a++)
 		for (int b = 0; b < s->n; b++) {
-			double x = d->haploid && a != b ? 0 : mean_lik(lik, k, d->haploid, w->m->mask[l][a], w->m->mask[l][b]);
+			double x = d->haploid && a != b
+					   ? 0
+					   : mean_lik(lik, k, d->haploid, w->m->mask[l][a], w->m->mask[l][b]);
 			s->ln[a * s->n + b] = log(x > TINY ? x : TINY);
 		}
 	for (int i = s->n * s->n - 1; i >= 0; i--)
@@ -142,7 +144,8 @@ static double plain_ln(const struct work *w, int x, int y)
 	double sum = 0;
 	while (p < pe || q < qe) {
 		int l = p == pe ? *q : q == qe || *p < *q ? *p : *q;
-		int a = p < pe && *p == l ? class_of(w, x, l) : 0, b = q < qe && *q == l ? class_of(w, y, l) : 0;
+		int a = p < pe && *p == l ? class_of(w, x, l) : 0,
+		    b = q < qe && *q == l ? class_of(w, y, l) : 0;
 		sum += at(&w->site[l], a, b);
 		p += p < pe && *p == l;
 		q += q < qe && *q == l;
@@ -264,8 +267,9 @@ static int alternatives(struct grx_arena *mem, const struct work *w, const struc
 	int n = w->m->n_group, rc = GRX_OK;
 	double best = 0;
 	const char *text;
-	for (size_t i = 0; i < shown->n; i++) {
+	for (size_t i = 0; i < shown->n && rc == GRX_OK; i++) {
 		double p = group_prob(w, s, &shown->v[i]);
+		rc = pgx_prob_push(mem, &out->own, shown->v[i].text, p);
 		out->shown += p;
 		best = p > best ? p : best;
 	}
@@ -297,7 +301,8 @@ static bool cannot_tell(const struct work *w, int a, int b)
 enum { MAX_SAME = 20 };
 
 /* "*1 = *5, *8" per allele of the shown diplotypes. */
-static int same_text(struct grx_arena *mem, const struct work *w, const struct pgx_dips *shown, struct pgx_post *out)
+static int same_text(
+	struct grx_arena *mem, const struct work *w, const struct pgx_dips *shown, struct pgx_post *out)
 {
 	struct grx_str s = {0};
 	const struct pgx_gene *g = w->d->gene;
@@ -314,7 +319,11 @@ static int same_text(struct grx_arena *mem, const struct work *w, const struct p
 			if (!cannot_tell(w, a, b) || w->m->first[w->m->group[b]] != b)
 				continue;
 			if (n < MAX_SAME)
-				grx_str_addf(&s, "%s%s", n ? ", " : s.n ? "; " : "", n ? "" : g->allele[a].shown);
+				grx_str_addf(&s, "%s%s",
+					n     ? ", "
+					: s.n ? "; "
+					      : "",
+					n ? "" : g->allele[a].shown);
 			if (n < MAX_SAME)
 				grx_str_addf(&s, "%s%s", n ? "" : " = ", g->allele[b].shown);
 			n++;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * postlow.c -- the posterior of genes where every variant counts and the least functional ones decide.
- * Each copy carries each variant with its frequency, independently of the others. What matters of a copy is the
- * kind of its worst allele, so a table of (worst on one copy, worst on the other) is carried from locus to locus:
- * exact, and linear in loci. Loci of one phase block keep their sides; blocks are turned both ways. */
+ * Each copy carries each variant with its frequency, independently of the others. What matters of a copy is
+ * the kind of its worst allele, so a table of (worst on one copy, worst on the other) is carried from locus
+ * to locus: exact, and linear in loci. Loci of one phase block keep their sides; blocks are turned both ways.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -23,7 +24,8 @@ struct site {
 struct low {
 	const struct pgx_data *d;
 	const struct pgx_model *m;
-	int rank_of[MAX_KIND], kind_of[MAX_KIND]; /* kinds from the least functional to that of the reference */
+	int rank_of[MAX_KIND],
+		kind_of[MAX_KIND]; /* kinds from the least functional to that of the reference */
 	double p[MAX_KIND * MAX_KIND];
 	double shown;
 };
@@ -60,7 +62,8 @@ static bool stands_at(const struct pgx_data *d, int k, int l)
 		return false;
 	if (!is_hap(g, k))
 		return true;
-	return l == (d->block[g->hap_intron] == -2 && d->block[g->hap_exon] != -2 ? g->hap_exon : g->hap_intron);
+	return l ==
+	       (d->block[g->hap_intron] == -2 && d->block[g->hap_exon] != -2 ? g->hap_exon : g->hap_intron);
 }
 
 static void site_alleles(const struct low *w, struct site *s)
@@ -90,7 +93,8 @@ static void site_alleles(const struct low *w, struct site *s)
 		}
 	}
 	for (int c = 0; c < s->k; c++)
-		s->f[c] = s->f[c] > 1e-6 ? s->f[c] : 1e-6; /* no allele of the table: rare, and of no effect */
+		s->f[c] = s->f[c] > 1e-6 ? s->f[c]
+					 : 1e-6; /* no allele of the table: rare, and of no effect */
 }
 
 /* False when no allele shows here: the locus says nothing about function. */
@@ -149,7 +153,8 @@ static void carry(const struct low *w, const struct site *s, bool turned, double
 			double x = turned ? weight(s, b, a) : weight(s, a, b);
 			for (int i = 0; i < n && x > 0; i++)
 				for (int j = 0; j < n; j++)
-					to[least(i, s->rank[a]) * n + least(j, s->rank[b])] += p[i * n + j] * x;
+					to[least(i, s->rank[a]) * n + least(j, s->rank[b])] += p[i * n + j] *
+											       x;
 		}
 	memcpy(p, to, sizeof to);
 }
@@ -161,15 +166,18 @@ static int note_others(struct grx_arena *mem, const struct low *w, const struct 
 	double own = genotype(s, s->called[0], s->called[1]);
 	for (int a = 0; a < s->k; a++)
 		for (int b = a; b < s->k; b++) {
-			bool is = (a == s->called[0] && b == s->called[1]) || (a == s->called[1] && b == s->called[0]);
+			bool is = (a == s->called[0] && b == s->called[1]) ||
+				  (a == s->called[1] && b == s->called[0]);
 			double p = genotype(s, a, b);
 			if (is || p < PGX_POST_LISTED || own <= 0)
 				continue;
-			int x = a && s->allele[a] >= 0 ? s->allele[a] : -1, y = b && s->allele[b] >= 0 ? s->allele[b] : -1;
+			int x = a && s->allele[a] >= 0 ? s->allele[a] : -1,
+			    y = b && s->allele[b] >= 0 ? s->allele[b] : -1;
 			const char *nx = x < 0 ? g->allele[g->ref_allele].shown : g->allele[x].shown;
 			const char *ny = y < 0 ? g->allele[g->ref_allele].shown : g->allele[y].shown;
 			const char *at = w->d->locus[s->locus].rsid;
-			const char *t = grx_arena_printf(mem, "%s/%s at %s", nx, ny, at ? at : "a locus without rsID");
+			const char *t = grx_arena_printf(
+				mem, "%s/%s at %s", nx, ny, at ? at : "a locus without rsID");
 			if (!t || pgx_prob_push(mem, &out->alt, t, p) != GRX_OK)
 				return GRX_E_NOMEM;
 		}
@@ -251,7 +259,8 @@ int pgx_post_lowest(struct grx_arena *mem, const struct pgx_data *d, struct pgx_
 			double p = w.p[i * n + j] / sum;
 			if (p < 1e-12)
 				continue;
-			ph = pgx_phenotype(mem, d->gene, w.m->rep[w.kind_of[i]], w.m->rep[w.kind_of[j]], &act);
+			ph = pgx_phenotype(
+				mem, d->gene, w.m->rep[w.kind_of[i]], w.m->rep[w.kind_of[j]], &act);
 			rc = pgx_prob_add(mem, &out->ph, ph ? ph : "n/a", p);
 			if (rc == GRX_OK && act)
 				rc = pgx_prob_add(mem, &out->act, act, p);

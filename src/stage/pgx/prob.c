@@ -47,10 +47,8 @@ int pgx_prob_add(struct grx_arena *mem, struct pgx_probs *ps, const char *text, 
 
 const char *pgx_prob_text(double p, char buf[32])
 {
-	if (p < 1 && p > 0.999999)
+	if (p > 0.999999)
 		p = 0.999999;
-	if (p > 1)
-		p = 1;
 	return grx_fmt_g(buf, p < 0.9 ? p : floor(p * 1e6) / 1e6, p < 0.001 ? 2 : p < 0.9 ? 4 : 6);
 }
 
@@ -72,4 +70,21 @@ void pgx_post_rank(struct pgx_post *post)
 	for (size_t i = 0; i < alt->n; i++)
 		post->rest -= alt->v[i].p;
 	post->rest = post->rest > 1e-12 ? post->rest : 0;
+}
+
+int pgx_post_credible(
+	struct grx_arena *mem, const struct pgx_post *post, double least, struct pgx_probs *out, double *p)
+{
+	int rc = GRX_OK;
+	memset(out, 0, sizeof *out);
+	*p = post->shown;
+	for (size_t i = 0; i < post->own.n && rc == GRX_OK; i++)
+		rc = pgx_prob_push(mem, out, post->own.v[i].text, post->own.v[i].p);
+	for (size_t i = 0; i < post->alt.n && *p < least && rc == GRX_OK; i++) {
+		*p += post->alt.v[i].p;
+		rc = pgx_prob_push(mem, out, post->alt.v[i].text, post->alt.v[i].p);
+	}
+	if (rc == GRX_OK && out->n)
+		qsort(out->v, out->n, sizeof *out->v, by_prob);
+	return rc;
 }

@@ -46,8 +46,8 @@ struct pgx_cohort {
 	const struct pgx_store *store;
 	const char *const *sample; /* [n_sample] */
 	int n_sample;
-	const char *wrong_build; /* why nothing can be assessed, or NULL */
-	const struct d6_run *d6; /* CYP2D6 from reads, or NULL */
+	const char *wrong_build;           /* why nothing can be assessed, or NULL */
+	const struct d6_run *d6;           /* CYP2D6 from reads, or NULL */
 	const struct pgx_outside *outside; /* calls of other tools, or NULL */
 };
 struct pgx_tally {

@@ -456,10 +456,11 @@ int pgx_table_bind(struct grx_ctx *cx, struct pgx_table *t)
 		l->tid = cx->contigs ? grx_contigs_find_alias(cx->contigs, l->chrom) : -1;
 		k[i] = (struct order_key){l->tid, l->pos, (int)i};
 	}
-	qsort(k, n, sizeof *k, order_cmp);
+	if (n)
+		qsort(k, n, sizeof *k, order_cmp);
 	for (size_t i = 0; i < n; i++)
 		t->order[i] = k[i].index;
 	grx_free(k);
 	t->known_build = cx->contigs && grx_contigs_build(cx->contigs) == GRX_BUILD_38;
-	return GRX_OK;
+	return pgx_normal_load(cx, t);
 }

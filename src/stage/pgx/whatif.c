@@ -77,6 +77,8 @@ static bool undocumented(const struct again *a, const struct pgx_locus *l)
 	return list && strstr(list, at);
 }
 
+enum { MAX_ALLELE = 64 };
+
 /* Genotype of a record as allele numbers. */
 struct geno {
 	int n, allele[2];
@@ -92,7 +94,9 @@ static struct geno read_gt(const char *gt)
 			g.phased = *p == '|';
 			continue;
 		}
-		g.allele[g.n++] = isdigit((unsigned char)*p) ? atoi(p) : -1;
+		long k = isdigit((unsigned char)*p) ? strtol(p, NULL, 10) : -1;
+
+		g.allele[g.n++] = k <= MAX_ALLELE ? (int)k : -1;
 		while (isdigit((unsigned char)p[1]))
 			p++;
 	}
@@ -196,17 +200,19 @@ static int locus(struct again *a, const struct pgx_locus *l)
 {
 	const struct grx_pgx_edit *e = edit_of(a, l);
 	const struct grx_because *b = link_of(a, l);
+	static const struct grx_because sure = {.dp = -1, .gq = 99}; /* what is supposed is not in doubt */
 	struct geno g = {.n = 2, .allele = {-1, -1}};
 
 	if (e) {
 		g = (struct geno){e->n, {e->allele[0], e->allele[1]}, e->phased};
-		return put(a, l, l->alts, &g, NULL);
+		return put(a, l, l->alts, &g, &sure);
 	}
 	if (!b || !b->gt)
 		return GRX_OK;
 	if (listed_missing(a, l))
 		return put(a, l, l->alts, &g, NULL);
 	g = read_gt(b->gt);
+	g.phased = g.phased && !a->what->unphased;
 	if (g.allele[0] <= 0 && (g.n < 2 || g.allele[1] <= 0))
 		return put(a, l, l->alts, &g, b);
 	if (grx_streq(b->ref, l->ref))
@@ -287,8 +293,8 @@ static int check(struct again *a)
 	a->dip = grx_facts_find(a->what->fs, a->what->sample, key);
 	if (!a->gene || a->gene->method == PGX_NEVER)
 		return grx_fail(a->cx, GRX_E_USAGE,
-			"--what-if: %s is not called from small variants alone%s%s", name,
-			a->gene && a->gene->undetectable ? ": " : "",
+			"--what-if: %s is not called from its loci alone; set the diplotype: GENE=A/B%s%s",
+			name, a->gene && a->gene->undetectable ? ": " : "",
 			a->gene && a->gene->undetectable ? a->gene->undetectable : "");
 	for (int i = 0; a->dip && i < a->dip->n_because; i++)
 		n += a->dip->because[i].chrom != NULL;

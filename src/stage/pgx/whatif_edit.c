@@ -178,8 +178,12 @@ static int no_locus(
 		rc = grx_fail(cx, GRX_E_USAGE, "--what-if: no locus '%s' in %s; near: %s", typed, genes, s.s);
 	} else {
 		k = candidates(t, genes, typed, false, &s);
-		rc = grx_fail(cx, GRX_E_USAGE, "--what-if: no locus '%s' in %s; it has %d: %s%s", typed,
-			genes, k, s.s ? s.s : "none", k > MAX_LIST ? ", ..." : "");
+		rc = !k ? grx_fail(cx, GRX_E_USAGE,
+				  "--what-if: %s is not called from its loci alone; set the diplotype: "
+				  "GENE=A/B",
+				  genes)
+			: grx_fail(cx, GRX_E_USAGE, "--what-if: no locus '%s' in %s; it has %d: %s%s", typed,
+				  genes, k, s.s ? s.s : "none", k > MAX_LIST ? ", ..." : "");
 	}
 	grx_str_clear(&s);
 	return rc;

@@ -18,6 +18,7 @@ struct recommend_state {
 	bool *want; /* by drug */
 	char version[32];
 	struct grx_out *tsv;
+	struct grx_outs *outs; /* of the run, for closing the table after an error */
 	struct recommend_ask ask;
 	struct grx_arena *mem, *batch; /* one sample; the samples of one call */
 	struct grx_str text, text_zh, because, genes;
@@ -35,6 +36,18 @@ struct recommend_job {
 	bool current;
 };
 
+/* Add `because` to the links of f and to the list in st->because. */
+int recommend_link_fact(struct recommend_job *j, struct grx_fact *f, const struct grx_fact *because) GRX_MUST;
+/* Links of a rule, or, without one, of all genes of the drug; st->genes gets the genes. */
+int recommend_link_all(struct recommend_job *j, struct grx_fact *f, const struct recommend_rule *r) GRX_MUST;
+/* Does the rule name the gene; *diplotype is set when it does so by a diplotype. */
+bool recommend_rule_sees(const struct recommend_rule *r, int gene, bool *diplotype);
+/* An attribute, if it has a value. */
+int recommend_attr(struct recommend_job *j, struct grx_fact *f, const char *key, const char *val) GRX_MUST;
+int recommend_attr_drug(struct recommend_job *j, struct grx_fact *f, const char *level) GRX_MUST;
+void recommend_tsv_row(struct recommend_job *j, const struct recommend_rule *r, const char *action,
+	const char *level, const char *text);
+int recommend_emit_none(struct recommend_job *j) GRX_MUST;
 /* The advices of the job's match, or why there is none; then its conflicts. */
 int recommend_emit(struct recommend_job *j) GRX_MUST;
 /* Facts recommend/phenoconversion/GENE of the job's sample. */

@@ -3,7 +3,7 @@
  * hold. Results of a gene: not assessed; each phenotype with each activity score (activity.tsv); else each
  * phenotype name that any rule of the table uses for it. Rules with F() or D() are left out: their values
  * cannot be enumerated. */
-#include "stage/recommend/recommend_int.h"
+#include "stage/recommend/tools_int.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -158,13 +158,9 @@ static void overlap(struct grid *g, int a, int b)
 	g->pair[(size_t)a * (size_t)g->d->n + (size_t)b] = true;
 	if (!strcmp(x->when, y->when))
 		return; /* told already by the comparison of texts */
-	if (differ)
-		g->is->n_error++;
-	else
-		g->is->n_warning++;
-	grx_str_addf(g->is->out, "%s\t%s:%lld\t%s: holds together with %s%s at %s\n",
-		differ ? "error" : "warning", y->file, (long long)y->line, y->id, x->id,
-		differ ? " and advises differently" : " (same advice)", place_text(g));
+	recommend_find(g->is, differ ? RECOMMEND_S_ERROR : RECOMMEND_S_WARNING,
+		(struct recommend_place){y->file, y->line, y->when_col}, "%s: holds together with %s%s at %s",
+		y->id, x->id, differ ? " and advises differently" : " (same advice)", place_text(g));
 }
 
 static void place_population(struct grid *g, int pop, const bool *hold, bool all, bool any)
@@ -241,22 +237,20 @@ static void report(struct grid *g)
 
 		if (g->fires[i] || !g->usable[i])
 			continue;
-		g->is->n_warning++;
-		grx_str_addf(g->is->out, "warning\t%s:%lld\t%s: no known result makes it hold: %s\n", r->file,
-			(long long)r->line, r->id, r->when);
+		recommend_find(g->is, RECOMMEND_S_WARNING,
+			(struct recommend_place){r->file, r->line, r->when_col},
+			"%s: no known result makes it hold: %s", r->id, r->when);
 	}
 	for (int p = 0; p < g->n_pop; p++) {
-		if (g->gap[p]) {
-			g->is->n_warning++;
-			grx_str_addf(g->is->out,
-				"warning\t%s\t%s (%s): %lld results without a rule, e.g. %s\n", r0->file,
-				g->d->name, g->pop[p], (long long)g->gap[p], g->gap_example[p]);
-		}
+		if (g->gap[p])
+			recommend_find(g->is, RECOMMEND_S_WARNING, (struct recommend_place){r0->file, 0, 0},
+				"%s (%s): %lld results without a rule, e.g. %s", g->d->name, g->pop[p],
+				(long long)g->gap[p], g->gap_example[p]);
 		if (g->gap_partial[p])
-			grx_str_addf(g->is->out,
-				"note\t%s\t%s (%s): %lld results with a gene not assessed have no rule: "
-				"given as not assessed\n",
-				r0->file, g->d->name, g->pop[p], (long long)g->gap_partial[p]);
+			recommend_find(g->is, RECOMMEND_S_NOTE, (struct recommend_place){r0->file, 0, 0},
+				"%s (%s): %lld results with a gene not assessed have no rule: given as not "
+				"assessed",
+				g->d->name, g->pop[p], (long long)g->gap_partial[p]);
 	}
 }
 
@@ -300,11 +294,8 @@ int recommend_grid_check(struct grx_ctx *cx, const struct recommend_rules *rs, c
 	if (!hold) {
 		rc = grx_fail_nomem(cx, "grid");
 	} else if (size > MAX_GRID) {
-		is->n_warning++;
-		grx_str_addf(is->out,
-			"warning\t%s\t%s: too many combinations of results to enumerate: overlaps not "
-			"checked\n",
-			rs->dir, d->name);
+		recommend_find(is, RECOMMEND_S_WARNING, (struct recommend_place){rs->dir, 0, 0},
+			"%s: too many combinations of results to enumerate: overlaps not checked", d->name);
 	} else if (d->n_gene) {
 		do
 			place_check(&g, hold);

@@ -4,39 +4,13 @@
  * it is withheld and all are listed, unless they agree on the call to act, or one group is probable enough
  * and every candidate rests on evidence. Rules of a population that the sample is not of are left out; a rule
  * on a diplotype that holds goes before rules on phenotypes. */
-#include "stage/recommend/recommend_int.h"
+#include "stage/recommend/match.h"
 
 #include <string.h>
 
 enum { MAX_VIEWS = 4096 };
 
-/* Views that lead to the same advice. */
-struct group {
-	int n;
-	int *rule;                          /* rule numbers of the first of them */
-	const struct recommend_gene **gene; /* that view, by gene number */
-	double posterior;
-	enum recommend_act worst;
-};
-
-struct matcher {
-	struct grx_ctx *cx;
-	const struct recommend_rules *rs;
-	const struct recommend_drug *d;
-	const struct recommend_sample *s;
-	struct grx_arena *mem;
-	int *pick;                          /* candidate of each of the drug's genes */
-	const struct recommend_gene **gene; /* the view, by gene number */
-	int n_view, n_fired, n_group, cap_group;
-	int *fired; /* rule numbers in this view */
-	struct group *group;
-	bool *seen, *open; /* by place in d->rule: fired in some view; a diplotype rule that may hold */
-	int n_excluded;    /* rules that hold in some view, but for another population */
-	bool none;         /* some view fires nothing */
-	bool told;         /* every candidate has a probability and stems from evidence */
-};
-
-static bool is_gene_term(const struct recommend_node *t)
+bool recommend_is_gene_term(const struct recommend_node *t)
 {
 	return t->op == RECOMMEND_N_P || t->op == RECOMMEND_N_AS || t->op == RECOMMEND_N_D;
 }
@@ -48,7 +22,7 @@ static int unassessed_terms(
 	int n = 0, total = 0;
 
 	for (int i = 0; i < r->pred.n; i++) {
-		if (!is_gene_term(&r->pred.v[i]))
+		if (!recommend_is_gene_term(&r->pred.v[i]))
 			continue;
 		total++;
 		n += !gene[r->pred.v[i].a]->assessed;
@@ -57,13 +31,13 @@ static int unassessed_terms(
 	return n;
 }
 
-static bool same_advice(const struct recommend_rule *a, const struct recommend_rule *b)
+bool recommend_same_advice(const struct recommend_rule *a, const struct recommend_rule *b)
 {
 	return !strcmp(a->population, b->population) && !strcmp(a->signature, b->signature);
 }
 
 /* The same call to act, though details such as the dose if used all the same may differ. */
-static bool same_act(const struct recommend_rule *a, const struct recommend_rule *b)
+bool recommend_same_act(const struct recommend_rule *a, const struct recommend_rule *b)
 {
 	return !strcmp(a->population, b->population) && a->action == b->action &&
 	       recommend_act_level(a->action) == RECOMMEND_L_ACT;
@@ -90,7 +64,7 @@ static bool same_list(const struct recommend_rules *rs, const int *a, int na, co
 }
 
 /* Product over the drug's genes of the probability of the candidate; -1 when one of several has none. */
-static double view_posterior(struct matcher *m)
+static double view_posterior(struct recommend_matcher *m)
 {
 	double p = 1;
 	bool any = false;
@@ -112,12 +86,13 @@ static double view_posterior(struct matcher *m)
 }
 
 /* The group of the rules that fired in this view; NULL: no memory. */
-static struct group *group_of(struct matcher *m)
+static struct recommend_group *group_of(struct recommend_matcher *m)
 {
-	struct group *g;
+	struct recommend_group *g;
 
 	for (int i = 0; i < m->n_group; i++)
-		if (same_list(m->rs, m->group[i].rule, m->group[i].n, m->fired, m->n_fired, same_advice))
+		if (same_list(m->rs, m->group[i].rule, m->group[i].n, m->fired, m->n_fired,
+			    recommend_same_advice))
 			return &m->group[i];
 	if (m->n_group == m->cap_group) {
 		int cap = m->cap_group ? 2 * m->cap_group : 4;
@@ -129,7 +104,7 @@ static struct group *group_of(struct matcher *m)
 		m->cap_group = cap;
 	}
 	g = &m->group[m->n_group];
-	*g = (struct group){.n = m->n_fired};
+	*g = (struct recommend_group){.n = m->n_fired};
 	g->rule = grx_arena_alloc(m->mem, (size_t)m->n_fired + 1, sizeof(*g->rule));
 	g->gene = grx_arena_alloc(m->mem, (size_t)m->rs->genes.n + 1, sizeof(*g->gene));
 	if (!g->rule || !g->gene)
@@ -144,7 +119,7 @@ static struct group *group_of(struct matcher *m)
 }
 
 /* Rules on a phenotype give way to one on a diplotype that holds for the same population. */
-static void specific_first(struct matcher *m)
+static void specific_first(struct recommend_matcher *m)
 {
 	int n = 0;
 
@@ -164,7 +139,7 @@ static void specific_first(struct matcher *m)
 	m->n_fired = n;
 }
 
-static void fired_find(struct matcher *m)
+static void fired_find(struct recommend_matcher *m)
 {
 	struct recommend_view w = {.gene = m->gene, .fact = m->s->fact};
 	bool specific = false;
@@ -199,10 +174,10 @@ static void fired_find(struct matcher *m)
 	}
 }
 
-static int view_eval(struct matcher *m)
+static int view_eval(struct recommend_matcher *m)
 {
 	double p = view_posterior(m);
-	struct group *g;
+	struct recommend_group *g;
 
 	fired_find(m);
 	m->none = m->none || m->n_fired == 0;
@@ -219,7 +194,7 @@ static int view_eval(struct matcher *m)
 
 /* Can any term of the drug's rules about this gene be decided? An HLA type that tells of *57:01 alone says
  * nothing to rules about *15:02: for those the gene has no result. */
-static bool decidable(const struct matcher *m, int gene)
+static bool decidable(const struct recommend_matcher *m, int gene)
 {
 	struct recommend_view w = {.gene = m->gene, .fact = m->s->fact};
 
@@ -229,7 +204,7 @@ static bool decidable(const struct matcher *m, int gene)
 		for (int j = 0; j < p->n; j++) {
 			const struct recommend_node *t = &p->v[j];
 
-			if (is_gene_term(t) && t->a == gene && t->rhs != RECOMMEND_R_NO_RESULT &&
+			if (recommend_is_gene_term(t) && t->a == gene && t->rhs != RECOMMEND_R_NO_RESULT &&
 				recommend_eval_term(t, &w) != RECOMMEND_UNKNOWN)
 				return true;
 		}
@@ -237,7 +212,7 @@ static bool decidable(const struct matcher *m, int gene)
 	return false;
 }
 
-static void gene_set(struct matcher *m, int gene, const struct recommend_gene *cand)
+static void gene_set(struct recommend_matcher *m, int gene, const struct recommend_gene *cand)
 {
 	static const struct recommend_gene none = {.assessed = false};
 
@@ -247,7 +222,7 @@ static void gene_set(struct matcher *m, int gene, const struct recommend_gene *c
 }
 
 /* Odometer over the candidates of the drug's genes. */
-static bool view_next(struct matcher *m)
+static bool view_next(struct recommend_matcher *m)
 {
 	for (int i = 0; i < m->d->n_gene; i++) {
 		const struct recommend_known *k = &m->s->gene[m->d->gene[i]];
@@ -262,7 +237,7 @@ static bool view_next(struct matcher *m)
 	return false;
 }
 
-static int matcher_init(struct matcher *m)
+static int matcher_init(struct recommend_matcher *m)
 {
 	size_t genes = (size_t)m->rs->genes.n + 1, rules = (size_t)m->d->n + 1;
 
@@ -281,143 +256,37 @@ static int matcher_init(struct matcher *m)
 	return GRX_OK;
 }
 
-static const char *arena_join(struct grx_arena *mem, const char *a, const char *sep, const char *b)
+/* What holds for every candidate: the lowest level of all advices, unknown where a candidate has no rule. */
+static enum recommend_level least_level(const struct recommend_matcher *m)
 {
-	return a ? grx_arena_printf(mem, "%s%s%s", a, sep, b) : grx_arena_strdup(mem, b);
-}
+	enum recommend_level least = RECOMMEND_L_ACT;
 
-static bool names_gene(const struct recommend_rule *r, int gene)
-{
-	for (int i = 0; i < r->pred.n; i++)
-		if (is_gene_term(&r->pred.v[i]) && r->pred.v[i].a == gene)
-			return true;
-	return false;
-}
-
-/* Genes of the rule without a result, and whether a drug taken acts on one in a way nobody has modelled. */
-static int genes_fill(struct matcher *m, const struct group *g, struct recommend_hit *h)
-{
-	for (int i = 0; i < m->d->n_gene; i++) {
-		int gene = m->d->gene[i];
-		const struct recommend_known *k = &m->s->gene[gene];
-
-		if (!names_gene(h->rule, gene))
-			continue;
-		h->unmodelled = h->unmodelled || (k->by && !k->model && k->by->strength > RECOMMEND_WEAK &&
-							 g->gene[gene]->assessed);
-		if (g->gene[gene]->assessed)
-			continue;
-		h->incomplete = arena_join(m->mem, h->incomplete, ",", m->rs->genes.v[gene]);
-		if (!h->incomplete)
-			return grx_fail_nomem(m->cx, "rule matching");
-	}
-	return GRX_OK;
-}
-
-static int rules_fill(struct matcher *m, const struct recommend_match *out, struct recommend_hit *h)
-{
-	for (int i = 0; i < m->d->n; i++) {
-		const struct recommend_rule *o = &m->rs->v[m->d->rule[i]];
-
-		if (m->open[i] && !h->rule->specific && !strcmp(o->population, h->rule->population)) {
-			h->finer = arena_join(m->mem, h->finer, "|", o->id);
-			if (!h->finer)
-				return grx_fail_nomem(m->cx, "rule matching");
-		}
-		if (m->n_view < 2 || !m->seen[i] || out->decided ||
-			!(h->action_only ? same_act(o, h->rule) : same_advice(o, h->rule)))
-			continue;
-		h->rules = arena_join(m->mem, h->rules, "|", o->id);
-		if (!h->rules)
-			return grx_fail_nomem(m->cx, "rule matching");
-	}
-	return GRX_OK;
-}
-
-/* The gravest advice of another group that calls for more than this hit does. */
-static void severe_fill(struct matcher *m, const struct group *mine, struct recommend_hit *h)
-{
-	for (int i = 0; i < m->n_group; i++) {
-		const struct group *g = &m->group[i];
-
-		for (int j = 0; g != mine && j < g->n; j++) {
-			const struct recommend_rule *r = &m->rs->v[g->rule[j]];
-
-			if (strcmp(r->population, h->rule->population) != 0 ||
-				recommend_act_level(r->action) != RECOMMEND_L_ACT ||
-				r->action <= h->rule->action || (h->severe && r->action <= h->severe->action))
-				continue;
-			h->severe = r;
-			h->severe_posterior = g->posterior;
-		}
-	}
-}
-
-static int hit_fill(struct matcher *m, const struct group *g, const struct recommend_rule *r,
-	double min_posterior, const struct recommend_match *out, struct recommend_hit *h)
-{
-	int rc;
-
-	h->rule = r;
-	h->gene = g->gene;
-	h->sample = m->s;
-	h->decided = out->decided;
-	h->action_only = m->n_group > 1 && !out->decided;
-	h->pop_unknown = r->pop >= 0 ? m->s->pop[r->pop] == RECOMMEND_UNKNOWN
-				     : strcmp(r->population, "general") != 0;
-	h->posterior = h->action_only ? -1 : g->posterior;
-	h->unsure = h->posterior >= 0 && h->posterior < min_posterior;
-	rc = genes_fill(m, g, h);
-	if (!rc)
-		rc = rules_fill(m, out, h);
-	if (out->decided)
-		severe_fill(m, g, h);
-	return rc;
-}
-
-/* What the groups say but number `but` (-1: all of them). */
-static int possible_list(struct matcher *m, int but, struct recommend_match *out)
-{
 	for (int k = 0; k < m->n_group; k++) {
-		const struct group *g = &m->group[k];
-		const char *one = g->n ? NULL : "no rule";
-		char buf[32];
+		if (!m->group[k].n)
+			return RECOMMEND_L_UNKNOWN;
+		for (int i = 0; i < m->group[k].n; i++) {
+			enum recommend_level l = recommend_act_level(m->rs->v[m->group[k].rule[i]].action);
 
-		if (k == but)
-			continue;
-		for (int i = 0; i < g->n; i++) {
-			const struct recommend_rule *r = &m->rs->v[g->rule[i]];
-			const char *act = grx_arena_printf(
-				m->mem, "%s (%s)", recommend_act_name(r->action), r->id);
-
-			one = act ? arena_join(m->mem, one, "|", act) : NULL;
-			if (!one)
-				return grx_fail_nomem(m->cx, "rule matching");
+			if (l < least)
+				least = l;
 		}
-		if (g->posterior >= 0 && m->told)
-			one = grx_arena_printf(m->mem, "%s %s", one, grx_fmt_g(buf, g->posterior, 3));
-		out->possible = one ? arena_join(m->mem, out->possible, "|", one) : NULL;
-		if (!out->possible)
-			return grx_fail_nomem(m->cx, "rule matching");
-		if (g->worst > out->worst)
-			out->worst = g->worst;
 	}
-	return GRX_OK;
+	return least;
 }
 
 /* The group whose advice is given; NULL when none may be. */
-static const struct group *decide(struct matcher *m, double min_posterior, struct recommend_match *out)
+static const struct recommend_group *decide(struct recommend_matcher *m, struct recommend_match *out)
 {
-	const struct group *first = &m->group[0];
+	const struct recommend_group *first = &m->group[0];
 	bool act = true;
 
 	for (int i = 1; i < m->n_group; i++)
-		act = act &&
-		      same_list(m->rs, first->rule, first->n, m->group[i].rule, m->group[i].n, same_act);
+		act = act && same_list(m->rs, first->rule, first->n, m->group[i].rule, m->group[i].n,
+				     recommend_same_act);
 	if (m->n_group == 1)
 		return first;
 	for (int i = 0; m->told && i < m->n_group; i++) {
-		if (m->group[i].posterior < min_posterior || !m->group[i].n)
+		if (m->group[i].posterior < m->min_posterior || !m->group[i].n)
 			continue;
 		out->decided = true;
 		return &m->group[i];
@@ -425,7 +294,7 @@ static const struct group *decide(struct matcher *m, double min_posterior, struc
 	return act ? first : NULL;
 }
 
-static enum recommend_outcome outcome_of(const struct matcher *m, const struct group *g)
+static enum recommend_outcome outcome_of(const struct recommend_matcher *m, const struct recommend_group *g)
 {
 	if (!g)
 		return RECOMMEND_AMBIGUOUS;
@@ -437,26 +306,13 @@ static enum recommend_outcome outcome_of(const struct matcher *m, const struct g
 	return RECOMMEND_NO_RULE;
 }
 
-static int hits_fill(
-	struct matcher *m, const struct group *g, double min_posterior, struct recommend_match *out)
-{
-	int rc = out->decided ? possible_list(m, (int)(g - m->group), out) : GRX_OK;
-
-	out->robust = m->n_view > 1 && !out->decided;
-	out->hit = grx_arena_calloc(m->mem, (size_t)g->n, sizeof(*out->hit));
-	if (!out->hit)
-		return grx_fail_nomem(m->cx, "rule matching");
-	for (int i = 0; i < g->n && !rc; i++)
-		rc = hit_fill(m, g, &m->rs->v[g->rule[i]], min_posterior, out, &out->hit[out->n++]);
-	return rc;
-}
-
 int recommend_match_drug(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
 	const struct recommend_sample *s, double min_posterior, struct grx_arena *mem,
 	struct recommend_match *out)
 {
-	struct matcher m = {.cx = cx, .rs = rs, .d = d, .s = s, .mem = mem};
-	const struct group *g;
+	struct recommend_matcher m = {
+		.cx = cx, .rs = rs, .d = d, .s = s, .mem = mem, .min_posterior = min_posterior};
+	const struct recommend_group *g;
 	int rc = matcher_init(&m);
 
 	memset(out, 0, sizeof(*out));
@@ -472,33 +328,12 @@ int recommend_match_drug(struct grx_ctx *cx, const struct recommend_rules *rs, c
 		if (rc)
 			return rc;
 	} while (view_next(&m));
-	g = decide(&m, min_posterior, out);
+	g = decide(&m, out);
 	out->outcome = outcome_of(&m, g);
 	out->gene = g ? g->gene : m.group[0].gene;
 	out->n_excluded = m.n_excluded;
+	out->least = out->outcome == RECOMMEND_AMBIGUOUS ? least_level(&m) : RECOMMEND_L_UNKNOWN;
 	if (out->outcome == RECOMMEND_AMBIGUOUS)
-		return possible_list(&m, -1, out);
-	return out->outcome == RECOMMEND_FIRED ? hits_fill(&m, g, min_posterior, out) : GRX_OK;
-}
-
-/* An advice to act stands whatever the other gene is; standard dosing, or no advice, does not: not while a
- * gene is missing, the result is improbable, a less probable one calls for more, or a drug taken acts on the
- * enzyme in an unknown degree. */
-enum recommend_level recommend_hit_level(const struct recommend_hit *h)
-{
-	enum recommend_level l = recommend_act_level(h->rule->action);
-	const char *std;
-
-	if (l == RECOMMEND_L_ACT)
-		return l;
-	if (l != RECOMMEND_L_CAUTION && (h->incomplete || h->unsure))
-		return RECOMMEND_L_UNKNOWN;
-	if (l != RECOMMEND_L_CAUTION && (h->severe || h->unmodelled || h->alone_act))
-		return RECOMMEND_L_CAUTION;
-	if (l != RECOMMEND_L_CAUTION || !(h->incomplete || h->unsure))
-		return l;
-	for (std = h->rule->actions; (std = strstr(std, "STANDARD")) != NULL; std++)
-		if ((std == h->rule->actions || std[-1] == '+') && (std[8] == '\0' || std[8] == '+'))
-			return RECOMMEND_L_UNKNOWN;
-	return l;
+		return recommend_possible(&m, -1, out);
+	return out->outcome == RECOMMEND_FIRED ? recommend_hits(&m, g, out) : GRX_OK;
 }

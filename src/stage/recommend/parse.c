@@ -312,7 +312,7 @@ static int set_rhs(struct parser *ps, struct recommend_node nd, int32_t *node)
 
 static int term(struct parser *ps, int32_t *node)
 {
-	struct recommend_node nd = {0};
+	struct recommend_node nd = {.col = ps->t.col};
 	bool count = at_name(ps, "V");
 	int rc;
 

@@ -27,6 +27,7 @@ static bool asked_other(
 int recommend_populations_read(struct grx_ctx *cx, const struct recommend_rules *rs,
 	const struct recommend_ask *ask, struct grx_arena *mem, struct recommend_sample *s)
 {
+	const struct grx_strs *list = ask ? ask->population : NULL;
 	struct recommend_view w = {.gene = NULL, .fact = s->fact};
 
 	s->pop = grx_arena_calloc(mem, rs->n_popul + 1, sizeof(*s->pop));
@@ -35,9 +36,9 @@ int recommend_populations_read(struct grx_ctx *cx, const struct recommend_rules 
 	for (size_t i = 0; i < rs->n_popul; i++) {
 		const struct recommend_popul *p = &rs->popul[i];
 
-		if (asked(ask->population, p->name))
+		if (asked(list, p->name))
 			s->pop[i] = RECOMMEND_TRUE;
-		else if (asked_other(rs, ask->population, p))
+		else if (asked_other(rs, list, p))
 			s->pop[i] = RECOMMEND_FALSE;
 		else
 			s->pop[i] = recommend_eval(&p->pred, &w);

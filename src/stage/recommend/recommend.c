@@ -109,6 +109,7 @@ static int recommend_open(const void *opts, struct grx_ctx *cx, void **state)
 		return grx_fail_nomem(cx, "recommend");
 	*state = st;
 	st->opt = o;
+	st->outs = cx->outs;
 	st->ask.population = &o->population;
 	st->ask.min_posterior = o->min_posterior > 0 ? o->min_posterior : RECOMMEND_MIN_POSTERIOR;
 	st->mem = grx_arena_new();
@@ -326,7 +327,7 @@ static void recommend_close(void *state)
 	struct recommend_state *st = state;
 
 	if (st && st->tsv) { /* an earlier error counts */
-		struct grx_ctx quiet = {0};
+		struct grx_ctx quiet = {.outs = st->outs};
 
 		(void)!grx_out_close(&quiet, st->tsv);
 	}

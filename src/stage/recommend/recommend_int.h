@@ -114,6 +114,7 @@ enum recommend_rhs {
 struct recommend_node {
 	uint8_t op, cmp, rhs;
 	int32_t a, b; /* children; for terms a = gene or fact number, b = fact of the item (has) */
+	int32_t col;  /* terms: 1-based column in the condition */
 	double num;
 	const char *str;
 };
@@ -155,6 +156,8 @@ struct recommend_view {
 };
 enum recommend_tri recommend_eval(const struct recommend_pred *p, const struct recommend_view *w);
 enum recommend_tri recommend_eval_term(const struct recommend_node *t, const struct recommend_view *w);
+/* Is the node a term about a gene? */
+bool recommend_is_gene_term(const struct recommend_node *t);
 /* Is the item in a list joined by , ; or |, without case; "codeine 30 mg" holds codeine. */
 bool recommend_list_holds(const char *list, const char *item);
 /* 1 yes, 0 no ("no", false, 0, "stopped" ...), -1 the fact says nothing. */
@@ -175,6 +178,7 @@ extern const char *const recommend_num_name[RECOMMEND_NUM_N];
 struct recommend_rule {
 	const char *id, *drug, *when, *population, *strength, *guideline, *pmids, *source, *licence;
 	const char *file;
+	int when_col; /* 1-based column of the condition in its line */
 	int64_t line, version;
 	enum recommend_act action;
 	const char *actions;
@@ -310,7 +314,7 @@ struct recommend_ask {
 	double min_posterior;
 	struct grx_map *findings; /* sample -> struct recommend_finding */
 };
-/* Fills s from the facts; everything lives in mem. */
+/* Fills s from the facts; everything lives in mem. ask NULL: populations by the facts, no findings. */
 int recommend_sample_read(struct grx_ctx *cx, const struct recommend_rules *rs, const struct grx_facts *fs,
 	const struct recommend_ask *ask, const char *name, struct grx_arena *mem,
 	struct recommend_sample *s) GRX_MUST;
@@ -372,7 +376,8 @@ struct recommend_match {
 	const struct recommend_gene *const *gene; /* the view of the hits, or the first, by gene number */
 	const char *possible;                     /* the other advices: "ACTION (rule)|..." */
 	enum recommend_act worst;
-	int n_excluded; /* rules that hold, but for a population that the sample is not of */
+	enum recommend_level least; /* AMBIGUOUS: the lowest level that any of the advices has */
+	int n_excluded;             /* rules that hold, but for a population that the sample is not of */
 };
 /* Rules of drug d for sample s, over every combination of candidates (at most 4,096, else GRX_E_DATA). */
 int recommend_match_drug(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
@@ -390,9 +395,11 @@ struct recommend_conflict {
 int recommend_conflicts(
 	struct grx_arena *mem, const struct recommend_match *m, struct recommend_conflict **conf);
 
-/* "Insufficient data: reason", likewise. */
+/* A term or an action code in words; itself when wording.tsv has no row TERM for it. */
+const char *recommend_term(const struct recommend_rules *rs, const char *term, bool zh);
+/* "Insufficient data: reason", and what holds whichever candidate is true. */
 int recommend_text_none(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
-	const char *reason, enum recommend_act worst, bool zh, struct grx_str *out) GRX_MUST;
+	const char *reason, const struct recommend_match *m, bool zh, struct grx_str *out) GRX_MUST;
 /* What a drug taken now makes of a gene, as a sentence. */
 int recommend_text_conversion(struct grx_ctx *cx, const struct recommend_rules *rs,
 	const struct recommend_known *k, int gene, bool zh, struct grx_str *out) GRX_MUST;

@@ -305,6 +305,7 @@ int recommend_sample_read(struct grx_ctx *cx, const struct recommend_rules *rs, 
 	struct cands *c = grx_arena_calloc(mem, 1, sizeof(*c));
 	int rc;
 
+	memset(s, 0, sizeof(*s));
 	s->name = name;
 	s->gene = grx_arena_calloc(mem, (size_t)rs->genes.n + 1, sizeof(*s->gene));
 	s->fact = grx_arena_calloc(mem, (size_t)rs->keys.n + 1, sizeof(*s->fact));
@@ -322,7 +323,8 @@ int recommend_sample_read(struct grx_ctx *cx, const struct recommend_rules *rs, 
 	}
 	for (int i = 0; i < rs->keys.n; i++)
 		s->fact[i] = grx_facts_find(fs, name, rs->keys.v[i]);
-	rc = recommend_variants_read(cx, rs, ask->findings ? grx_map_get(ask->findings, name) : NULL, mem, s);
+	rc = recommend_variants_read(
+		cx, rs, ask && ask->findings ? grx_map_get(ask->findings, name) : NULL, mem, s);
 	if (!rc)
 		rc = recommend_populations_read(cx, rs, ask, mem, s);
 	return rc ? rc : recommend_comedication_read(cx, rs, fs, mem, s);

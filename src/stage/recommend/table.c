@@ -223,6 +223,7 @@ static int when_read(struct loader *ld, struct recommend_rule *r, bool *skip)
 	char err[256];
 	int col, rc = recommend_parse(ld->rs, r->when, &r->pred, err, &col);
 
+	r->when_col = field_col(ld, C_WHEN);
 	if (rc == GRX_E_NOMEM)
 		return grx_fail_nomem(ld->cx, "condition");
 	if (rc)

@@ -128,7 +128,9 @@ static int count_key(struct grx_ctx *cx, const struct filter *w, const struct re
 		found->v[found->n++] = x->fact;
 	}
 	sum->value.type = GRX_V_NUM;
-	s->fact[key] = found->n ? sum : NULL;
+	/* a fact of the term's own name, from another tool, stands where nothing was found */
+	if (found->n)
+		s->fact[key] = sum;
 	return GRX_OK;
 }
 

@@ -132,7 +132,7 @@ static json_t *rule(struct recommend_why *w, const struct grx_fact *f, json_t *g
 	} part[] = {
 		{"when", "when"}, {"guideline", "guideline"}, {"source", "source"}, {"licence", "licence"}};
 	json_t *o = json_object();
-	const char *when = grx_fact_attr_get(f, "when"), *version = grx_fact_attr_get(f, "rule_version");
+	const char *version = grx_fact_attr_get(f, "rule_version");
 	int64_t n;
 
 	recommend_why_str(w, o, "id", f->rule);
@@ -143,7 +143,7 @@ static json_t *rule(struct recommend_why *w, const struct grx_fact *f, json_t *g
 	recommend_why_list(w, o, "pmids", grx_fact_attr_get(f, "pmids"), ";,|");
 	recommend_why_put(w, o, "verify", json_boolean(grx_streq(grx_fact_attr_get(f, "verify"), "1")));
 	recommend_why_str(w, o, "table", f->refdata);
-	recommend_why_put(w, o, "terms", recommend_why_terms(w, when, genes));
+	recommend_why_put(w, o, "terms", recommend_why_terms(w, f, genes));
 	return o;
 }
 
@@ -257,7 +257,8 @@ int grx_why(struct grx_ctx *cx, const struct grx_facts *fs, const char *sample, 
 	w.doc = json_object();
 	w.genes = json_array();
 	w.facts = json_array();
-	if (!w.mem || !dir) {
+	w.seen = grx_map_new();
+	if (!w.mem || !dir || !w.seen) {
 		rc = grx_fail_nomem(cx, "why");
 		goto out;
 	}
@@ -282,6 +283,7 @@ out:
 	json_decref(w.doc);
 	grx_free(dir);
 	recommend_rules_free(w.rs);
+	grx_map_free(w.seen);
 	grx_arena_free(w.mem);
 	return rc;
 }

@@ -99,6 +99,15 @@ json_t *recommend_why_fact(struct recommend_why *w, const struct grx_fact *f, co
 	return o;
 }
 
+/* A fact is followed once: links may form a net. */
+static bool followed(struct recommend_why *w, const struct grx_fact *f)
+{
+	if (grx_map_get(w->seen, f->id))
+		return true;
+	w->bad = w->bad || grx_map_set(w->seen, f->id, w);
+	return false;
+}
+
 static json_t *tree(struct recommend_why *w, const struct grx_fact *f, int depth)
 {
 	json_t *o = recommend_why_fact(w, f, NULL), *because = json_array();
@@ -108,14 +117,14 @@ static json_t *tree(struct recommend_why *w, const struct grx_fact *f, int depth
 		const struct grx_fact *to = b->fact ? grx_facts_by_id(w->fs, b->fact) : NULL;
 		json_t *x;
 
-		if (to && depth < MAX_DEPTH) {
+		if (to && depth < MAX_DEPTH && !followed(w, to)) {
 			x = tree(w, to, depth + 1);
 		} else {
 			x = json_object();
 			recommend_why_str(w, x, "fact", b->fact);
 			if (b->fact)
 				recommend_why_str(
-					w, x, "status", to ? "not followed further" : "not among the facts");
+					w, x, "status", to ? "told elsewhere" : "not among the facts");
 			recommend_why_locus(w, x, b);
 		}
 		recommend_why_push(w, because, x);
@@ -126,13 +135,6 @@ static json_t *tree(struct recommend_why *w, const struct grx_fact *f, int depth
 
 void recommend_why_other(struct recommend_why *w, const struct grx_fact *f)
 {
-	size_t i;
-	json_t *x;
-
-	json_array_foreach(w->facts, i, x)
-	{
-		if (grx_streq(json_string_value(json_object_get(x, "fact")), f->id))
-			return;
-	}
-	recommend_why_push(w, w->facts, tree(w, f, 0));
+	if (!followed(w, f))
+		recommend_why_push(w, w->facts, tree(w, f, 0));
 }

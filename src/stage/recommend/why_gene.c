@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * why_gene.c -- the part of the evidence document on one gene: phenotype, diplotype, loci.
- * A locus is `variant` when an allele other than REF was used, `reference`, or `missing` with its cause; what
- * the diplotype lists as missing stays missing, whatever genotype a record shows. */
+ * A gene of several copies (CYP2D6) has counts of reads at its loci and no genotypes; a locus with one read
+ * in ten or more of an ALT is listed then. A locus is `variant` when an allele other than REF was used,
+ * `reference`, or `missing` with its cause; what the diplotype lists as missing stays missing, whatever
+ * genotype a record shows. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "stage/recommend/why_int.h"
@@ -61,17 +64,41 @@ static const char *listed(struct recommend_why *w, const char *list, const struc
 	return NULL;
 }
 
-/* NULL: the locus has a genotype. */
-static const char *missing_cause(struct recommend_why *w, const char *list, const struct grx_because *b)
+/* Loci of one gene while they are sorted into kinds. */
+struct loci {
+	json_t *shown, *missing; /* missing: cause -> array of names */
+	const char *list;        /* of missing loci, on the fact; NULL */
+	bool counted;            /* the call rests on counts of reads: "." is no lack of evidence */
+	int n, n_variant, n_ref, n_missing;
+};
+
+/* NULL: the locus has a genotype, or counts that take its place. */
+static const char *missing_cause(struct recommend_why *w, const struct loci *l, const struct grx_because *b)
 {
 	const char *cause;
 
 	if (!b->gt)
 		return "no record";
-	cause = listed(w, list, b);
+	cause = listed(w, l->list, b);
 	if (cause)
 		return *cause ? cause : "not used";
+	if (l->counted && b->ad && b->dp > 0)
+		return NULL;
 	return strchr(b->gt, '.') ? "no-call" : NULL;
+}
+
+/* By counts "ref,alt,...": fewer than one read in ten of any ALT. */
+static bool ref_counts(const char *ad)
+{
+	long all = strtol(ad, NULL, 10), alt = 0;
+
+	while ((ad = strchr(ad, ',')) != NULL) {
+		long n = strtol(++ad, NULL, 10);
+
+		all += n;
+		alt = n > alt ? n : alt;
+	}
+	return alt * 10 < all;
 }
 
 static bool all_ref(const char *gt)
@@ -79,16 +106,12 @@ static bool all_ref(const char *gt)
 	return strspn(gt, "0/|") == strlen(gt);
 }
 
-/* Loci of one gene while they are sorted into kinds. */
-struct loci {
-	json_t *shown, *missing; /* missing: cause -> array of names */
-	int n, n_variant, n_ref, n_missing;
-};
-
-static void take(struct recommend_why *w, struct loci *l, const struct grx_because *b, const char *list)
+static void take(struct recommend_why *w, struct loci *l, const struct grx_because *b)
 {
-	const char *cause = missing_cause(w, list, b);
-	bool ref = !cause && all_ref(b->gt), has_alt = b->gt && strpbrk(b->gt, "123456789");
+	const char *cause = missing_cause(w, l, b);
+	bool counts = !cause && strchr(b->gt, '.') && l->counted && b->ad;
+	bool ref = !cause && (counts ? ref_counts(b->ad) : all_ref(b->gt)),
+	     has_alt = b->gt && strpbrk(b->gt, "123456789");
 	char at[160];
 
 	l->n++;
@@ -121,13 +144,15 @@ static void take(struct recommend_why *w, struct loci *l, const struct grx_becau
 
 static json_t *loci(struct recommend_why *w, const struct grx_fact *dip)
 {
-	struct loci l = {.shown = json_array(), .missing = json_object()};
+	struct loci l = {.shown = json_array(),
+		.missing = json_object(),
+		.list = grx_fact_attr_get(dip, "missing"),
+		.counted = grx_fact_attr_get(dip, "method") != NULL};
 	json_t *o = json_object();
-	const char *list = grx_fact_attr_get(dip, "missing");
 
 	for (int i = 0; i < dip->n_because; i++)
 		if (!dip->because[i].fact && dip->because[i].chrom)
-			take(w, &l, &dip->because[i], list);
+			take(w, &l, &dip->because[i]);
 	recommend_why_put(w, o, "n", json_integer(l.n));
 	recommend_why_put(w, o, "n_variant", json_integer(l.n_variant));
 	recommend_why_put(w, o, "n_reference", json_integer(l.n_ref));
@@ -189,6 +214,15 @@ static void further(struct recommend_why *w, const char *gene, json_t *o)
 		json_decref(a);
 }
 
+/* What is taken now: a conversion rests on it. */
+static void medication(struct recommend_why *w)
+{
+	for (size_t i = 0; i < w->fs->n; i++)
+		if (!strcmp(w->fs->v[i]->sample, w->sample) &&
+			grx_starts(w->fs->v[i]->key, "clinical/medication"))
+			recommend_why_other(w, w->fs->v[i]);
+}
+
 void recommend_why_gene(struct recommend_why *w, const char *gene)
 {
 	static const char *const skip[] = {"missing", "n_loci", "n_missing", NULL};
@@ -221,6 +255,7 @@ void recommend_why_gene(struct recommend_why *w, const char *gene)
 
 	if (conv) {
 		outward(w, conv);
+		medication(w);
 		recommend_why_put(w, o, "phenoconversion", recommend_why_fact(w, conv, NULL));
 	}
 	further(w, gene, o);

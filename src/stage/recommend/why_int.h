@@ -17,6 +17,7 @@ struct recommend_why {
 	struct recommend_rules *rs;
 	struct grx_arena *mem;
 	json_t *doc, *genes, *facts; /* genes, facts: arrays of doc */
+	struct grx_map *seen;        /* ids of the facts in `facts` */
 	bool bad;
 };
 
@@ -41,7 +42,7 @@ void recommend_why_gene(struct recommend_why *w, const char *gene);
 void recommend_why_other(struct recommend_why *w, const struct grx_fact *f);
 /* Members chrom, pos, ref, alt, name, gt, dp, gq, ad of a locus link; nothing for a link to a fact. */
 void recommend_why_locus(struct recommend_why *w, json_t *o, const struct grx_because *b);
-/* Array of {text, holds, found} for the terms of a condition; adds their genes to `genes`. */
-json_t *recommend_why_terms(struct recommend_why *w, const char *when, json_t *genes);
+/* Array of {text, holds, found} for the terms of the condition of an advice; adds their genes to `genes`. */
+json_t *recommend_why_terms(struct recommend_why *w, const struct grx_fact *f, json_t *genes);
 
 #endif

@@ -431,7 +431,8 @@ int simulate_donor(struct grx_ctx *cx, const struct simulate_opt *o, struct sim_
 			continue;
 		GRX_TRY(w->real ? simulate_spectrum(cx, o, w, d, i) : window_variants(cx, o, w, d, i));
 	}
-	qsort(d->v, d->n, sizeof(*d->v), by_var);
+	if (d->n)
+		qsort(d->v, d->n, sizeof(*d->v), by_var);
 	rc = GRX_OK;
 out:
 	grx_rng_free(r);

@@ -107,11 +107,10 @@ void simulate_mosaic_sort(struct sim_mosaic *m)
 int simulate_mosaic_push(struct sim_mosaic *m, size_t win, struct sim_queue *q)
 {
 	const struct sim_win *x = &m->w->win[win];
-	size_t i;
 	int rc = GRX_OK;
 
-	for (i = 0; i < m->n && rc == GRX_OK; i++)
-		if (m->v[i]->r.tid == x->tid && m->v[i]->r.pos >= x->beg && m->v[i]->r.pos < x->end)
-			rc = simulate_queue_push(q, m->v[i]);
+	while (rc == GRX_OK && m->next < m->n && m->v[m->next]->r.tid == x->tid &&
+		m->v[m->next]->r.pos < x->end)
+		rc = simulate_queue_push(q, m->v[m->next++]);
 	return rc;
 }

@@ -10,17 +10,10 @@ struct sim_mosaic {
 	const struct sim_world *w;
 	struct sim_seeds *seeds;
 	struct sim_queue made; /* its arena holds the reads */
-	struct sim_node **v;   /* by window and place after simulate_mosaic_sort() */
-	size_t n, cap;
-	int64_t unplaced; /* pairs of which a read has no place */
+	struct sim_node **v;   /* by place after simulate_mosaic_sort() */
+	size_t n, cap, next;   /* next: the first not handed on */
+	int64_t unplaced;      /* pairs of which a read has no place */
 	double mean, sd;
-};
-
-struct sim_pair {
-	const struct sim_bases *read; /* 2: left, right */
-	const char *name;
-	bool first_left;
-	uint16_t flag;
 };
 
 int simulate_mosaic_open(struct grx_ctx *cx, const struct simulate_opt *o, const struct sim_world *w,
@@ -30,7 +23,7 @@ void simulate_mosaic_close(struct sim_mosaic *m);
 int simulate_mosaic_pair(
 	struct grx_ctx *cx, struct sim_mosaic *m, struct grx_rng *r, const struct sim_pair *p) GRX_MUST;
 void simulate_mosaic_sort(struct sim_mosaic *m);
-/* Hand the reads placed in window win to q. */
+/* Hand the reads placed in window win to q; windows in ascending order. */
 int simulate_mosaic_push(struct sim_mosaic *m, size_t win, struct sim_queue *q) GRX_MUST;
 
 #endif

@@ -58,6 +58,14 @@ struct sim_source {
 	int hap;
 };
 
+/* A pair on its way to a BAM. */
+struct sim_pair {
+	struct sim_bases *read; /* 2, by place: left, right; rp is scratch afterwards */
+	const char *name;
+	bool first_left; /* read 1 is the left one */
+	uint16_t flag;   /* GRX_R_PROPER, GRX_R_DUP or 0 */
+};
+
 /* sim_noise.c */
 void simulate_noise(const struct simulate_opt *o, struct sim_noise *out);
 void simulate_quality(
@@ -75,5 +83,10 @@ void simulate_fragment(const struct sim_noise *e, struct grx_rng *r, const struc
 void simulate_read_off(const struct sim_noise *e, struct grx_rng *r, const struct sim_quality *q,
 	const struct sim_fragment *f, int len, bool reverse, struct sim_bases *out);
 void simulate_turn(char *b, int n); /* reverse complement in place */
+
+/* sim_known.c: a pair to the places it was drawn from on win, with mapping qualities below 60 at rate low;
+ * left out when a read of it can't be placed. */
+int simulate_known_pair(struct sim_queue *q, const struct sim_win *win, struct grx_rng *r, double low,
+	const struct sim_pair *p) GRX_MUST;
 
 #endif

@@ -61,82 +61,11 @@ static void put_fastq(struct run *s, struct sim_bases *x, bool reverse, bool sec
 	s->q.n_reads++;
 }
 
-/* Built-in placing can't lie on two places: the smaller part of a read across a junction is left unplaced.
- * Junctions are seen as jumps that no donor deletion makes. */
-static void keep_one_part(struct sim_bases *x)
-{
-	int i, j = -1;
-	int64_t last = -1;
-
-	for (i = 0; i < x->n; i++) {
-		if (x->rp[i] < 0)
-			continue;
-		if (last >= 0 && (x->rp[i] > last + 1000 || x->rp[i] < last))
-			j = i;
-		last = x->rp[i];
-	}
-	for (i = 0; j >= 0 && i < x->n; i++)
-		if (2 * j > x->n ? i >= j : i < j)
-			x->rp[i] = -2;
-}
-
-static uint8_t draw_mapq(struct run *s, bool paralog)
-{
-	double u = grx_rng_uniform(s->rng), low = s->e.low_mapq * (paralog ? 10 : 1);
-
-	if (u >= low)
-		return 60;
-	return u < 0.2 * low ? 0 : (uint8_t)(1 + grx_rng_below(s->rng, 59));
-}
-
-static struct sim_node *place(struct run *s, struct sim_bases *x, uint16_t flag, bool paralog)
-{
-	struct sim_aln a;
-	struct sim_node *y;
-
-	keep_one_part(x);
-	if (!simulate_align(s->win, x->b, x->rp, x->n, &a))
-		return NULL;
-	y = simulate_node_new(&s->q);
-	if (!y)
-		return NULL;
-	simulate_node_fill(y, &a, x->b, x->q, x->n);
-	y->r.tid = y->r.mtid = s->win->tid;
-	y->r.flag = flag;
-	y->r.mapq = draw_mapq(s, paralog);
-	memcpy(y->name, s->name, sizeof(y->name));
-	return y;
-}
-
-/* Pairs of which a read can't be placed are left out, as in the demo. */
-static int put_placed(struct run *s, bool first_left, uint16_t flag, bool paralog)
-{
-	struct sim_node *f = place(s, &s->read[0],
-		(uint16_t)(flag | GRX_R_PAIRED | GRX_R_MREVERSE | (first_left ? GRX_R_READ1 : GRX_R_READ2)),
-		paralog);
-	struct sim_node *r = f ? place(s, &s->read[1],
-					 (uint16_t)(flag | GRX_R_PAIRED | GRX_R_REVERSE |
-						    (first_left ? GRX_R_READ2 : GRX_R_READ1)),
-					 paralog)
-			       : NULL;
-	int rc;
-
-	if (!f)
-		return GRX_OK;
-	if (!r)
-		return simulate_node_drop(&s->q, f);
-	f->r.mpos = r->r.pos;
-	r->r.mpos = f->r.pos;
-	f->r.isize = r->r.end - f->r.pos;
-	r->r.isize = -f->r.isize;
-	rc = simulate_queue_push(&s->q, f);
-	return rc ? rc : simulate_queue_push(&s->q, r);
-}
-
 /* Read s->frag from both ends. */
 static int pair_put(struct run *s, const struct sim_source *src, uint16_t flag)
 {
 	bool first_left = grx_rng_below(s->rng, 2) != 0;
+	struct sim_pair p = {s->read, s->name, first_left, flag};
 	int len = (int)s->o->read_length, k;
 
 	snprintf(s->name, sizeof(s->name), "sim:%.12s:%lld:%c%d:%lld", s->w->contigs->c[s->win->tid].name,
@@ -149,10 +78,11 @@ static int pair_put(struct run *s, const struct sim_source *src, uint16_t flag)
 		if (s->fq[0])
 			put_fastq(s, &s->read[k], k == 1, second);
 	}
-	if (s->searched && !s->fq[0])
-		return simulate_mosaic_pair(
-			s->cx, &s->mosaic, s->rng, &(struct sim_pair){s->read, s->name, first_left, flag});
-	return s->fq[0] ? GRX_OK : put_placed(s, first_left, flag, src->paralog >= 0);
+	if (s->fq[0])
+		return GRX_OK;
+	if (s->searched)
+		return simulate_mosaic_pair(s->cx, &s->mosaic, s->rng, &p);
+	return simulate_known_pair(&s->q, s->win, s->rng, s->e.low_mapq * (src->paralog >= 0 ? 10 : 1), &p);
 }
 
 /* ---- fragments ---- */
