@@ -153,7 +153,7 @@ static double pair_locus(struct work *w, const struct arrangement *a, const stru
 	    ny = own_copies(y->form, pos);
 	int n36 = pos > D6_EXON9_LAST && w->t->allele36 >= 0 ? a->units.n[D6_36] : 0, n68 = 0;
 	bool hazy = paralog_alt(&w->t->locus[l]) && d6_units_near_switch(&a->units, pos, &a->cut);
-	*copies = w->t->locus[l].exon9 || hazy ? 0 : n;
+	*copies = w->t->locus[l].exon9 ? 0 : n;
 	if (!*copies)
 		return 0;
 	n36 = n36 > n - nx - ny ? n - nx - ny : n36;
@@ -169,7 +169,8 @@ static double pair_locus(struct work *w, const struct arrangement *a, const stru
 	for (int k = 0; k <= c.most; k++)
 		if (c.p[k] > 0)
 			sum = grx_log_add(sum, log(c.p[k]) + locus_ll(w, l, n, k));
-	return sum;
+	const int *seen = w->c->tally.locus[l];
+	return hazy ? grx_log_add(sum, -log(seen[0] + seen[1] + 1.0)) - log(2) : sum;
 }
 
 static double pair_loglik(
