@@ -19,7 +19,7 @@ struct names {
 
 static int name_add(struct grx_ctx *cx, struct names *l, const char *name)
 {
-	if (l->n >= MAX_NAMES || !*name || !strcmp(name, "."))
+	if (l->n >= MAX_NAMES || !*name || !strcmp(name, ".") || !strcmp(name, "*"))
 		return GRX_OK;
 	if (grx_grow(&l->v, &l->cap, l->n + 1, sizeof(*l->v), 0) != GRX_OK ||
 		!(l->v[l->n] = grx_strdup(name)))

@@ -16,7 +16,7 @@ for type in v b; do
 	cmp <(bcftools view -H "$t/run/calls.vcf.gz") <(bcftools view -H "$t/ann.$type")
 	"$genorx" qc -f "$d/ref.fa.gz" -o "$t/qc.jsonl" "$d/donor1.bam"
 	"$genorx" qc -f "$d/ref.fa.gz" -o "$t/qcv.jsonl" "$t/ann.$type"
-	"$genorx" pgx -o "$t/pgx.jsonl" "$t/ann.$type"
+	"$genorx" pgx -f "$d/ref.fa.gz" --reads "$d/donor1.bam" -o "$t/pgx.jsonl" "$t/ann.$type"
 	"$genorx" prs --score "$d/score.txt" -o "$t/prs.jsonl" "$t/ann.$type" 2>/dev/null
 	"$genorx" predict --clinical "$d/clinical.tsv" -o "$t/predict.jsonl" "$t/prs.jsonl"
 	"$genorx" recommend -o "$t/rec.jsonl" "$t/pgx.jsonl" "$t/predict.jsonl"

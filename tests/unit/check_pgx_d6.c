@@ -198,6 +198,11 @@ START_TEST(units)
 	ck_assert_int_eq(like6(D6_36, 42127500, &cut), 1);
 	ck_assert_int_eq(like6(D6_EXON9, 42126640, &cut), 0);
 	ck_assert_int_eq(like6(D6_EXON9, 42126500, &cut), 1);
+	ck_assert(d6_units_near_switch(&u, 42130000, &cut));
+	ck_assert(!d6_units_near_switch(&u, 42129400, &cut));
+	memset(&u, 0, sizeof u);
+	u.n[D6_WHOLE] = 2;
+	ck_assert(!d6_units_near_switch(&u, 42130000, &cut));
 }
 END_TEST
 

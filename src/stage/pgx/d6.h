@@ -201,6 +201,9 @@ struct d6_cut {
 	int64_t cut73, cut_odd;
 };
 int d6_units_like6(const struct d6_units *u, int64_t pos, const struct d6_cut *cut);
+/* Is pos (1-based) so close to a hybrid's switch that fragments of it cannot be told from CYP2D6 or CYP2D7?
+ */
+bool d6_units_near_switch(const struct d6_units *u, int64_t pos, const struct d6_cut *cut);
 /* Log-likelihood of depth and sites; *cut: the best places where hybrids switch. */
 double d6_units_loglik(const struct d6_table *t, const struct d6_depth *d, const struct d6_tally *c,
 	const struct d6_units *u, struct d6_cut *cut);

@@ -64,6 +64,11 @@ struct work {
 	double *log_post;
 };
 
+static bool paralog_alt(const struct d6_locus *d)
+{
+	return !d->ref[1] && !d->alt[1] && d->alt[0] == d->base7;
+}
+
 /* Some fragments of CYP2D7 pass for CYP2D6: this matters where CYP2D7 has ALT, by the reference or in this
  * person. */
 static double noise_of(const struct work *w, int l)
@@ -71,8 +76,7 @@ static double noise_of(const struct work *w, int l)
 	const struct d6_locus *d = &w->t->locus[l];
 	const int *other = w->c->tally.other[l];
 	bool indel = d->ref[1] || d->alt[1];
-	if ((!indel && d->alt[0] == d->base7) ||
-		(other[1] >= 2 && other[1] * LEAK_SHARE >= other[0] + other[1]))
+	if (paralog_alt(d) || (other[1] >= 2 && other[1] * LEAK_SHARE >= other[0] + other[1]))
 		return NOISE_PARALOG;
 	return indel ? NOISE_INDEL : NOISE;
 }
@@ -148,6 +152,7 @@ static double pair_locus(struct work *w, const struct arrangement *a, const stru
 	int n = d6_units_like6(&a->units, pos, &a->cut), nx = own_copies(x->form, pos),
 	    ny = own_copies(y->form, pos);
 	int n36 = pos > D6_EXON9_LAST && w->t->allele36 >= 0 ? a->units.n[D6_36] : 0, n68 = 0;
+	bool hazy = paralog_alt(&w->t->locus[l]) && d6_units_near_switch(&a->units, pos, &a->cut);
 	*copies = w->t->locus[l].exon9 ? 0 : n;
 	if (!*copies)
 		return 0;
@@ -164,7 +169,8 @@ static double pair_locus(struct work *w, const struct arrangement *a, const stru
 	for (int k = 0; k <= c.most; k++)
 		if (c.p[k] > 0)
 			sum = grx_log_add(sum, log(c.p[k]) + locus_ll(w, l, n, k));
-	return sum;
+	const int *seen = w->c->tally.locus[l];
+	return hazy ? grx_log_add(sum, -log(seen[0] + seen[1] + 1.0)) - log(2) : sum;
 }
 
 static double pair_loglik(

@@ -2,6 +2,7 @@
  * d6_units.c -- how well depth and differentiating sites fit a set of gene copies. */
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "math/prob.h"
 #include "stage/pgx/d6.h"
@@ -12,7 +13,7 @@
 #define SITE_NOISE 0.02 /* bases of the other gene where there is none */
 #define SITE_ODD   0.05 /* sites that do not differ in this person */
 #define SITE_S     60.0 /* concentration of the beta-binomial */
-enum { N_SCALE = 21 };
+enum { N_SCALE = 21, NEAR_SWITCH = 300 /* about a fragment */ };
 
 /* Where hybrids may switch, 1-based: between exons, and before exon 1. */
 static const int64_t cuts[] = {
@@ -50,6 +51,14 @@ int d6_units_like6(const struct d6_units *u, int64_t pos, const struct d6_cut *c
 	n += pos > cut->cut_odd ? u->n[D6_ODD] : 0;
 	n += pos > D6_EXON9_LAST || pos < D6_4180 ? u->n[D6_EXON9] : 0;
 	return n;
+}
+
+bool d6_units_near_switch(const struct d6_units *u, int64_t pos, const struct d6_cut *cut)
+{
+	return (u->n[D6_73] && llabs(pos - cut->cut73) < NEAR_SWITCH) ||
+	       (u->n[D6_ODD] && llabs(pos - cut->cut_odd) < NEAR_SWITCH) ||
+	       (u->n[D6_68] && llabs(pos - CUT_68) < NEAR_SWITCH) ||
+	       (u->n[D6_36] && llabs(pos - CUT_36) < NEAR_SWITCH);
 }
 
 double d6_beta_binom(int k, int n, double mu, double s)

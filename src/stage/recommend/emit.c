@@ -2,6 +2,7 @@
  * emit.c -- one drug of one sample as facts and table rows, with the evidence that each advice rests on. */
 #include "stage/recommend/emit.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,8 +40,10 @@ static int attr_doubt(struct recommend_job *j, struct grx_fact *f, const struct 
 	GRX_TRY(h->pop_unknown ? recommend_attr(j, f, "population_condition",
 					 k < 0 ? h->rule->population : j->st->rs->popul[k].en)
 			       : GRX_OK);
-	GRX_TRY(h->posterior >= 0 ? recommend_attr(j, f, "posterior", grx_fmt_g(buf, h->posterior, 4))
-				  : GRX_OK);
+	double p = floor(h->posterior * 1e6) / 1e6; /* never rounded up to certainty */
+	GRX_TRY(h->posterior >= 0
+			? recommend_attr(j, f, "posterior", grx_fmt_g(buf, p < 0.999999 ? p : 0.999999, 6))
+			: GRX_OK);
 	GRX_TRY(h->decided ? recommend_attr(j, f, "alternatives", j->match.possible) : GRX_OK);
 	GRX_TRY(h->severe ? recommend_attr(j, f, "severe_alternative", recommend_act_name(h->severe->action))
 			  : GRX_OK);
