@@ -140,3 +140,21 @@ of() {
 	"$GENORX" recommend --refdata refdata --drugs ivacaftor -o "$t/r.jsonl" "$t/g.jsonl"
 	[ "$(jq -r 'select(.key | startswith("recommend/")) | .key' "$t/r.jsonl")" = recommend/ivacaftor/not_assessed ]
 }
+
+@test "parts of a split record with likelihoods of their own are put together; one part alone is not believed" {
+	local f=$BATS_TEST_TMPDIR/g.vcf
+	parts() {
+		gene UGT1A1 GT:GQ
+		for alt in "$@"; do
+			sed -i "/\t233760498\t/i chr2\t233760233\t.\tCAT\t$alt\t.\tPASS\t.\tGT:GQ:PL\t0/1:80:200,100,90" "$f"
+		done
+		sed -i '/\tC,CATAT,CATATAT\t/d' "$f"
+		"$GENORX" pgx --refdata refdata --genes UGT1A1 -o "$BATS_TEST_TMPDIR/g.jsonl" "$f"
+	}
+	parts CATAT C
+	[ "$(of UGT1A1/diplotype .value)" = "*28/*36" ]
+	[ "$(of UGT1A1/diplotype .attrs.n_missing)" = 0 ]
+	parts CATAT
+	[ "$(of UGT1A1/diplotype .attrs.missing)" = "rs3064744 (low GQ)" ]
+	[ "$(of UGT1A1/phenotype .value)" = null ]
+}

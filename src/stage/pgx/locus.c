@@ -336,6 +336,7 @@ static int observe_sample(struct grx_arena *mem, const struct seen *x, int sampl
 	if (called && !tr->bad_ref && pgx_likelihoods(mem, v, sample, tr->code, x->l, o) != GRX_OK)
 		return GRX_E_NOMEM;
 	o->state = (uint8_t)state_of(x->opt, v, tr, o, called, sample);
+	o->pl_low = o->state == PGX_LOW_GQ && o->gq >= x->opt->min_gq;
 	apply_policy(&x->t->policy, o, &contradicts);
 	if (o->state == PGX_OK && contradicts)
 		o->state = PGX_AD_CONFLICT;
@@ -499,11 +500,23 @@ static bool join_parts(struct pgx_obs *have, const struct pgx_obs *more)
 	return true;
 }
 
+/* A part of a split record: its likelihoods speak of another genotype, for they lack the other part's allele.
+ */
+static bool is_part(const struct pgx_obs *o)
+{
+	bool het = !o->haploid && (o->code[0] > 0) != (o->code[1] > 0);
+	return het && (o->state == PGX_OK || (o->state == PGX_LOW_GQ && o->pl_low));
+}
+
 /* Two records of the locus itself for one sample. What neither contradicts stays; a doubt in either is a
  * doubt. Returns true if more is to replace have. */
 static bool settle_equal(struct pgx_obs *have, const struct pgx_obs *more)
 {
 	bool parts = !grx_streq(have->ref, more->ref) || !grx_streq(have->alt, more->alt);
+	if (parts && !same_call(have, more) && is_part(have) && is_part(more) && join_parts(have, more)) {
+		have->state = PGX_OK;
+		return false;
+	}
 	if (have->state != PGX_OK || more->state != PGX_OK)
 		return have->state == PGX_OK;
 	if (same_call(have, more) && (!parts || all_ref(have)))
