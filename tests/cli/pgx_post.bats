@@ -158,3 +158,18 @@ of() {
 	[ "$(of UGT1A1/diplotype .attrs.missing)" = "rs3064744 (low GQ)" ]
 	[ "$(of UGT1A1/phenotype .value)" = null ]
 }
+
+@test "the table names no phenotype of the diplotypes where it is withheld, but the candidates" {
+	local t=$BATS_TEST_TMPDIR
+	gene CYP3A5 GT:GQ
+	sed -i '/\t99672916\t/d' "$t/g.vcf"
+	col() { awk -F '\t' -v c="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == c) k = i; next } { print $k }' "$t/t.tsv"; }
+	"$GENORX" pgx --refdata refdata --genes CYP3A5 --tsv "$t/t.tsv" -o "$t/g.jsonl" "$t/g.vcf"
+	[ "$(col safe_phenotype)" = . ]
+	[ "$(col phenotypes)" = "Intermediate Metabolizer; Normal Metabolizer; Poor Metabolizer" ]
+	gene DPYD GT:GQ
+	sed -i '/\t97450058\t/d' "$t/g.vcf" # *2A
+	"$GENORX" pgx --refdata refdata --genes DPYD --tsv "$t/t.tsv" -o "$t/g.jsonl" "$t/g.vcf"
+	[[ "$(col phenotypes)" != "Normal Metabolizer" ]]
+	[ "$(col activity_scores)" = . ]
+}

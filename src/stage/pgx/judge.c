@@ -398,6 +398,23 @@ out:
 	return rc;
 }
 
+/* What follows from the shown diplotypes is not told where it does not hold whatever was not seen: the
+ * candidates are, if they can be listed. */
+static int hide_unsafe(
+	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
+{
+	struct grx_str s = {0};
+	if (d->policy->as_shown || o->all_diplotypes || v->phenotype || !d->gene->n_rule ||
+		!(d->n_missing || d->n_other || v->doubted))
+		return GRX_OK;
+	for (const char *p = v->candidates; p && *p; p++)
+		grx_str_addn(&s, *p == '|' ? " OR " : p, *p == '|' ? 4 : 1);
+	bool bad = s.oom;
+	v->phenotypes = finish_text(mem, &s);
+	v->activities = NULL;
+	return bad ? GRX_E_NOMEM : GRX_OK;
+}
+
 int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
 {
 	memset(v, 0, sizeof *v);
@@ -416,5 +433,6 @@ int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_d
 	int rc = d->gene->method == PGX_MITO     ? judge_mito(mem, o, d, v)
 		 : d->gene->method == PGX_LOWEST ? judge_lowest(mem, o, d, v)
 						 : judge_exact(mem, o, d, v);
+	rc = rc == GRX_OK ? hide_unsafe(mem, o, d, v) : rc;
 	return rc == GRX_OK && d->gene->research ? pgx_withhold_research(mem, d->gene, v) : rc;
 }

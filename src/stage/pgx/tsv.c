@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * tsv.c -- one row per sample and gene; several diplotypes, phenotypes or scores are joined by "; ".
- * `phenotypes` belongs to the shown diplotypes; `safe_phenotype` is what holds whatever the missing loci are.
+ * `phenotypes` belongs to the shown diplotypes, or is the candidates where missing loci or doubtful genotypes
+ * leave it open; `safe_phenotype` is what holds whatever the missing loci are.
  */
 #include <string.h>
 
