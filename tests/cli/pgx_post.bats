@@ -41,7 +41,7 @@ fact() {
 	[ "$(fact phenotype)" = none ]
 	[ "$(fact status)" = ambiguous ]
 	[ "$(fact phenotype candidates)" = "-1639 AG|-1639 GG" ]
-	[ "$(fact phenotype candidates_basis)" = evidence ]
+	[ "$(fact phenotype candidates_basis)" = prior ]
 	run fact phenotype candidates_posterior
 	[[ $output =~ ^0\.[0-9]+\|0\.[0-9]+$ ]]
 	[ "$(fact diplotype)" = "rs9923231 reference (C)/rs9923231 variant (T) OR rs9923231 reference (C)/rs9923231 reference (C)" ] ||
@@ -70,4 +70,91 @@ fact() {
 	[ "$status" -eq 2 ]
 	run call GT 0/0 --min-posterior 1.5
 	[ "$status" -eq 2 ]
+}
+
+# All loci of gene $1 homozygous for REF, but those of "rsid=VALUE ..." ($3...), with FORMAT $2; then its facts.
+gene() {
+	local g=$1 fmt=$2
+	shift 2
+	awk -F '\t' -v g="$g" -v fmt="$fmt" -v set="$*" '
+		BEGIN {
+			n = split(set, x, " ")
+			for (i = 1; i <= n; i++) { split(x[i], y, "="); v[y[1]] = y[2] }
+			print "##fileformat=VCFv4.2"
+			print "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"x\">"
+			print "##FORMAT=<ID=GQ,Number=1,Type=Integer,Description=\"x\">"
+			print "##FORMAT=<ID=PQ,Number=1,Type=Integer,Description=\"x\">"
+			print "##FORMAT=<ID=PL,Number=G,Type=Integer,Description=\"x\">"
+		}
+		$1 == g && !$10 {
+			if (!c++)
+				printf "##contig=<ID=%s>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n", $2
+			printf "%s\t%s\t.\t%s\t%s\t.\tPASS\t.\t%s\n", $2, $3, $4, $5, $6 in v ? fmt "\t" v[$6] : "GT:GQ\t0/0:99"
+		}' refdata/pgx/positions.tsv >"$BATS_TEST_TMPDIR/g.vcf"
+	"$GENORX" pgx --refdata refdata --genes "$g" -o "$BATS_TEST_TMPDIR/g.jsonl" "$BATS_TEST_TMPDIR/g.vcf"
+}
+
+# jq expression $2 of fact pgx/$1.
+of() {
+	jq -r "select(.key == \"pgx/$1\") | $2" "$BATS_TEST_TMPDIR/g.jsonl"
+}
+
+@test "a phase of quality 0 is no phase" {
+	gene TPMT GT:GQ:PQ "rs1142345=0|1:99:0" "rs1800460=1|0:99:0"
+	[ "$(of TPMT/diplotype .value)" = "*1/*3A" ]
+	gene TPMT GT:GQ:PQ "rs1142345=0|1:99:60" "rs1800460=1|0:99:60"
+	[ "$(of TPMT/diplotype .value)" = "*3B/*3C" ]
+}
+
+@test "an activity score is withheld when the reads leave another one open, though the phenotype is sure" {
+	gene CYP2C9 GT:GQ:PL "rs1799853=1/1:10:60,10,0"
+	[ "$(of CYP2C9/phenotype .value)" = "Intermediate Metabolizer" ]
+	[ "$(of CYP2C9/phenotype .attrs.lookup)" = "1.0|1.5" ]
+	[ "$(of CYP2C9/activity_score .value)" = null ]
+	[ "$(of CYP2C9/activity_score .attrs.candidates)" = "1.0|1.5" ]
+	[ "$(of CYP2C9/status .value)" = ambiguous ]
+	gene DPYD GT:GQ "rs67376798=0/1:99" "rs75017182=0/1:99" "rs56038477=0/1:99"
+	[ "$(of DPYD/phenotype .value)" = "Intermediate Metabolizer" ]
+	[ "$(of DPYD/activity_score .value)" = null ]
+	[ "$(of DPYD/activity_score .attrs.candidates_posterior)" = "0.5|0.5" ]
+}
+
+@test "one locus speaks for SLCO1B1 only when its genotype is probable" {
+	local others="rs2306283=1/1:99 rs59502379=1/1:99 rs56101265=1/1:99"
+	gene SLCO1B1 GT:GQ $others rs4149056=1/1:99
+	[ "$(of SLCO1B1/status .value)" = no_match ]
+	[ "$(of SLCO1B1/phenotype .value)" = "Poor Function" ]
+	gene SLCO1B1 GT:GQ $others rs4149056=1/1:10
+	[ "$(of SLCO1B1/status .value)" = no_match ]
+	[ "$(of SLCO1B1/phenotype .value)" = null ]
+}
+
+@test "a called genotype is withheld when frequencies make it improbable, never replaced by another" {
+	local t=$BATS_TEST_TMPDIR
+	gene RYR1 GT:GQ rs118192172=0/1:10
+	[ "$(of RYR1/phenotype .value)" = null ]
+	[ "$(of RYR1/phenotype .attrs.candidates_basis)" = prior ]
+	"$GENORX" recommend --refdata refdata --drugs succinylcholine -o "$t/r.jsonl" "$t/g.jsonl"
+	[ "$(jq -r 'select(.key | startswith("recommend/")) | .key' "$t/r.jsonl")" = recommend/succinylcholine/not_assessed ]
+	gene CFTR GT:GQ rs75527207=0/1:10
+	"$GENORX" recommend --refdata refdata --drugs ivacaftor -o "$t/r.jsonl" "$t/g.jsonl"
+	[ "$(jq -r 'select(.key | startswith("recommend/")) | .key' "$t/r.jsonl")" = recommend/ivacaftor/not_assessed ]
+}
+
+@test "parts of a split record with likelihoods of their own are put together; one part alone is not believed" {
+	local f=$BATS_TEST_TMPDIR/g.vcf
+	parts() {
+		gene UGT1A1 GT:GQ
+		for alt in "$@"; do
+			sed -i "/\t233760498\t/i chr2\t233760233\t.\tCAT\t$alt\t.\tPASS\t.\tGT:GQ:PL\t0/1:80:200,100,90" "$f"
+		done
+		sed -i '/\tC,CATAT,CATATAT\t/d' "$f"
+		"$GENORX" pgx --refdata refdata --genes UGT1A1 -o "$BATS_TEST_TMPDIR/g.jsonl" "$f"
+	}
+	parts CATAT C
+	[ "$(of UGT1A1/diplotype .value)" = "*28/*36" ]
+	[ "$(of UGT1A1/diplotype .attrs.n_missing)" = 0 ]
+	parts CATAT
+	[ "$(of UGT1A1/diplotype .attrs.missing)" = "rs3064744 (low GQ)" ]
+	[ "$(of UGT1A1/phenotype .value)" = null ]
 }

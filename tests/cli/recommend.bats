@@ -160,3 +160,18 @@ setup() {
 	status_is 65
 	nothing_left no.jsonl no.tsv
 }
+
+@test "recommend: an HLA type that may be *15:02 is not a negative one" {
+	for type in "*1502/*40:01" "*15/*40:01" "*15:BPXK/*40:01" "*15:01" "HLA-B*15:01/HLA-B*15"; do
+		printf 'sample\tkey\tvalue\nS\tpgx/HLA-B/diplotype\t%s\n' "$type" >h.tsv
+		run "$GENORX" recommend h.tsv --drugs carbamazepine -o out.jsonl
+		status_is 0
+		[ "$(jq -r 'select(.key|startswith("recommend/"))|.key' out.jsonl)" = recommend/carbamazepine/not_assessed ]
+	done
+	for type in "*15:01/*40:01" "B*40/B*15:01:01:02N" "HLA-B*08:01/HLA-B*15:20"; do
+		printf 'sample\tkey\tvalue\nS\tpgx/HLA-B/diplotype\t%s\n' "$type" >h.tsv
+		run "$GENORX" recommend h.tsv --drugs carbamazepine -o out.jsonl
+		status_is 0
+		jq -r 'select(.key|startswith("recommend/"))|.attrs.when' out.jsonl | grep -q '\*15:02 negative'
+	done
+}

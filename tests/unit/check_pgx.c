@@ -391,6 +391,29 @@ START_TEST(records_of_one_locus)
 	ck_assert_int_eq(o.state, PGX_LOW_GQ);
 	o = SEE(233760498, {233760498, "G", "A", 1, -1, -1, 30, 50}, {233760498, "G", "A", 1, 0, 0, 30, 50});
 	ck_assert_int_eq(o.state, PGX_NOCALL);
+	/* a deletion of the base: no genotype of the locus' own record stands beside it, in either order, nor
+	 * when two deletions contradict each other or one of them is doubtful */
+	for (int a = 0; a < 2; a++)
+		for (int b = a; b < 2; b++) {
+			o = SEE(233760498, {233760497, "AG", "A", 2, 0, 1, 30, 50},
+				{233760498, "G", "A", 1, a, b, 30, 50});
+			ck_assert_int_eq(o.state, PGX_DISCORDANT);
+			o = SEE(233760498, {233760498, "G", "A", 1, a, b, 30, 50},
+				{233760497, "AG", "A", 2, 0, 1, 30, 50});
+			ck_assert_int_eq(o.state, PGX_DISCORDANT);
+			o = SEE(233760498, {233760496, "CAG", "C", 3, 1, 1, 30, 50},
+				{233760497, "AG", "A", 2, 0, 1, 30, 50},
+				{233760498, "G", "A", 1, a, b, 30, 50});
+			ck_assert_int_eq(o.state, PGX_DISCORDANT);
+			o = SEE(233760498, {233760496, "CAG", "C", 3, 0, 1, 30, 5},
+				{233760497, "AG", "A", 2, 0, 1, 30, 50},
+				{233760498, "G", "A", 1, a, b, 30, 50});
+			ck_assert_int_eq(o.state, PGX_DISCORDANT);
+			o = SEE(233760498, {233760497, "AG", "A", 2, 0, 1, 30, 50},
+				{233760400, "A", "<*>", 200, 0, 0, 30, 50},
+				{233760498, "G", "A", 1, a, b, 30, 50});
+			ck_assert_int_eq(o.state, PGX_DISCORDANT);
+		}
 	/* a multi-allelic record split in two is put together again */
 	o = SEE(233760233, {233760233, "CAT", "C", 3, 0, 0, 30, 50},
 		{233760233, "CAT", "CATAT", 3, 0, 1, 30, 50});

@@ -88,6 +88,8 @@ START_TEST(the_file_may_contradict)
 	ck_assert(!judge("CYP2D6", "*1/*9999", "Normal Metabolizer", "2").contradicts);
 	ck_assert_str_eq(judge("CYP2D6", NULL, NULL, "1.25").phenotype, "Normal Metabolizer");
 	ck_assert_ptr_null(judge("TPMT", NULL, NULL, "1.25").phenotype);
+	ck_assert_str_eq(judge("CYP2D6", NULL, NULL, ">=3").phenotype, "Ultrarapid Metabolizer");
+	ck_assert_ptr_null(judge("CYP2D6", NULL, NULL, ">=1").phenotype); /* it may be 2 or 4 */
 }
 END_TEST
 
@@ -98,7 +100,9 @@ START_TEST(hla_types_give_labels)
 	} t[] = {{"*15:02/*57:01", "*15:02 positive; *57:01 positive"},
 		{"HLA-B*15:02:01:02/B*44:02", "*15:02 positive; *57:01 negative"},
 		{"*15/*44:02", "*57:01 negative"}, {"*15:020/*44:02", "*15:02 negative; *57:01 negative"},
-		{"*57:01", "*57:01 positive"}, {"*44", NULL}, {"", NULL}};
+		{"*57:01", "*57:01 positive"}, {"*44", NULL}, {"", NULL},
+		/* names of before 2010 and codes of several types: they may be *15:02 */
+		{"*1502/*44:02", NULL}, {"*15:BPXK/*44:02", NULL}, {"*15:2/*44:02", NULL}};
 	struct pgx_table *own = out.table;
 	struct pgx_gene hla = {.name = "HLA-B"};
 	struct pgx_table one = {.n_gene = 1, .gene = &hla};

@@ -20,6 +20,7 @@ static struct pgx_obs make(int locus, int sample)
 		.haploid = k % 7 == 0,
 		.anchor_only = k & 2,
 		.many = k % 11 == 0,
+		.pl_low = k % 13 == 0,
 		.code = {(int8_t)(k % 4 - 1), (int8_t)(k % 7 ? k % 3 : PGX_ABSENT)},
 		.gt = {(int8_t)(k % 3), (int8_t)(k % 7 ? 1 : -2)},
 		.ps = k % 4 ? GRX_INT_MISSING : (k % 8 ? -1 : 0) + k,
@@ -38,7 +39,7 @@ static void same(const struct pgx_obs *a, const struct pgx_obs *b)
 	ck_assert_int_eq(a->state, b->state);
 	ck_assert_int_eq(a->rank, b->rank);
 	ck_assert(a->phased == b->phased && a->haploid == b->haploid && a->anchor_only == b->anchor_only &&
-		  a->many == b->many);
+		  a->many == b->many && a->pl_low == b->pl_low);
 	for (int i = 0; i < 2; i++) {
 		ck_assert_int_eq(a->code[i], b->code[i]);
 		ck_assert_int_eq(a->gt[i], b->gt[i]);

@@ -201,10 +201,13 @@ static int conclude(const struct writer *w, struct grx_fact *f, const struct grx
 		GRX_TRY(attr(w, f, "candidates", candidates));
 		if (ps)
 			GRX_TRY(attr_candidates(w, f, candidates, ps));
-		/* what no read speaks of, or an allele unheard of, is not to be decided by priors */
+		/* What no read speaks of, an allele unheard of, or a genotype that was called is not to be
+		 * decided by priors. */
 		if (candidates)
 			GRX_TRY(attr(w, f, "candidates_basis",
-				w->d->n_missing || w->d->n_other ? "missing" : "evidence"));
+				w->d->n_missing || w->d->n_other ? "missing"
+				: v->doubted                     ? "prior"
+								 : "evidence"));
 	}
 	if (v->inferred && v->pair[0] >= 0)
 		GRX_TRY(grx_fact_attr(w->fs, f, "inferred_from", "%s/%s",
@@ -229,9 +232,9 @@ static int add_activity(const struct writer *w, const struct grx_fact *dip)
 			GRX_TRY(attr_prob(w, f, "posterior", pgx_prob_of(&v->post->act, v->activity)));
 	}
 	if (!why)
-		why = v->lookup && strchr(v->lookup, '|')
-			      ? "not assessed: missing loci could change the activity score"
-			      : "not assessed: an allele has no activity value";
+		why = !v->lookup || !strchr(v->lookup, '|') ? "not assessed: an allele has no activity value"
+		      : w->d->n_missing ? "not assessed: missing loci could change the activity score"
+					: "ambiguous: what the reads leave open has other activity scores";
 	GRX_TRY(conclude(w, f, dip, why, v->lookup && strchr(v->lookup, '|') ? v->lookup : NULL,
 		v->post ? &v->post->act : NULL));
 	rc = GRX_OK;

@@ -150,6 +150,20 @@ static int weigh(struct grx_arena *mem, const struct pgx_opt *o, const struct pg
 	return rc;
 }
 
+/* The same of the activity score, which the rules of scored genes go by: one phenotype may hold several. */
+static int weigh_score(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
+	const struct pgx_verdict *v, struct pgx_texts *act)
+{
+	int rc = GRX_OK;
+	if (d->policy->as_shown || !v->post || act->n != 1 || !strcmp(act->v[0], "n/a") ||
+		pgx_prob_of(&v->post->act, act->v[0]) >= o->min_posterior)
+		return GRX_OK;
+	for (size_t i = 0; i < v->post->act.n && rc == GRX_OK; i++)
+		if (v->post->act.v[i].p >= PGX_POST_LISTED)
+			rc = pgx_text_add(mem, act, v->post->act.v[i].text);
+	return rc;
+}
+
 static const char *doubt_text(
 	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_verdict *v, const char *phenotype)
 {
@@ -178,17 +192,19 @@ static bool unlisted(const struct pgx_data *d)
 }
 
 static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
-	struct pgx_texts *ph, const struct pgx_texts *act, struct pgx_verdict *v)
+	struct pgx_texts *ph, struct pgx_texts *act, struct pgx_verdict *v)
 {
 	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a") != 0, doubt;
 	bool other = unlisted(d);
 	const struct pgx_locus *unseen = missing_tier1(d);
 	const char *first = ph->n ? ph->v[0] : "";
 	int rc = weigh(mem, o, d, v, ph, &doubt);
+	rc = rc == GRX_OK && one && !doubt ? weigh_score(mem, o, d, v, act) : rc;
 	if (rc)
 		return rc;
 	v->candidates = join(mem, ph);
-	v->status = status_of(o, d, v, other || doubt);
+	v->doubted = doubt || (one && !d->n_missing && act->n > 1);
+	v->status = status_of(o, d, v, other || v->doubted);
 	if (!d->gene->n_rule) {
 		v->why_not = "not assessed: no phenotype is defined for this gene";
 		v->candidates = NULL;
@@ -228,8 +244,9 @@ static const struct pgx_allele *allele_named(const struct pgx_gene *g, const cha
 }
 
 /* No diplotype explains the data, but one locus suggests a pair: shown, and trusted only if homozygous for
- * the ALT, since other variants may lie on the copy that looks normal. */
-static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pgx_verdict *v)
+ * the ALT (and probably so), since other variants may lie on the copy that looks normal. */
+static void fall_back(
+	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
 {
 	const struct pgx_gene *g = d->gene;
 	for (int l = 0; g->fall_rsid && l < g->n_locus; l++) {
@@ -245,7 +262,7 @@ static void fall_back(struct grx_arena *mem, const struct pgx_data *d, struct pg
 			return;
 		v->inferred = true;
 		v->phenotypes = pgx_phenotype(mem, g, v->pair[0], v->pair[1], &activity);
-		if ((a && b) || d->policy->as_shown)
+		if ((a && b && pgx_post_locus(d, l, a, b) >= o->min_posterior) || d->policy->as_shown)
 			v->phenotype = v->lookup = v->phenotypes;
 	}
 }
@@ -298,7 +315,7 @@ static int judge_exact(
 			: d->mixed ? "haploid and diploid genotypes are mixed, or haploid ones on an autosome"
 				   : "no pair of known alleles explains the genotypes";
 		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
-		fall_back(mem, d, v);
+		fall_back(mem, o, d, v);
 		return v->why_not ? GRX_OK : GRX_E_NOMEM;
 	}
 	GRX_TRY(split_top(mem, d, &all, &picked, &top, &v->others));

@@ -336,6 +336,7 @@ static int observe_sample(struct grx_arena *mem, const struct seen *x, int sampl
 	if (called && !tr->bad_ref && pgx_likelihoods(mem, v, sample, tr->code, x->l, o) != GRX_OK)
 		return GRX_E_NOMEM;
 	o->state = (uint8_t)state_of(x->opt, v, tr, o, called, sample);
+	o->pl_low = o->state == PGX_LOW_GQ && o->gq >= x->opt->min_gq;
 	apply_policy(&x->t->policy, o, &contradicts);
 	if (o->state == PGX_OK && contradicts)
 		o->state = PGX_AD_CONFLICT;
@@ -499,11 +500,23 @@ static bool join_parts(struct pgx_obs *have, const struct pgx_obs *more)
 	return true;
 }
 
+/* A part of a split record: its likelihoods speak of another genotype, for they lack the other part's allele.
+ */
+static bool is_part(const struct pgx_obs *o)
+{
+	bool het = !o->haploid && (o->code[0] > 0) != (o->code[1] > 0);
+	return het && (o->state == PGX_OK || (o->state == PGX_LOW_GQ && o->pl_low));
+}
+
 /* Two records of the locus itself for one sample. What neither contradicts stays; a doubt in either is a
  * doubt. Returns true if more is to replace have. */
 static bool settle_equal(struct pgx_obs *have, const struct pgx_obs *more)
 {
 	bool parts = !grx_streq(have->ref, more->ref) || !grx_streq(have->alt, more->alt);
+	if (parts && !same_call(have, more) && is_part(have) && is_part(more) && join_parts(have, more)) {
+		have->state = PGX_OK;
+		return false;
+	}
 	if (have->state != PGX_OK || more->state != PGX_OK)
 		return have->state == PGX_OK;
 	if (same_call(have, more) && (!parts || all_ref(have)))
@@ -521,16 +534,31 @@ static size_t n_pl(const struct pgx_obs *o)
 	return o->haploid ? k : k * (k + 1) / 2;
 }
 
+/* Does this record of something else say that bases of the locus are not those of its own record? */
+static bool changes(const struct pgx_obs *o)
+{
+	return o->rank == 2 && (o->state == PGX_OK || o->state == PGX_SYMBOLIC || o->state == PGX_DISCORDANT);
+}
+
+/* A deletion of the base, say, leaves no copy that a record of the locus, whatever its genotype, tells right:
+ * beside 0/1 it is the copy called 0 that lacks the base, beside 1/1 one of the two is wrong. */
+static bool clashes(const struct pgx_obs *have, const struct pgx_obs *more)
+{
+	const struct pgx_obs *near = have->rank == 2 ? have : more, *own = have->rank == 2 ? more : have;
+	if (have->rank == 2 && more->rank == 2)
+		return changes(have) != changes(more);
+	if (have->rank == 1 && more->rank == 0 && have->state == PGX_DISCORDANT)
+		return true;
+	return changes(near) && own->rank < 2 && own->state == PGX_OK;
+}
+
 int pgx_obs_keep(struct grx_arena *mem, struct pgx_obs *have, const struct pgx_obs *more)
 {
 	bool both = have->state == PGX_OK && more->state == PGX_OK && have->rank == more->rank;
 	bool replace = have->state == PGX_NO_RECORD || more->rank < have->rank;
 	if (more->state == PGX_NO_RECORD)
 		return 0;
-	/* another record has changed bases that this one calls reference */
-	const struct pgx_obs *near = have->rank == 2 ? have : more, *own = have->rank == 2 ? more : have;
-	bool clash = near->rank == 2 && (near->state == PGX_OK || near->state == PGX_SYMBOLIC) &&
-		     own->rank < 2 && own->state == PGX_OK && all_ref(own);
+	bool clash = have->state != PGX_NO_RECORD && clashes(have, more);
 	if (have->state != PGX_NO_RECORD && have->rank == more->rank)
 		replace = settle_equal(have, more);
 	if (replace) {

@@ -114,11 +114,22 @@ static const char *bare_hla(const char *s)
 	return strchr(s, '*') ? strchr(s, '*') : s;
 }
 
+/* "*15", "*15:02", "*15:02:01". Not "*1502" of before 2010, nor "*15:BPXK", which stands for several types:
+ * either may be *15:02. */
+static bool is_type(const char *s)
+{
+	size_t n = s && *s == '*' ? digits(s + 1) : 0;
+	if (!n || n > 3)
+		return false;
+	s += 1 + n;
+	return !*s || (*s == ':' && digits(s + 1) > 1);
+}
+
 /* 1 it is the marker or a finer type of it, 0 it is another, -1 too coarse to tell or no type. */
 static int is_marker(const char *type, const char *marker)
 {
 	size_t n = strlen(marker);
-	if (!type || type[0] != '*' || !digits(type + 1))
+	if (!is_type(type))
 		return -1;
 	if (!strncmp(type, marker, n))
 		return !type[n] || !digits(type + n);
@@ -184,18 +195,24 @@ static bool same_score(const char *a, const char *b)
 	       (grx_parse_f64(a, &x) && grx_parse_f64(b, &y) && x > y - 1e-9 && x < y + 1e-9);
 }
 
-/* The phenotype of a score alone; NULL when no range holds it. */
+/* The phenotype of a score alone; NULL when no range holds it. A lower bound (">=1") means a phenotype only
+ * where no higher score means another. */
 static const char *phenotype_of_score(const struct pgx_gene *g, const char *s)
 {
 	double x = 0;
-	bool known = grx_parse_f64(s + (grx_starts(s, GE) ? 3 : grx_starts(s, ">=") ? 2 : 0), &x);
+	size_t sign = grx_starts(s, GE) ? 3 : grx_starts(s, ">=") ? 2 : 0;
+	bool known = grx_parse_f64(s + sign, &x);
+	const char *found = NULL;
 	for (int i = 0; i < g->n_rule; i++) {
 		const struct pgx_rule *r = &g->rule[i];
-		if (known ? r->mode == PGX_RULE_SUM && x >= r->lo - 1e-9 && x <= r->hi + 1e-9
-			  : r->mode == PGX_RULE_SUM_UNKNOWN)
-			return r->phenotype;
+		if (known ? r->mode != PGX_RULE_SUM || x > r->hi + 1e-9 || (!sign && x < r->lo - 1e-9)
+			  : r->mode != PGX_RULE_SUM_UNKNOWN)
+			continue;
+		if (found && strcmp(found, r->phenotype) != 0)
+			return NULL;
+		found = r->phenotype;
 	}
-	return NULL;
+	return found;
 }
 
 int pgx_outside_judge(struct grx_arena *mem, const struct pgx_outside *o, const struct pgx_outside_row *r,

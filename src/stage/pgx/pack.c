@@ -71,7 +71,7 @@ static int n_pl(const struct pgx_obs *o)
 static void put_obs(struct grx_str *b, const struct pgx_obs *o, int rec)
 {
 	unsigned flags = (unsigned)o->phased | (unsigned)o->haploid << 1 | (unsigned)o->anchor_only << 2 |
-			 (unsigned)o->many << 3 | (unsigned)o->rank << 4;
+			 (unsigned)o->many << 3 | (unsigned)o->rank << 4 | (unsigned)o->pl_low << 6;
 	const char head[] = {(char)o->state, (char)flags, (char)o->code[0], (char)o->code[1], (char)o->gt[0],
 		(char)o->gt[1], (char)(o->pl ? o->n_code : 0)};
 	grx_str_addn(b, head, sizeof head);
@@ -115,7 +115,8 @@ static void get_obs(
 	o->haploid = h[1] >> 1 & 1;
 	o->anchor_only = h[1] >> 2 & 1;
 	o->many = h[1] >> 3 & 1;
-	o->rank = h[1] >> 4;
+	o->rank = h[1] >> 4 & 3;
+	o->pl_low = h[1] >> 6 & 1;
 	for (int i = 0; i < 2; i++) {
 		o->code[i] = (int8_t)h[2 + i];
 		o->gt[i] = (int8_t)h[4 + i];

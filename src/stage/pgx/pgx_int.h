@@ -142,6 +142,7 @@ struct pgx_obs {
 	uint8_t state; /* enum pgx_state; anything but PGX_OK is missing */
 	uint8_t rank;  /* 0 record of the locus itself, 1 reference block, 2 another overlapping record */
 	bool phased, haploid, anchor_only, many; /* many: more than two alleles in GT */
+	bool pl_low;                             /* LOW_GQ by PL alone, GQ being high enough */
 	int8_t gt[2];                            /* allele numbers of the record, -1 missing, -2 absent */
 	int32_t ps, dp, gq;                      /* ps GRX_INT_MISSING, dp and gq -1 when absent */
 	int32_t pq;                              /* phred: the phase is wrong; 0 = not told, taken as right */
@@ -275,6 +276,7 @@ struct pgx_verdict {
 	const char *lookup_pair; /* the pair that decides, as text, when pair does not hold it; NULL */
 	const char *missing, *undocumented, *warning;
 	int n_missing, n_anchor;
+	bool doubted; /* the genotypes say one thing, with frequencies it is not probable enough */
 	const struct pgx_post *post; /* NULL: no posterior */
 	/* the diplotype as the fact has it: when those shown are not probable enough, others beside them */
 	const char *credible;

@@ -353,3 +353,18 @@ int pgx_post_exact(struct grx_arena *mem, const struct pgx_data *d, const struct
 out:
 	return rc;
 }
+
+double pgx_post_locus(const struct pgx_data *d, int l, int8_t a, int8_t b)
+{
+	const struct pgx_gene *g = d->gene;
+	double lik[4], f[2] = {0, 0}, sum = 0;
+	if (!g->model || d->locus[l].n_alt != 1 || a < 0 || a > 1 || b < 0 || b > 1)
+		return -1;
+	for (int k = 0; k < g->n_allele; k++)
+		f[g->allele[k].mask[l] == 2] += g->model->prior[k];
+	pgx_locus_lik(&d->obs[l], d->code[l], 2, lik);
+	for (int i = 0; i < 4; i++)
+		sum += f[i / 2] * f[i % 2] * lik[i];
+	double p = f[a] * f[b] * (a == b ? lik[2 * a + b] : lik[1] + lik[2]);
+	return sum > 0 ? p / sum : -1;
+}

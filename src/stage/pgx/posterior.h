@@ -84,6 +84,9 @@ int pgx_post_exact(struct grx_arena *mem, const struct pgx_data *d, const struct
 /* Every variant is carried or not, independently of the others, by either copy. Cost: linear in loci. */
 int pgx_post_lowest(struct grx_arena *mem, const struct pgx_data *d, struct pgx_post *out) GRX_MUST;
 
+/* Of a genotype at one locus of two alleles, whatever the diplotype; negative when it cannot be told. */
+double pgx_post_locus(const struct pgx_data *d, int l, int8_t a, int8_t b);
+
 int pgx_prob_push(
 	struct grx_arena *mem, struct pgx_probs *ps, const char *text, double p) GRX_MUST; /* last */
 /* Alternatives by probability, at most PGX_POST_ALTS; the rest named. */

@@ -53,6 +53,33 @@ static bool diplotype_has(const char *dip, const char *allele, size_t n)
 	return false;
 }
 
+/* Is the type at s, which is not the allele, surely another one? "*15:01" and "*44" are not *15:02; "*15" may
+ * be, and so may "*1502" (before 2010) and "*15:BPXK" (a code of several types). */
+static bool other_type(const char *s, const char *allele)
+{
+	static const char digit[] = "0123456789";
+	const char *star = s + strcspn(s, "*/");
+	size_t n = *star == '*' ? strspn(star + 1, digit) : 0, m = strspn(allele + 1, digit);
+
+	if (n == 0 || n > 3 || !strchr(":/", star[1 + n]))
+		return false;
+	if (n != m || strncmp(star + 1, allele + 1, n) != 0)
+		return true;
+	return star[1 + n] == ':' && strspn(star + 2 + n, digit) > 1;
+}
+
+/* Without the allele in sight, both types must tell that they are others. */
+static enum recommend_tri carries(const char *dip, const char *allele, size_t n)
+{
+	const char *second = strchr(dip, '/');
+
+	if (diplotype_has(dip, allele, n))
+		return RECOMMEND_TRUE;
+	return second && !strchr(second + 1, '/') && other_type(dip, allele) && other_type(second + 1, allele)
+		       ? RECOMMEND_FALSE
+		       : RECOMMEND_UNKNOWN;
+}
+
 /* Is the label true of the gene? Labels about an allele ("*57:01 positive") are decided by labels about the
  * same allele, or by the diplotype when only that is known. */
 static enum recommend_tri phenotype_is(const struct recommend_gene *g, const char *want)
@@ -75,9 +102,9 @@ static enum recommend_tri phenotype_is(const struct recommend_gene *g, const cha
 		memcpy(allele, want, n);
 		allele[n] = '\0';
 		if (!strcmp(want + n, " positive"))
-			return tri(diplotype_has(g->diplotype, allele, n));
+			return carries(g->diplotype, allele, n);
 		if (!strcmp(want + n, " negative"))
-			return tri(!diplotype_has(g->diplotype, allele, n));
+			return not3(carries(g->diplotype, allele, n));
 	}
 	return RECOMMEND_UNKNOWN;
 }
