@@ -621,6 +621,73 @@ START_TEST(test_population_asked)
 }
 END_TEST
 
+/* Words that the table of populations does not know leave every row of the group standing. */
+START_TEST(test_population_unknown_word)
+{
+	RULES("R1@d@P(G)==\"x\"@naive@AVOID", "R2@d@P(G)==\"x\"@used@OTHER_TEXT");
+	file_write("populations.tsv",
+		"population\tgroup\twhen\ten\tzh\n"
+		"naive\th\tF(\"clinical/history/d\")==\"naive\"\tnever\tc\n"
+		"used\th\tF(\"clinical/history/d\")==\"over_3_months\"\tused\tc\n",
+		(const char *const[]){NULL});
+	say("pgx/G/phenotype", "x", NULL);
+	say("clinical/history/d", "never", NULL);
+	go(dir);
+	ck_assert_str_eq(is("d/R1"), "AVOID act");
+	ck_assert_str_eq(attr("d/R1", "population_condition"), "never");
+	ck_assert_ptr_nonnull(got("d/R2"));
+	ck_assert_int_eq(grx_fact_str_set(in, in->v[1], "naive"), GRX_OK);
+	go(dir);
+	ck_assert_ptr_null(got("d/R2"));
+	/* asked for all, told otherwise of this one */
+	pop_list[0] = "used";
+	opt.population = (struct grx_strs){.n = 1, .v = pop_list};
+	go(dir);
+	ck_assert_str_eq(attr("d/R1", "population_condition"), "never");
+	ck_assert_str_eq(attr("d/R2", "population_condition"), "used");
+}
+END_TEST
+
+START_TEST(test_indication_list)
+{
+	say("pgx/CYP2C19/phenotype", "Poor Metabolizer", NULL);
+	say("clinical/indication", "atrial fibrillation, pci", NULL);
+	go(NULL);
+	ck_assert_str_eq(is("clopidogrel/CPIC.clopidogrel.0247"), "AVOID act");
+	ck_assert_ptr_null(got("clopidogrel/not_assessed"));
+}
+END_TEST
+
+/* ---- HLA types ---- */
+
+START_TEST(test_hla_typing)
+{
+	static const struct {
+		const char *typing, *want;
+	} t[] = {{"*57/*08", "INSUFFICIENT_DATA missing"}, {"*08:01", "INSUFFICIENT_DATA missing"},
+		{"HLA-B*08:01/?", "INSUFFICIENT_DATA missing"},
+		{"*57:XX/*08:01", "INSUFFICIENT_DATA missing"},
+		{"*57:01L/*08:01", "INSUFFICIENT_DATA missing"}, {"*57:01P/*08:01P", "AVOID act"},
+		{"B*08:01/B*57:01:01G", "AVOID act"}, {"*57/*57:01", "AVOID act"},
+		{"*57:03/*08:01:01", "STANDARD standard"}, {"*58:01/*58:01", "STANDARD standard"},
+		{"*57:01N/*08:01", "STANDARD standard"}};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const char *a, *b;
+
+		grx_facts_free(in);
+		in = cx.facts = grx_facts_new();
+		say("pgx/HLA-B/diplotype", t[i].typing, NULL);
+		go(NULL);
+		b = is("abacavir/not_assessed");
+		a = *b                                   ? b
+		    : got("abacavir/CPIC.abacavir.0002") ? "AVOID act"
+							 : is("abacavir/CPIC.abacavir.0001");
+		ck_assert_msg(!strcmp(a, t[i].want), "%s: %s", t[i].typing, a);
+	}
+}
+END_TEST
+
 /* ---- conflicts, two genes ---- */
 
 START_TEST(test_opposite_directions)
@@ -697,8 +764,9 @@ int main(void)
 		test_standard_only_with_inhibitor, test_unmodelled_and_missing,
 		test_inhibitor_settles_candidates, test_diplotype_before_phenotype, test_posterior,
 		test_posterior_needs_evidence, test_every_candidate_calls_for_more, test_improbable_result,
-		test_population, test_population_asked, test_opposite_directions, test_two_gene_rules,
-		test_version, test_bad_helper};
+		test_population, test_population_asked, test_population_unknown_word, test_indication_list,
+		test_hla_typing, test_opposite_directions, test_two_gene_rules, test_version,
+		test_bad_helper};
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);

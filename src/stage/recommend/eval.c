@@ -41,7 +41,7 @@ static size_t subject(const char *label)
 	return label[0] == '*' ? strcspn(label, " ") : 0;
 }
 
-/* Whole allele name inside a diplotype: *1 is not in *15; *57:01 is in HLA-B*57:01:01. */
+/* Whole allele name inside a diplotype: *1 is not in *15; *57 is in *57:01. */
 static bool diplotype_has(const char *dip, const char *allele, size_t n)
 {
 	for (const char *p = dip; (p = strstr(p, allele)) != NULL; p++) {
@@ -69,15 +69,17 @@ static enum recommend_tri phenotype_is(const struct recommend_gene *g, const cha
 			return RECOMMEND_FALSE;
 	if (g->diplotype) {
 		char allele[64];
+		enum recommend_tri has;
 
 		if (n >= sizeof(allele))
 			return RECOMMEND_UNKNOWN;
 		memcpy(allele, want, n);
 		allele[n] = '\0';
+		has = recommend_hla_has(g->diplotype, allele);
 		if (!strcmp(want + n, " positive"))
-			return tri(diplotype_has(g->diplotype, allele, n));
+			return has;
 		if (!strcmp(want + n, " negative"))
-			return tri(!diplotype_has(g->diplotype, allele, n));
+			return not3(has);
 	}
 	return RECOMMEND_UNKNOWN;
 }
@@ -136,6 +138,8 @@ static enum recommend_tri term_diplotype(const struct recommend_node *t, const s
 	}
 	if (!g->assessed || !g->diplotype)
 		return RECOMMEND_UNKNOWN;
+	if (t->cmp == RECOMMEND_HAS && t->str[0] == '*' && strchr(t->str, ':'))
+		return recommend_hla_has(g->diplotype, t->str);
 	if (t->cmp == RECOMMEND_HAS)
 		return tri(diplotype_has(g->diplotype, t->str, strlen(t->str)));
 	return tri(diplotype_equal(g->diplotype, t->str) == (t->cmp == RECOMMEND_EQ));

@@ -158,6 +158,9 @@ enum recommend_tri recommend_eval(const struct recommend_pred *p, const struct r
 enum recommend_tri recommend_eval_term(const struct recommend_node *t, const struct recommend_view *w);
 /* Is the node a term about a gene? */
 bool recommend_is_gene_term(const struct recommend_node *t);
+/* Is the allele ("*57:01") in an HLA typing of two types? Unknown when one is missing or too
+ * coarse. */
+enum recommend_tri recommend_hla_has(const char *typing, const char *allele);
 /* Is the item in a list joined by , ; or |, without case; "codeine 30 mg" holds codeine. */
 bool recommend_list_holds(const char *list, const char *item);
 /* 1 yes, 0 no ("no", false, 0, "stopped" ...), -1 the fact says nothing. */
