@@ -359,6 +359,20 @@ START_TEST(test_finding_is_a_lower_bound)
 }
 END_TEST
 
+/* A finding whose genotype names other alleles alone, or none, counts for nothing. */
+START_TEST(test_finding_not_carried)
+{
+	RULES("R1@d@V(G)>=1@general@AVOID");
+	finding("chr1:1:A:G", "G", "0/0", "p.A", "missense_variant", "Pathogenic");
+	finding("chr1:2:A:G", "G", "0/2", "p.A", "missense_variant", "Pathogenic");
+	go(dir);
+	ck_assert_ptr_null(got("d/R1"));
+	finding("chr1:3:A:G", "G", "./.", "p.A", "missense_variant", "Pathogenic");
+	go(dir);
+	ck_assert_ptr_nonnull(got("d/R1"));
+}
+END_TEST
+
 START_TEST(test_polygenic_risk)
 {
 	say("prs/coronary_artery_disease/percentile", "79.9", NULL);
@@ -432,6 +446,67 @@ START_TEST(test_moderate_and_weak_inhibitor)
 END_TEST
 
 /* The guideline of a drug that slows its own enzyme has that in it. */
+/* Medicines as people write them down. */
+START_TEST(test_medication_names)
+{
+	static const struct {
+		const char *list;
+		bool taken;
+	} t[] = {{"paroxetine hydrochloride 20 mg", true}, {"ramipril; Paroxetine20mg", true},
+		{"amlodipine/paroxetine", true}, {"paroxetine (Paxil)", true}, {"盐酸帕罗西汀片20mg", true},
+		{"paroxetine stopped 2019", false}, {"no paroxetine", false}, {"norparoxetine", false},
+		{"allergy to paroxetine", false}, {"ramipril", false}};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		grx_facts_free(in);
+		in = cx.facts = grx_facts_new();
+		cyp2d6("Normal Metabolizer", "2");
+		say("clinical/medication", t[i].list, NULL);
+		go(NULL);
+		ck_assert_msg((got("codeine/CPIC.codeine.0264") != NULL) == t[i].taken, "%s", t[i].list);
+	}
+	grx_facts_free(in);
+	in = cx.facts = grx_facts_new();
+	cyp2d6("Normal Metabolizer", "2");
+	say("clinical/medication/Paroxetine", "1", NULL);
+	go(NULL);
+	ck_assert_ptr_nonnull(got("codeine/CPIC.codeine.0264"));
+}
+END_TEST
+
+/* Half of ">=3" may be normal or ultrarapid: the result is not converted. None of it is none. */
+START_TEST(test_open_score)
+{
+	cyp2d6("Ultrarapid Metabolizer", ">=3.0");
+	say("clinical/medication", "duloxetine", NULL);
+	go(NULL);
+	ck_assert_str_eq(is("codeine/CPIC.codeine.0265"), "AVOID act");
+	HOLDS(attr("codeine/CPIC.codeine.0265", "comedication"), "not modelled");
+	ck_assert_int_eq(grx_fact_str_set(in, in->v[2], "paroxetine"), GRX_OK);
+	go(NULL);
+	ck_assert_str_eq(is("codeine/CPIC.codeine.0264"), "AVOID act");
+}
+END_TEST
+
+/* A drug on CYP2C19 beside clopidogrel: told of, and standard dosing is not plain. */
+START_TEST(test_cyp2c19_inhibitor)
+{
+	say("pgx/CYP2C19/phenotype", "Normal Metabolizer", NULL);
+	say("clinical/indication", "ACS", NULL);
+	say("clinical/medication", "omeprazole 20 mg", NULL);
+	opt.drugs = (struct grx_strs){.n = 1, .v = (const char *[]){"clopidogrel"}};
+	go(NULL);
+	for (size_t i = 0; i < out->n; i++)
+		if (grx_starts(out->v[i]->key, "recommend/clopidogrel/")) {
+			ck_assert_str_eq(out->v[i]->value.str, "STANDARD");
+			ck_assert_str_eq(grx_fact_attr_get(out->v[i], "level"), "caution");
+			HOLDS(grx_fact_attr_get(out->v[i], "comedication"), "omeprazole");
+			return;
+		}
+	ck_abort_msg("no advice on clopidogrel");
+}
+END_TEST
+
 START_TEST(test_own_inhibition_is_not_counted)
 {
 	cyp2d6("Normal Metabolizer", "2");
@@ -490,8 +565,8 @@ START_TEST(test_diplotype_before_phenotype)
 		"R3@d@P(G)==\"x\"@adults@MONITOR");
 	say("pgx/G/phenotype", "x", NULL);
 	go(dir);
-	ck_assert_str_eq(is("d/R1"), "STANDARD standard");
-	ck_assert_str_eq(attr("d/R1", "finer"), "R2"); /* the diplotype is not known */
+	ck_assert_str_eq(is("d/R1"), "STANDARD caution"); /* R2 may apply instead */
+	ck_assert_str_eq(attr("d/R1", "finer"), "R2");    /* the diplotype is not known */
 	say("pgx/G/diplotype", "*3/*2", NULL);
 	go(dir);
 	ck_assert_str_eq(is("d/R2"), "AVOID act");
@@ -759,6 +834,7 @@ int main(void)
 	TCase *t = tcase_create("engine");
 	SRunner *sr = srunner_create(s);
 	const TTest *const all[] = {test_language, test_language_errors, test_language_random, test_findings,
+		test_finding_not_carried, test_medication_names, test_open_score, test_cyp2c19_inhibitor,
 		test_finding_is_a_lower_bound, test_polygenic_risk, test_insufficient_data,
 		test_strong_inhibitor, test_moderate_and_weak_inhibitor, test_own_inhibition_is_not_counted,
 		test_standard_only_with_inhibitor, test_unmodelled_and_missing,

@@ -208,6 +208,8 @@ static enum recommend_tri list_has(
 		return tri(one == 1);
 	if (!list || list->status != GRX_FACT_OK || list->value.type != GRX_V_STR)
 		return RECOMMEND_UNKNOWN;
+	if (grx_streq(list->key, "clinical/medication"))
+		return tri(recommend_drug_listed(list->value.str, t->str));
 	return tri(recommend_list_holds(list->value.str, t->str));
 }
 

@@ -2,6 +2,7 @@
  * helpers.c -- the tables beside the rules: wording, names, scores, populations, drugs that act on enzymes.
  * An absent file is fine: wording falls back to codes, names to English, and nothing is converted. */
 #include <math.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -193,9 +194,10 @@ static int file_read(struct grx_ctx *cx, struct recommend_rules *rs, const struc
 
 	if (!path)
 		return grx_fail_nomem(cx, "path");
-	if (!probe)
+	if (!probe && errno == ENOENT)
 		return GRX_OK;
-	fclose(probe);
+	if (probe)
+		fclose(probe); /* else the reader tells why it cannot be read */
 	return grx_table_each(cx, path, f->col, f->n_col, row_read, &j);
 }
 

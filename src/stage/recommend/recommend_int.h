@@ -147,6 +147,7 @@ struct recommend_gene {
 	const char **label;
 	enum recommend_as_kind as_kind;
 	double as;
+	bool as_open;          /* as is a lower bound (">=3") */
 	const char *diplotype; /* NULL unknown */
 	double posterior;      /* of this candidate; -1 not told */
 };
@@ -163,6 +164,8 @@ bool recommend_is_gene_term(const struct recommend_node *t);
 enum recommend_tri recommend_hla_has(const char *typing, const char *allele);
 /* Is the item in a list joined by , ; or |, without case; "codeine 30 mg" holds codeine. */
 bool recommend_list_holds(const char *list, const char *item);
+/* Does the list of medicines name the drug, with its salt, dose or partner, as taken now? */
+bool recommend_drug_listed(const char *list, const char *drug);
 /* 1 yes, 0 no ("no", false, 0, "stopped" ...), -1 the fact says nothing. */
 int recommend_fact_bool(const struct grx_fact *f);
 

@@ -26,7 +26,7 @@ static bool usable(const struct grx_fact *f)
 	return f && f->status == GRX_FACT_OK && f->value.type != GRX_V_NULL;
 }
 
-/* "2.0", ">=3.25" with the sign as one UTF-8 character, "n/a". */
+/* "2.0", ">=3.25" also with the sign as one UTF-8 character, "n/a". */
 static enum recommend_as_kind activity_parse(const char *s, size_t n, double *out)
 {
 	char buf[64];
@@ -42,6 +42,12 @@ static enum recommend_as_kind activity_parse(const char *s, size_t n, double *ou
 	if (!strcmp(buf, "n/a") || !strcmp(buf, "NA"))
 		return RECOMMEND_AS_NA;
 	return grx_parse_f64(buf, out) ? RECOMMEND_AS_NUM : RECOMMEND_AS_ABSENT;
+}
+
+static void activity_set(struct recommend_gene *g, const char *s, size_t n)
+{
+	g->as_kind = activity_parse(s, n, &g->as);
+	g->as_open = g->as_kind == RECOMMEND_AS_NUM && (*s == '>' || (unsigned char)*s >= 0x80);
 }
 
 /* Split a phenotype value into the labels that hold at once; HLA labels may also be joined by commas. */
@@ -93,7 +99,7 @@ static int scores_push(struct cands *c, struct recommend_gene g, const char *lis
 		size_t n = strcspn(s, "|");
 		bool in = among == NULL;
 
-		g.as_kind = activity_parse(s, n, &g.as);
+		activity_set(&g, s, n);
 		for (const char *a = among; a && *a; a += *a == '|') {
 			double x = 0;
 			enum recommend_as_kind k = activity_parse(a, strcspn(a, "|"), &x);
@@ -159,7 +165,7 @@ static int known_push(
 		g->as_kind = RECOMMEND_AS_NUM;
 		g->as = activity->value.num;
 	} else if (usable(activity) && activity->value.type == GRX_V_STR) {
-		g->as_kind = activity_parse(activity->value.str, strlen(activity->value.str), &g->as);
+		activity_set(g, activity->value.str, strlen(activity->value.str));
 	}
 	if (g->as_kind != RECOMMEND_AS_ABSENT)
 		return cand_push(c, g);
@@ -168,7 +174,7 @@ static int known_push(
 		return scores_push(c, *g, score_list(activity), NULL);
 	}
 	if (lookup && !strchr(lookup, '|')) {
-		g->as_kind = activity_parse(lookup, strlen(lookup), &g->as);
+		activity_set(g, lookup, strlen(lookup));
 		if (g->as_kind != RECOMMEND_AS_ABSENT)
 			return cand_push(c, g);
 	}
@@ -222,7 +228,7 @@ static int ambiguous_push(
 		if (!rc && paired) {
 			size_t k = strcspn(a, "|");
 
-			g.as_kind = activity_parse(a, k, &g.as);
+			activity_set(&g, a, k);
 			rc = cand_push(c, &g);
 			a += k + (a[k] == '|');
 		} else if (!rc && usable(activity)) {
