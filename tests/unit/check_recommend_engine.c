@@ -723,6 +723,27 @@ START_TEST(test_population_unknown_word)
 }
 END_TEST
 
+/* Advice rests on the helper tables too: their version is part of that of the rules. */
+START_TEST(test_version_of_helpers)
+{
+	char before[80];
+	static const char head[] = "population\tgroup\twhen\ten\tzh\n";
+
+	RULES("R1@d@P(G)==\"x\"@adults@AVOID");
+	say("pgx/G/phenotype", "x", NULL);
+	go(dir);
+	snprintf(before, sizeof(before), "%s", got("d/R1")->refdata);
+	file_write("populations.tsv", head, (const char *const[]){NULL});
+	go(dir);
+	ck_assert_str_eq(got("d/R1")->refdata, before);
+	file_write("populations.tsv",
+		"population\tgroup\twhen\ten\tzh\nadults\tage\tF(\"clinical/age\")>=18\tadults\tc\n",
+		(const char *const[]){NULL});
+	go(dir);
+	ck_assert_str_ne(got("d/R1")->refdata, before);
+}
+END_TEST
+
 START_TEST(test_indication_list)
 {
 	say("pgx/CYP2C19/phenotype", "Poor Metabolizer", NULL);
@@ -840,9 +861,9 @@ int main(void)
 		test_standard_only_with_inhibitor, test_unmodelled_and_missing,
 		test_inhibitor_settles_candidates, test_diplotype_before_phenotype, test_posterior,
 		test_posterior_needs_evidence, test_every_candidate_calls_for_more, test_improbable_result,
-		test_population, test_population_asked, test_population_unknown_word, test_indication_list,
-		test_hla_typing, test_opposite_directions, test_two_gene_rules, test_version,
-		test_bad_helper};
+		test_population, test_population_asked, test_population_unknown_word, test_version_of_helpers,
+		test_indication_list, test_hla_typing, test_opposite_directions, test_two_gene_rules,
+		test_version, test_bad_helper};
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);

@@ -261,7 +261,7 @@ struct recommend_rules {
 	size_t n_popul, cap_popul;
 	struct recommend_popul *popul;
 	struct grx_map *by_id, *by_drug;
-	char sha256[65]; /* over all rule tables: the version of the rule set */
+	char sha256[65]; /* over all rule and helper tables: the version of the rule set */
 };
 
 /* Where the loader puts complaints: NULL = the first one fails the load; else they are listed and counted. */
@@ -272,8 +272,9 @@ struct recommend_issues {
 int recommend_rules_load(struct grx_ctx *cx, const char *dir, struct recommend_issues *is,
 	struct recommend_rules **out) GRX_MUST;
 void recommend_rules_free(struct recommend_rules *rs);
-/* The helper tables of rs->dir, after the rules. */
-int recommend_helpers_load(struct grx_ctx *cx, struct recommend_rules *rs) GRX_MUST;
+/* The helper tables of rs->dir, after the rules; sha takes what they say. */
+struct grx_sha;
+int recommend_helpers_load(struct grx_ctx *cx, struct recommend_rules *rs, struct grx_sha *sha) GRX_MUST;
 /* dir or, when NULL, refdata/rules; given: grx_free(). */
 char *recommend_rules_dir(struct grx_ctx *cx, const char *dir);
 const struct recommend_drug *recommend_drug_find(const struct recommend_rules *rs, const char *name);
