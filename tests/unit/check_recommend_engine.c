@@ -474,6 +474,20 @@ START_TEST(test_medication_names)
 }
 END_TEST
 
+/* A phenotype that does not have its score: neither is believed. */
+START_TEST(test_contradiction)
+{
+	say("pgx/DPYD/phenotype", "Poor Metabolizer", NULL);
+	say("pgx/DPYD/activity_score", "2", NULL);
+	cyp2d6("Normal Metabolizer", "0");
+	go(NULL);
+	ck_assert_str_eq(is("capecitabine/not_assessed"), "INSUFFICIENT_DATA ambiguous");
+	HOLDS(attr("capecitabine/not_assessed", "reason"), "contradict each other");
+	ck_assert_str_eq(attr("capecitabine/not_assessed", "worst"), "AVOID");
+	ck_assert_str_eq(is("codeine/not_assessed"), "INSUFFICIENT_DATA ambiguous");
+}
+END_TEST
+
 /* Half of ">=3" may be normal or ultrarapid: the result is not converted. None of it is none. */
 START_TEST(test_open_score)
 {
@@ -855,13 +869,14 @@ int main(void)
 	TCase *t = tcase_create("engine");
 	SRunner *sr = srunner_create(s);
 	const TTest *const all[] = {test_language, test_language_errors, test_language_random, test_findings,
-		test_finding_not_carried, test_medication_names, test_open_score, test_cyp2c19_inhibitor,
-		test_finding_is_a_lower_bound, test_polygenic_risk, test_insufficient_data,
-		test_strong_inhibitor, test_moderate_and_weak_inhibitor, test_own_inhibition_is_not_counted,
-		test_standard_only_with_inhibitor, test_unmodelled_and_missing,
-		test_inhibitor_settles_candidates, test_diplotype_before_phenotype, test_posterior,
-		test_posterior_needs_evidence, test_every_candidate_calls_for_more, test_improbable_result,
-		test_population, test_population_asked, test_population_unknown_word, test_version_of_helpers,
+		test_finding_not_carried, test_medication_names, test_contradiction, test_open_score,
+		test_cyp2c19_inhibitor, test_finding_is_a_lower_bound, test_polygenic_risk,
+		test_insufficient_data, test_strong_inhibitor, test_moderate_and_weak_inhibitor,
+		test_own_inhibition_is_not_counted, test_standard_only_with_inhibitor,
+		test_unmodelled_and_missing, test_inhibitor_settles_candidates,
+		test_diplotype_before_phenotype, test_posterior, test_posterior_needs_evidence,
+		test_every_candidate_calls_for_more, test_improbable_result, test_population,
+		test_population_asked, test_population_unknown_word, test_version_of_helpers,
 		test_indication_list, test_hla_typing, test_opposite_directions, test_two_gene_rules,
 		test_version, test_bad_helper};
 	int failed;

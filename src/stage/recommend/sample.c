@@ -17,6 +17,7 @@ struct cands {
 	const struct recommend_rules *rs;
 	const char *gene, *diplotype;
 	bool split; /* a candidate stands for several scores: its probability cannot be shared out */
+	bool contradict;
 	int n;
 	struct recommend_gene v[MAX_CAND];
 };
@@ -157,16 +158,64 @@ static const char *score_list(const struct grx_fact *activity)
 	return list && *list ? list : NULL;
 }
 
+static bool lists_score(const char *list, double x)
+{
+	for (; list && *list; list += *list == '|') {
+		double y;
+
+		if (activity_parse(list, strcspn(list, "|"), &y) == RECOMMEND_AS_NUM && y == x)
+			return true;
+		list += strcspn(list, "|");
+	}
+	return false;
+}
+
+/* The phenotype that has the score, when the candidate's own has others: two results that cannot both be
+ * true. */
+static const char *contradicts(const struct cands *c, const struct recommend_gene *g)
+{
+	const char *own = table_scores(c, g);
+
+	if (g->as_kind != RECOMMEND_AS_NUM || !own || lists_score(own, g->as))
+		return NULL;
+	for (size_t i = 0; i < c->rs->n_act; i++)
+		if (!strcmp(c->rs->act[i].gene, c->gene) && lists_score(c->rs->act[i].scores, g->as))
+			return c->rs->act[i].phenotype;
+	return NULL;
+}
+
+/* Neither the phenotype nor the score is believed: what each alone would be is a candidate. */
+static int both_push(struct cands *c, struct recommend_gene *g, const char *other)
+{
+	struct recommend_gene o = *g;
+	int rc;
+
+	o.label = grx_arena_alloc(c->mem, 1, sizeof(*o.label));
+	if (!o.label)
+		return grx_fail_nomem(c->cx, "phenotypes");
+	o.label[0] = other;
+	o.n_label = 1;
+	c->split = c->contradict = true;
+	g->as_kind = RECOMMEND_AS_ABSENT;
+	rc = cand_push(c, &o);
+	return rc ? rc : expand(c, g, NULL);
+}
+
 /* Score of an unambiguous phenotype: the activity fact, the lookup key, or all that the phenotype allows. */
 static int known_push(
 	struct cands *c, struct recommend_gene *g, const struct grx_fact *activity, const char *lookup)
 {
+	const char *other;
+
 	if (usable(activity) && activity->value.type == GRX_V_NUM) {
 		g->as_kind = RECOMMEND_AS_NUM;
 		g->as = activity->value.num;
 	} else if (usable(activity) && activity->value.type == GRX_V_STR) {
 		activity_set(g, activity->value.str, strlen(activity->value.str));
 	}
+	other = contradicts(c, g);
+	if (other)
+		return both_push(c, g, other);
 	if (g->as_kind != RECOMMEND_AS_ABSENT)
 		return cand_push(c, g);
 	if (score_list(activity)) {
@@ -289,12 +338,13 @@ static int gene_read(
 		!strstr(k->diplotype->value.str, " OR "))
 		c->diplotype = k->diplotype->value.str;
 	c->n = 0;
-	c->split = false;
+	c->split = c->contradict = false;
 	rc = gene_cands(c, k);
 	if (rc)
 		return rc;
 	k->n_cand = c->n;
 	k->ambiguous = c->n > 1;
+	k->contradict = c->contradict;
 	/* absent counts as "missing": what no read speaks of is not decided by how common it is */
 	k->evidence = k->phenotype && !c->split &&
 		      grx_streq(grx_fact_attr_get(k->phenotype, "candidates_basis"), "evidence");
