@@ -98,7 +98,8 @@ START_TEST(hla_types_give_labels)
 	} t[] = {{"*15:02/*57:01", "*15:02 positive; *57:01 positive"},
 		{"HLA-B*15:02:01:02/B*44:02", "*15:02 positive; *57:01 negative"},
 		{"*15/*44:02", "*57:01 negative"}, {"*15:020/*44:02", "*15:02 negative; *57:01 negative"},
-		{"*57:01", "*57:01 positive"}, {"*44", NULL}, {"", NULL}};
+		{"*57:XX/*44:02", "*15:02 negative"}, {"*57:01", "*57:01 positive"}, {"*44", NULL},
+		{"", NULL}};
 	struct pgx_table *own = out.table;
 	struct pgx_gene hla = {.name = "HLA-B"};
 	struct pgx_table one = {.n_gene = 1, .gene = &hla};
