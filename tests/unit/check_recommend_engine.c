@@ -335,6 +335,10 @@ START_TEST(test_findings)
 	finding("chr6:2:G:A", "HFE", "1/1", "p.Cys282Tyr", "missense_variant", "Pathogenic");
 	go(NULL);
 	HOLDS(attr("secondary_finding_ATP7B/ACMG.SF33.ATP7B", "text"), "different chromosomes");
+	finding("chr6:3:G:A", "TRDN", "0/1", "p.Q", "stop_gained", "Pathogenic");
+	go(NULL);
+	HOLDS(attr("secondary_finding_TRDN/ACMG.SF33.TRDN", "text"), "A variant");
+	HOLDS(attr("secondary_finding_TRDN/ACMG.SF33.TRDN", "text"), "one copy alone makes a carrier");
 	ck_assert_ptr_nonnull(got("secondary_finding_TTN/ACMG.SF33.TTN"));
 	ck_assert_ptr_nonnull(got("secondary_finding_HFE/ACMG.SF33.HFE"));
 }
