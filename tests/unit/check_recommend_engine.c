@@ -814,6 +814,7 @@ START_TEST(test_opposite_directions)
 	ck_assert_str_eq(got("d/conflict")->value.str, "CONFLICT");
 	ck_assert_str_eq(attr("d/conflict", "worst"), "REDUCE_DOSE");
 	HOLDS(attr("d/conflict", "text"), "opposite directions");
+	HOLDS(attr("d/conflict", "text_zh"), "方向相反");
 	ck_assert_str_eq(got("e/conflict")->value.str, "REDUCE_DOSE");
 }
 END_TEST
