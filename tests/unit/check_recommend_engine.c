@@ -458,6 +458,7 @@ START_TEST(test_medication_names)
 		bool taken;
 	} t[] = {{"paroxetine hydrochloride 20 mg", true}, {"ramipril; Paroxetine20mg", true},
 		{"amlodipine/paroxetine", true}, {"paroxetine (Paxil)", true}, {"盐酸帕罗西汀片20mg", true},
+		{"氟西汀已停用、帕罗西汀", true}, {"帕罗西汀（已停用）；雷米普利", false},
 		{"paroxetine stopped 2019", false}, {"no paroxetine", false}, {"norparoxetine", false},
 		{"allergy to paroxetine", false}, {"ramipril", false}};
 

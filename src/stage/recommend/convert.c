@@ -10,51 +10,77 @@
 
 #include "stage/recommend/recommend_int.h"
 
+/* Place of word among the n bytes at s, without case; NULL. */
+static const char *find(const char *s, size_t n, const char *word)
+{
+	size_t k = strlen(word);
+
+	for (size_t i = 0; k && i + k <= n; i++)
+		if (!strncasecmp(s + i, word, k))
+			return s + i;
+	return NULL;
+}
+
 /* Words that say of an entry that the drug is not taken now. */
-static bool not_now(const char *entry)
+static bool not_now(const char *entry, size_t n)
 {
 	static const char *const begin[] = {"no ", "not ", "never "};
 	static const char *const word[] = {
 		"stop", "discontinu", "ceased", "allerg", "intoleran", "not taken", "停", "过敏"};
 
 	for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
-		if (!strncasecmp(entry, begin[i], strlen(begin[i])))
+		if (find(entry, n, begin[i]) == entry)
 			return true;
 	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)
-		if (strcasestr(entry, word[i]))
+		if (find(entry, n, word[i]))
 			return true;
 	return false;
 }
 
 /* Does an entry name the drug as a whole word? Salts, doses, other names and partners may stand beside it:
  * "paroxetine hydrochloride 20 mg", "codeine/paracetamol". Chinese words have no bounds. */
-static bool names_drug(const char *entry, const char *drug)
+static bool names_drug(const char *entry, size_t n, const char *drug)
 {
-	bool ascii = *drug && (unsigned char)*drug < 0x80;
-	size_t n = strlen(drug);
+	const char *end = entry + n;
+	size_t k = strlen(drug);
 
-	for (const char *p = entry; n && (p = strcasestr(p, drug)) != NULL; p++) {
+	for (const char *p = entry; (p = find(p, (size_t)(end - p), drug)) != NULL; p++) {
 		bool left = p == entry || !(isalnum((unsigned char)p[-1]) || p[-1] == '-');
+		bool right = p + k == end || !isalpha((unsigned char)p[k]);
 
-		if (!ascii || (left && !isalpha((unsigned char)p[n])))
+		if ((unsigned char)*drug >= 0x80 || (left && right))
 			return true;
 	}
 	return false;
 }
 
+/* Length of the first entry of a list: up to , ; | the end of a line, or the same marks in Chinese. */
+static size_t entry_len(const char *list)
+{
+	static const char *const mark[] = {"，", "；", "、"};
+	size_t n = strcspn(list, ",;|\n");
+
+	for (size_t i = 0; i < sizeof(mark) / sizeof(mark[0]); i++) {
+		const char *p = find(list, n, mark[i]);
+
+		if (p)
+			n = (size_t)(p - list);
+	}
+	return n;
+}
+
 bool recommend_drug_listed(const char *list, const char *drug)
 {
 	while (*list) {
-		char entry[512];
 		size_t n;
 
 		list += strspn(list, " ,;|\n");
-		n = strcspn(list, ",;|\n");
-		snprintf(
-			entry, sizeof(entry), "%.*s", (int)(n < sizeof(entry) ? n : sizeof(entry) - 1), list);
-		if (n && names_drug(entry, drug) && !not_now(entry))
+		n = entry_len(list);
+		if (names_drug(list, n, drug) && !not_now(list, n))
 			return true;
 		list += n;
+		if ((unsigned char)*list >= 0x80)
+			list += 3; /* a Chinese mark */
 	}
 	return false;
 }
