@@ -19,7 +19,7 @@ awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next } { print $col
 while IFS=$'\t' read -r name truth; do
 	"$genorx" pgx --genes CYP2D6 --tsv "$t/calls.tsv" -o "$t/facts.jsonl" "$dir/$name.bam" 2>"$t/log" ||
 		{ cat "$t/log" >&2; exit 1; }
-	posterior=$(grep -o '"posterior":"[^"]*"' "$t/facts.jsonl" | sed -n 2p | cut -d'"' -f4)
+	posterior=$(grep -o '"posterior":"[^"]*"' "$t/facts.jsonl" | sed -n 2p | cut -d'"' -f4 || :)
 	printf '%s\t%s\t%s\t' "$name" "$truth" "${posterior:-.}"
 	awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) col[$i] = i; next }
 		{ print $col["diplotypes"] "\t" $col["status"] "\t" $col["safe_phenotype"] "\t" $col["reason"] }' "$t/calls.tsv"
