@@ -34,7 +34,7 @@ enum {
 	LEAK_SHARE = 10,
 	MIN_INDEL = 3,
 	MAX_CANDIDATES = D6_MAX_ALLELE,
-	SPARSE = 4, /* fragments per copy below which no ALT does not rule it out */
+	SPARSE = 8, /* fragments per copy below which no ALT does not rule it out */
 	MAX_LISTED = 40
 };
 
