@@ -289,7 +289,7 @@ struct recommend_known {
 	struct recommend_gene *cand;
 	bool ambiguous;
 	bool contradict; /* its phenotype does not have its activity score: both are candidates */
-	bool evidence; /* the candidates stem from reads or genotypes, none from a locus without data */
+	bool evidence;   /* the candidates stem from reads or genotypes, none from a locus without data */
 	const struct grx_fact *phenotype, *activity, *diplotype, *status; /* NULL absent */
 	/* a drug taken now that acts on the gene's enzyme; genetic is the result without it, NULL when the
 	 * result stays as it is */
