@@ -210,13 +210,21 @@ static bool refused(struct grx_arena *mem, const struct pgx_data *d, bool one, s
 	return true;
 }
 
+static const char *why_several(const struct pgx_data *d)
+{
+	return d->n_missing && !d->policy->as_shown
+		       ? "not assessed: missing loci could change the phenotype"
+		       : "ambiguous: equally good diplotypes have different phenotypes";
+}
+
 static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
 	struct pgx_texts *ph, struct pgx_texts *act, struct pgx_verdict *v)
 {
 	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a") != 0, doubt;
 	const char *first = ph->n ? ph->v[0] : "";
 	int rc = weigh(mem, o, d, v, ph, &doubt);
-	rc = rc == GRX_OK && one && !doubt ? weigh_score(mem, o, d, v, act) : rc;
+	if (rc == GRX_OK && one && !doubt)
+		rc = weigh_score(mem, o, d, v, act);
 	if (rc)
 		return rc;
 	v->candidates = join(mem, ph);
@@ -231,9 +239,7 @@ static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct p
 		v->lookup = d->gene->by_score ? join(mem, act) : v->phenotype;
 		v->activity = act->n == 1 && strcmp(act->v[0], "n/a") ? act->v[0] : NULL;
 	} else if (ph->n > 1) {
-		v->why_not = d->n_missing && !d->policy->as_shown
-				     ? "not assessed: missing loci could change the phenotype"
-				     : "ambiguous: equally good diplotypes have different phenotypes";
+		v->why_not = why_several(d);
 	} else {
 		v->why_not = "not assessed: no clinical function is assigned to an allele of the diplotype";
 		v->candidates = NULL;
