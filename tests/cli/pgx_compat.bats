@@ -109,6 +109,13 @@ cyp3a5() {
 	[ "$(col CYP2D6 diplotypes)" != . ]
 	[ "$(col CYP2D6 safe_phenotype)" = . ]
 	[[ "$(col CYP2D6 reason)" == *"copy number"* ]]
+	[ "$(col CYP2D6 posterior)" = . ] # nor a probability, with all loci there and none in doubt
+	awk -F '\t' 'BEGIN { print "##fileformat=VCFv4.2\n##FORMAT=<ID=GT,Number=1,Type=String,Description=\"x\">\n##contig=<ID=chr22>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS" }
+		$1 == "CYP2D6" && !$10 { print $2 "\t" $3 "\t.\t" $4 "\t" $5 "\t.\tPASS\t.\tGT\t0/0" }' refdata/pgx/positions.tsv >"$T/a.vcf"
+	pgx --genes CYP2D6 --cyp2d6-small-variants "$T/a.vcf"
+	[ "$(col CYP2D6 diplotypes)" = "*1/*1" ]
+	[ "$(col CYP2D6 status)" = ambiguous ]
+	[ "$(col CYP2D6 posterior)" = . ]
 }
 
 toy() { # definitions of a gene beside a repeat, on stdout
