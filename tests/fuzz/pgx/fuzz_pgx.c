@@ -221,7 +221,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	if (!n)
 		return 0;
-	state = grx_hash_mem(data, n) | 1;
+	seeds_state = grx_hash_mem(data, n) | 1;
 	if (data[0] & 1)
 		one_call(data + 1, n - 1);
 	else

@@ -245,8 +245,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 }
 
 #ifndef FZ_NO_MAIN
-static uint64_t state;
-
 static const char *const word[] = {"P(", "AS(", "D(", "F(\"", "V(", "CYP2D6", "HLA-B", "A", ")", "\")",
 	"==", "!=", ">=", "<=", "<", ">", "\"x\"", "\"*57:01 positive\"", "\"No Result\"", "NA", "1.5", "-3",
 	"0.000001", "&&", "||", "!", "(", ")", " ", " has ", " in {", "}", ",", " exists", "true", "\"", "&",
