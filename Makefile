@@ -55,7 +55,7 @@ $(BUILD)/fuzz/fuzz_call_region: $(FUZZSRC) $(wildcard tests/fuzz/*.h) $(BUILD)/l
 
 $(BUILD)/fuzz/fuzz_pgx: tests/fuzz/pgx/fuzz_pgx.c
 $(BUILD)/fuzz/fuzz_rules: tests/fuzz/rules/fuzz_rules.c
-$(BUILD)/fuzz/fuzz_pgx $(BUILD)/fuzz/fuzz_rules: tests/fuzz/mem_strict.c $(BUILD)/libgenorx.a
+$(BUILD)/fuzz/fuzz_pgx $(BUILD)/fuzz/fuzz_rules: tests/fuzz/mem_strict.c tests/fuzz/seeds.h $(BUILD)/libgenorx.a
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Wno-missing-prototypes -Itests/fuzz $(OMP) -o $@ $(filter %.c,$^) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
 

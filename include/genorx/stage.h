@@ -61,6 +61,7 @@ struct grx_stage {
 	bool many_samples;     /* takes reads of several samples; else the driver refuses them */
 	bool thin;       /* wants reads thinned to --depth-limit; else it gets all, the rest marked `over` */
 	bool by_sites;   /* of variants, looks only at records that overlap loci of wants() */
+	bool vars_first; /* takes both: input of a kind that cannot be told is variants (standard input) */
 	bool no_regions; /* has no options --region and --regions-file */
 	const char *usage; /* synopsis of positional arguments, e.g. "in.vcf.gz" */
 	size_t opts_size;

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# acmg.sh -- write acmg.tsv (rules), acmg.cases.tsv (their test cases) and conditions.tsv (what they are about) from the list
-# of secondary findings.
+# acmg.sh -- write acmg.tsv (rules) and conditions.tsv (what they are about) from the list of secondary findings; acmg_cases.sh
+# writes their test cases.
 # usage: acmg.sh acmg_sf_v3.3.tsv    (writes beside itself)
 # One rule a gene: what is to be reported follows the list's last column. Genes, disorders and inheritance are facts; no
 # sentence of the list is copied. Recessive genes need two variants: two different ones may lie on one chromosome, which the
@@ -90,8 +90,6 @@ function when(g, r) {
 	bad = 1
 }
 END {
-	cases = dir "/acmg.cases.tsv"
-	print "rule_id", "facts", "expect", "source" > cases
 	rules = dir "/acmg.tsv"; conds = dir "/conditions.tsv"
 	print "##genorx-rules 1" > rules
 	print "rule_id", "version", "drug", "when", "population", "strength", "action", "actions", "reduce_pct",
@@ -100,14 +98,18 @@ END {
 	src = "ACMG SF v3.3 list of secondary findings, 2025"
 	for (i = 1; i <= m; i++) {
 		g = order[i]
-		act = inh[g] == "AR" ? "REPORT_FINDING_BIALLELIC" : "REPORT_FINDING"
 		w = when(g, rep[g])
-		print "ACMG.SF33." g, 1, "secondary finding " g, w, "general", "", act, act, "", "", "", "", "", 0, "ACMG.SF.v3.3",
-			"37347242", src "; statement of the version before: PMID 37347242", "GPL-3.0-or-later" > rules
-		key = w; sub(/[<>=].*/, "", key); gsub(/"/, "", key)
-		need = w ~ />=2$/ && w !~ /\|\|/ ? 2 : 1
-		print "ACMG.SF33." g, key "=" need, "fire", src > cases
-		print "ACMG.SF33." g, need == 2 ? key "=1" : "clinical/age=40", "not", src > cases
+		# the sentence speaks of two copies only where the condition asks for two
+		two = inh[g] == "AR" && w ~ />=2$/
+		odd = inh[g] == "AR" && !two
+		act = two ? "REPORT_FINDING_BIALLELIC" : "REPORT_FINDING"
+		if (odd) {
+			name[g] = name[g] "; recessive: one copy alone makes a carrier"
+			zhs[g] = zhs[g] "；隐性遗传：仅一个拷贝者为携带者"
+		}
+		print "ACMG.SF33." g, odd ? 2 : 1, "secondary finding " g, w, "general", "", act, act, "", "", "", "", "", odd, "ACMG.SF.v3.3",
+			"37347242", src "; statement of the version before: PMID 37347242" \
+			(odd ? "; the list reports all P and LP variants of this recessive gene, to be verified" : ""), "GPL-3.0-or-later" > rules
 		print "secondary finding " g, g, name[g], zhs[g], "次要发现：" g, "secondary", src "; Chinese names: genorx" > conds
 	}
 	print "polygenic risk of coronary artery disease", "coronary artery disease", "coronary artery disease", "冠状动脉疾病", "冠状动脉疾病多基因风险",

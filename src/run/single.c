@@ -37,7 +37,7 @@ static int one_kind(struct grx_ctx *cx, const struct grx_stage *st, const char *
 		return rc;
 	*reads = st->takes & GRX_READS;
 	if ((st->takes & GRX_READS) && (st->takes & GRX_VARS))
-		*reads = kind != GRX_FILE_VARS;
+		*reads = st->vars_first ? kind == GRX_FILE_READS : kind != GRX_FILE_VARS;
 	else if (kind == (*reads ? GRX_FILE_VARS : GRX_FILE_READS))
 		return grx_fail(cx, GRX_E_DATA, "%s: holds %s, but %s takes %s", path,
 			*reads ? "variants" : "reads", st->name,

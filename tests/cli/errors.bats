@@ -135,11 +135,12 @@ setup() {
 	output_has "samtools faidx"
 }
 
-@test "variants given to call, reads given to pgx, garbage: 65" {
+@test "variants given to call, reads given to prs, garbage: 65" {
 	run "$GENORX" call -f "$REF" -o "$T/out.vcf" "$VCF"
 	status_is 65
-	run "$GENORX" pgx -o "$T/out.jsonl" "$BAM"
+	run "$GENORX" prs --score "$D/score.txt" -o "$T/out.jsonl" "$BAM"
 	status_is 65
+	output_has "variants"
 	echo "hello" >"$T/x.vcf"
 	run "$GENORX" pgx -o "$T/out.jsonl" "$T/x.vcf"
 	status_is 65

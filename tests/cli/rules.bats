@@ -154,3 +154,16 @@ cohort() {
 	run "$GENORX" rules diff --facts none.jsonl r r
 	status_is 66
 }
+
+@test "rules: a population that no table lists is an error; other helper tables are told of by diff" {
+	cp -r "$ROOT/refdata/rules" r2
+	sed -i 's/\tNVI\t/\tNVX\t/' r2/cpic.tsv
+	run "$GENORX" rules check r2
+	status_is 65
+	output_has "unknown population 'NVX'"
+	cp "$ROOT/refdata/rules/cpic.tsv" r2/
+	sed -i '/^quinidine/d' r2/inhibitors.tsv
+	run "$GENORX" rules diff "$ROOT/refdata/rules" r2
+	status_is 0
+	output_has "the tables beside them differ"
+}

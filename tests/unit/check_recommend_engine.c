@@ -335,6 +335,10 @@ START_TEST(test_findings)
 	finding("chr6:2:G:A", "HFE", "1/1", "p.Cys282Tyr", "missense_variant", "Pathogenic");
 	go(NULL);
 	HOLDS(attr("secondary_finding_ATP7B/ACMG.SF33.ATP7B", "text"), "different chromosomes");
+	finding("chr6:3:G:A", "TRDN", "0/1", "p.Q", "stop_gained", "Pathogenic");
+	go(NULL);
+	HOLDS(attr("secondary_finding_TRDN/ACMG.SF33.TRDN", "text"), "A variant");
+	HOLDS(attr("secondary_finding_TRDN/ACMG.SF33.TRDN", "text"), "one copy alone makes a carrier");
 	ck_assert_ptr_nonnull(got("secondary_finding_TTN/ACMG.SF33.TTN"));
 	ck_assert_ptr_nonnull(got("secondary_finding_HFE/ACMG.SF33.HFE"));
 }
@@ -356,6 +360,20 @@ START_TEST(test_finding_is_a_lower_bound)
 	ck_assert_ptr_null(got("e/R2"));
 	ck_assert_ptr_null(got("f/R3"));
 	ck_assert_ptr_null(got("g/R4"));
+}
+END_TEST
+
+/* A finding whose genotype names other alleles alone, or none, counts for nothing. */
+START_TEST(test_finding_not_carried)
+{
+	RULES("R1@d@V(G)>=1@general@AVOID");
+	finding("chr1:1:A:G", "G", "0/0", "p.A", "missense_variant", "Pathogenic");
+	finding("chr1:2:A:G", "G", "0/2", "p.A", "missense_variant", "Pathogenic");
+	go(dir);
+	ck_assert_ptr_null(got("d/R1"));
+	finding("chr1:3:A:G", "G", "./.", "p.A", "missense_variant", "Pathogenic");
+	go(dir);
+	ck_assert_ptr_nonnull(got("d/R1"));
 }
 END_TEST
 
@@ -432,6 +450,82 @@ START_TEST(test_moderate_and_weak_inhibitor)
 END_TEST
 
 /* The guideline of a drug that slows its own enzyme has that in it. */
+/* Medicines as people write them down. */
+START_TEST(test_medication_names)
+{
+	static const struct {
+		const char *list;
+		bool taken;
+	} t[] = {{"paroxetine hydrochloride 20 mg", true}, {"ramipril; Paroxetine20mg", true},
+		{"amlodipine/paroxetine", true}, {"paroxetine (Paxil)", true}, {"盐酸帕罗西汀片20mg", true},
+		{"氟西汀已停用、帕罗西汀", true}, {"帕罗西汀（已停用）；雷米普利", false},
+		{"paroxetine stopped 2019", false}, {"no paroxetine", false}, {"norparoxetine", false},
+		{"allergy to paroxetine", false}, {"ramipril", false}};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		grx_facts_free(in);
+		in = cx.facts = grx_facts_new();
+		cyp2d6("Normal Metabolizer", "2");
+		say("clinical/medication", t[i].list, NULL);
+		go(NULL);
+		ck_assert_msg((got("codeine/CPIC.codeine.0264") != NULL) == t[i].taken, "%s", t[i].list);
+	}
+	grx_facts_free(in);
+	in = cx.facts = grx_facts_new();
+	cyp2d6("Normal Metabolizer", "2");
+	say("clinical/medication/Paroxetine", "1", NULL);
+	go(NULL);
+	ck_assert_ptr_nonnull(got("codeine/CPIC.codeine.0264"));
+}
+END_TEST
+
+/* A phenotype that does not have its score: neither is believed. */
+START_TEST(test_contradiction)
+{
+	say("pgx/DPYD/phenotype", "Poor Metabolizer", NULL);
+	say("pgx/DPYD/activity_score", "2", NULL);
+	cyp2d6("Normal Metabolizer", "0");
+	go(NULL);
+	ck_assert_str_eq(is("capecitabine/not_assessed"), "INSUFFICIENT_DATA ambiguous");
+	HOLDS(attr("capecitabine/not_assessed", "reason"), "contradict each other");
+	ck_assert_str_eq(attr("capecitabine/not_assessed", "worst"), "AVOID");
+	ck_assert_str_eq(is("codeine/not_assessed"), "INSUFFICIENT_DATA ambiguous");
+}
+END_TEST
+
+/* Half of ">=3" may be normal or ultrarapid: the result is not converted. None of it is none. */
+START_TEST(test_open_score)
+{
+	cyp2d6("Ultrarapid Metabolizer", ">=3.0");
+	say("clinical/medication", "duloxetine", NULL);
+	go(NULL);
+	ck_assert_str_eq(is("codeine/CPIC.codeine.0265"), "AVOID act");
+	HOLDS(attr("codeine/CPIC.codeine.0265", "comedication"), "not modelled");
+	ck_assert_int_eq(grx_fact_str_set(in, in->v[2], "paroxetine"), GRX_OK);
+	go(NULL);
+	ck_assert_str_eq(is("codeine/CPIC.codeine.0264"), "AVOID act");
+}
+END_TEST
+
+/* A drug on CYP2C19 beside clopidogrel: told of, and standard dosing is not plain. */
+START_TEST(test_cyp2c19_inhibitor)
+{
+	say("pgx/CYP2C19/phenotype", "Normal Metabolizer", NULL);
+	say("clinical/indication", "ACS", NULL);
+	say("clinical/medication", "omeprazole 20 mg", NULL);
+	opt.drugs = (struct grx_strs){.n = 1, .v = (const char *[]){"clopidogrel"}};
+	go(NULL);
+	for (size_t i = 0; i < out->n; i++)
+		if (grx_starts(out->v[i]->key, "recommend/clopidogrel/")) {
+			ck_assert_str_eq(out->v[i]->value.str, "STANDARD");
+			ck_assert_str_eq(grx_fact_attr_get(out->v[i], "level"), "caution");
+			HOLDS(grx_fact_attr_get(out->v[i], "comedication"), "omeprazole");
+			return;
+		}
+	ck_abort_msg("no advice on clopidogrel");
+}
+END_TEST
+
 START_TEST(test_own_inhibition_is_not_counted)
 {
 	cyp2d6("Normal Metabolizer", "2");
@@ -490,8 +584,8 @@ START_TEST(test_diplotype_before_phenotype)
 		"R3@d@P(G)==\"x\"@adults@MONITOR");
 	say("pgx/G/phenotype", "x", NULL);
 	go(dir);
-	ck_assert_str_eq(is("d/R1"), "STANDARD standard");
-	ck_assert_str_eq(attr("d/R1", "finer"), "R2"); /* the diplotype is not known */
+	ck_assert_str_eq(is("d/R1"), "STANDARD caution"); /* R2 may apply instead */
+	ck_assert_str_eq(attr("d/R1", "finer"), "R2");    /* the diplotype is not known */
 	say("pgx/G/diplotype", "*3/*2", NULL);
 	go(dir);
 	ck_assert_str_eq(is("d/R2"), "AVOID act");
@@ -621,6 +715,94 @@ START_TEST(test_population_asked)
 }
 END_TEST
 
+/* Words that the table of populations does not know leave every row of the group standing. */
+START_TEST(test_population_unknown_word)
+{
+	RULES("R1@d@P(G)==\"x\"@naive@AVOID", "R2@d@P(G)==\"x\"@used@OTHER_TEXT");
+	file_write("populations.tsv",
+		"population\tgroup\twhen\ten\tzh\n"
+		"naive\th\tF(\"clinical/history/d\")==\"naive\"\tnever\tc\n"
+		"used\th\tF(\"clinical/history/d\")==\"over_3_months\"\tused\tc\n",
+		(const char *const[]){NULL});
+	say("pgx/G/phenotype", "x", NULL);
+	say("clinical/history/d", "never", NULL);
+	go(dir);
+	ck_assert_str_eq(is("d/R1"), "AVOID act");
+	ck_assert_str_eq(attr("d/R1", "population_condition"), "never");
+	ck_assert_ptr_nonnull(got("d/R2"));
+	ck_assert_int_eq(grx_fact_str_set(in, in->v[1], "naive"), GRX_OK);
+	go(dir);
+	ck_assert_ptr_null(got("d/R2"));
+	/* asked for all, told otherwise of this one */
+	pop_list[0] = "used";
+	opt.population = (struct grx_strs){.n = 1, .v = pop_list};
+	go(dir);
+	ck_assert_str_eq(attr("d/R1", "population_condition"), "never");
+	ck_assert_str_eq(attr("d/R2", "population_condition"), "used");
+}
+END_TEST
+
+/* Advice rests on the helper tables too: their version is part of that of the rules. */
+START_TEST(test_version_of_helpers)
+{
+	char before[80];
+	static const char head[] = "population\tgroup\twhen\ten\tzh\n";
+
+	RULES("R1@d@P(G)==\"x\"@adults@AVOID");
+	say("pgx/G/phenotype", "x", NULL);
+	go(dir);
+	snprintf(before, sizeof(before), "%s", got("d/R1")->refdata);
+	file_write("populations.tsv", head, (const char *const[]){NULL});
+	go(dir);
+	ck_assert_str_eq(got("d/R1")->refdata, before);
+	file_write("populations.tsv",
+		"population\tgroup\twhen\ten\tzh\nadults\tage\tF(\"clinical/age\")>=18\tadults\tc\n",
+		(const char *const[]){NULL});
+	go(dir);
+	ck_assert_str_ne(got("d/R1")->refdata, before);
+}
+END_TEST
+
+START_TEST(test_indication_list)
+{
+	say("pgx/CYP2C19/phenotype", "Poor Metabolizer", NULL);
+	say("clinical/indication", "atrial fibrillation, pci", NULL);
+	go(NULL);
+	ck_assert_str_eq(is("clopidogrel/CPIC.clopidogrel.0247"), "AVOID act");
+	ck_assert_ptr_null(got("clopidogrel/not_assessed"));
+}
+END_TEST
+
+/* ---- HLA types ---- */
+
+START_TEST(test_hla_typing)
+{
+	static const struct {
+		const char *typing, *want;
+	} t[] = {{"*57/*08", "INSUFFICIENT_DATA missing"}, {"*08:01", "INSUFFICIENT_DATA missing"},
+		{"HLA-B*08:01/?", "INSUFFICIENT_DATA missing"},
+		{"*57:XX/*08:01", "INSUFFICIENT_DATA missing"},
+		{"*57:01L/*08:01", "INSUFFICIENT_DATA missing"}, {"*57:01P/*08:01P", "AVOID act"},
+		{"B*08:01/B*57:01:01G", "AVOID act"}, {"*57/*57:01", "AVOID act"},
+		{"*57:03/*08:01:01", "STANDARD standard"}, {"*58:01/*58:01", "STANDARD standard"},
+		{"*57:01N/*08:01", "STANDARD standard"}};
+
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const char *a, *b;
+
+		grx_facts_free(in);
+		in = cx.facts = grx_facts_new();
+		say("pgx/HLA-B/diplotype", t[i].typing, NULL);
+		go(NULL);
+		b = is("abacavir/not_assessed");
+		a = *b                                   ? b
+		    : got("abacavir/CPIC.abacavir.0002") ? "AVOID act"
+							 : is("abacavir/CPIC.abacavir.0001");
+		ck_assert_msg(!strcmp(a, t[i].want), "%s: %s", t[i].typing, a);
+	}
+}
+END_TEST
+
 /* ---- conflicts, two genes ---- */
 
 START_TEST(test_opposite_directions)
@@ -633,6 +815,7 @@ START_TEST(test_opposite_directions)
 	ck_assert_str_eq(got("d/conflict")->value.str, "CONFLICT");
 	ck_assert_str_eq(attr("d/conflict", "worst"), "REDUCE_DOSE");
 	HOLDS(attr("d/conflict", "text"), "opposite directions");
+	HOLDS(attr("d/conflict", "text_zh"), "方向相反");
 	ck_assert_str_eq(got("e/conflict")->value.str, "REDUCE_DOSE");
 }
 END_TEST
@@ -692,12 +875,15 @@ int main(void)
 	TCase *t = tcase_create("engine");
 	SRunner *sr = srunner_create(s);
 	const TTest *const all[] = {test_language, test_language_errors, test_language_random, test_findings,
-		test_finding_is_a_lower_bound, test_polygenic_risk, test_insufficient_data,
-		test_strong_inhibitor, test_moderate_and_weak_inhibitor, test_own_inhibition_is_not_counted,
-		test_standard_only_with_inhibitor, test_unmodelled_and_missing,
-		test_inhibitor_settles_candidates, test_diplotype_before_phenotype, test_posterior,
-		test_posterior_needs_evidence, test_every_candidate_calls_for_more, test_improbable_result,
-		test_population, test_population_asked, test_opposite_directions, test_two_gene_rules,
+		test_finding_not_carried, test_medication_names, test_contradiction, test_open_score,
+		test_cyp2c19_inhibitor, test_finding_is_a_lower_bound, test_polygenic_risk,
+		test_insufficient_data, test_strong_inhibitor, test_moderate_and_weak_inhibitor,
+		test_own_inhibition_is_not_counted, test_standard_only_with_inhibitor,
+		test_unmodelled_and_missing, test_inhibitor_settles_candidates,
+		test_diplotype_before_phenotype, test_posterior, test_posterior_needs_evidence,
+		test_every_candidate_calls_for_more, test_improbable_result, test_population,
+		test_population_asked, test_population_unknown_word, test_version_of_helpers,
+		test_indication_list, test_hla_typing, test_opposite_directions, test_two_gene_rules,
 		test_version, test_bad_helper};
 	int failed;
 

@@ -196,6 +196,38 @@ START_TEST(caveats_are_told)
 }
 END_TEST
 
+static void missing(struct grx_facts *fs, const char *key, const char *level)
+{
+	ck_assert_int_eq(grx_facts_str(&cx, fs, "S", key, "recommend", "x"), 0);
+	fs->v[fs->n - 1]->status = GRX_FACT_MISSING;
+	attr(fs, key, "level", level);
+	attr(fs, key, "action", "INSUFFICIENT_DATA");
+	attr(fs, key, "text", "Cannot say.");
+}
+
+/* Advice withheld keeps caution when every possible result calls for more, and never looks better. */
+START_TEST(withheld_advice)
+{
+	struct grx_facts *fs = grx_facts_new();
+	missing(fs, "recommend/azathioprine/not_assessed", "caution");
+	missing(fs, "recommend/abacavir/not_assessed", "unknown");
+	missing(fs, "recommend/codeine/not_assessed", "standard");
+	ck_assert_int_eq(
+		grx_facts_str(&cx, fs, "S", "recommend/phenoconversion/CYP2D6", "recommend", "PM"), 0);
+	attr(fs, "recommend/phenoconversion/CYP2D6", "level", "caution");
+	render(fs, "en");
+	char *s = slurp("r.tsv");
+	ck_assert_ptr_nonnull(strstr(s, "azathioprine/not_assessed\tINSUFFICIENT_DATA\tmissing\tcaution"));
+	ck_assert_ptr_nonnull(strstr(s, "abacavir/not_assessed\tINSUFFICIENT_DATA\tmissing\tunknown"));
+	ck_assert_ptr_nonnull(strstr(s, "codeine/not_assessed\tINSUFFICIENT_DATA\tmissing\tunknown"));
+	free(s);
+	s = slurp("r.html");
+	ck_assert_ptr_nonnull(strstr(s, "phenoconversion CYP2D6"));
+	free(s);
+	grx_facts_free(fs);
+}
+END_TEST
+
 START_TEST(two_samples_in_chinese)
 {
 	struct grx_facts *fs = grx_facts_new();
@@ -230,6 +262,7 @@ int main(void)
 	tcase_add_test(tc, order_and_evidence);
 	tcase_add_test(tc, nothing_assessed);
 	tcase_add_test(tc, caveats_are_told);
+	tcase_add_test(tc, withheld_advice);
 	tcase_add_test(tc, two_samples_in_chinese);
 	tcase_add_test(tc, all_strings);
 	suite_add_tcase(su, tc);

@@ -50,15 +50,17 @@ static int mean_dip(struct grx_arena *mem, const struct d6_table *t, struct d6_d
 	return d->activity ? GRX_OK : GRX_E_NOMEM;
 }
 
-/* Mass of the diplotypes that agree with dip[i] in a text; one without text agrees with none. */
+/* Mass of the diplotypes that agree with dip[i] in a text, by the weights under which it is less; one without
+ * text agrees with none. */
 static double mass(const struct d6_call *c, int i, bool activity)
 {
 	const char *s = activity ? c->dip[i].activity : c->dip[i].phenotype;
-	double m = 0;
+	double m[2] = {0, 0};
 	for (int k = 0; s && k < c->n_dip; k++)
-		if (grx_streq(s, activity ? c->dip[k].activity : c->dip[k].phenotype))
-			m += c->dip[k].posterior;
-	return m;
+		for (int b = 0; b < 2; b++)
+			if (grx_streq(s, activity ? c->dip[k].activity : c->dip[k].phenotype))
+				m[b] += c->dip[k].either[b];
+	return fmin(m[0], m[1]);
 }
 
 int d6_meaning(struct grx_arena *mem, const struct d6_table *t, struct d6_call *c)

@@ -38,7 +38,8 @@ enum {
 	D6_WINDOW_END = 42176000,
 	D6_EXON9_LAST = 42126670, /* 1-based: exon 9 differs from CYP2D7 up to here */
 	D6_4180 = 42126611,       /* 1-based: rs1135840, of many alleles, also the base of CYP2D7 */
-	D6_MAX_UNITS = 14
+	D6_MAX_UNITS = 14,
+	D6_MAX_ALLELE = 256
 };
 
 struct d6_site {
@@ -216,7 +217,7 @@ const char *d6_units_misfit(struct grx_arena *mem, const struct d6_table *t, con
 struct d6_dip {
 	const char *text, *hap[2];
 	const char *activity, *phenotype; /* NULL when the tables give none */
-	double posterior;
+	double posterior, either[2];      /* mean; by frequency, and with hidden alleles as if common */
 	struct d6_units units;
 	struct d6_cut cut;
 };

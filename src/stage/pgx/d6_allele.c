@@ -23,6 +23,9 @@ static int allele_row(void *arg, struct grx_ctx *cx, struct grx_table *f, const 
 	struct d6_table *d = arg;
 	if (!ours(f, col[0]))
 		return GRX_OK;
+	if (d->n_allele == D6_MAX_ALLELE)
+		return d6_bad_row(cx, f, "more alleles of CYP2D6 than this version can weigh",
+			grx_table_get(f, col[1]));
 	if (!(d->allele = d6_room(d->mem, d->allele, d->n_allele, sizeof *d->allele)))
 		return grx_fail_nomem(cx, "alleles of CYP2D6");
 	struct d6_allele *a = &d->allele[d->n_allele++];

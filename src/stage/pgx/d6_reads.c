@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * d6_reads.c -- evidence on CYP2D6 from the reads of a shard: counts per depth bin, bases at sites and loci.
  * Only primary, non-duplicate reads that pass the sequencer's checks count, each in the shard that owns it.
- * MAPQ does not exclude a read: a read of either gene may lie at the other one. */
+ * MAPQ does not exclude a read: a read of either gene may lie at the other one. Nor does --depth-limit: it
+ * would level the depth, and copies with it. */
 #include <string.h>
 
 #include "stage/pgx/d6.h"
@@ -214,7 +215,7 @@ int d6_shard(const struct d6_table *t, struct grx_ctx *cx, const struct grx_shar
 	GRX_TRY(d6_evidence_new(cx, t, n_sample, &rd.e));
 	for (size_t i = 0; i < sh->reads->n; i++) {
 		rd.r = &sh->reads->v[i];
-		if (rd.r->pos < sh->beg || rd.r->pos >= sh->end || rd.r->flag & skip || rd.r->over ||
+		if (rd.r->pos < sh->beg || rd.r->pos >= sh->end || rd.r->flag & skip ||
 			rd.r->sample >= n_sample || rd.r->l_seq <= 0)
 			continue;
 		count_depth(&rd);

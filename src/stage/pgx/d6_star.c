@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * d6_star.c -- posterior over pairs of haplotypes, a haplotype being a form and its star allele.
  * First the sets of gene copies that depth and sites allow, then the alleles by the counts at defining loci:
- * copies with ALT among copies that look like CYP2D6 there. A locus with few fragments tells little, and the
- * alleles that hide there get the weight of a common one: missing is never reference. */
+ * copies with ALT among copies that look like CYP2D6 there. A locus with few fragments tells little. Alleles
+ * that may hide there are weighed twice, by their frequency and as if common; only what holds either way is
+ * called: missing is never reference, and never evidence of the rare allele either. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -21,7 +22,8 @@
 #define MIN_SHARE     0.15   /* of one copy: below, an allele is not there */
 #define COMMON        25.0   /* percent; weight of alleles that could hide */
 #define MISFIT        7.0    /* log units */
-#define INDEL_SHARE   0.4    /* of one copy: an unlisted insertion or deletion counts */
+#define MISFIT_ALL    9.0 /* the same, over all loci with ALT beyond the half unit that chance gives each */
+#define INDEL_SHARE   0.4 /* of one copy: an unlisted insertion or deletion counts */
 #define CALL_AT       0.8
 #define LIST_AT       0.001
 #define EXPLAIN_AT    0.95 /* one of the diplotypes of this mass must explain every locus */
@@ -31,7 +33,8 @@ enum {
 	THIN = 2,
 	LEAK_SHARE = 10,
 	MIN_INDEL = 3,
-	MAX_CANDIDATES = 80,
+	MAX_CANDIDATES = D6_MAX_ALLELE,
+	SPARSE = 8, /* fragments per copy below which no ALT does not rule it out */
 	MAX_LISTED = 40
 };
 
@@ -39,8 +42,8 @@ struct hap {
 	const struct d6_form *form;
 	const struct d6_allele *allele; /* NULL: the form has none */
 	const char *name;
-	double log_weight;
-	bool hidden; /* a locus of the allele has hardly any reads */
+	double log_weight[2]; /* by frequency; a hidden one as if common */
+	bool hidden;          /* a locus of the allele has hardly any reads */
 };
 
 struct arrangement {
@@ -61,7 +64,7 @@ struct work {
 	double (*ll)[MAX_COPIES + 1][MAX_COPIES + 1]; /* locus, copies, copies with ALT; NAN = not yet */
 	struct d6_dip *dip;
 	size_t n_dip, cap_dip;
-	double *log_post;
+	double (*log_post)[2]; /* by both weights */
 };
 
 static bool paralog_alt(const struct d6_locus *d)
@@ -230,11 +233,11 @@ static bool possible(const struct work *w, const struct d6_allele *a, bool *hidd
 		int copies = most_copies(w, l);
 		if (!copies)
 			continue;
-		if (n[1] >= 2 && n[1] * copies >= MIN_SHARE * (n[0] + n[1]))
-			continue;
-		if (!thin(w, l))
+		bool seen = n[1] * copies >= MIN_SHARE * (n[0] + n[1]) && n[1] > 0;
+		if (thin(w, l))
+			*hidden |= !seen || n[1] < 2;
+		else if (!seen && (n[1] || n[0] >= SPARSE * copies))
 			return false;
-		*hidden = true;
 	}
 	return true;
 }
@@ -245,7 +248,7 @@ static void candidates(struct work *w)
 	for (int i = 0; i < w->t->n_allele; i++) {
 		const struct d6_allele *a = &w->t->allele[i];
 		bool hidden;
-		if (!a->defined || !possible(w, a, &hidden) || w->n_cand == MAX_CANDIDATES)
+		if (!a->defined || !possible(w, a, &hidden))
 			continue;
 		w->hidden[w->n_cand] = hidden;
 		w->cand[w->n_cand++] = a;
@@ -289,25 +292,25 @@ static int haps_of(struct work *w, const struct d6_form *f, struct hap *out)
 			return -1;
 		h->hidden = a && w->hidden[i];
 		double p = known_percent(w->t, h->name);
-		if (h->hidden)
-			p = f->weight * COMMON;
-		else if (p <= 0 || f->unit[D6_EXON9])
+		if (p <= 0 || f->unit[D6_EXON9])
 			p = f->weight * (a ? a->percent : 1);
-		h->log_weight = log(p);
+		h->log_weight[0] = log(p);
+		h->log_weight[1] = log(h->hidden ? f->weight * COMMON : p);
 	}
 	return n;
 }
 
-static int add_dip(
-	struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y, double lp)
+static int add_dip(struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y,
+	const double lp[2])
 {
 	bool swap = pgx_name_cmp(x->name, y->name) > 0;
 	const char *n1 = swap ? y->name : x->name, *n2 = swap ? x->name : y->name;
 	for (size_t i = 0; i < w->n_dip; i++)
 		if (!strcmp(w->dip[i].hap[0], n1) && !strcmp(w->dip[i].hap[1], n2)) {
-			if (lp > w->log_post[i])
+			if (lp[0] > w->log_post[i][0])
 				w->dip[i].units = a->units, w->dip[i].cut = a->cut;
-			w->log_post[i] = grx_log_add(w->log_post[i], lp);
+			for (int k = 0; k < 2; k++)
+				w->log_post[i][k] = grx_log_add(w->log_post[i][k], lp[k]);
 			return GRX_OK;
 		}
 	if (w->n_dip == w->cap_dip) {
@@ -319,11 +322,11 @@ static int add_dip(
 		w->cap_dip = cap;
 	}
 	w->dip[w->n_dip] = (struct d6_dip){.hap = {n1, n2}, .units = a->units, .cut = a->cut};
-	w->log_post[w->n_dip++] = lp;
+	memcpy(w->log_post[w->n_dip++], lp, sizeof *w->log_post);
 	return GRX_OK;
 }
 
-static int pairs_of(struct work *w, const struct arrangement *a, double *best)
+static int pairs_of(struct work *w, const struct arrangement *a, double best[2])
 {
 	struct hap x[MAX_CANDIDATES], y[MAX_CANDIDATES];
 	int nx = haps_of(w, a->f, x), ny = haps_of(w, a->g, y), rc = GRX_OK;
@@ -332,10 +335,14 @@ static int pairs_of(struct work *w, const struct arrangement *a, double *best)
 	for (int i = 0; i < nx; i++)
 		for (int j = a->f == a->g ? i : 0; j < ny && rc == GRX_OK; j++) {
 			bool same = a->f == a->g && i == j;
-			double lp = a->loglik + x[i].log_weight + y[j].log_weight + (same ? 0 : log(2)) +
-				    pair_loglik(w, a, &x[i], &y[j]);
-			*best = fmax(*best, lp);
-			if (lp > *best - FAR)
+			double ll = a->loglik + (same ? 0 : log(2)) + pair_loglik(w, a, &x[i], &y[j]), lp[2];
+			bool near = false;
+			for (int k = 0; k < 2; k++) {
+				lp[k] = ll + x[i].log_weight[k] + y[j].log_weight[k];
+				best[k] = fmax(best[k], lp[k]);
+				near |= lp[k] > best[k] - FAR;
+			}
+			if (near)
 				rc = add_dip(w, a, &x[i], &y[j], lp);
 		}
 	return rc;
@@ -353,9 +360,16 @@ static int dip_cmp(const void *a, const void *b)
 static int rank(struct work *w)
 {
 	struct d6_call *c = w->c;
-	double all = w->n_dip ? grx_logsumexp(w->log_post, (int)w->n_dip) : 0;
+	double all[2] = {-DBL_MAX, -DBL_MAX};
 	for (size_t i = 0; i < w->n_dip; i++)
-		w->dip[i].posterior = exp(w->log_post[i] - all);
+		for (int k = 0; k < 2; k++)
+			all[k] = grx_log_add(all[k], w->log_post[i][k]);
+	for (size_t i = 0; i < w->n_dip; i++) {
+		struct d6_dip *d = &w->dip[i];
+		for (int k = 0; k < 2; k++)
+			d->either[k] = exp(w->log_post[i][k] - all[k]);
+		d->posterior = (d->either[0] + d->either[1]) / 2;
+	}
 	if (w->n_dip)
 		qsort(w->dip, w->n_dip, sizeof *w->dip, dip_cmp);
 	c->dip = w->dip;
@@ -372,23 +386,30 @@ static int rank(struct work *w)
 	return GRX_OK;
 }
 
-/* The locus that a pair explains worst, against the best that any share of ALT could do; *gap in log units.
- */
-static int worst_locus(
-	struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y, double *gap)
+/* How far a pair is from the best that any share of ALT could do: the worst locus, and all loci with ALT
+ * together, as reads of another person put a little wrong everywhere. */
+struct misfit {
+	int worst;       /* -1 none */
+	double gap, all; /* log units */
+};
+
+static struct misfit misfit_of(
+	struct work *w, const struct arrangement *a, const struct hap *x, const struct hap *y)
 {
-	int at = -1, copies;
-	*gap = 0;
+	struct misfit m = {.worst = -1};
+	int copies;
 	for (int l = 0; l < w->t->n_locus; l++) {
 		const int *n = w->c->tally.locus[l];
 		double ll = pair_locus(w, a, x, y, l, &copies);
 		double free = d6_beta_binom(n[1], n[0] + n[1], (n[1] + 0.01) / (n[0] + n[1] + 0.02), LOCUS_S);
-		if (copies && free - ll > *gap) {
-			*gap = free - ll;
-			at = l;
+		if (copies && n[1] >= 2)
+			m.all += fmax(free - ll, 0) - 0.5;
+		if (copies && free - ll > m.gap) {
+			m.gap = free - ll;
+			m.worst = l;
 		}
 	}
-	return at;
+	return m;
 }
 
 static bool named(const struct hap *x, const struct hap *y, const struct d6_dip *d)
@@ -397,26 +418,36 @@ static bool named(const struct hap *x, const struct hap *y, const struct d6_dip 
 	       (!strcmp(x->name, d->hap[1]) && !strcmp(y->name, d->hap[0]));
 }
 
-/* A locus whose counts a diplotype does not explain in any arrangement; -1 none. */
-static int unexplained(struct work *w, const struct d6_dip *d)
+/* Does a diplotype explain the counts in any arrangement? *m: the arrangement that comes closest. */
+static bool explains(struct work *w, const struct d6_dip *d, struct misfit *m)
 {
 	struct hap x[MAX_CANDIDATES], y[MAX_CANDIDATES];
-	double least = DBL_MAX, gap;
-	int worst = -1;
+	*m = (struct misfit){.worst = -1, .gap = DBL_MAX, .all = DBL_MAX};
 	for (int i = 0; i < w->n_arr; i++) {
 		const struct arrangement *a = &w->arr[i];
 		int nx = haps_of(w, a->f, x), ny = haps_of(w, a->g, y);
 		for (int k = 0; k < nx * ny; k++) {
 			if (!named(&x[k / ny], &y[k % ny], d))
 				continue;
-			int at = worst_locus(w, a, &x[k / ny], &y[k % ny], &gap);
-			if (gap < least) {
-				least = gap;
-				worst = gap > MISFIT ? at : -1;
-			}
+			struct misfit z = misfit_of(w, a, &x[k / ny], &y[k % ny]);
+			if (fmax(z.gap - MISFIT, z.all - MISFIT_ALL) <
+				fmax(m->gap - MISFIT, m->all - MISFIT_ALL))
+				*m = z;
 		}
 	}
-	return worst;
+	return m->gap <= MISFIT && m->all <= MISFIT_ALL;
+}
+
+static const char *unexplained_text(const struct work *w, const struct misfit *m)
+{
+	if (m->gap <= MISFIT || m->worst < 0)
+		return "no pair of listed alleles explains the shares of the reads at defining positions, as "
+		       "when reads of another person are among them";
+	const int *n = w->c->tally.locus[m->worst];
+	const struct d6_locus *l = &w->t->locus[m->worst];
+	return grx_arena_printf(w->mem,
+		"no pair of listed alleles explains the reads at chr22:%lld %s>%s (%d,%d)",
+		(long long)l->pos + 1, l->ref, l->alt, n[0], n[1]);
 }
 
 /* Fragments of CYP2D6 at the locus next to pos (0-based). */
@@ -461,7 +492,9 @@ static int conclude(struct work *w)
 	struct d6_call *c = w->c;
 	const struct d6_dip *d = &c->dip[0];
 	c->why_not = d6_units_misfit(w->mem, w->t, &c->depth, &c->tally, &d->units, &d->cut);
-	c->status = c->why_not ? PGX_NOT_ASSESSED : d->posterior >= CALL_AT ? PGX_CALLED : PGX_AMBIGUOUS;
+	c->status = c->why_not                                    ? PGX_NOT_ASSESSED
+		    : fmin(d->either[0], d->either[1]) >= CALL_AT ? PGX_CALLED
+								  : PGX_AMBIGUOUS;
 	if (!c->why_not && d->units.n[D6_ODD]) {
 		c->status = PGX_NO_MATCH;
 		c->why_not = grx_arena_printf(w->mem,
@@ -469,19 +502,16 @@ static int conclude(struct work *w)
 			"allele here",
 			(long long)d->cut.cut_odd);
 	}
-	int l = c->why_not ? -1 : unexplained(w, d);
+	struct misfit m = {.worst = -1}, other;
+	bool ok = c->why_not || explains(w, d, &m);
 	double sum = d->posterior;
-	for (int i = 1; l >= 0 && i < c->n_dip && sum < EXPLAIN_AT; i++) {
+	for (int i = 1; !ok && i < c->n_dip && sum < EXPLAIN_AT; i++) {
 		sum += c->dip[i].posterior;
-		l = unexplained(w, &c->dip[i]) < 0 ? -1 : l;
+		ok = explains(w, &c->dip[i], &other);
 	}
-	if (l >= 0) {
-		const int *n = c->tally.locus[l];
+	if (!ok) {
 		c->status = PGX_NO_MATCH;
-		c->why_not = grx_arena_printf(w->mem,
-			"no pair of listed alleles explains the reads at chr22:%lld %s>%s (%d,%d)",
-			(long long)w->t->locus[l].pos + 1, w->t->locus[l].ref, w->t->locus[l].alt, n[0],
-			n[1]);
+		c->why_not = unexplained_text(w, &m);
 	}
 	if (c->status != PGX_CALLED && c->status != PGX_AMBIGUOUS && !c->why_not)
 		return GRX_E_NOMEM;
@@ -491,7 +521,7 @@ static int conclude(struct work *w)
 int d6_star(struct grx_arena *mem, const struct d6_table *t, struct d6_call *c)
 {
 	struct work *w = grx_arena_calloc(mem, 1, sizeof *w);
-	double best = -DBL_MAX;
+	double best[2] = {-DBL_MAX, -DBL_MAX};
 	int rc = GRX_E_NOMEM;
 	if (!w || !(w->ll = grx_arena_alloc(mem, (size_t)t->n_locus, sizeof *w->ll)))
 		return GRX_E_NOMEM;
@@ -505,7 +535,7 @@ int d6_star(struct grx_arena *mem, const struct d6_table *t, struct d6_call *c)
 	GRX_TRY(arrange(w));
 	candidates(w);
 	for (int i = 0; i < w->n_arr; i++)
-		GRX_TRY(pairs_of(w, &w->arr[i], &best));
+		GRX_TRY(pairs_of(w, &w->arr[i], best));
 	GRX_TRY(rank(w));
 	if (!c->n_dip) {
 		c->status = PGX_NO_MATCH;

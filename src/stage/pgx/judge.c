@@ -191,42 +191,55 @@ static bool unlisted(const struct pgx_data *d)
 	return d->n_other && d->gene->undocumented_ref && !d->policy->as_shown;
 }
 
+/* No phenotype whatever the diplotypes are, and no candidates either: why. */
+static bool refused(struct grx_arena *mem, const struct pgx_data *d, bool one, struct pgx_verdict *v)
+{
+	const struct pgx_locus *unseen = missing_tier1(d);
+	if (!d->gene->n_rule)
+		v->why_not = "not assessed: no phenotype is defined for this gene";
+	else if (unlisted(d))
+		v->why_not = "ambiguous: an allele that the definitions do not list was seen; its effect is "
+			     "unknown";
+	else if (one && unseen)
+		v->why_not = grx_arena_printf(mem,
+			"not assessed: %s, a locus that every test should cover, lacks evidence",
+			unseen->rsid ? unseen->rsid : "a tier 1 locus");
+	else
+		return false;
+	v->candidates = NULL;
+	return true;
+}
+
+static const char *why_several(const struct pgx_data *d)
+{
+	return d->n_missing && !d->policy->as_shown
+		       ? "not assessed: missing loci could change the phenotype"
+		       : "ambiguous: equally good diplotypes have different phenotypes";
+}
+
 static int settle(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
 	struct pgx_texts *ph, struct pgx_texts *act, struct pgx_verdict *v)
 {
 	bool one = ph->n == 1 && strcmp(ph->v[0], "n/a") != 0, doubt;
-	bool other = unlisted(d);
-	const struct pgx_locus *unseen = missing_tier1(d);
 	const char *first = ph->n ? ph->v[0] : "";
 	int rc = weigh(mem, o, d, v, ph, &doubt);
-	rc = rc == GRX_OK && one && !doubt ? weigh_score(mem, o, d, v, act) : rc;
+	if (rc == GRX_OK && one && !doubt)
+		rc = weigh_score(mem, o, d, v, act);
 	if (rc)
 		return rc;
 	v->candidates = join(mem, ph);
 	v->doubted = doubt || (one && !d->n_missing && act->n > 1);
-	v->status = status_of(o, d, v, other || v->doubted);
-	if (!d->gene->n_rule) {
-		v->why_not = "not assessed: no phenotype is defined for this gene";
-		v->candidates = NULL;
-	} else if (other) {
-		v->why_not = "ambiguous: an allele that the definitions do not list was seen; its effect is "
-			     "unknown";
-		v->candidates = NULL;
-	} else if (one && unseen) {
-		v->why_not = grx_arena_printf(mem,
-			"not assessed: %s, a locus that every test should cover, lacks evidence",
-			unseen->rsid ? unseen->rsid : "a tier 1 locus");
-		v->candidates = NULL;
-	} else if (one && doubt) {
+	v->status = status_of(o, d, v, unlisted(d) || v->doubted);
+	if (refused(mem, d, one, v))
+		return GRX_OK;
+	if (one && doubt) {
 		v->why_not = doubt_text(mem, o, v, first);
 	} else if (one) {
 		v->phenotype = ph->v[0];
 		v->lookup = d->gene->by_score ? join(mem, act) : v->phenotype;
 		v->activity = act->n == 1 && strcmp(act->v[0], "n/a") ? act->v[0] : NULL;
 	} else if (ph->n > 1) {
-		v->why_not = d->n_missing && !d->policy->as_shown
-				     ? "not assessed: missing loci could change the phenotype"
-				     : "ambiguous: equally good diplotypes have different phenotypes";
+		v->why_not = why_several(d);
 	} else {
 		v->why_not = "not assessed: no clinical function is assigned to an allele of the diplotype";
 		v->candidates = NULL;

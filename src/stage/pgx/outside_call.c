@@ -133,7 +133,12 @@ static int is_marker(const char *type, const char *marker)
 		return -1;
 	if (!strncmp(type, marker, n))
 		return !type[n] || !digits(type + n);
-	return strchr(type, ':') ? 0 : strncmp(type, marker, strlen(type)) ? 0 : -1;
+	/* "*57" and codes of several alleles ("*57:XX", "*57:AB") leave it open when the first field is the
+	 * same */
+	size_t first = strcspn(type, ":");
+	return type[first] && digits(type + first + 1)                ? 0
+	       : strncmp(type, marker, first) || marker[first] != ':' ? 0
+								      : -1;
 }
 
 /* "*15:02 positive; *57:01 negative": labels that both types decide. */

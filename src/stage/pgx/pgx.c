@@ -261,6 +261,7 @@ const struct grx_stage grx_stage_pgx = {
 	.opts_size = sizeof(struct pgx_opt),
 	.opts = pgx_opts,
 	.by_sites = true,
+	.vars_first = true,
 	.wants = wants,
 	.open = open_stage,
 	.shard = shard,

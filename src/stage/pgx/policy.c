@@ -19,7 +19,8 @@ struct pgx_policy pgx_policy_of(const struct pgx_opt *o)
 int pgx_withhold_research(struct grx_arena *mem, const struct pgx_gene *g, struct pgx_verdict *v)
 {
 	v->phenotype = v->activity = v->lookup = v->candidates = v->credible = NULL;
-	v->post = NULL; /* sure of small variants only: no probability of a diplotype, let alone a phenotype */
+	v->post =
+		NULL; /* sure of small variants only: no probability of a diplotype, let alone a phenotype */
 	v->status = v->status == PGX_CALLED ? PGX_AMBIGUOUS : v->status;
 	v->why_not = grx_arena_printf(
 		mem, "not assessed: %s", g->undetectable ? g->undetectable : "research only");

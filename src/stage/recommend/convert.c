@@ -3,27 +3,108 @@
  * Only what a sourced model says is converted; a drug of moderate or strong effect without a model is told of
  * beside the advice. A gene without a result stays without one. A drug does not convert the result for its
  * own advice: the guideline of a drug that inhibits its own enzyme has that in it. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "stage/recommend/recommend_int.h"
+
+/* Place of word among the n bytes at s, without case; NULL. */
+static const char *find(const char *s, size_t n, const char *word)
+{
+	size_t k = strlen(word);
+
+	for (size_t i = 0; k && i + k <= n; i++)
+		if (!strncasecmp(s + i, word, k))
+			return s + i;
+	return NULL;
+}
+
+/* Words that say of an entry that the drug is not taken now. */
+static bool not_now(const char *entry, size_t n)
+{
+	static const char *const begin[] = {"no ", "not ", "never "};
+	static const char *const word[] = {
+		"stop", "discontinu", "ceased", "allerg", "intoleran", "not taken", "停", "过敏"};
+
+	for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
+		if (find(entry, n, begin[i]) == entry)
+			return true;
+	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)
+		if (find(entry, n, word[i]))
+			return true;
+	return false;
+}
+
+/* Does an entry name the drug as a whole word? Salts, doses, other names and partners may stand beside it:
+ * "paroxetine hydrochloride 20 mg", "codeine/paracetamol". Chinese words have no bounds. */
+static bool names_drug(const char *entry, size_t n, const char *drug)
+{
+	const char *end = entry + n;
+	size_t k = strlen(drug);
+
+	for (const char *p = entry; (p = find(p, (size_t)(end - p), drug)) != NULL; p++) {
+		bool left = p == entry || !(isalnum((unsigned char)p[-1]) || p[-1] == '-');
+		bool right = p + k == end || !isalpha((unsigned char)p[k]);
+
+		if ((unsigned char)*drug >= 0x80 || (left && right))
+			return true;
+	}
+	return false;
+}
+
+/* Length of the first entry of a list: up to , ; | the end of a line, or the same marks in Chinese. */
+static size_t entry_len(const char *list)
+{
+	static const char *const mark[] = {"，", "；", "、"};
+	size_t n = strcspn(list, ",;|\n");
+
+	for (size_t i = 0; i < sizeof(mark) / sizeof(mark[0]); i++) {
+		const char *p = find(list, n, mark[i]);
+
+		if (p)
+			n = (size_t)(p - list);
+	}
+	return n;
+}
+
+bool recommend_drug_listed(const char *list, const char *drug)
+{
+	while (*list) {
+		size_t n;
+
+		list += strspn(list, " ,;|\n");
+		n = entry_len(list);
+		if (names_drug(list, n, drug) && !not_now(list, n))
+			return true;
+		list += n;
+		if ((unsigned char)*list >= 0x80)
+			list += 3; /* a Chinese mark */
+	}
+	return false;
+}
 
 bool recommend_taken(const struct grx_facts *fs, const char *sample, const char *drug, const char *zh)
 {
 	const struct grx_fact *f = grx_facts_find(fs, sample, "clinical/medication");
+	const size_t head = strlen("clinical/medication/");
 	char key[256];
 	bool found = f && f->status == GRX_FACT_OK && f->value.type == GRX_V_STR &&
-		     (recommend_list_holds(f->value.str, drug) ||
-			     (zh && *zh && recommend_list_holds(f->value.str, zh)));
+		     (recommend_drug_listed(f->value.str, drug) ||
+			     (zh && *zh && recommend_drug_listed(f->value.str, zh)));
 
-	for (int i = 0; i < 2 && !found; i++) {
+	/* a fact of its own: "drug name", "drug_name", and each with a capital */
+	for (int i = 0; i < 4 && !found; i++) {
 		int n = snprintf(key, sizeof(key), "clinical/medication/%s", drug);
 
 		if (n < 0 || (size_t)n >= sizeof(key))
 			return false;
-		for (char *c = key + strlen("clinical/medication/"); i && *c; c++)
+		for (char *c = key + head; i & 1 && *c; c++)
 			if (*c == ' ')
 				*c = '_';
+		if (i & 2)
+			key[head] = (char)toupper((unsigned char)key[head]);
 		found = recommend_fact_bool(grx_facts_find(fs, sample, key)) == 1;
 	}
 	return found;
@@ -142,6 +223,9 @@ static bool score_times(const struct recommend_rules *rs, const char *gene, doub
 		return false;
 	class = class_of(rs, gene, g->as * factor);
 	if (!class)
+		return false;
+	/* ">=3" halved is 1.5 or more: known only when that is all of one class */
+	if (g->as_open && factor > 0 && class_of(rs, gene, 1000 * factor) != class)
 		return false;
 	g->label = grx_arena_alloc(mem, 1, sizeof(*g->label));
 	if (!g->label)

@@ -183,6 +183,13 @@ static int emit_conflict(struct recommend_job *j, const struct recommend_conflic
 			: "Rules %s hold together and advise differently (%s); the most cautious is %s. A "
 			  "person must decide.",
 		c->rules, c->actions, recommend_act_name(c->worst)));
+	GRX_TRY(grx_fact_attr(j->out, f, "text_zh",
+		c->opposite ? "规则 %s "
+			      "同时成立，但方向相反（%"
+			      "s）：一方增加用药，一方减少。严重程度顺序不能裁决；最谨慎的是 "
+			      "%s。须由专业人员决定。"
+			    : "规则 %s 同时成立，但建议不同（%s）；最谨慎的是 %s。须由专业人员决定。",
+		c->rules, c->actions, recommend_act_name(c->worst)));
 	for (int i = 0; i < j->match.n; i++) {
 		const struct recommend_rule *r = j->match.hit[i].rule;
 		struct grx_str id = {0};

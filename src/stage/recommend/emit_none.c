@@ -62,7 +62,10 @@ static void reason(struct recommend_job *j, struct grx_str *o, struct grx_str *g
 		else if (j->match.outcome == RECOMMEND_NO_RULE)
 			reason_state(o, gene, k);
 		else
-			grx_str_addf(o, "%s%s ambiguous", o->n ? ", " : "", gene);
+			grx_str_addf(o, "%s%s %s", o->n ? ", " : "", gene,
+				k->contradict
+					? "has a phenotype and an activity score that contradict each other"
+					: "ambiguous");
 	}
 	if (j->match.outcome == RECOMMEND_AMBIGUOUS)
 		grx_str_add(o, ": the candidates lead to different advice");

@@ -41,7 +41,7 @@ static size_t subject(const char *label)
 	return label[0] == '*' ? strcspn(label, " ") : 0;
 }
 
-/* Whole allele name inside a diplotype: *1 is not in *15; *57:01 is in HLA-B*57:01:01. */
+/* Whole allele name inside a diplotype: *1 is not in *15; *57 is in *57:01. */
 static bool diplotype_has(const char *dip, const char *allele, size_t n)
 {
 	for (const char *p = dip; (p = strstr(p, allele)) != NULL; p++) {
@@ -51,33 +51,6 @@ static bool diplotype_has(const char *dip, const char *allele, size_t n)
 			return true;
 	}
 	return false;
-}
-
-/* Is the type at s, which is not the allele, surely another one? "*15:01" and "*44" are not *15:02; "*15" may
- * be, and so may "*1502" (before 2010) and "*15:BPXK" (a code of several types). */
-static bool other_type(const char *s, const char *allele)
-{
-	static const char digit[] = "0123456789";
-	const char *star = s + strcspn(s, "*/");
-	size_t n = *star == '*' ? strspn(star + 1, digit) : 0, m = strspn(allele + 1, digit);
-
-	if (n == 0 || n > 3 || !strchr(":/", star[1 + n]))
-		return false;
-	if (n != m || strncmp(star + 1, allele + 1, n) != 0)
-		return true;
-	return star[1 + n] == ':' && strspn(star + 2 + n, digit) > 1;
-}
-
-/* Without the allele in sight, both types must tell that they are others. */
-static enum recommend_tri carries(const char *dip, const char *allele, size_t n)
-{
-	const char *second = strchr(dip, '/');
-
-	if (diplotype_has(dip, allele, n))
-		return RECOMMEND_TRUE;
-	return second && !strchr(second + 1, '/') && other_type(dip, allele) && other_type(second + 1, allele)
-		       ? RECOMMEND_FALSE
-		       : RECOMMEND_UNKNOWN;
 }
 
 /* Is the label true of the gene? Labels about an allele ("*57:01 positive") are decided by labels about the
@@ -96,15 +69,17 @@ static enum recommend_tri phenotype_is(const struct recommend_gene *g, const cha
 			return RECOMMEND_FALSE;
 	if (g->diplotype) {
 		char allele[64];
+		enum recommend_tri has;
 
 		if (n >= sizeof(allele))
 			return RECOMMEND_UNKNOWN;
 		memcpy(allele, want, n);
 		allele[n] = '\0';
+		has = recommend_hla_has(g->diplotype, allele);
 		if (!strcmp(want + n, " positive"))
-			return carries(g->diplotype, allele, n);
+			return has;
 		if (!strcmp(want + n, " negative"))
-			return not3(carries(g->diplotype, allele, n));
+			return not3(has);
 	}
 	return RECOMMEND_UNKNOWN;
 }
@@ -163,6 +138,8 @@ static enum recommend_tri term_diplotype(const struct recommend_node *t, const s
 	}
 	if (!g->assessed || !g->diplotype)
 		return RECOMMEND_UNKNOWN;
+	if (t->cmp == RECOMMEND_HAS && t->str[0] == '*' && strchr(t->str, ':'))
+		return recommend_hla_has(g->diplotype, t->str);
 	if (t->cmp == RECOMMEND_HAS)
 		return tri(diplotype_has(g->diplotype, t->str, strlen(t->str)));
 	return tri(diplotype_equal(g->diplotype, t->str) == (t->cmp == RECOMMEND_EQ));
@@ -231,6 +208,8 @@ static enum recommend_tri list_has(
 		return tri(one == 1);
 	if (!list || list->status != GRX_FACT_OK || list->value.type != GRX_V_STR)
 		return RECOMMEND_UNKNOWN;
+	if (grx_streq(list->key, "clinical/medication"))
+		return tri(recommend_drug_listed(list->value.str, t->str));
 	return tri(recommend_list_holds(list->value.str, t->str));
 }
 

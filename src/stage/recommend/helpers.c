@@ -2,10 +2,12 @@
  * helpers.c -- the tables beside the rules: wording, names, scores, populations, drugs that act on enzymes.
  * An absent file is fine: wording falls back to codes, names to English, and nothing is converted. */
 #include <math.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "io/text.h"
+#include "base/hash.h"
 #include "stage/recommend/recommend_int.h"
 
 enum { MAX_COL = 8, MAX_ROWS = 100000 };
@@ -26,6 +28,7 @@ struct file {
 struct job {
 	struct recommend_rules *rs;
 	const struct file *file;
+	struct grx_sha *sha;
 };
 
 static int bad(struct row *r, const char *what, const char *value, const char *want)
@@ -181,21 +184,26 @@ static int row_read(void *arg, struct grx_ctx *cx, struct grx_table *t, const in
 		r.v[i] = grx_arena_strdup(j->rs->mem, grx_table_get(t, col[i]));
 		if (!r.v[i])
 			return grx_fail_nomem(cx, j->file->name);
+		/* advice rests on these tables too: they are part of the version of the rule set */
+		grx_sha_add(j->sha, r.v[i], strlen(r.v[i]));
+		grx_sha_add(j->sha, "\t", 1);
 	}
 	return j->file->row(&r);
 }
 
-static int file_read(struct grx_ctx *cx, struct recommend_rules *rs, const struct file *f)
+static int file_read(
+	struct grx_ctx *cx, struct recommend_rules *rs, const struct file *f, struct grx_sha *sha)
 {
 	const char *path = grx_arena_printf(rs->mem, "%s/%s", rs->dir, f->name);
-	struct job j = {rs, f};
+	struct job j = {rs, f, sha};
 	FILE *probe = path ? fopen(path, "r") : NULL;
 
 	if (!path)
 		return grx_fail_nomem(cx, "path");
-	if (!probe)
+	if (!probe && errno == ENOENT)
 		return GRX_OK;
-	fclose(probe);
+	if (probe)
+		fclose(probe); /* else the reader tells why it cannot be read */
 	return grx_table_each(cx, path, f->col, f->n_col, row_read, &j);
 }
 
@@ -210,7 +218,7 @@ static void populations_bind(struct recommend_rules *rs)
 	}
 }
 
-int recommend_helpers_load(struct grx_ctx *cx, struct recommend_rules *rs)
+int recommend_helpers_load(struct grx_ctx *cx, struct recommend_rules *rs, struct grx_sha *sha)
 {
 	static const struct file files[] = {{"wording.tsv", 5, {"code", "role", "for", "en", "zh"}, word_row},
 		{"activity.tsv", 3, {"gene", "phenotype", "scores"}, activity_row},
@@ -226,7 +234,7 @@ int recommend_helpers_load(struct grx_ctx *cx, struct recommend_rules *rs)
 	int rc = GRX_OK;
 
 	for (size_t i = 0; !rc && i < sizeof(files) / sizeof(files[0]); i++)
-		rc = file_read(cx, rs, &files[i]);
+		rc = file_read(cx, rs, &files[i], sha);
 	if (!rc)
 		populations_bind(rs);
 	return rc;

@@ -145,8 +145,8 @@ int recommend_hits(struct recommend_matcher *m, const struct recommend_group *g,
 }
 
 /* An advice to act stands whatever the other gene is; standard dosing, or no advice, does not: not while a
- * gene is missing, the result is improbable, a less probable one calls for more, or a drug taken acts on the
- * enzyme in an unknown degree. */
+ * gene is missing, the result is improbable, a less probable one calls for more, a drug taken acts on the
+ * enzyme in an unknown degree, or a rule for a diplotype that is not known may apply instead. */
 enum recommend_level recommend_hit_level(const struct recommend_hit *h)
 {
 	enum recommend_level l = recommend_act_level(h->rule->action);
@@ -156,7 +156,7 @@ enum recommend_level recommend_hit_level(const struct recommend_hit *h)
 		return l;
 	if (l != RECOMMEND_L_CAUTION && (h->incomplete || h->unsure))
 		return RECOMMEND_L_UNKNOWN;
-	if (l != RECOMMEND_L_CAUTION && (h->severe || h->unmodelled || h->alone_act))
+	if (l != RECOMMEND_L_CAUTION && (h->severe || h->unmodelled || h->alone_act || h->finer))
 		return RECOMMEND_L_CAUTION;
 	if (l != RECOMMEND_L_CAUTION || !(h->incomplete || h->unsure))
 		return l;

@@ -286,7 +286,9 @@ static const struct recommend_group *decide(struct recommend_matcher *m, struct 
 	if (m->n_group == 1)
 		return first;
 	for (int i = 0; m->told && i < m->n_group; i++) {
-		if (m->group[i].posterior < m->min_posterior || !m->group[i].n)
+		/* at a limit of 0.5 two may reach it: more than half is needed */
+		if (m->group[i].posterior < m->min_posterior || m->group[i].posterior <= 0.5 ||
+			!m->group[i].n)
 			continue;
 		out->decided = true;
 		return &m->group[i];

@@ -24,6 +24,22 @@ static bool asked_other(
 	return false;
 }
 
+/* A fact that fits no population of its group (a word that the table does not know) decides none of them. */
+static void groups_open(const struct recommend_rules *rs, struct recommend_sample *s)
+{
+	for (size_t i = 0; i < rs->n_popul; i++) {
+		const char *group = rs->popul[i].group;
+		bool none = *group != '\0';
+
+		for (size_t j = 0; j < rs->n_popul; j++)
+			none = none &&
+			       (strcmp(rs->popul[j].group, group) != 0 || s->pop[j] == RECOMMEND_FALSE);
+		for (size_t j = 0; none && j < rs->n_popul; j++)
+			if (!strcmp(rs->popul[j].group, group))
+				s->pop[j] = RECOMMEND_UNKNOWN;
+	}
+}
+
 int recommend_populations_read(struct grx_ctx *cx, const struct recommend_rules *rs,
 	const struct recommend_ask *ask, struct grx_arena *mem, struct recommend_sample *s)
 {
@@ -33,15 +49,18 @@ int recommend_populations_read(struct grx_ctx *cx, const struct recommend_rules 
 	s->pop = grx_arena_calloc(mem, rs->n_popul + 1, sizeof(*s->pop));
 	if (!s->pop)
 		return grx_fail_nomem(cx, "populations");
+	for (size_t i = 0; i < rs->n_popul; i++)
+		s->pop[i] = recommend_eval(&rs->popul[i].pred, &w);
+	groups_open(rs, s);
 	for (size_t i = 0; i < rs->n_popul; i++) {
 		const struct recommend_popul *p = &rs->popul[i];
+		enum recommend_tri told = s->pop[i];
 
+		/* what is asked for all samples does not overrule what is known of one: both are shown */
 		if (asked(list, p->name))
-			s->pop[i] = RECOMMEND_TRUE;
+			s->pop[i] = told == RECOMMEND_FALSE ? RECOMMEND_UNKNOWN : RECOMMEND_TRUE;
 		else if (asked_other(rs, list, p))
-			s->pop[i] = RECOMMEND_FALSE;
-		else
-			s->pop[i] = recommend_eval(&p->pred, &w);
+			s->pop[i] = told == RECOMMEND_TRUE ? RECOMMEND_UNKNOWN : RECOMMEND_FALSE;
 	}
 	return GRX_OK;
 }

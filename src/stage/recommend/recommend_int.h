@@ -147,6 +147,7 @@ struct recommend_gene {
 	const char **label;
 	enum recommend_as_kind as_kind;
 	double as;
+	bool as_open;          /* as is a lower bound (">=3") */
 	const char *diplotype; /* NULL unknown */
 	double posterior;      /* of this candidate; -1 not told */
 };
@@ -158,8 +159,13 @@ enum recommend_tri recommend_eval(const struct recommend_pred *p, const struct r
 enum recommend_tri recommend_eval_term(const struct recommend_node *t, const struct recommend_view *w);
 /* Is the node a term about a gene? */
 bool recommend_is_gene_term(const struct recommend_node *t);
+/* Is the allele ("*57:01") in an HLA typing of two types? Unknown when one is missing or too
+ * coarse. */
+enum recommend_tri recommend_hla_has(const char *typing, const char *allele);
 /* Is the item in a list joined by , ; or |, without case; "codeine 30 mg" holds codeine. */
 bool recommend_list_holds(const char *list, const char *item);
+/* Does the list of medicines name the drug, with its salt, dose or partner, as taken now? */
+bool recommend_drug_listed(const char *list, const char *drug);
 /* 1 yes, 0 no ("no", false, 0, "stopped" ...), -1 the fact says nothing. */
 int recommend_fact_bool(const struct grx_fact *f);
 
@@ -255,7 +261,7 @@ struct recommend_rules {
 	size_t n_popul, cap_popul;
 	struct recommend_popul *popul;
 	struct grx_map *by_id, *by_drug;
-	char sha256[65]; /* over all rule tables: the version of the rule set */
+	char sha256[65]; /* over all rule and helper tables: the version of the rule set */
 };
 
 /* Where the loader puts complaints: NULL = the first one fails the load; else they are listed and counted. */
@@ -266,8 +272,9 @@ struct recommend_issues {
 int recommend_rules_load(struct grx_ctx *cx, const char *dir, struct recommend_issues *is,
 	struct recommend_rules **out) GRX_MUST;
 void recommend_rules_free(struct recommend_rules *rs);
-/* The helper tables of rs->dir, after the rules. */
-int recommend_helpers_load(struct grx_ctx *cx, struct recommend_rules *rs) GRX_MUST;
+/* The helper tables of rs->dir, after the rules; sha takes what they say. */
+struct grx_sha;
+int recommend_helpers_load(struct grx_ctx *cx, struct recommend_rules *rs, struct grx_sha *sha) GRX_MUST;
 /* dir or, when NULL, refdata/rules; given: grx_free(). */
 char *recommend_rules_dir(struct grx_ctx *cx, const char *dir);
 const struct recommend_drug *recommend_drug_find(const struct recommend_rules *rs, const char *name);
@@ -281,7 +288,8 @@ struct recommend_known {
 	int n_cand; /* 1 unless ambiguous */
 	struct recommend_gene *cand;
 	bool ambiguous;
-	bool evidence; /* the candidates stem from reads or genotypes, none from a locus without data */
+	bool contradict; /* its phenotype does not have its activity score: both are candidates */
+	bool evidence;   /* the candidates stem from reads or genotypes, none from a locus without data */
 	const struct grx_fact *phenotype, *activity, *diplotype, *status; /* NULL absent */
 	/* a drug taken now that acts on the gene's enzyme; genetic is the result without it, NULL when the
 	 * result stays as it is */

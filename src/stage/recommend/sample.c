@@ -17,6 +17,7 @@ struct cands {
 	const struct recommend_rules *rs;
 	const char *gene, *diplotype;
 	bool split; /* a candidate stands for several scores: its probability cannot be shared out */
+	bool contradict;
 	int n;
 	struct recommend_gene v[MAX_CAND];
 };
@@ -26,7 +27,7 @@ static bool usable(const struct grx_fact *f)
 	return f && f->status == GRX_FACT_OK && f->value.type != GRX_V_NULL;
 }
 
-/* "2.0", ">=3.25" with the sign as one UTF-8 character, "n/a". */
+/* "2.0", ">=3.25" also with the sign as one UTF-8 character, "n/a". */
 static enum recommend_as_kind activity_parse(const char *s, size_t n, double *out)
 {
 	char buf[64];
@@ -42,6 +43,12 @@ static enum recommend_as_kind activity_parse(const char *s, size_t n, double *ou
 	if (!strcmp(buf, "n/a") || !strcmp(buf, "NA"))
 		return RECOMMEND_AS_NA;
 	return grx_parse_f64(buf, out) ? RECOMMEND_AS_NUM : RECOMMEND_AS_ABSENT;
+}
+
+static void activity_set(struct recommend_gene *g, const char *s, size_t n)
+{
+	g->as_kind = activity_parse(s, n, &g->as);
+	g->as_open = g->as_kind == RECOMMEND_AS_NUM && (*s == '>' || (unsigned char)*s >= 0x80);
 }
 
 /* Split a phenotype value into the labels that hold at once; HLA labels may also be joined by commas. */
@@ -93,7 +100,7 @@ static int scores_push(struct cands *c, struct recommend_gene g, const char *lis
 		size_t n = strcspn(s, "|");
 		bool in = among == NULL;
 
-		g.as_kind = activity_parse(s, n, &g.as);
+		activity_set(&g, s, n);
 		for (const char *a = among; a && *a; a += *a == '|') {
 			double x = 0;
 			enum recommend_as_kind k = activity_parse(a, strcspn(a, "|"), &x);
@@ -151,16 +158,64 @@ static const char *score_list(const struct grx_fact *activity)
 	return list && *list ? list : NULL;
 }
 
+static bool lists_score(const char *list, double x)
+{
+	for (; list && *list; list += *list == '|') {
+		double y;
+
+		if (activity_parse(list, strcspn(list, "|"), &y) == RECOMMEND_AS_NUM && y == x)
+			return true;
+		list += strcspn(list, "|");
+	}
+	return false;
+}
+
+/* The phenotype that has the score, when the candidate's own has others: two results that cannot both be
+ * true. */
+static const char *contradicts(const struct cands *c, const struct recommend_gene *g)
+{
+	const char *own = table_scores(c, g);
+
+	if (g->as_kind != RECOMMEND_AS_NUM || !own || lists_score(own, g->as))
+		return NULL;
+	for (size_t i = 0; i < c->rs->n_act; i++)
+		if (!strcmp(c->rs->act[i].gene, c->gene) && lists_score(c->rs->act[i].scores, g->as))
+			return c->rs->act[i].phenotype;
+	return NULL;
+}
+
+/* Neither the phenotype nor the score is believed: what each alone would be is a candidate. */
+static int both_push(struct cands *c, struct recommend_gene *g, const char *other)
+{
+	struct recommend_gene o = *g;
+	int rc;
+
+	o.label = grx_arena_alloc(c->mem, 1, sizeof(*o.label));
+	if (!o.label)
+		return grx_fail_nomem(c->cx, "phenotypes");
+	o.label[0] = other;
+	o.n_label = 1;
+	c->split = c->contradict = true;
+	g->as_kind = RECOMMEND_AS_ABSENT;
+	rc = cand_push(c, &o);
+	return rc ? rc : expand(c, g, NULL);
+}
+
 /* Score of an unambiguous phenotype: the activity fact, the lookup key, or all that the phenotype allows. */
 static int known_push(
 	struct cands *c, struct recommend_gene *g, const struct grx_fact *activity, const char *lookup)
 {
+	const char *other;
+
 	if (usable(activity) && activity->value.type == GRX_V_NUM) {
 		g->as_kind = RECOMMEND_AS_NUM;
 		g->as = activity->value.num;
 	} else if (usable(activity) && activity->value.type == GRX_V_STR) {
-		g->as_kind = activity_parse(activity->value.str, strlen(activity->value.str), &g->as);
+		activity_set(g, activity->value.str, strlen(activity->value.str));
 	}
+	other = contradicts(c, g);
+	if (other)
+		return both_push(c, g, other);
 	if (g->as_kind != RECOMMEND_AS_ABSENT)
 		return cand_push(c, g);
 	if (score_list(activity)) {
@@ -168,7 +223,7 @@ static int known_push(
 		return scores_push(c, *g, score_list(activity), NULL);
 	}
 	if (lookup && !strchr(lookup, '|')) {
-		g->as_kind = activity_parse(lookup, strlen(lookup), &g->as);
+		activity_set(g, lookup, strlen(lookup));
 		if (g->as_kind != RECOMMEND_AS_ABSENT)
 			return cand_push(c, g);
 	}
@@ -222,7 +277,7 @@ static int ambiguous_push(
 		if (!rc && paired) {
 			size_t k = strcspn(a, "|");
 
-			g.as_kind = activity_parse(a, k, &g.as);
+			activity_set(&g, a, k);
 			rc = cand_push(c, &g);
 			a += k + (a[k] == '|');
 		} else if (!rc && usable(activity)) {
@@ -283,12 +338,13 @@ static int gene_read(
 		!strstr(k->diplotype->value.str, " OR "))
 		c->diplotype = k->diplotype->value.str;
 	c->n = 0;
-	c->split = false;
+	c->split = c->contradict = false;
 	rc = gene_cands(c, k);
 	if (rc)
 		return rc;
 	k->n_cand = c->n;
 	k->ambiguous = c->n > 1;
+	k->contradict = c->contradict;
 	/* absent counts as "missing": what no read speaks of is not decided by how common it is */
 	k->evidence = k->phenotype && !c->split &&
 		      grx_streq(grx_fact_attr_get(k->phenotype, "candidates_basis"), "evidence");

@@ -487,7 +487,7 @@ int recommend_rules_load(
 	}
 	GRX_TRY(tables_read(&ld));
 	GRX_TRY(drugs_build(&ld));
-	GRX_TRY(recommend_helpers_load(cx, ld.rs));
+	GRX_TRY(recommend_helpers_load(cx, ld.rs, ld.sha));
 	rc = GRX_OK;
 out:
 	if (ld.sha) {

@@ -173,6 +173,16 @@ static void check_texts(
 	}
 }
 
+/* A population that the table does not list is never left out for anybody. */
+static void check_population(
+	const struct recommend_rules *rs, const struct recommend_rule *r, struct recommend_issues *is)
+{
+	if (rs->n_popul && r->pop < 0 && strcmp(r->population, "general") != 0)
+		recommend_find(is, RECOMMEND_S_ERROR, rule_at(r, NULL),
+			"%s: unknown population '%s', expected general or one of populations.tsv", r->id,
+			r->population);
+}
+
 static int check_rules(
 	struct grx_ctx *cx, const struct recommend_rules *rs, struct recommend_issues *is, int64_t *n_verify)
 {
@@ -184,6 +194,7 @@ static int check_rules(
 		const struct recommend_rule *r = &rs->v[i];
 
 		*n_verify += r->verify;
+		check_population(rs, r, is);
 		for (int j = 0; j < r->pred.n; j++)
 			if (recommend_gene_term(&r->pred.v[j]))
 				check_term(rs, r, &r->pred.v[j], &k, is);

@@ -77,6 +77,10 @@ static void tables_diff(const struct recommend_rules *a, const struct recommend_
 		whole(out, "added", &b->v[i]);
 		n.added++;
 	}
+	if (!n.removed && !n.added && !n.changed && strcmp(a->sha256, b->sha256) != 0)
+		grx_str_add(out,
+			"tables\tthe rules are the same; the tables beside them differ (other drugs taken, "
+			"populations, score classes, wording): advice may change\n");
 	grx_str_addf(out,
 		"summary\tadded %lld\tremoved %lld\tchanged %lld (%lld without a new version)\tsame %lld\n",
 		(long long)n.added, (long long)n.removed, (long long)n.changed, (long long)n.unversioned,

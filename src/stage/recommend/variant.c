@@ -43,11 +43,12 @@ static int allele_number(const struct grx_fact *f)
 	return -1;
 }
 
-/* Copies of the allele in a genotype such as 0/1, 1|1, 1; *ploidy gets its alleles. One if unreadable. */
+/* Copies of the allele in a genotype such as 0/1, 1|1, 1; *ploidy gets its alleles. One if unreadable, none
+ * if it tells of other alleles alone. */
 static int copies(const struct grx_fact *f, int *ploidy)
 {
 	const char *gt = grx_fact_attr_get(f, "gt");
-	int k = allele_number(f), n = 0;
+	int k = allele_number(f), n = 0, n_called = 0;
 
 	*ploidy = 0;
 	while (gt && *gt) {
@@ -56,15 +57,17 @@ static int copies(const struct grx_fact *f, int *ploidy)
 		char buf[16];
 
 		snprintf(buf, sizeof(buf), "%.*s", (int)w, gt);
-		if (grx_parse_i64(buf, &a))
+		if (grx_parse_i64(buf, &a)) {
 			n += k > 0 ? a == k : a > 0;
+			n_called++;
+		}
 		(*ploidy)++;
 		gt += w + (gt[w] != '\0');
 	}
 	/* without the record's alleles two different ones cannot be told from one twice */
 	if (k < 0 && n > 1)
 		n = 1;
-	return n ? n : 1;
+	return n || n_called ? n : 1;
 }
 
 static bool holds(const struct grx_fact *f, const char *attr, const char *what)

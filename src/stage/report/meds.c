@@ -28,6 +28,10 @@ static const char *name_of(const struct report_page *p, const struct grx_fact *f
 {
 	const char *zh = p->lang == REPORT_ZH ? report_attr(f, "drug_zh") : "";
 
+	if (grx_starts(f->key, "recommend/phenoconversion/")) { /* of which gene */
+		snprintf(buf, cap, "%s %s", *zh ? zh : "phenoconversion", report_rest(f->key, 2));
+		return buf;
+	}
 	if (*zh)
 		return zh;
 	report_part(f->key, 1, buf, cap);

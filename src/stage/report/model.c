@@ -64,9 +64,8 @@ enum report_level report_level_of(const struct grx_fact *f)
 	static const char *const name[] = {"act", "caution", "unknown", "info", "standard"};
 	const char *s = report_attr(f, "level");
 
-	if (f->status != GRX_FACT_OK)
-		return LEVEL_UNKNOWN;
-	for (int i = 0; i < 5; i++)
+	/* advice withheld: unknown, unless whatever is true calls for more (caution, act); never less */
+	for (int i = 0; i < (f->status == GRX_FACT_OK ? 5 : LEVEL_UNKNOWN); i++)
 		if (strcmp(s, name[i]) == 0)
 			return (enum report_level)i;
 	return LEVEL_UNKNOWN; /* a level we do not know is not reassuring */
@@ -125,6 +124,19 @@ const char *report_rec_text(const struct grx_fact *f, enum report_lang lang)
 	return s;
 }
 
+/* Its value, or what it may be, or that it is not assessed. */
+static void cite_value(const struct report_page *p, const struct grx_fact *f, struct grx_str *out)
+{
+	char val[64];
+
+	if (f->status == GRX_FACT_OK)
+		grx_str_add(out, report_value(f, val, sizeof val));
+	else if (*report_attr(f, "candidates"))
+		grx_str_addf(out, "%s: %s", report_s(p->lang, S_CANDIDATES), report_attr(f, "candidates"));
+	else
+		grx_str_add(out, report_s(p->lang, S_NOT_ASSESSED));
+}
+
 /* One cited fact in a few words; genes get their diplotype before the phenotype. */
 static void cite(const struct report_page *p, const struct grx_fact *f, struct grx_str *out)
 {
@@ -148,8 +160,7 @@ static void cite(const struct report_page *p, const struct grx_fact *f, struct g
 	if (strcmp(report_rest(f->key, 2), "activity_score") == 0)
 		grx_str_addf(out, " %s", report_s(p->lang, S_ACTIVITY));
 	grx_str_addc(out, ' ');
-	grx_str_add(out, f->status == GRX_FACT_OK ? report_value(f, val, sizeof val)
-						  : report_s(p->lang, S_NOT_ASSESSED));
+	cite_value(p, f, out);
 }
 
 void report_evidence_text(const struct report_page *p, const struct grx_fact *f, struct grx_str *out)

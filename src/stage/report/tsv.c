@@ -29,6 +29,8 @@ static void row(const struct report_page *p, const struct grx_fact *f, bool rec,
 		report_value(f, val, sizeof val), status(f), rec ? level[report_level_of(f)] : "",
 		rec ? report_rec_text(f, p->lang) : report_attr(f, "reason"), ""};
 
+	if (rec && f->status != GRX_FACT_OK && *report_attr(f, "action"))
+		cell[3] = report_attr(f, "action"); /* INSUFFICIENT_DATA, NO_RULE */
 	report_evidence_text(p, f, &e);
 	if (e.s)
 		cell[7] = e.s;

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "seeds.h"
 #include "genorx/facts.h"
 #include "stage/pgx/outside.h"
 #include "stage/pgx/table_int.h"
@@ -27,8 +28,6 @@ static struct {
 	long def, def_ok, pairs, combos, call, call_ok, facts, refused;
 } count;
 static char path[64];
-static uint64_t state = 1;
-
 GRX_PRINTF(1, 2) static void die(const char *fmt, ...)
 {
 	va_list ap;
@@ -39,14 +38,6 @@ GRX_PRINTF(1, 2) static void die(const char *fmt, ...)
 	va_end(ap);
 	unlink(path);
 	abort();
-}
-
-static uint32_t draw(uint32_t n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(state >> 33) % n;
 }
 
 static void write_case(const uint8_t *p, size_t n)
@@ -230,7 +221,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	if (!n)
 		return 0;
-	state = grx_hash_mem(data, n) | 1;
+	seeds_state = grx_hash_mem(data, n) | 1;
 	if (data[0] & 1)
 		one_call(data + 1, n - 1);
 	else
@@ -321,9 +312,7 @@ static void seeded(uint64_t seed)
 {
 	for (int kind = 0; kind < 2; kind++) {
 		struct grx_str s = {0};
-		state = (seed * 2 + (unsigned)kind) * 0x9E3779B97F4A7C15u + 1;
-		for (int i = 0; i < 8; i++)
-			draw(2);
+		seed_set(seed * 2 + (unsigned)kind);
 		grx_str_addc(&s, kind ? 1 : 2);
 		if (kind)
 			make_calls(&s);
@@ -336,31 +325,9 @@ static void seeded(uint64_t seed)
 	}
 }
 
-static void from_file(const char *name)
-{
-	static uint8_t b[1 << 20];
-	FILE *f = fopen(name, "rb");
-	if (!f)
-		die("%s: cannot read", name);
-	size_t n = fread(b, 1, sizeof(b), f);
-	fclose(f);
-	LLVMFuzzerTestOneInput(b, n);
-}
-
 int main(int argc, char **argv)
 {
-	uint64_t from = 1, to = 300;
-	if (argc == 3 && strcmp(argv[1], "-s") == 0) {
-		from = to = strtoull(argv[2], NULL, 10);
-	} else if (argc == 2 && argv[1][0] >= '0' && argv[1][0] <= '9') {
-		to = strtoull(argv[1], NULL, 10);
-	} else if (argc > 1) {
-		to = 0;
-		for (int i = 1; i < argc; i++)
-			from_file(argv[i]);
-	}
-	for (uint64_t s = from; s <= to; s++)
-		seeded(s);
+	seeds_run(argc, argv, 300, seeded);
 	unlink(path);
 	printf("fuzz_pgx: %ld definitions (%ld taken; %ld pairs, %ld combinations; the pairs as "
 	       "by listing all strands), "

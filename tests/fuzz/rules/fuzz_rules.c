@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "seeds.h"
 #include "stage/recommend/tools_int.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -244,16 +245,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 }
 
 #ifndef FZ_NO_MAIN
-static uint64_t state;
-
-static uint32_t draw(uint32_t n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (uint32_t)(state >> 33) % n;
-}
-
 static const char *const word[] = {"P(", "AS(", "D(", "F(\"", "V(", "CYP2D6", "HLA-B", "A", ")", "\")",
 	"==", "!=", ">=", "<=", "<", ">", "\"x\"", "\"*57:01 positive\"", "\"No Result\"", "NA", "1.5", "-3",
 	"0.000001", "&&", "||", "!", "(", ")", " ", " has ", " in {", "}", ",", " exists", "true", "\"", "&",
@@ -353,9 +344,7 @@ static void seeded(uint64_t seed)
 {
 	for (int kind = 0; kind < 2; kind++) {
 		struct grx_str s = {0};
-		state = (seed * 2 + (unsigned)kind) * 0x9E3779B97F4A7C15u + 1;
-		for (int i = 0; i < 8; i++)
-			draw(2);
+		seed_set(seed * 2 + (unsigned)kind);
 		grx_str_addc(&s, kind ? 1 : 2);
 		if (kind)
 			make_table(&s);
@@ -366,31 +355,9 @@ static void seeded(uint64_t seed)
 	}
 }
 
-static void from_file(const char *path)
-{
-	static uint8_t b[1 << 20];
-	FILE *f = fopen(path, "rb");
-	if (!f)
-		die("%s: cannot read", path);
-	size_t n = fread(b, 1, sizeof(b), f);
-	fclose(f);
-	LLVMFuzzerTestOneInput(b, n);
-}
-
 int main(int argc, char **argv)
 {
-	uint64_t from = 1, to = 2000;
-	if (argc == 3 && strcmp(argv[1], "-s") == 0) {
-		from = to = strtoull(argv[2], NULL, 10);
-	} else if (argc == 2 && argv[1][0] >= '0' && argv[1][0] <= '9') {
-		to = strtoull(argv[1], NULL, 10);
-	} else if (argc > 1) {
-		to = 0;
-		for (int i = 1; i < argc; i++)
-			from_file(argv[i]);
-	}
-	for (uint64_t s = from; s <= to; s++)
-		seeded(s);
+	seeds_run(argc, argv, 2000, seeded);
 	printf("fuzz_rules: %ld conditions (%ld taken, printed and read back), %ld tables (%ld whole), %ld "
 	       "rules taken, "
 	       "%ld findings, all places inside the input\n",
