@@ -37,6 +37,10 @@ run() { # tsv vcf [options]
 		sed 's/^/  /' "$tmp/log"
 		rm -f "$to"
 	}
+	# compared are the diplotypes of the best score, also where they are not probable enough to stand alone
+	if [ -r "$to" ]; then
+		awk -F '\t' -v OFS='\t' 'NR > 1 && $NF != "." { $3 = $NF } { print }' "$to" >"$to.best" && mv "$to.best" "$to"
+	fi
 	rm -f "$tmp/facts.jsonl"
 }
 

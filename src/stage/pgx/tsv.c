@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * tsv.c -- one row per sample and gene; several diplotypes, phenotypes or scores are joined by "; ".
- * `phenotypes` belongs to the shown diplotypes, or is the candidates where missing loci or doubtful genotypes
- * leave it open; `safe_phenotype` is what holds whatever the missing loci are.
+ * `diplotypes` are those that are probable enough together; where that is more than those of the best score,
+ * which `score` belongs to, the latter stand in `best_score`. `phenotypes` belongs to the shown diplotypes,
+ * or is the candidates where missing loci or doubtful genotypes leave it open; `safe_phenotype` is what holds
+ * whatever the missing loci are.
  */
 #include <string.h>
 
@@ -11,7 +13,7 @@ void pgx_tsv_head(struct grx_str *s)
 {
 	grx_str_add(s,
 		"sample\tgene\tdiplotypes\tscore\tphenotypes\tactivity_scores\tstatus\tsafe_phenotype\t"
-		"candidates\tlookup_pair\tn_missing\tmissing\talternatives\treason\tposterior\tprobable\n");
+		"candidates\tlookup_pair\tn_missing\tmissing\talternatives\treason\tposterior\tbest_score\n");
 }
 
 static void field(struct grx_str *s, const char *text, char end)
@@ -43,7 +45,10 @@ void pgx_tsv_row(struct grx_str *s, const char *sample, const struct pgx_gene *g
 {
 	char buf[32];
 	grx_str_addf(s, "%s\t%s\t", sample, g->name);
-	dips(s, &v->shown);
+	if (v->credible) /* what scores best must not stand alone */
+		listed(s, v->credible, '\t');
+	else
+		dips(s, &v->shown);
 	for (size_t i = 0; i < v->shown.n && !v->list; i++)
 		grx_str_addf(s, i ? ",%d" : "%d", v->shown.v[i].score);
 	grx_str_add(s, v->shown.n && !v->list ? "\t" : ".\t");
@@ -61,5 +66,7 @@ void pgx_tsv_row(struct grx_str *s, const char *sample, const struct pgx_gene *g
 	dips(s, &v->others);
 	field(s, v->reason ? v->reason : v->warning ? v->warning : v->why_not, '\t');
 	field(s, v->post ? pgx_prob_text(v->post->shown, buf) : NULL, '\t');
-	listed(s, v->credible, '\n');
+	for (size_t i = 0; v->credible && i < v->shown.n; i++)
+		grx_str_addf(s, "%s%s", i ? "; " : "", v->shown.v[i].text);
+	grx_str_add(s, v->credible && v->shown.n ? "\n" : ".\n");
 }
