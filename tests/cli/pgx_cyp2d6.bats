@@ -40,6 +40,9 @@ vcf() { # of sample $1, with one record outside of CYP2D6
 	"$GENORX" pgx --genes CYP2D6 --threads 1 -o "$t/1.jsonl" "$b"
 	"$GENORX" pgx --genes CYP2D6 --threads 2 --shard-size 10000 -o "$t/2.jsonl" "$b"
 	cmp "$t/1.jsonl" "$t/2.jsonl"
+	# a limit on depth is for calling; levelled depth would be another copy number
+	"$GENORX" pgx --genes CYP2D6 --depth-limit 2 -o "$t/4.jsonl" "$b"
+	cmp "$t/1.jsonl" "$t/4.jsonl"
 	vcf NA18505 >"$t/in.vcf"
 	"$GENORX" pgx --genes CYP2D6 --reads "$b" -o "$t/3.jsonl" "$t/in.vcf"
 	cmp "$t/1.jsonl" "$t/3.jsonl"
@@ -56,6 +59,20 @@ vcf() { # of sample $1, with one record outside of CYP2D6
 	run "$GENORX" pgx --genes CYP2D6 --reads "$bams/HG03130.GRCh38.CYP2D6.bam" -o "$t/f.jsonl" "$t/in.vcf"
 	status_is 67
 	[[ $output = *HG03130* ]]
+}
+
+@test "reads of several persons in one file; no reads to write of; a stricter limit" {
+	require_shared pgx/bam
+	samtools merge -o "$t/two.bam" "$bams"/HG03130.GRCh38.CYP2D6.bam "$bams"/NA18505.GRCh38.CYP2D6.bam
+	samtools index "$t/two.bam"
+	vcf NA18505 >"$t/in.vcf"
+	"$GENORX" pgx --genes CYP2D6 --reads "$t/two.bam" -o "$t/f.jsonl" "$t/in.vcf"
+	[ "$(val diplotype "$t/f.jsonl")" = '*1/*45' ]
+	run "$GENORX" pgx --genes CYP2D6 --cyp2d6-tsv "$t/e.tsv" -o "$t/g.jsonl" "$t/in.vcf"
+	status_is 2
+	[[ $output = *'no reads'* ]]
+	"$GENORX" pgx --genes CYP2D6 --min-posterior 1 -o "$t/f.jsonl" "$bams/NA18505.GRCh38.CYP2D6.bam"
+	[ "$(val phenotype "$t/f.jsonl")" = none ]
 }
 
 @test "the gene alone, without its surroundings: no copy number, no call" {
