@@ -55,13 +55,21 @@ vcf() { # of sample $1, with one record outside of CYP2D6
 	[ "$(val status "$t/f.jsonl")" = not_assessed ]
 	[ "$(val phenotype "$t/f.jsonl")" = none ]
 	[[ $(jq -r 'select(.key == "pgx/CYP2D6/status") | .attrs.reason' "$t/f.jsonl") = *GRCh37* ]]
+	# a third assembly
+	b=$bams/HG03130.GRCh38.CYP2D6.bam
+	samtools view -H "$b" | awk -F'\t' '$1 != "@SQ" || $2 == "SN:chr22"' | sed 's/LN:50818468/LN:51324926/' >"$t/head.sam"
+	samtools view "$b" | awk -F'\t' -v OFS='\t' '$7 != "=" { $7 = "*"; $8 = 0 } { NF = 11; print }' | cat "$t/head.sam" - | samtools view -b -o "$t/third.bam" -
+	samtools index "$t/third.bam"
+	run "$GENORX" pgx --genes CYP2D6 --allow-unknown-rg -o "$t/f.jsonl" "$t/third.bam"
+	status_is 0
+	[ "$(val status "$t/f.jsonl")" = not_assessed ]
 	vcf SOMEONE >"$t/in.vcf"
 	run "$GENORX" pgx --genes CYP2D6 --reads "$bams/HG03130.GRCh38.CYP2D6.bam" -o "$t/f.jsonl" "$t/in.vcf"
 	status_is 67
 	[[ $output = *HG03130* ]]
 }
 
-@test "reads of several persons in one file; no reads to write of; a stricter limit" {
+@test "reads of several persons in one file; no reads to write of" {
 	require_shared pgx/bam
 	samtools merge -o "$t/two.bam" "$bams"/HG03130.GRCh38.CYP2D6.bam "$bams"/NA18505.GRCh38.CYP2D6.bam
 	samtools index "$t/two.bam"
@@ -71,8 +79,6 @@ vcf() { # of sample $1, with one record outside of CYP2D6
 	run "$GENORX" pgx --genes CYP2D6 --cyp2d6-tsv "$t/e.tsv" -o "$t/g.jsonl" "$t/in.vcf"
 	status_is 2
 	[[ $output = *'no reads'* ]]
-	"$GENORX" pgx --genes CYP2D6 --min-posterior 1 -o "$t/f.jsonl" "$bams/NA18505.GRCh38.CYP2D6.bam"
-	[ "$(val phenotype "$t/f.jsonl")" = none ]
 }
 
 @test "the gene alone, without its surroundings: no copy number, no call" {

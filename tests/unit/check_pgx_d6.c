@@ -183,6 +183,21 @@ START_TEST(missing_is_not_evidence)
 }
 END_TEST
 
+/* A stricter limit than the posterior reaches: no phenotype. */
+START_TEST(stricter)
+{
+	struct d6_call c;
+	double was = t->sure_at;
+	counts(person[0].copy, 5, 20, &c);
+	t->sure_at = 1.1;
+	call(&c);
+	t->sure_at = was;
+	ck_assert_int_eq(c.status, PGX_CALLED);
+	ck_assert_ptr_null(c.phenotype);
+	ck_assert_ptr_null(c.activity);
+}
+END_TEST
+
 /* One fragment with ALT of four does not rule the allele out: 6 beside 3, not 1. */
 START_TEST(few_fragments)
 {
@@ -215,6 +230,18 @@ START_TEST(another_person)
 	call(&c);
 	ck_assert_int_eq(c.status, PGX_NO_MATCH);
 	ck_assert_ptr_null(c.phenotype);
+}
+END_TEST
+
+/* The more reads, the surer; also where a region has none at all. */
+START_TEST(deep)
+{
+	struct d6_call c;
+	counts(person[_i].copy, 5, 100, &c);
+	call(&c);
+	ck_assert_int_eq(c.status, PGX_CALLED);
+	ck_assert_str_eq(c.dip[0].text, person[_i].text);
+	ck_assert_str_eq(c.phenotype, person[_i].phenotype);
 }
 END_TEST
 
@@ -424,7 +451,9 @@ int main(void)
 	tcase_add_loop_test(tc, people, 0, N_PERSON);
 	tcase_add_loop_test(tc, a_locus_less, 0, N_PERSON);
 	tcase_add_test(tc, missing_is_not_reference);
+	tcase_add_loop_test(tc, deep, 0, N_PERSON);
 	tcase_add_test(tc, missing_is_not_evidence);
+	tcase_add_test(tc, stricter);
 	tcase_add_test(tc, few_fragments);
 	tcase_add_test(tc, another_person);
 	tcase_add_test(tc, unknown_is_refused);

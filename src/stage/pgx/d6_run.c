@@ -63,6 +63,8 @@ int d6_open(struct grx_ctx *cx, const struct d6_setup *s, struct d6_run **out)
 		r->why = s->refuse;
 		if (!r->why && r->table->tid < 0)
 			r->why = "the reads have no chromosome 22";
+		if (!r->why && grx_contigs_build(cx->contigs) != GRX_BUILD_38)
+			r->why = "the contigs of the reads are not those of GRCh38";
 		GRX_TRY(d6_evidence_new(cx, r->table, r->n_sample, &r->evidence));
 	}
 	*out = r;
