@@ -40,6 +40,9 @@ vcf() { # of sample $1, with one record outside of CYP2D6
 	"$GENORX" pgx --genes CYP2D6 --threads 1 -o "$t/1.jsonl" "$b"
 	"$GENORX" pgx --genes CYP2D6 --threads 2 --shard-size 10000 -o "$t/2.jsonl" "$b"
 	cmp "$t/1.jsonl" "$t/2.jsonl"
+	# a limit on depth is for calling; levelled depth would be another copy number
+	"$GENORX" pgx --genes CYP2D6 --depth-limit 2 -o "$t/4.jsonl" "$b"
+	cmp "$t/1.jsonl" "$t/4.jsonl"
 	vcf NA18505 >"$t/in.vcf"
 	"$GENORX" pgx --genes CYP2D6 --reads "$b" -o "$t/3.jsonl" "$t/in.vcf"
 	cmp "$t/1.jsonl" "$t/3.jsonl"
@@ -52,10 +55,30 @@ vcf() { # of sample $1, with one record outside of CYP2D6
 	[ "$(val status "$t/f.jsonl")" = not_assessed ]
 	[ "$(val phenotype "$t/f.jsonl")" = none ]
 	[[ $(jq -r 'select(.key == "pgx/CYP2D6/status") | .attrs.reason' "$t/f.jsonl") = *GRCh37* ]]
+	# a third assembly
+	b=$bams/HG03130.GRCh38.CYP2D6.bam
+	samtools view -H "$b" | awk -F'\t' '$1 != "@SQ" || $2 == "SN:chr22"' | sed 's/LN:50818468/LN:51324926/' >"$t/head.sam"
+	samtools view "$b" | awk -F'\t' -v OFS='\t' '$7 != "=" { $7 = "*"; $8 = 0 } { NF = 11; print }' | cat "$t/head.sam" - | samtools view -b -o "$t/third.bam" -
+	samtools index "$t/third.bam"
+	run "$GENORX" pgx --genes CYP2D6 --allow-unknown-rg -o "$t/f.jsonl" "$t/third.bam"
+	status_is 0
+	[ "$(val status "$t/f.jsonl")" = not_assessed ]
 	vcf SOMEONE >"$t/in.vcf"
 	run "$GENORX" pgx --genes CYP2D6 --reads "$bams/HG03130.GRCh38.CYP2D6.bam" -o "$t/f.jsonl" "$t/in.vcf"
 	status_is 67
 	[[ $output = *HG03130* ]]
+}
+
+@test "reads of several persons in one file; no reads to write of" {
+	require_shared pgx/bam
+	samtools merge -o "$t/two.bam" "$bams"/HG03130.GRCh38.CYP2D6.bam "$bams"/NA18505.GRCh38.CYP2D6.bam
+	samtools index "$t/two.bam"
+	vcf NA18505 >"$t/in.vcf"
+	"$GENORX" pgx --genes CYP2D6 --reads "$t/two.bam" -o "$t/f.jsonl" "$t/in.vcf"
+	[ "$(val diplotype "$t/f.jsonl")" = '*1/*45' ]
+	run "$GENORX" pgx --genes CYP2D6 --cyp2d6-tsv "$t/e.tsv" -o "$t/g.jsonl" "$t/in.vcf"
+	status_is 2
+	[[ $output = *'no reads'* ]]
 }
 
 @test "the gene alone, without its surroundings: no copy number, no call" {

@@ -159,6 +159,92 @@ START_TEST(missing_is_not_reference)
 END_TEST
 
 /* A copy number between two whole ones, an unknown hybrid, and alleles that no list has. */
+static int (*locus_of(struct d6_call *c, int64_t pos, const char *alt))[2]
+{
+	for (int l = 0; l < t->n_locus; l++)
+		if (t->locus[l].pos + 1 == pos && !strcmp(t->locus[l].alt, alt))
+			return &c->tally.locus[l];
+	ck_abort_msg("no locus %lld", (long long)pos);
+	return NULL;
+}
+
+/* An allele that no read could show is neither excluded nor called: 46 beside 1 and 45. */
+START_TEST(missing_is_not_evidence)
+{
+	static const struct copy c145[] = {{D6_WHOLE, "*1", 1}, {D6_WHOLE, "*45", 1}, {D6_PSEUDO, NULL, 2}};
+	struct d6_call c;
+	counts(c145, 3, 20, &c);
+	(*locus_of(&c, 42130715, "T"))[0] = 0;
+	call(&c);
+	ck_assert_int_eq(c.status, PGX_AMBIGUOUS);
+	ck_assert_int_ge(c.n_dip, 2);
+	for (int i = 0; i < 2; i++)
+		ck_assert(!strcmp(c.dip[i].text, "*1/*45") || !strcmp(c.dip[i].text, "*1/*46"));
+}
+END_TEST
+
+/* A stricter limit than the posterior reaches: no phenotype. */
+START_TEST(stricter)
+{
+	struct d6_call c;
+	double was = t->sure_at;
+	counts(person[0].copy, 5, 20, &c);
+	t->sure_at = 1.1;
+	call(&c);
+	t->sure_at = was;
+	ck_assert_int_eq(c.status, PGX_CALLED);
+	ck_assert_ptr_null(c.phenotype);
+	ck_assert_ptr_null(c.activity);
+}
+END_TEST
+
+/* One fragment with ALT of four does not rule the allele out: 6 beside 3, not 1. */
+START_TEST(few_fragments)
+{
+	struct d6_call c;
+	int(*n)[2];
+	counts(person[3].copy, 5, 20, &c);
+	n = locus_of(&c, 42129083, "C");
+	(*n)[0] = 3;
+	(*n)[1] = 1;
+	call(&c);
+	bool listed = false;
+	for (int i = 0; i < c.n_dip; i++)
+		listed |= !strcmp(c.dip[i].text, "*3/*6");
+	ck_assert(listed);
+	ck_assert(c.status != PGX_CALLED || !strcmp(c.dip[0].text, "*3/*6"));
+}
+END_TEST
+
+/* 18 % of the reads are of a person without ALT: two copies of 4 are neither one nor two then. */
+START_TEST(another_person)
+{
+	static const struct copy c44[] = {{D6_WHOLE, "*4", 2}, {D6_PSEUDO, NULL, 2}};
+	struct d6_call c;
+	counts(c44, 2, 20, &c);
+	for (int l = 0; l < t->n_locus; l++) {
+		int other = c.tally.locus[l][1] * 18 / 100;
+		c.tally.locus[l][1] -= other;
+		c.tally.locus[l][0] += other;
+	}
+	call(&c);
+	ck_assert_int_eq(c.status, PGX_NO_MATCH);
+	ck_assert_ptr_null(c.phenotype);
+}
+END_TEST
+
+/* The more reads, the surer; also where a region has none at all. */
+START_TEST(deep)
+{
+	struct d6_call c;
+	counts(person[_i].copy, 5, 100, &c);
+	call(&c);
+	ck_assert_int_eq(c.status, PGX_CALLED);
+	ck_assert_str_eq(c.dip[0].text, person[_i].text);
+	ck_assert_str_eq(c.phenotype, person[_i].phenotype);
+}
+END_TEST
+
 START_TEST(unknown_is_refused)
 {
 	static const struct copy odd[] = {{D6_WHOLE, "*1", 2}, {D6_ODD, NULL, 1}, {D6_PSEUDO, NULL, 2}};
@@ -241,6 +327,18 @@ START_TEST(depth)
 	fill(c, 42110000, 42131000, 2); /* one side */
 	d6_depth(t, c, &d);
 	ck_assert_ptr_nonnull(d.why_not);
+	fill(c, 42000000, 43000000, 2); /* captured here and there */
+	for (int b = 0; b < t->n_bin; b += 3)
+		c[b].n = c[b].n_sure *= t->bin[b].role == D6_FLANK ? 4 : 1;
+	d6_depth(t, c, &d);
+	ck_assert_ptr_nonnull(d.why_not);
+	ck_assert_ptr_nonnull(strstr(d.why_not, "uneven"));
+	fill(c, 42000000, 43000000, 2); /* alternate contigs */
+	for (int b = 0; b < t->n_bin; b++)
+		c[b].n_sure /= 2;
+	d6_depth(t, c, &d);
+	ck_assert_ptr_nonnull(d.why_not);
+	ck_assert_ptr_nonnull(strstr(d.why_not, "alternate"));
 	memset(c, 0, sizeof c);
 	d6_depth(t, c, &d);
 	ck_assert_ptr_nonnull(d.why_not);
@@ -358,6 +456,11 @@ int main(void)
 	tcase_add_loop_test(tc, people, 0, N_PERSON);
 	tcase_add_loop_test(tc, a_locus_less, 0, N_PERSON);
 	tcase_add_test(tc, missing_is_not_reference);
+	tcase_add_loop_test(tc, deep, 0, N_PERSON);
+	tcase_add_test(tc, missing_is_not_evidence);
+	tcase_add_test(tc, stricter);
+	tcase_add_test(tc, few_fragments);
+	tcase_add_test(tc, another_person);
 	tcase_add_test(tc, unknown_is_refused);
 	tcase_add_test(tc, units);
 	tcase_add_test(tc, depth);

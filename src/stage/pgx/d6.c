@@ -6,8 +6,6 @@
 
 #include "stage/pgx/d6.h"
 
-#define SURE_AT 0.95 /* posterior at which a phenotype is given */
-
 static const struct d6_allele *by_name(const struct d6_table *t, const char *name, size_t n)
 {
 	for (int i = 0; i < t->n_allele; i++)
@@ -72,11 +70,11 @@ int d6_meaning(struct grx_arena *mem, const struct d6_table *t, struct d6_call *
 		return rc;
 	for (int i = 0; i < c->n_dip; i++) {
 		double ph = mass(c, i, false), act = mass(c, i, true);
-		if (ph >= SURE_AT && !c->phenotype) {
+		if (ph >= t->sure_at && !c->phenotype) {
 			c->phenotype = c->dip[i].phenotype;
 			c->phenotype_posterior = ph;
 		}
-		if (act >= SURE_AT && !c->activity)
+		if (act >= t->sure_at && !c->activity)
 			c->activity = c->dip[i].activity;
 	}
 	if (!c->phenotype)

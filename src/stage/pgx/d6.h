@@ -112,6 +112,7 @@ struct d6_table {
 	int16_t *site6, *site7, *locus6, *locus7;
 	bool *exon6;            /* position - beg6: exon, or two bases next to one */
 	int allele36, allele68; /* *36 and *68, -1 */
+	double sure_at;         /* posterior at which a phenotype is given */
 };
 
 /* Load refdata/pgx/cyp2d6_*.tsv and the rows of CYP2D6 in the tables of alleles. cx->contigs may be NULL:
@@ -157,12 +158,13 @@ int d6_shard(const struct d6_table *t, struct grx_ctx *cx, const struct grx_shar
 /* Add part to e; part stays the caller's. */
 int d6_merge(struct grx_ctx *cx, const struct d6_table *t, struct d6_evidence *e,
 	const struct d6_evidence *part) GRX_MUST;
-/* Standalone: read the window from a BAM or CRAM (fasta may be NULL for BAM). *sample: name of its
- * one sample, into mem. GRX_OK with *why set when the file is on another build or lacks the contig. */
+/* Standalone: read the window from a BAM or CRAM (fasta may be NULL for BAM). sample: the names of its
+ * samples, into mem. GRX_OK with *why set when the file is on another build or lacks the contig. */
 struct d6_file {
 	const char *path, *fasta;
-	const char *sample; /* out */
-	const char *why;    /* out: NULL, or why nothing was read */
+	const char *const *sample; /* out: [n_sample] */
+	int n_sample;
+	const char *why; /* out: NULL, or why nothing was read */
 };
 int d6_fetch(struct grx_ctx *cx, struct d6_table *t, struct d6_file *file, struct grx_arena *mem,
 	struct d6_evidence **out) GRX_MUST;
@@ -257,6 +259,7 @@ struct d6_setup {
 	const char *genes;         /* as of --genes; NULL all */
 	const char *reads;         /* BAM or CRAM of one sample, NULL: the leg's own reads, if it has any */
 	const char *fasta;         /* for CRAM */
+	double min_posterior;      /* as of --min-posterior; below it no phenotype, nor below our own limit */
 	const char *refuse;        /* why nothing can be assessed (build), or NULL */
 	const char *const *sample; /* [n_sample] of the variants; must have the sample of the reads */
 	int n_sample;

@@ -13,10 +13,13 @@ enum { MIN_SIDE = 4, MIN_READS = 250 };
 #define MAX_SPREAD   0.35 /* relative, over bins */
 #define MIN_SURE     0.9
 #define FAR_BIN      0.5 /* bins that differ more from the median are something else */
+#define MAX_FAR      0.2 /* share of bins; more of them, and no depth is the ordinary one */
 #define SLOPE_PRIOR  0.5 /* standard deviation of the slope before the data */
 
 struct flank {
 	int n, bin[D6_MAX_BIN];
+	int n_far;   /* bins left out for their depth */
+	int n_doubt; /* bins left out for MAPQ */
 	double rate[D6_MAX_BIN], gc[D6_MAX_BIN];
 };
 
@@ -48,10 +51,12 @@ static bool usable(const struct d6_table *t, const struct d6_count *c, int b)
 
 static void collect(const struct d6_table *t, const struct d6_count *c, struct flank *f)
 {
-	f->n = 0;
+	f->n = f->n_far = f->n_doubt = 0;
 	for (int b = 0; b < t->n_bin; b++) {
-		if (!usable(t, c, b))
+		if (!usable(t, c, b)) {
+			f->n_doubt += filled(t, c, b) && c[b].n_sure < MIN_SURE * c[b].n;
 			continue;
+		}
 		f->bin[f->n] = b;
 		f->rate[f->n] = (double)c[b].n / (double)(t->bin[b].end - t->bin[b].beg);
 		f->gc[f->n] = (double)c[b].gc / c[b].bases;
@@ -65,6 +70,7 @@ static void collect(const struct d6_table *t, const struct d6_count *c, struct f
 			f->rate[m] = f->rate[i];
 			f->gc[m++] = f->gc[i];
 		}
+	f->n_far = f->n - m;
 	f->n = m;
 }
 
@@ -73,8 +79,13 @@ static const char *enough(const struct d6_table *t, const struct flank *f, const
 	int side[2] = {0, 0};
 	for (int i = 0; i < f->n; i++)
 		side[t->bin[f->bin[i]].beg > t->beg6]++;
+	if (f->n_doubt > f->n)
+		return "reads around the genes do not map with confidence, as with alternate contigs in the "
+		       "reference that the aligner did not know as such";
 	if (!side[0] && !side[1])
 		return "no reads in the sequence around the genes";
+	if (f->n_far > MAX_FAR * (f->n + f->n_far))
+		return "depth is uneven, as in targeted capture";
 	if (side[0] < MIN_SIDE || side[1] < MIN_SIDE || d->n_read < MIN_READS)
 		return "too little unique sequence around the genes is covered to compare depth with";
 	if (d->coverage < MIN_COVERAGE)

@@ -12,26 +12,30 @@ static bool asked_for(const char *genes)
 	return !genes || (s && (s == genes || s[-1] == ',') && (!s[6] || s[6] == ','));
 }
 
+static bool among(const char *name, const char *const *list, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (!strcmp(list[i], name))
+			return true;
+	return false;
+}
+
 static int from_file(struct grx_ctx *cx, const struct d6_setup *s, struct d6_run *r)
 {
 	struct d6_file file = {.path = s->reads, .fasta = s->fasta};
 	int rc = GRX_E_BUG;
-	const char **name = grx_arena_alloc(r->mem, 1, sizeof *name);
-	if (!name)
-		return grx_fail_nomem(cx, "a sample name");
 	GRX_TRY(d6_fetch(cx, r->table, &file, r->mem, &r->evidence));
-	name[0] = file.sample;
-	r->sample = name;
-	r->n_sample = 1;
+	r->sample = file.sample;
+	r->n_sample = file.n_sample;
 	r->why = file.why;
-	for (int i = 0; i < s->n_sample; i++)
-		if (!strcmp(s->sample[i], file.sample))
+	for (int i = 0; i < r->n_sample; i++)
+		if (among(r->sample[i], s->sample, s->n_sample))
 			return GRX_OK;
 	rc = grx_fail(cx, GRX_E_MISMATCH,
 		"%s: the reads are of sample '%s', which the variants do not have (their first is '%s'); "
 		"give the "
 		"reads of the same person",
-		s->reads, file.sample, s->n_sample ? s->sample[0] : "");
+		s->reads, r->sample[0], s->n_sample ? s->sample[0] : "");
 out:
 	return rc;
 }
@@ -49,6 +53,8 @@ int d6_open(struct grx_ctx *cx, const struct d6_setup *s, struct d6_run **out)
 		goto out;
 	}
 	GRX_TRY(d6_table_load(cx, &r->table));
+	if (s->min_posterior > r->table->sure_at)
+		r->table->sure_at = s->min_posterior;
 	if (s->reads) {
 		GRX_TRY(from_file(cx, s, r));
 	} else {
@@ -57,6 +63,8 @@ int d6_open(struct grx_ctx *cx, const struct d6_setup *s, struct d6_run **out)
 		r->why = s->refuse;
 		if (!r->why && r->table->tid < 0)
 			r->why = "the reads have no chromosome 22";
+		if (!r->why && grx_contigs_build(cx->contigs) != GRX_BUILD_38)
+			r->why = "the contigs of the reads are not those of GRCh38";
 		GRX_TRY(d6_evidence_new(cx, r->table, r->n_sample, &r->evidence));
 	}
 	*out = r;

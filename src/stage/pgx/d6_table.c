@@ -8,6 +8,8 @@
 #include "io/text.h"
 #include "stage/pgx/d6.h"
 
+#define SURE_AT 0.95
+
 static const char *keep(struct d6_table *d, struct grx_table *f, int col)
 {
 	return grx_arena_strdup(d->mem, grx_table_get(f, col));
@@ -274,6 +276,7 @@ int d6_table_load(struct grx_ctx *cx, struct d6_table **out)
 	GRX_TRY(index_positions(cx, d));
 	GRX_TRY(d6_alleles_load(cx, d));
 	weigh_sites(d);
+	d->sure_at = SURE_AT;
 	d->tid = cx->contigs ? grx_contigs_find_alias(cx->contigs, "chr22") : -1;
 	*out = d;
 	d = NULL;

@@ -79,6 +79,7 @@ static double region_loglik(const struct d6_depth *d, enum d6_role r, double n, 
 	double mu = scale * d->expected[r] * (n > 0 ? n : GHOST);
 	double sd = sqrt(mu + REGION_SD * REGION_SD * mu * mu + 1);
 	double z = (d->observed[r] - mu) / sd;
+	z = n > 0 ? z : fmax(z, 0); /* fewer stray reads than allowed for are no evidence against */
 	return -0.5 * z * z - log(sd);
 }
 
@@ -161,7 +162,8 @@ const char *d6_units_misfit(struct grx_arena *mem, const struct d6_table *t, con
 		double sd = sqrt(
 			mu + (REGION_SD * REGION_SD + SCALE_SD * SCALE_SD + d->error * d->error) * mu * mu +
 			1);
-		if (fabs(d->observed[r] - mu) > MISFIT_DEPTH * sd)
+		double off = d->observed[r] - mu;
+		if ((copies[r] > 0 ? fabs(off) : off) > MISFIT_DEPTH * sd)
 			return grx_arena_printf(mem,
 				"depth of the %s (%.2f copies) fits no known arrangement", what[r],
 				d->observed[r] / d->expected[r]);

@@ -107,10 +107,18 @@ static int open_d6(struct pgx *p, struct grx_ctx *cx)
 	struct d6_setup s = {.genes = p->opt->genes,
 		.reads = p->opt->reads,
 		.fasta = cx->fasta ? grx_fasta_path(cx->fasta) : NULL,
+		.min_posterior = p->opt->min_posterior,
 		.refuse = p->wrong_build,
 		.sample = p->sample,
 		.n_sample = p->n_sample};
-	return d6_open(cx, &s, &p->d6);
+	int rc = d6_open(cx, &s, &p->d6);
+	if (rc == GRX_OK && !p->d6 && p->opt->cyp2d6_tsv)
+		rc = grx_fail(cx, GRX_E_USAGE,
+			"--cyp2d6-tsv %s: there are no reads to tell of, or --genes leaves CYP2D6 out; give "
+			"a BAM or "
+			"CRAM, as input or with --reads",
+			p->opt->cyp2d6_tsv);
+	return rc;
 }
 
 static int open_stage(const void *opts, struct grx_ctx *cx, void **state)
