@@ -173,3 +173,15 @@ of() {
 	[[ "$(col phenotypes)" != "Normal Metabolizer" ]]
 	[ "$(col activity_scores)" = . ]
 }
+
+@test "DPYD HapB3, whose frequency no source at hand tells, is given at an ordinary genotype quality" {
+	{
+		printf '##fileformat=VCFv4.3\n##contig=<ID=chr1,length=248956422>\n##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
+		printf '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Quality">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n'
+		awk -F '\t' -v OFS='\t' '$1 == "DPYD" {
+			print $2, $3, ".", $4, $5, ".", "PASS", ".", "GT:GQ", ($6 == "rs75017182" || $6 == "rs56038477" ? "0/1" : "0/0") ":30"
+		}' refdata/pgx/positions.tsv | sort -k2,2n
+	} >"$BATS_TEST_TMPDIR/dpyd.vcf"
+	"$GENORX" pgx --genes DPYD -o "$BATS_TEST_TMPDIR/dpyd.jsonl" "$BATS_TEST_TMPDIR/dpyd.vcf"
+	[ "$(jq -r 'select(.key == "pgx/DPYD/phenotype") | .value' "$BATS_TEST_TMPDIR/dpyd.jsonl")" = "Intermediate Metabolizer" ]
+}
