@@ -143,10 +143,11 @@ of() {
 
 @test "parts of a split record with likelihoods of their own are put together; one part alone is not believed" {
 	local f=$BATS_TEST_TMPDIR/g.vcf
+	local pl=200,100,90
 	parts() {
 		gene UGT1A1 GT:GQ
 		for alt in "$@"; do
-			sed -i "/\t233760498\t/i chr2\t233760233\t.\tCAT\t$alt\t.\tPASS\t.\tGT:GQ:PL\t0/1:80:200,100,90" "$f"
+			sed -i "/\t233760498\t/i chr2\t233760233\t.\tCAT\t$alt\t.\tPASS\t.\tGT:GQ:PL\t0/1:80:$pl" "$f"
 		done
 		sed -i '/\tC,CATAT,CATATAT\t/d' "$f"
 		"$GENORX" pgx --refdata refdata --genes UGT1A1 -o "$BATS_TEST_TMPDIR/g.jsonl" "$f"
@@ -157,6 +158,11 @@ of() {
 	parts CATAT
 	[ "$(of UGT1A1/diplotype .attrs.missing)" = "rs3064744 (low GQ)" ]
 	[ "$(of UGT1A1/phenotype .value)" = null ]
+	for pl in 0,20,200 0,0,0; do # rather REF, or nothing at all: two of them are no evidence
+		parts CATAT C
+		[ "$(of UGT1A1/diplotype .attrs.missing)" = "rs3064744 (low GQ)" ]
+		[ "$(of UGT1A1/phenotype .value)" = null ]
+	done
 }
 
 @test "the table names no phenotype of the diplotypes where it is withheld, but the candidates" {
@@ -172,4 +178,8 @@ of() {
 	"$GENORX" pgx --refdata refdata --genes DPYD --tsv "$t/t.tsv" -o "$t/g.jsonl" "$t/g.vcf"
 	[[ "$(col phenotypes)" != "Normal Metabolizer" ]]
 	[ "$(col activity_scores)" = . ]
+	gene CYP2C9 GT:GQ:PL "rs1799853=1/1:10:60,10,0"
+	"$GENORX" pgx --refdata refdata --genes CYP2C9 --tsv "$t/t.tsv" -o "$t/g.jsonl" "$t/g.vcf"
+	[ "$(col safe_phenotype)" = "Intermediate Metabolizer" ]
+	[ "$(col activity_scores)" = "1.0; 1.5" ] # the phenotype is sure, its score is not
 }

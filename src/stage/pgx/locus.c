@@ -319,6 +319,16 @@ struct seen {
 	const struct translation *tr;
 };
 
+/* Do the likelihoods rule out that both copies are REF? */
+static bool not_ref(const struct pgx_obs *o, int32_t min_gq)
+{
+	int k = o->n_code, n = o->haploid ? k : k * (k + 1) / 2;
+	for (int i = 1; o->pl && i < n; i++)
+		if (o->pl[i] <= o->pl[0] - min_gq)
+			return true;
+	return false;
+}
+
 static int observe_sample(struct grx_arena *mem, const struct seen *x, int sample, struct pgx_obs *o)
 {
 	const struct grx_var *v = x->v;
@@ -336,7 +346,7 @@ static int observe_sample(struct grx_arena *mem, const struct seen *x, int sampl
 	if (called && !tr->bad_ref && pgx_likelihoods(mem, v, sample, tr->code, x->l, o) != GRX_OK)
 		return GRX_E_NOMEM;
 	o->state = (uint8_t)state_of(x->opt, v, tr, o, called, sample);
-	o->pl_low = o->state == PGX_LOW_GQ && o->gq >= x->opt->min_gq;
+	o->pl_low = o->state == PGX_LOW_GQ && o->gq >= x->opt->min_gq && not_ref(o, x->opt->min_gq);
 	apply_policy(&x->t->policy, o, &contradicts);
 	if (o->state == PGX_OK && contradicts)
 		o->state = PGX_AD_CONFLICT;
@@ -500,8 +510,8 @@ static bool join_parts(struct pgx_obs *have, const struct pgx_obs *more)
 	return true;
 }
 
-/* A part of a split record: its likelihoods speak of another genotype, for they lack the other part's allele.
- */
+/* A part of a split record: its likelihoods may speak of two copies of its allele, for they lack the other
+ * part's; but never of none. */
 static bool is_part(const struct pgx_obs *o)
 {
 	bool het = !o->haploid && (o->code[0] > 0) != (o->code[1] > 0);
