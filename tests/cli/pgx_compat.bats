@@ -304,3 +304,14 @@ one() { # a VCF with one sample
 	output_has "not in the input"
 	[ "$(awk -F '\t' '$2 == "CYP2D6" { print $1 ":" $3 }' "$T/t.tsv" | sort | tr '\n' ' ')" = "S:. U:*1/*4 " ]
 }
+
+@test "MT-RNR1 is withheld for missing loci in either mode, and no fact of it says otherwise" {
+	vcf "chrM 1494 . C T 50 PASS . GT 0" >"$T/a.vcf"
+	for mode in none pharmcat; do
+		pgx --genes MT-RNR1 --compat "$mode" "$T/a.vcf"
+		[ "$status" -eq 0 ]
+		[ "$(fact .value pgx/MT-RNR1/phenotype)" = null ]
+		[ "$(fact .attrs.reason pgx/MT-RNR1/phenotype)" = "not assessed: missing loci could change the phenotype" ]
+		[ "$(fact .attrs.compat pgx/MT-RNR1/phenotype)" = null ]
+	done
+}

@@ -212,7 +212,7 @@ static bool refused(struct grx_arena *mem, const struct pgx_data *d, bool one, s
 
 static const char *why_several(const struct pgx_data *d)
 {
-	return d->n_missing && !d->policy->as_shown
+	return d->n_missing && (!d->policy->as_shown || d->gene->method == PGX_MITO)
 		       ? "not assessed: missing loci could change the phenotype"
 		       : "ambiguous: equally good diplotypes have different phenotypes";
 }
