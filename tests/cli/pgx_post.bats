@@ -183,3 +183,17 @@ of() {
 	[ "$(col safe_phenotype)" = "Intermediate Metabolizer" ]
 	[ "$(col activity_scores)" = "1.0; 1.5" ] # the phenotype is sure, its score is not
 }
+
+@test "one variant in two spellings is not two copies of it, unless the phase says so" {
+	local f=$BATS_TEST_TMPDIR/g.vcf
+	twice() {
+		gene CYP3A5 GT:GQ "rs776746=$1:99"
+		sed -i "/\t99672916\t/i chr7\t99672915\t.\tATG\tACG\t.\tPASS\t.\tGT:GQ\t$2:99" "$f"
+		"$GENORX" pgx --refdata refdata --genes CYP3A5 -o "$BATS_TEST_TMPDIR/g.jsonl" "$f"
+	}
+	twice 0/1 0/1
+	[ "$(of CYP3A5/diplotype .attrs.missing)" = "rs776746 (records contradict each other)" ]
+	[ "$(of CYP3A5/phenotype .value)" = null ]
+	twice '0|1' '1|0'
+	[ "$(of CYP3A5/diplotype .value)" = "*3/*3" ]
+}

@@ -489,21 +489,25 @@ static int32_t lower_gq(int32_t a, int32_t b)
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
-/* The two het parts of one split record: each has the other's allele as REF. */
+/* The two het parts of one split record: each has the other's allele as REF. One allele told twice may be one
+ * copy in two spellings: that it is on both is sure only by phase. */
 static bool join_parts(struct pgx_obs *have, const struct pgx_obs *more)
 {
 	int8_t x[2] = {have->code[0], have->code[1]}, y[2] = {more->code[0], more->code[1]};
 	if (have->haploid || more->haploid || (x[0] && x[1]) || (y[0] && y[1]))
 		return false;
-	if (have->phased && more->phased && ((x[0] && y[0]) || (x[1] && y[1])))
+	bool phased = have->phased && more->phased;
+	if (phased && ((x[0] && y[0]) || (x[1] && y[1])))
 		return false; /* both on one copy */
+	if (!phased && x[0] + x[1] == y[0] + y[1] && x[0] + x[1] != PGX_OTHER)
+		return false;
 	have->code[0] = x[0] ? x[0] : x[1];
 	have->code[1] = y[0] ? y[0] : y[1];
-	if (have->phased && more->phased && x[1]) {
+	if (phased && x[1]) {
 		have->code[0] = y[0];
 		have->code[1] = x[1];
 	}
-	have->phased = have->phased && more->phased;
+	have->phased = phased;
 	have->pl = NULL; /* each record knew the other's allele as REF */
 	have->n_code = 0;
 	have->gq = lower_gq(have->gq, more->gq);
