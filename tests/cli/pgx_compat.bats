@@ -315,3 +315,15 @@ one() { # a VCF with one sample
 		[ "$(fact .attrs.compat pgx/MT-RNR1/phenotype)" = null ]
 	done
 }
+
+@test "outside calls: a negative label beside a type that is the marker is a contradiction" {
+	vcf "chr16 31096368 . C T 50 PASS . GT 0/1" >"$T/a.vcf"
+	printf 'HLA-B\t*57:01/*07:02\t*57:01 negative\n' >"$T/o.tsv"
+	pgx --outside-calls "$T/o.tsv" "$T/a.vcf"
+	[ "$status" -eq 0 ]
+	[ "$(fact .value pgx/HLA-B/phenotype)" = null ]
+	[[ "$(fact .attrs.candidates pgx/HLA-B/phenotype)" == *"*57:01 positive"*"|*57:01 negative" ]]
+	printf 'HLA-B\t*08:01/*07:02\t*57:01 negative\n' >"$T/o.tsv"
+	pgx --outside-calls "$T/o.tsv" "$T/a.vcf"
+	[ "$(fact .value pgx/HLA-B/phenotype)" = "*57:01 negative" ]
+}
