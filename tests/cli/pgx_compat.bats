@@ -116,6 +116,8 @@ cyp3a5() {
 	[ "$(col CYP2D6 diplotypes)" = "*1/*1" ]
 	[ "$(col CYP2D6 status)" = ambiguous ]
 	[ "$(col CYP2D6 posterior)" = . ]
+	[ "$(col CYP2D6 phenotypes)" = . ]
+	[ "$(col CYP2D6 activity_scores)" = . ]
 }
 
 toy() { # definitions of a gene beside a repeat, on stdout

@@ -459,5 +459,9 @@ int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_d
 		 : d->gene->method == PGX_LOWEST ? judge_lowest(mem, o, d, v)
 						 : judge_exact(mem, o, d, v);
 	rc = rc == GRX_OK ? hide_unsafe(mem, o, d, v) : rc;
-	return rc == GRX_OK && d->gene->research ? pgx_withhold_research(mem, d->gene, v) : rc;
+	if (rc != GRX_OK || !d->gene->research)
+		return rc;
+	if (!d->policy->as_shown)
+		v->phenotypes = v->activities = NULL;
+	return pgx_withhold_research(mem, d->gene, v);
 }
