@@ -116,6 +116,8 @@ cyp3a5() {
 	[ "$(col CYP2D6 diplotypes)" = "*1/*1" ]
 	[ "$(col CYP2D6 status)" = ambiguous ]
 	[ "$(col CYP2D6 posterior)" = . ]
+	[ "$(col CYP2D6 phenotypes)" = . ]
+	[ "$(col CYP2D6 activity_scores)" = . ]
 }
 
 toy() { # definitions of a gene beside a repeat, on stdout
@@ -303,4 +305,27 @@ one() { # a VCF with one sample
 	[ "$status" -eq 0 ]
 	output_has "not in the input"
 	[ "$(awk -F '\t' '$2 == "CYP2D6" { print $1 ":" $3 }' "$T/t.tsv" | sort | tr '\n' ' ')" = "S:. U:*1/*4 " ]
+}
+
+@test "MT-RNR1 is withheld for missing loci in either mode, and no fact of it says otherwise" {
+	vcf "chrM 1494 . C T 50 PASS . GT 0" >"$T/a.vcf"
+	for mode in none pharmcat; do
+		pgx --genes MT-RNR1 --compat "$mode" "$T/a.vcf"
+		[ "$status" -eq 0 ]
+		[ "$(fact .value pgx/MT-RNR1/phenotype)" = null ]
+		[ "$(fact .attrs.reason pgx/MT-RNR1/phenotype)" = "not assessed: missing loci could change the phenotype" ]
+		[ "$(fact .attrs.compat pgx/MT-RNR1/phenotype)" = null ]
+	done
+}
+
+@test "outside calls: a negative label beside a type that is the marker is a contradiction" {
+	vcf "chr16 31096368 . C T 50 PASS . GT 0/1" >"$T/a.vcf"
+	printf 'HLA-B\t*57:01/*07:02\t*57:01 negative\n' >"$T/o.tsv"
+	pgx --outside-calls "$T/o.tsv" "$T/a.vcf"
+	[ "$status" -eq 0 ]
+	[ "$(fact .value pgx/HLA-B/phenotype)" = null ]
+	[[ "$(fact .attrs.candidates pgx/HLA-B/phenotype)" == *"*57:01 positive"*"|*57:01 negative" ]]
+	printf 'HLA-B\t*08:01/*07:02\t*57:01 negative\n' >"$T/o.tsv"
+	pgx --outside-calls "$T/o.tsv" "$T/a.vcf"
+	[ "$(fact .value pgx/HLA-B/phenotype)" = "*57:01 negative" ]
 }

@@ -143,10 +143,11 @@ of() {
 
 @test "parts of a split record with likelihoods of their own are put together; one part alone is not believed" {
 	local f=$BATS_TEST_TMPDIR/g.vcf
+	local pl=200,100,90
 	parts() {
 		gene UGT1A1 GT:GQ
 		for alt in "$@"; do
-			sed -i "/\t233760498\t/i chr2\t233760233\t.\tCAT\t$alt\t.\tPASS\t.\tGT:GQ:PL\t0/1:80:200,100,90" "$f"
+			sed -i "/\t233760498\t/i chr2\t233760233\t.\tCAT\t$alt\t.\tPASS\t.\tGT:GQ:PL\t0/1:80:$pl" "$f"
 		done
 		sed -i '/\tC,CATAT,CATATAT\t/d' "$f"
 		"$GENORX" pgx --refdata refdata --genes UGT1A1 -o "$BATS_TEST_TMPDIR/g.jsonl" "$f"
@@ -157,6 +158,11 @@ of() {
 	parts CATAT
 	[ "$(of UGT1A1/diplotype .attrs.missing)" = "rs3064744 (low GQ)" ]
 	[ "$(of UGT1A1/phenotype .value)" = null ]
+	for pl in 0,20,200 0,0,0; do # rather REF, or nothing at all: two of them are no evidence
+		parts CATAT C
+		[ "$(of UGT1A1/diplotype .attrs.missing)" = "rs3064744 (low GQ)" ]
+		[ "$(of UGT1A1/phenotype .value)" = null ]
+	done
 }
 
 @test "the table names no phenotype of the diplotypes where it is withheld, but the candidates" {
@@ -172,6 +178,24 @@ of() {
 	"$GENORX" pgx --refdata refdata --genes DPYD --tsv "$t/t.tsv" -o "$t/g.jsonl" "$t/g.vcf"
 	[[ "$(col phenotypes)" != "Normal Metabolizer" ]]
 	[ "$(col activity_scores)" = . ]
+	gene CYP2C9 GT:GQ:PL "rs1799853=1/1:10:60,10,0"
+	"$GENORX" pgx --refdata refdata --genes CYP2C9 --tsv "$t/t.tsv" -o "$t/g.jsonl" "$t/g.vcf"
+	[ "$(col safe_phenotype)" = "Intermediate Metabolizer" ]
+	[ "$(col activity_scores)" = "1.0; 1.5" ] # the phenotype is sure, its score is not
+}
+
+@test "one variant in two spellings is not two copies of it, unless the phase says so" {
+	local f=$BATS_TEST_TMPDIR/g.vcf
+	twice() {
+		gene CYP3A5 GT:GQ "rs776746=$1:99"
+		sed -i "/\t99672916\t/i chr7\t99672915\t.\tATG\tACG\t.\tPASS\t.\tGT:GQ\t$2:99" "$f"
+		"$GENORX" pgx --refdata refdata --genes CYP3A5 -o "$BATS_TEST_TMPDIR/g.jsonl" "$f"
+	}
+	twice 0/1 0/1
+	[ "$(of CYP3A5/diplotype .attrs.missing)" = "rs776746 (records contradict each other)" ]
+	[ "$(of CYP3A5/phenotype .value)" = null ]
+	twice '0|1' '1|0'
+	[ "$(of CYP3A5/diplotype .value)" = "*3/*3" ]
 }
 
 @test "DPYD HapB3, whose frequency no source at hand tells, is given at an ordinary genotype quality" {

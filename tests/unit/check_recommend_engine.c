@@ -460,7 +460,10 @@ START_TEST(test_medication_names)
 		{"amlodipine/paroxetine", true}, {"paroxetine (Paxil)", true}, {"盐酸帕罗西汀片20mg", true},
 		{"氟西汀已停用、帕罗西汀", true}, {"帕罗西汀（已停用）；雷米普利", false},
 		{"paroxetine stopped 2019", false}, {"no paroxetine", false}, {"norparoxetine", false},
-		{"allergy to paroxetine", false}, {"ramipril", false}};
+		{"allergy to paroxetine", false}, {"ramipril", false}, {"-paroxetine\n-ramipril", true},
+		{"terfenadine for allergies and paroxetine", true},
+		{"aspirin stopped and paroxetine started", true}, {"nor-paroxetine", false},
+		{"paroxetine started 2018 and stopped 2019", false}};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		grx_facts_free(in);
@@ -803,6 +806,17 @@ START_TEST(test_hla_typing)
 }
 END_TEST
 
+/* A label that the typing contradicts is no negative. */
+START_TEST(test_hla_contradiction)
+{
+	say("pgx/HLA-B/phenotype", "*57:01 negative", NULL);
+	say("pgx/HLA-B/diplotype", "*57:01/*08:01", NULL);
+	go(NULL);
+	ck_assert_ptr_null(got("abacavir/CPIC.abacavir.0001"));
+	ck_assert_str_eq(is("abacavir/not_assessed"), "INSUFFICIENT_DATA missing");
+}
+END_TEST
+
 /* ---- conflicts, two genes ---- */
 
 START_TEST(test_opposite_directions)
@@ -883,8 +897,8 @@ int main(void)
 		test_diplotype_before_phenotype, test_posterior, test_posterior_needs_evidence,
 		test_every_candidate_calls_for_more, test_improbable_result, test_population,
 		test_population_asked, test_population_unknown_word, test_version_of_helpers,
-		test_indication_list, test_hla_typing, test_opposite_directions, test_two_gene_rules,
-		test_version, test_bad_helper};
+		test_indication_list, test_hla_typing, test_hla_contradiction, test_opposite_directions,
+		test_two_gene_rules, test_version, test_bad_helper};
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);

@@ -28,7 +28,7 @@ static int add(const struct writer *w, const char *what, struct grx_fact **f)
 	int rc = grx_facts_add(w->cx, w->fs, w->sample, key, stage_name, f);
 	if (rc == GRX_OK && !((*f)->refdata = grx_facts_dup(w->fs, w->d->gene->source)))
 		rc = grx_fail_nomem(w->cx, "a fact");
-	if (rc == GRX_OK && w->d->policy->as_shown)
+	if (rc == GRX_OK && w->d->policy->as_shown && w->d->gene->method != PGX_MITO)
 		rc = attr(w, *f, "compat",
 			"pharmcat: neither missing loci nor unlisted alleles withhold the phenotype");
 	return rc;

@@ -212,7 +212,7 @@ static bool refused(struct grx_arena *mem, const struct pgx_data *d, bool one, s
 
 static const char *why_several(const struct pgx_data *d)
 {
-	return d->n_missing && !d->policy->as_shown
+	return d->n_missing && (!d->policy->as_shown || d->gene->method == PGX_MITO)
 		       ? "not assessed: missing loci could change the phenotype"
 		       : "ambiguous: equally good diplotypes have different phenotypes";
 }
@@ -411,20 +411,32 @@ out:
 	return rc;
 }
 
+/* "a|b" as "a OR b"; NULL from NULL. */
+static const char *either(struct grx_arena *mem, const char *list, bool *bad)
+{
+	struct grx_str s = {0};
+	for (const char *p = list; p && *p; p++)
+		grx_str_addn(&s, *p == '|' ? " OR " : p, *p == '|' ? 4 : 1);
+	*bad = s.oom;
+	return finish_text(mem, &s);
+}
+
 /* What follows from the shown diplotypes is not told where it does not hold whatever was not seen: the
  * candidates are, if they can be listed. */
 static int hide_unsafe(
 	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
 {
-	struct grx_str s = {0};
-	if (d->policy->as_shown || o->all_diplotypes || v->phenotype || !d->gene->n_rule ||
-		!(d->n_missing || d->n_other || v->doubted))
+	bool open = d->n_missing || d->n_other || v->doubted, bad;
+	if (d->policy->as_shown || o->all_diplotypes || !d->gene->n_rule || !open)
 		return GRX_OK;
-	for (const char *p = v->candidates; p && *p; p++)
-		grx_str_addn(&s, *p == '|' ? " OR " : p, *p == '|' ? 4 : 1);
-	bool bad = s.oom;
-	v->phenotypes = finish_text(mem, &s);
-	v->activities = NULL;
+	if (!v->phenotype) {
+		v->phenotypes = either(mem, v->candidates, &bad);
+		v->activities = NULL;
+		return bad ? GRX_E_NOMEM : GRX_OK;
+	}
+	if (v->activity || !d->gene->by_score || !v->lookup || !strchr(v->lookup, '|'))
+		return GRX_OK;
+	v->activities = either(mem, v->lookup, &bad);
 	return bad ? GRX_E_NOMEM : GRX_OK;
 }
 
@@ -447,5 +459,9 @@ int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_d
 		 : d->gene->method == PGX_LOWEST ? judge_lowest(mem, o, d, v)
 						 : judge_exact(mem, o, d, v);
 	rc = rc == GRX_OK ? hide_unsafe(mem, o, d, v) : rc;
-	return rc == GRX_OK && d->gene->research ? pgx_withhold_research(mem, d->gene, v) : rc;
+	if (rc != GRX_OK || !d->gene->research)
+		return rc;
+	if (!d->policy->as_shown)
+		v->phenotypes = v->activities = NULL;
+	return pgx_withhold_research(mem, d->gene, v);
 }

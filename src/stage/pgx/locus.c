@@ -319,6 +319,16 @@ struct seen {
 	const struct translation *tr;
 };
 
+/* Do the likelihoods rule out that both copies are REF? */
+static bool not_ref(const struct pgx_obs *o, int32_t min_gq)
+{
+	int k = o->n_code, n = o->haploid ? k : k * (k + 1) / 2;
+	for (int i = 1; o->pl && i < n; i++)
+		if (o->pl[i] <= o->pl[0] - min_gq)
+			return true;
+	return false;
+}
+
 static int observe_sample(struct grx_arena *mem, const struct seen *x, int sample, struct pgx_obs *o)
 {
 	const struct grx_var *v = x->v;
@@ -336,7 +346,7 @@ static int observe_sample(struct grx_arena *mem, const struct seen *x, int sampl
 	if (called && !tr->bad_ref && pgx_likelihoods(mem, v, sample, tr->code, x->l, o) != GRX_OK)
 		return GRX_E_NOMEM;
 	o->state = (uint8_t)state_of(x->opt, v, tr, o, called, sample);
-	o->pl_low = o->state == PGX_LOW_GQ && o->gq >= x->opt->min_gq;
+	o->pl_low = o->state == PGX_LOW_GQ && o->gq >= x->opt->min_gq && not_ref(o, x->opt->min_gq);
 	apply_policy(&x->t->policy, o, &contradicts);
 	if (o->state == PGX_OK && contradicts)
 		o->state = PGX_AD_CONFLICT;
@@ -479,29 +489,33 @@ static int32_t lower_gq(int32_t a, int32_t b)
 	return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
-/* The two het parts of one split record: each has the other's allele as REF. */
+/* The two het parts of one split record: each has the other's allele as REF. One allele told twice may be one
+ * copy in two spellings: that it is on both is sure only by phase. */
 static bool join_parts(struct pgx_obs *have, const struct pgx_obs *more)
 {
 	int8_t x[2] = {have->code[0], have->code[1]}, y[2] = {more->code[0], more->code[1]};
 	if (have->haploid || more->haploid || (x[0] && x[1]) || (y[0] && y[1]))
 		return false;
-	if (have->phased && more->phased && ((x[0] && y[0]) || (x[1] && y[1])))
+	bool phased = have->phased && more->phased;
+	if (phased && ((x[0] && y[0]) || (x[1] && y[1])))
 		return false; /* both on one copy */
+	if (!phased && x[0] + x[1] == y[0] + y[1] && x[0] + x[1] != PGX_OTHER)
+		return false;
 	have->code[0] = x[0] ? x[0] : x[1];
 	have->code[1] = y[0] ? y[0] : y[1];
-	if (have->phased && more->phased && x[1]) {
+	if (phased && x[1]) {
 		have->code[0] = y[0];
 		have->code[1] = x[1];
 	}
-	have->phased = have->phased && more->phased;
+	have->phased = phased;
 	have->pl = NULL; /* each record knew the other's allele as REF */
 	have->n_code = 0;
 	have->gq = lower_gq(have->gq, more->gq);
 	return true;
 }
 
-/* A part of a split record: its likelihoods speak of another genotype, for they lack the other part's allele.
- */
+/* A part of a split record: its likelihoods may speak of two copies of its allele, for they lack the other
+ * part's; but never of none. */
 static bool is_part(const struct pgx_obs *o)
 {
 	bool het = !o->haploid && (o->code[0] > 0) != (o->code[1] > 0);

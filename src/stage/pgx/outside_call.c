@@ -220,6 +220,21 @@ static const char *phenotype_of_score(const struct pgx_gene *g, const char *s)
 	return found;
 }
 
+/* Labels may be told in other words, but not "*57:01 negative" beside a type that is *57:01. */
+static bool hla_contradicts(const char *told, const char *derived)
+{
+	for (const char *p = derived; told && p && *p; p += strspn(p, "; ")) {
+		size_t n = strcspn(p, ";"), k = strcspn(p, " ");
+		char label[64];
+		int w = snprintf(label, sizeof label, "%.*s negative", (int)k, p);
+		if (k < n && !strncmp(p + k, " positive", n - k) && w > 0 && w < (int)sizeof label &&
+			strstr(told, label))
+			return true;
+		p += n;
+	}
+	return false;
+}
+
 int pgx_outside_judge(struct grx_arena *mem, const struct pgx_outside *o, const struct pgx_outside_row *r,
 	struct pgx_outside_call *c)
 {
@@ -240,7 +255,7 @@ int pgx_outside_judge(struct grx_arena *mem, const struct pgx_outside *o, const 
 			 (r->activity && c->derived_activity &&
 				 !same_score(r->activity, c->derived_activity));
 	if (grx_starts(g->name, "HLA-"))
-		c->contradicts = false; /* labels may be told in other words; the types decide */
+		c->contradicts = hla_contradicts(r->phenotype, c->derived);
 	rc = GRX_OK;
 out:
 	return rc;

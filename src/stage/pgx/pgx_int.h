@@ -142,10 +142,10 @@ struct pgx_obs {
 	uint8_t state; /* enum pgx_state; anything but PGX_OK is missing */
 	uint8_t rank;  /* 0 record of the locus itself, 1 reference block, 2 another overlapping record */
 	bool phased, haploid, anchor_only, many; /* many: more than two alleles in GT */
-	bool pl_low;                             /* LOW_GQ by PL alone, GQ being high enough */
-	int8_t gt[2];                            /* allele numbers of the record, -1 missing, -2 absent */
-	int32_t ps, dp, gq;                      /* ps GRX_INT_MISSING, dp and gq -1 when absent */
-	int32_t pq;                              /* phred: the phase is wrong; 0 = not told, taken as right */
+	bool pl_low;        /* LOW_GQ by PL alone, which exclude REF/REF; GQ is high enough */
+	int8_t gt[2];       /* allele numbers of the record, -1 missing, -2 absent */
+	int32_t ps, dp, gq; /* ps GRX_INT_MISSING, dp and gq -1 when absent */
+	int32_t pq;         /* phred: the phase is wrong; 0 = not told, taken as right */
 	const char *ref, *alt, *ad;
 	/* phred-scaled likelihoods of unordered pairs of locus codes below n_code, pair (i <= j) at j(j+1)/2
 	 * + i; a haploid observation has one per code. NULL and 0: none */

@@ -21,19 +21,36 @@ static const char *find(const char *s, size_t n, const char *word)
 	return NULL;
 }
 
-/* Words that say of an entry that the drug is not taken now. */
+/* Does a word of taking a drug up stand among the n bytes at s? */
+static bool taken_up(const char *s, size_t n)
+{
+	static const char *const word[] = {"start", "switch", "resum", "改"};
+
+	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)
+		if (find(s, n, word[i]))
+			return true;
+	return false;
+}
+
+/* Words that say of an entry that the drug is not taken now. Not what a drug is taken for ("for allergies"),
+ * nor what was given up for another ("aspirin stopped and paroxetine started"). */
 static bool not_now(const char *entry, size_t n)
 {
 	static const char *const begin[] = {"no ", "not ", "never "};
 	static const char *const word[] = {
 		"stop", "discontinu", "ceased", "allerg", "intoleran", "not taken", "停", "过敏"};
+	const char *end = entry + n;
 
 	for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++)
 		if (find(entry, n, begin[i]) == entry)
 			return true;
-	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++)
-		if (find(entry, n, word[i]))
+	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
+		const char *p = find(entry, n, word[i]);
+		bool use = p && p - entry >= 4 && !strncasecmp(p - 4, "for ", 4);
+
+		if (p && !use && !taken_up(p, (size_t)(end - p)))
 			return true;
+	}
 	return false;
 }
 
@@ -45,7 +62,9 @@ static bool names_drug(const char *entry, size_t n, const char *drug)
 	size_t k = strlen(drug);
 
 	for (const char *p = entry; (p = find(p, (size_t)(end - p), drug)) != NULL; p++) {
-		bool left = p == entry || !(isalnum((unsigned char)p[-1]) || p[-1] == '-');
+		bool dash = p > entry && p[-1] == '-'; /* "nor-fluoxetine"; else it marks an item of a list */
+		const char *before = dash ? p - 1 : p;
+		bool left = before == entry || !isalnum((unsigned char)before[-1]);
 		bool right = p + k == end || !isalpha((unsigned char)p[k]);
 
 		if ((unsigned char)*drug >= 0x80 || (left && right))

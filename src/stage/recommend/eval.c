@@ -53,35 +53,52 @@ static bool diplotype_has(const char *dip, const char *allele, size_t n)
 	return false;
 }
 
+/* Is the allele of the label, the first n bytes of want, in the typing? */
+static enum recommend_tri typed(const struct recommend_gene *g, const char *want, size_t n)
+{
+	char allele[64];
+
+	if (!g->diplotype || n >= sizeof(allele))
+		return RECOMMEND_UNKNOWN;
+	memcpy(allele, want, n);
+	allele[n] = '\0';
+	return recommend_hla_has(g->diplotype, allele);
+}
+
+/* Of a label about an allele that other labels may decide. */
+static enum recommend_tri allele_is(const struct recommend_gene *g, const char *want, size_t n)
+{
+	enum recommend_tri has = typed(g, want, n);
+	bool same = false, other = false;
+
+	for (int i = 0; i < g->n_label; i++) {
+		if (subject(g->label[i]) != n || strncmp(g->label[i], want, n) != 0)
+			continue;
+		/* called negative, but there it is in the typing: nothing to rely on */
+		if (has == RECOMMEND_TRUE && !strcmp(g->label[i] + n, " negative"))
+			return RECOMMEND_UNKNOWN;
+		same = same || !strcmp(g->label[i], want);
+		other = true;
+	}
+	if (other)
+		return tri(same);
+	return !strcmp(want + n, " positive")   ? has
+	       : !strcmp(want + n, " negative") ? not3(has)
+						: RECOMMEND_UNKNOWN;
+}
+
 /* Is the label true of the gene? Labels about an allele ("*57:01 positive") are decided by labels about the
  * same allele, or by the diplotype when only that is known. */
 static enum recommend_tri phenotype_is(const struct recommend_gene *g, const char *want)
 {
 	size_t n = subject(want);
 
+	if (n > 0)
+		return allele_is(g, want, n);
 	for (int i = 0; i < g->n_label; i++)
 		if (!strcmp(g->label[i], want))
 			return RECOMMEND_TRUE;
-	if (n == 0)
-		return g->n_label ? RECOMMEND_FALSE : RECOMMEND_UNKNOWN;
-	for (int i = 0; i < g->n_label; i++)
-		if (subject(g->label[i]) == n && !strncmp(g->label[i], want, n))
-			return RECOMMEND_FALSE;
-	if (g->diplotype) {
-		char allele[64];
-		enum recommend_tri has;
-
-		if (n >= sizeof(allele))
-			return RECOMMEND_UNKNOWN;
-		memcpy(allele, want, n);
-		allele[n] = '\0';
-		has = recommend_hla_has(g->diplotype, allele);
-		if (!strcmp(want + n, " positive"))
-			return has;
-		if (!strcmp(want + n, " negative"))
-			return not3(has);
-	}
-	return RECOMMEND_UNKNOWN;
+	return g->n_label ? RECOMMEND_FALSE : RECOMMEND_UNKNOWN;
 }
 
 static enum recommend_tri term_phenotype(const struct recommend_node *t, const struct recommend_gene *g)
