@@ -329,3 +329,19 @@ one() { # a VCF with one sample
 	pgx --outside-calls "$T/o.tsv" "$T/a.vcf"
 	[ "$(fact .value pgx/HLA-B/phenotype)" = "*57:01 negative" ]
 }
+
+@test "advice that rests on compat mode says so" {
+	printf '##fileformat=VCFv4.3\n##contig=<ID=chr16>\n##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n' >"$BATS_TEST_TMPDIR/v.vcf"
+	sed -i 's/chr16>/chr7>/' "$BATS_TEST_TMPDIR/v.vcf"
+	# CYP3A5 without rs776746
+	awk -F '\t' -v OFS='\t' '$1 == "CYP3A5" && $6 != "rs776746" { print $2, $3, ".", $4, $5, ".", ".", ".", "GT", "0/0" }' refdata/pgx/positions.tsv |
+		sort -k2,2n >>"$BATS_TEST_TMPDIR/v.vcf"
+	for mode in none pharmcat; do
+		"$GENORX" pgx --refdata refdata --genes CYP3A5 --compat $mode -o "$BATS_TEST_TMPDIR/p.jsonl" "$BATS_TEST_TMPDIR/v.vcf"
+		"$GENORX" recommend --refdata refdata --drugs tacrolimus --tsv "$BATS_TEST_TMPDIR/$mode.tsv" -o "$BATS_TEST_TMPDIR/$mode.jsonl" "$BATS_TEST_TMPDIR/p.jsonl"
+	done
+	grep -q INSUFFICIENT_DATA "$BATS_TEST_TMPDIR/none.tsv"
+	if grep -q compatibility "$BATS_TEST_TMPDIR/none.tsv"; then return 1; fi
+	grep -q 'INCREASE_DOSE.*compatibility mode.*not for care' "$BATS_TEST_TMPDIR/pharmcat.tsv"
+	grep -q '"compat":"pharmcat"' "$BATS_TEST_TMPDIR/pharmcat.jsonl"
+}

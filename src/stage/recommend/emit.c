@@ -48,6 +48,7 @@ static int attr_doubt(struct recommend_job *j, struct grx_fact *f, const struct 
 	GRX_TRY(h->severe ? recommend_attr(j, f, "severe_alternative", recommend_act_name(h->severe->action))
 			  : GRX_OK);
 	GRX_TRY(recommend_attr(j, f, "finer", h->finer));
+	GRX_TRY(recommend_attr(j, f, "compat", recommend_compat(j->d, h) ? "pharmcat" : NULL));
 out:
 	return rc;
 }

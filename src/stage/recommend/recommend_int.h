@@ -414,6 +414,8 @@ int recommend_text_conversion(struct grx_ctx *cx, const struct recommend_rules *
 /* "Poor Metabolizer (activity score 0)", candidates joined by "or". */
 void recommend_state_text(
 	const struct recommend_rules *rs, const struct recommend_known *k, bool zh, struct grx_str *out);
+/* Does the rule rest on a gene that pgx judged in a compatibility mode, not by what is safe? */
+bool recommend_compat(const struct recommend_drug *d, const struct recommend_hit *h);
 /* Our own sentence for a hit, in English or Chinese. */
 int recommend_text(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
 	const struct recommend_hit *h, bool zh, struct grx_str *out) GRX_MUST;

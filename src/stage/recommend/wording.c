@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * wording.c -- our own sentences, built from the action codes and numbers of a rule and the templates of
  * wording.tsv. A code without a template appears as the code itself: nothing is left out silently. */
+#include "stage/recommend/emit.h"
 #include "stage/recommend/wording.h"
 
 #include <string.h>
@@ -277,6 +278,20 @@ static void incomplete(struct recommend_writer *w, struct recommend_slots *v)
 	grx_str_clear(&genes);
 }
 
+bool recommend_compat(const struct recommend_drug *d, const struct recommend_hit *h)
+{
+	for (int i = 0; i < d->n_gene; i++) {
+		const struct recommend_known *k = &h->sample->gene[d->gene[i]];
+		bool dip = false;
+
+		if (recommend_rule_sees(h->rule, d->gene[i], &dip) &&
+			((k->phenotype && grx_fact_attr_get(k->phenotype, "compat")) ||
+				(k->diplotype && grx_fact_attr_get(k->diplotype, "compat"))))
+			return true;
+	}
+	return false;
+}
+
 int recommend_text(struct grx_ctx *cx, const struct recommend_rules *rs, const struct recommend_drug *d,
 	const struct recommend_hit *h, bool zh, struct grx_str *out)
 {
@@ -300,6 +315,8 @@ int recommend_text(struct grx_ctx *cx, const struct recommend_rules *rs, const s
 		recommend_sentence(&w, "FINER", recommend_template(&w, "FINER", "first"), &v);
 	if (h->action_only)
 		recommend_sentence(&w, "DETAIL", recommend_template(&w, "DETAIL", "first"), &v);
+	if (recommend_compat(d, h))
+		recommend_sentence(&w, "COMPAT", recommend_template(&w, "COMPAT", "first"), &v);
 	if (h->rule->verify)
 		recommend_sentence(&w, "VERIFY", recommend_template(&w, "VERIFY", "first"), &v);
 	return out->oom ? grx_fail_nomem(cx, "recommendation text") : GRX_OK;
