@@ -20,7 +20,7 @@ run_all() { # outdir, further options
 		[ -s "$T/o/$f" ] || { echo "$f is missing" >&2; return 1; }
 	done
 	jq -e '.complete == true and (.steps | length) == 3' "$T/o/manifest.json"
-	! compgen -G "$T/o/*.tmp.*"
+	if compgen -G "$T/o/*.tmp.*"; then return 1; fi
 	[ "$(stat -c %a "$T/o/report.html")" = 600 ]
 	# outputs have the hashes that the manifest gives
 	want=$(jq -r '.steps[].outputs["calls.vcf.gz"] // empty' "$T/o/manifest.json")
