@@ -34,29 +34,20 @@ static bool wanted(const char *name, const char *sample)
 	return !strcmp(name, sample) || !*name || !strcmp(name, ".");
 }
 
-static int read_grouped(
-	struct grx_ctx *cx, const char *path, const char *sample, struct grx_facts *fs, struct names *names)
-{
-	struct grx_factin *in = NULL;
-	struct grx_factgroup g = {0};
-	bool more = true, ours = false;
-	int rc = GRX_E_BUG;
+/* What one person's facts are picked from a cohort by. */
+struct pick {
+	const char *path, *sample;
+	struct grx_facts *fs;
+	struct names *names;
+};
 
-	GRX_TRY(grx_factin_open(cx, path, &in));
-	for (;;) {
-		GRX_TRY(grx_factin_next(cx, in, &g, &more));
-		if (!more)
-			break;
-		GRX_TRY(name_add(cx, names, g.sample.s ? g.sample.s : ""));
-		if (wanted(g.sample.s ? g.sample.s : "", sample))
-			GRX_TRY(grx_factin_parse(cx, path, &g, fs, &ours));
-	}
-	rc = grx_factin_end(cx, in, ours);
-out:
-	grx_str_clear(&g.sample);
-	grx_str_clear(&g.lines);
-	grx_factin_close(in);
-	return rc;
+static int pick_group(void *arg, struct grx_ctx *cx, const struct grx_factgroup *g, bool *ours)
+{
+	const struct pick *p = arg;
+	const char *name = g->sample.s ? g->sample.s : "";
+	int rc = name_add(cx, p->names, name);
+
+	return rc == GRX_OK && wanted(name, p->sample) ? grx_factin_parse(cx, p->path, g, p->fs, ours) : rc;
 }
 
 static bool has_sample(const struct grx_facts *fs, const char *sample)
@@ -95,7 +86,8 @@ int why_facts(struct grx_ctx *cx, const struct grx_strs *pos, struct grx_facts *
 
 		GRX_TRY(grx_factin_grouped(cx, pos->v[i], &grouped));
 		if (grouped)
-			GRX_TRY(read_grouped(cx, pos->v[i], sample, fs, &names));
+			GRX_TRY(grx_factin_each(
+				cx, pos->v[i], pick_group, &(struct pick){pos->v[i], sample, fs, &names}));
 		else
 			GRX_TRY(grx_facts_read(cx, pos->v[i], fs));
 		whole = whole || !grouped;

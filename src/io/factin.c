@@ -190,3 +190,28 @@ int grx_factin_end(struct grx_ctx *cx, const struct grx_factin *in, bool ours)
 	r.ours = ours;
 	return fact_ended(&r);
 }
+
+int grx_factin_each(struct grx_ctx *cx, const char *path,
+	int (*group)(void *arg, struct grx_ctx *cx, const struct grx_factgroup *g, bool *ours), void *arg)
+{
+	struct grx_factin *in = NULL;
+	struct grx_factgroup g = {0};
+	bool more, ours = false;
+	int rc = GRX_E_BUG;
+
+	GRX_TRY(grx_factin_open(cx, path, &in));
+	for (;;) {
+		bool own = false;
+		GRX_TRY(grx_factin_next(cx, in, &g, &more));
+		if (!more)
+			break;
+		GRX_TRY(group(arg, cx, &g, &own));
+		ours = ours || own;
+	}
+	rc = grx_factin_end(cx, in, ours);
+out:
+	grx_str_clear(&g.sample);
+	grx_str_clear(&g.lines);
+	grx_factin_close(in);
+	return rc;
+}

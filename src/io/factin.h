@@ -25,6 +25,11 @@ int grx_factin_next(struct grx_ctx *cx, struct grx_factin *in, struct grx_factgr
 /* Parse a group into fs, any thread. *ours: some fact says it was made by this program. */
 int grx_factin_parse(struct grx_ctx *cx, const char *path, const struct grx_factgroup *g,
 	struct grx_facts *fs, bool *ours) GRX_MUST;
+/* Every group in order to group(), which parses it or not and sets *ours as grx_factin_parse() does; the end
+ * of the file is checked. For readers on one thread. */
+int grx_factin_each(struct grx_ctx *cx, const char *path,
+	int (*group)(void *arg, struct grx_ctx *cx, const struct grx_factgroup *g, bool *ours),
+	void *arg) GRX_MUST;
 /* After the last group: truncation, if facts of this program came without end record. */
 int grx_factin_end(struct grx_ctx *cx, const struct grx_factin *in, bool ours) GRX_MUST;
 

@@ -18,7 +18,9 @@ struct run {
 	struct grx_cases *cases;
 	struct grx_factin *in;
 	struct grx_facts *made;
-	struct grx_map *seen; /* samples of extra that have had their turn */
+	struct grx_map *seen;  /* samples of extra that have had their turn */
+	struct grx_map *first; /* sample -> its first fact in extra.v */
+	size_t *next;          /* [extra.n]: number of the sample's next fact; extra.n = none */
 	struct slot *slot;
 	bool ours;
 };
@@ -33,18 +35,34 @@ static int next(void *state, struct grx_ctx *cx, uint64_t i, int slot, bool *don
 	return rc;
 }
 
-/* Facts of one sample of `from` to fs. */
-static int take_sample(
-	struct grx_ctx *cx, const struct grx_facts *from, const char *sample, struct grx_facts *fs)
+/* The facts of each sample of extra as a chain, so that a cohort does not search them sample by sample. */
+static int index_extra(struct run *r, struct grx_ctx *cx)
 {
-	struct grx_facts view = {0};
+	const struct grx_facts *x = r->cases->extra;
+	r->first = grx_map_new();
+	r->next = grx_malloc(x->n + 1, sizeof *r->next);
+	if (!r->first || !r->next)
+		return grx_fail_nomem(cx, "facts");
+	for (size_t i = x->n; i-- > 0;) {
+		struct grx_fact **later = grx_map_get(r->first, x->v[i]->sample);
+		r->next[i] = later ? (size_t)(later - x->v) : x->n;
+		if (grx_map_set(r->first, x->v[i]->sample, &x->v[i]) != GRX_OK)
+			return grx_fail_nomem(cx, "facts");
+	}
+	return GRX_OK;
+}
+
+/* Facts of one sample of extra to fs. */
+static int take_extra(struct grx_ctx *cx, const struct run *r, const char *sample, struct grx_facts *fs)
+{
+	const struct grx_facts *x = r->cases->extra;
+	struct grx_fact **f = grx_map_get(r->first, sample);
+	struct grx_facts view = {.n = 1};
 	int rc = GRX_OK;
-	for (size_t i = 0; i < from->n && rc == GRX_OK; i++)
-		if (grx_streq(from->v[i]->sample, sample)) {
-			view.v = &from->v[i];
-			view.n = 1;
-			rc = grx_facts_append(cx, fs, &view);
-		}
+	for (size_t i = f ? (size_t)(f - x->v) : x->n; i < x->n && rc == GRX_OK; i = r->next[i]) {
+		view.v = &x->v[i];
+		rc = grx_facts_append(cx, fs, &view);
+	}
 	return rc;
 }
 
@@ -55,7 +73,7 @@ static int map(void *state, struct grx_ctx *cx, uint64_t i, int slot, int thread
 	(void)i;
 	(void)thread;
 	int rc = grx_factin_parse(cx, r->cases->path, &s->group, s->known, &s->ours);
-	return rc == GRX_OK ? take_sample(cx, r->cases->extra, s->group.sample.s, s->known) : rc;
+	return rc == GRX_OK ? take_extra(cx, r, s->group.sample.s, s->known) : rc;
 }
 
 /* The stage sees what is known; then both go to the file. */
@@ -103,7 +121,7 @@ static int rest(struct run *r, struct grx_ctx *cx)
 	for (size_t i = 0; i < x->n && rc == GRX_OK; i++) {
 		if (grx_map_get(r->seen, x->v[i]->sample))
 			continue;
-		rc = take_sample(cx, x, x->v[i]->sample, known);
+		rc = take_extra(cx, r, x->v[i]->sample, known);
 		if (rc == GRX_OK && grx_map_set(r->seen, x->v[i]->sample, r) != GRX_OK)
 			rc = grx_fail_nomem(cx, "samples");
 		if (rc == GRX_OK)
@@ -144,6 +162,7 @@ int grx_cases_run(struct grx_leg *leg, struct grx_ctx *cx)
 		goto out;
 	}
 	GRX_TRY(slots(&r, cx, n));
+	GRX_TRY(index_extra(&r, cx));
 	GRX_TRY(grx_factin_open(cx, r.cases->path, &r.in));
 	GRX_TRY(grx_par_ordered(cx, cx->threads, &ops));
 	GRX_TRY(grx_factin_end(cx, r.in, r.ours));
@@ -154,5 +173,7 @@ out:
 	slots_free(&r, n);
 	grx_facts_free(r.made);
 	grx_map_free(r.seen);
+	grx_map_free(r.first);
+	grx_free(r.next);
 	return rc;
 }

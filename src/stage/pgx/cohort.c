@@ -11,16 +11,6 @@
 #include "stage/pgx/outside.h"
 #include "stage/pgx/store.h"
 
-static int refuse_build(struct grx_arena *mem, const struct pgx_cohort *p, struct pgx_verdict *v)
-{
-	if (!p->wrong_build)
-		return GRX_OK;
-	v->status = PGX_NOT_ASSESSED;
-	v->reason = p->wrong_build;
-	v->why_not = grx_arena_printf(mem, "not assessed: %s", p->wrong_build);
-	return v->why_not ? GRX_OK : GRX_E_NOMEM;
-}
-
 /* A call given from elsewhere stands; ours would be a second fact of the same name. */
 static bool outside(const struct grx_ctx *cx, const char *sample, const char *gene)
 {
@@ -36,7 +26,7 @@ static bool outside(const struct grx_ctx *cx, const char *sample, const char *ge
 
 /* What a block of samples gives, until it is merged in order. */
 struct block {
-	struct grx_arena *mem;
+	struct grx_arena *mem, *gene; /* its observations; what matching one gene of one sample takes */
 	struct grx_facts *facts;
 	size_t n_facts;            /* in lines */
 	struct grx_str lines, tsv; /* lines: when the facts are written as they come */
@@ -68,6 +58,7 @@ static int do_gene(const struct pgx_cohort *p, struct grx_ctx *cx, const char *s
 {
 	struct pgx_data d;
 	struct pgx_verdict v;
+	struct grx_arena *mem = b->gene;
 	int rc = GRX_E_NOMEM;
 	if (outside(cx, sample, p->table->gene[g].name)) {
 		b->n.n_outside++;
@@ -75,11 +66,9 @@ static int do_gene(const struct pgx_cohort *p, struct grx_ctx *cx, const char *s
 	}
 	if (p->d6 && !strcmp(p->table->gene[g].name, "CYP2D6"))
 		return do_cyp2d6(p, cx, sample, b);
-	struct grx_arena *mem = grx_arena_new();
-	if (!mem)
-		return grx_fail_nomem(cx, "matching");
 	if (pgx_data_make(mem, p->table, &p->table->gene[g], obs, &d) != GRX_OK ||
-		pgx_judge(mem, p->opt, &d, &v) != GRX_OK || refuse_build(mem, p, &v) != GRX_OK) {
+		pgx_judge(mem, p->opt, &d, &v) != GRX_OK ||
+		(p->wrong_build && pgx_refuse(mem, PGX_NOT_ASSESSED, p->wrong_build, &v) != GRX_OK)) {
 		rc = grx_fail_nomem(cx, "matching");
 		goto out;
 	}
@@ -93,7 +82,7 @@ static int do_gene(const struct pgx_cohort *p, struct grx_ctx *cx, const char *s
 	GRX_TRY(pgx_facts_add(cx, b->facts, sample, &d, &v));
 	rc = GRX_OK;
 out:
-	grx_arena_free(mem);
+	grx_arena_reset(b->gene);
 	return rc;
 }
 
@@ -213,8 +202,9 @@ int pgx_cohort_call(
 	for (int i = 0; c->block && i < n_slot; i++) {
 		struct block *b = &c->block[i];
 		b->mem = grx_arena_new();
+		b->gene = grx_arena_new();
 		b->facts = grx_facts_new();
-		if (!b->mem || !b->facts)
+		if (!b->mem || !b->gene || !b->facts)
 			goto out;
 	}
 	if (c->block)
@@ -226,6 +216,7 @@ int pgx_cohort_call(
 out:
 	for (int i = 0; c->block && i < n_slot; i++) {
 		grx_arena_free(c->block[i].mem);
+		grx_arena_free(c->block[i].gene);
 		grx_facts_free(c->block[i].facts);
 		grx_str_clear(&c->block[i].lines);
 		grx_str_clear(&c->block[i].tsv);

@@ -308,6 +308,14 @@ static int add_posterior(struct grx_arena *mem, const struct pgx_data *d, struct
 					     : pgx_post_exact(mem, d, &v->shown, &v->others, p);
 }
 
+int pgx_refuse(struct grx_arena *mem, enum pgx_status status, const char *reason, struct pgx_verdict *v)
+{
+	v->status = status;
+	v->reason = reason;
+	v->why_not = grx_arena_printf(mem, "not assessed: %s", reason);
+	return v->why_not ? GRX_OK : GRX_E_NOMEM;
+}
+
 static int judge_exact(
 	struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d, struct pgx_verdict *v)
 {
@@ -321,15 +329,13 @@ static int judge_exact(
 	if (v->shown.n)
 		return GRX_OK;
 	if (!all.n) {
-		v->status = PGX_NO_MATCH;
-		v->reason =
+		fall_back(mem, o, d, v);
+		return pgx_refuse(mem, PGX_NO_MATCH,
 			v->undocumented ? "an allele that the definitions do not list was seen"
 			: d->half       ? "a genotype is half missing"
 			: d->mixed ? "haploid and diploid genotypes are mixed, or haploid ones on an autosome"
-				   : "no pair of known alleles explains the genotypes";
-		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
-		fall_back(mem, o, d, v);
-		return v->why_not ? GRX_OK : GRX_E_NOMEM;
+				   : "no pair of known alleles explains the genotypes",
+			v);
 	}
 	GRX_TRY(split_top(mem, d, &all, &picked, &top, &v->others));
 	GRX_TRY(pgx_possible(mem, d, &top, &ph, &act));
@@ -355,12 +361,9 @@ static int judge_lowest(
 	int rc = GRX_E_BUG;
 	GRX_TRY(pgx_lowest_call(mem, d, &lw));
 	v->warning = lw.warning;
-	if (!lw.dips.n) {
-		v->status = PGX_NO_MATCH;
-		v->reason = d->half ? "a genotype is half missing" : "haploid genotypes on an autosome";
-		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
-		return v->why_not ? GRX_OK : GRX_E_NOMEM;
-	}
+	if (!lw.dips.n)
+		return pgx_refuse(mem, PGX_NO_MATCH,
+			d->half ? "a genotype is half missing" : "haploid genotypes on an autosome", v);
 	v->shown = lw.dips;
 	v->list = lw.list;
 	v->inferred = lw.inferred || lw.list || lw.dips.n > 1;
@@ -386,12 +389,8 @@ static int judge_mito(
 	GRX_TRY(pgx_mito_call(mem, d, &m));
 	v->warning = m.warning;
 	v->shown = m.dips;
-	if (!m.dips.n) {
-		v->status = PGX_NO_MATCH;
-		v->reason = "a genotype is half missing";
-		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
-		return v->why_not ? GRX_OK : GRX_E_NOMEM;
-	}
+	if (!m.dips.n)
+		return pgx_refuse(mem, PGX_NO_MATCH, "a genotype is half missing", v);
 	const char *activity, *p = pgx_phenotype(mem, d->gene, m.worst, -1, &activity);
 	v->phenotypes = p ? p : "n/a";
 	GRX_TRY(pgx_possible_mito(mem, d, &m, &ph));
@@ -450,11 +449,8 @@ int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_d
 		    : d->n_avail                 ? missing_required(mem, d)
 				 : grx_arena_printf(mem, "none of the %d defining loci was genotyped",
 					   d->gene->n_locus);
-	if (v->reason) {
-		v->status = PGX_NOT_ASSESSED;
-		v->why_not = grx_arena_printf(mem, "not assessed: %s", v->reason);
-		return v->why_not ? GRX_OK : GRX_E_NOMEM;
-	}
+	if (v->reason)
+		return pgx_refuse(mem, PGX_NOT_ASSESSED, v->reason, v);
 	int rc = d->gene->method == PGX_MITO     ? judge_mito(mem, o, d, v)
 		 : d->gene->method == PGX_LOWEST ? judge_lowest(mem, o, d, v)
 						 : judge_exact(mem, o, d, v);

@@ -282,6 +282,9 @@ struct pgx_verdict {
 	const char *credible;
 	double credible_p;
 };
+/* No answer, and why; what the verdict holds besides stays. */
+int pgx_refuse(
+	struct grx_arena *mem, enum pgx_status status, const char *reason, struct pgx_verdict *v) GRX_MUST;
 int pgx_judge(struct grx_arena *mem, const struct pgx_opt *o, const struct pgx_data *d,
 	struct pgx_verdict *v) GRX_MUST;
 /* A gene matched for research only: the diplotypes stay, nothing follows from them. */

@@ -20,7 +20,8 @@ struct cohort {
 	const struct grx_rules_diff *job;
 	const struct recommend_rules *rs[SIDES];
 	struct grx_str *out;
-	struct grx_arena *mem; /* one sample */
+	struct grx_arena *mem;   /* one sample */
+	struct grx_facts *facts; /* of that sample */
 	size_t n_drug;
 	struct drug_count *drug; /* of both sides, by name */
 	int64_t samples, touched, changed, more, less;
@@ -142,45 +143,35 @@ out:
 	return rc;
 }
 
+static int sample_read(void *arg, struct grx_ctx *cx, const struct grx_factgroup *g, bool *ours)
+{
+	struct cohort *c = arg;
+	int rc = grx_facts_reset(c->facts) == GRX_OK ? GRX_OK : grx_fail_nomem(cx, "facts");
+
+	if (rc == GRX_OK)
+		rc = grx_factin_parse(cx, c->job->facts, g, c->facts, ours);
+	return rc == GRX_OK ? one_sample(cx, c, g->sample.s, c->facts) : rc;
+}
+
 /* One group of the file after the other. */
 static int samples_read(struct grx_ctx *cx, struct cohort *c)
 {
 	const char *path = c->job->facts;
-	struct grx_factin *in = NULL;
-	struct grx_factgroup g = {0};
-	struct grx_facts *fs = NULL;
-	bool more, ours = false, grouped = false;
-	int rc = GRX_E_BUG;
+	bool grouped = false;
+	int rc = grx_factin_grouped(cx, path, &grouped);
 
-	GRX_TRY(grx_factin_grouped(cx, path, &grouped));
-	if (!grouped) {
-		rc = grx_fail(cx, GRX_E_DATA,
+	if (rc != GRX_OK)
+		return rc;
+	if (!grouped)
+		return grx_fail(cx, GRX_E_DATA,
 			"%s: the facts of each sample must stand together in a file of JSON Lines; sort the "
 			"lines "
 			"by sample",
 			path);
-		goto out;
-	}
-	GRX_TRY(grx_factin_open(cx, path, &in));
-	for (;;) {
-		GRX_TRY(grx_factin_next(cx, in, &g, &more));
-		if (!more)
-			break;
-		grx_facts_free(fs);
-		fs = grx_facts_new();
-		if (!fs) {
-			rc = grx_fail_nomem(cx, "facts");
-			goto out;
-		}
-		GRX_TRY(grx_factin_parse(cx, path, &g, fs, &ours));
-		GRX_TRY(one_sample(cx, c, g.sample.s, fs));
-	}
-	rc = grx_factin_end(cx, in, ours);
-out:
-	grx_factin_close(in);
-	grx_facts_free(fs);
-	grx_str_clear(&g.sample);
-	grx_str_clear(&g.lines);
+	c->facts = grx_facts_new();
+	rc = c->facts ? grx_factin_each(cx, path, sample_read, c) : grx_fail_nomem(cx, "facts");
+	grx_facts_free(c->facts);
+	c->facts = NULL;
 	return rc;
 }
 
