@@ -16,7 +16,9 @@
 #include "genorx/vars.h"
 
 struct grx_sites;
-struct json_t; /* jansson */
+struct grx_bed;     /* bio/bed.h */
+struct grx_genosrc; /* io/genosrc.h */
+struct json_t;      /* jansson */
 
 enum grx_kind { GRX_READS = 1 << 0, GRX_VARS = 1 << 1, GRX_FACTS = 1 << 2 };
 
@@ -40,6 +42,14 @@ struct grx_shard {
 	struct grx_arena *scratch;
 };
 
+/* What a job beside the stream is given. */
+struct grx_tool_io {
+	int n_input;
+	const char *const *input;
+	const char *output;     /* -o; NULL not given */
+	struct json_t *summary; /* borrowed */
+};
+
 /* A file the stage reads besides the main stream, or writes besides the main sink, is an option of its own.
  * All callbacks return an enum grx_status; any of wants, learn, shard, merge may be NULL.
  *   wants  names the loci that the stage needs genotyped, before calling starts
@@ -53,6 +63,10 @@ struct grx_shard {
  *   merge  one at a time, in genome order
  *   each   of facts: cx->facts holds all facts of one or more samples; append to out what follows from
  *          them. One at a time, in the order of the input; then finish(), to which no facts are given
+ *   bulk   of a stage that takes variants and gives facts, alone: instead of shard and merge it reads the
+ *          genotypes itself, in windows or through (cx->hdr, cx->contigs are src's; regions NULL = all)
+ *   tool   before any input is opened: options may ask for another job than the stream (to build a panel);
+ *          then it does it all and sets *done
  *   finish after the last merge: append facts to out, add counts to summary (a JSON object, borrowed)
  *   close  NULL-safe, always called after open was tried */
 struct grx_stage {
@@ -72,6 +86,8 @@ struct grx_stage {
 	int (*shard)(const void *state, struct grx_ctx *cx, struct grx_shard *sh);
 	int (*merge)(void *state, struct grx_ctx *cx, struct grx_shard *sh);
 	int (*each)(void *state, struct grx_ctx *cx, struct grx_facts *out);
+	int (*bulk)(void *state, struct grx_ctx *cx, struct grx_genosrc *src, const struct grx_bed *regions);
+	int (*tool)(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done);
 	int (*finish)(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary);
 	void (*close)(void *state);
 };

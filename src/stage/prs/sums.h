@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * sums.h -- sums of rows over samples and columns of weights, exact, hence equal for any order and any grouping.
+ * A row adds u(g) w_k to column k, g the sample's genotype code. Sums are 64-bit integers in a unit of the
+ * column's own (2^-e, chosen from its bound so that no sum can overflow): an addition rounds nothing. Rows of
+ * hard calls are taken four at a time: the 81 sums of four genotypes are made once and looked up by every sample. */
+#ifndef GRX_PRS_SUMS_H
+#define GRX_PRS_SUMS_H
+
+#include <stdint.h>
+
+#include "genorx/err.h"
+#include "io/genosrc.h"
+
+struct prs_sums;
+
+/* What a genotype code means for one row. */
+struct prs_codeval {
+	double u;         /* adds u * w_k */
+	double var;       /* variance of that: adds var * w_k^2 */
+	double dose;      /* observed copies of the effect allele, after dominant/recessive */
+	int8_t allele_ct; /* alleles seen */
+	int8_t denom;     /* alleles seen or imputed */
+	int8_t kind;      /* enum prs_kind */
+};
+enum prs_kind { PRS_CALLED, PRS_IMPUTED, PRS_MISSING, PRS_ABSENT /* not expected: chrY of a woman */ };
+
+struct prs_counters {
+	int64_t n_called, n_imputed, n_missing;
+	int64_t allele_ct, denom;
+	double dose;
+};
+
+/* bound[k]: largest possible sum of |u w_k| over all rows (see prs_col.bound); variance: also keep variances.
+ * Memory: about 24 (n_col + 1) n_sample bytes with variance, 16 without. */
+struct prs_sums *prs_sums_new(int n_sample, int n_col, const double *bound, bool variance);
+void prs_sums_free(struct prs_sums *s);
+/* Add a row of hard calls. w: n_col. val: per GRX_CP_* code; seen: the codes that occur (grx_geno_copies()). */
+int prs_sums_codes(struct prs_sums *s, const double *w, const struct prs_codeval val[GRX_CP_N],
+	const uint8_t *code, unsigned seen) GRX_MUST;
+/* Add a row of expectations: u[i] and its variance var[i] (NULL 0) per sample; what[i] = index into val of how to
+ * count the sample (val's u and var are not used). */
+int prs_sums_real(struct prs_sums *s, const double *w, const float *u, const float *var,
+	const struct prs_codeval val[GRX_CP_N], const uint8_t *what) GRX_MUST;
+/* Add b to a; same shape. */
+int prs_sums_merge(struct prs_sums *a, struct prs_sums *b) GRX_MUST;
+/* Results; flush what is pending first (they do so themselves). absw: sum of |w_k| over called rows. */
+double prs_sums_get(struct prs_sums *s, int sample, int col);
+double prs_sums_var(struct prs_sums *s, int sample, int col);
+double prs_sums_absw(struct prs_sums *s, int sample, int col);
+void prs_sums_counters(struct prs_sums *s, int sample, struct prs_counters *c);
+
+/* --- likelihoods (lik.c) --- */
+/* E and Var of the row's genotype value for every sample, given phred likelihoods of 0, 1, 2 copies and the
+ * frequency f of the allele (Hardy-Weinberg prior; f in [0, 1]); value[g] = genotype value of g copies.
+ * Haploid samples (code GRX_CP_HAP_*): prior 1-f, f over l0 and l2, values hap[0], hap[1]. */
+struct prs_lik {
+	const uint8_t *l0, *l1, *l2, *code;
+	double f, value[3], hap[2];
+};
+void prs_lik_moments(const struct prs_lik *l, int n, float *e, float *var);
+/* The same from GP: p1, p2 (NAN missing -> prior). */
+void prs_gp_moments(const float *p1, const float *p2, const uint8_t *code, double f, const double value[3],
+	const double hap[2], int n, float *e, float *var);
+
+#endif
