@@ -294,7 +294,8 @@ static int times(double limit, double w, double u, int n)
 	for (int i = 0; i < n && rc == GRX_OK; i++)
 		rc = prs_sums_codes(s, ws, val, code, 3);
 	if (rc == GRX_OK)
-		ck_assert_double_eq_tol(prs_sums_get(s, 0, 8), w * u * n, 1e-15 * fabs(w * u * n) + 1e-305);
+		ck_assert_double_eq_tol(
+			prs_sums_get(s, 0, 8), w * u * n, 1e-15 * fabs(w * u * n) + 1e-17 * limit + 1e-305);
 	else
 		ck_assert(isnan(prs_sums_get(s, 0, 8)) && isnan(prs_sums_absw(s, 0, 8)));
 	prs_sums_free(s);
