@@ -103,6 +103,7 @@ struct prs_set {
 	int32_t n_chrom;
 	const char **chrom; /* canonical names: "1" .. "22", "X", "Y", "MT", then others as written */
 	uint32_t n_row;
+	const uint8_t *code0; /* [n_row]: enum prs_code as compiled; PRS_NO_LOCUS = may still be found */
 	/* -1 none. Rows of the frequency file: ea = ALT, oa = REF, af its frequency, n_w 0 (one row per ALT). Both
 	 * kinds are no scores: their columns have no id to clash with others. */
 	int32_t freq_file, loadings_file;
