@@ -39,6 +39,11 @@ static const struct column {
 	{"egfr", "egfr", K_NUM, PRED_EGFR, 1, 0, 250, "mL/min/1.73m2"},
 	{"bp_treatment", "bp_treatment", K_BOOL, PRED_BPTX, 1, 0, 1, NULL},
 	{"statin", "statin", K_BOOL, PRED_STATIN, 1, 0, 1, NULL},
+	{"hba1c_percent", "hba1c_percent", K_NUM, PRED_HBA1C, 1, 2, 25, "%"},
+	{"uacr_mg_g", "uacr_mg_g", K_NUM, PRED_UACR, 1, 0.01, 100000, "mg/g"},
+	{"uacr_mg_mmol", "uacr_mg_g", K_NUM, PRED_UACR, 8.84, 0.01, 100000, "mg/g"},
+	{"sdi_decile", "sdi_decile", K_NUM, PRED_SDI, 1, 1, 10, NULL},
+	{"family_history", "family_history", K_BOOL, -1, 1, 0, 1, NULL},
 };
 enum { N_COLUMN = (int)(sizeof columns / sizeof *columns) };
 
@@ -165,7 +170,8 @@ static int columns_find(struct grx_ctx *cx, const struct grx_table *t, int col[N
 	return grx_fail(cx, GRX_E_DATA,
 		"%s: no clinical column; expected some of: sample age sex total_cholesterol_mg_dl (or "
 		"_mmol_l) "
-		"hdl_mg_dl (or _mmol_l) sbp_mmhg diabetes smoker bmi egfr bp_treatment statin",
+		"hdl_mg_dl (or _mmol_l) sbp_mmhg diabetes smoker bmi egfr bp_treatment statin "
+		"hba1c_percent uacr_mg_g (or _mg_mmol) sdi_decile family_history",
 		grx_table_path(t));
 }
 

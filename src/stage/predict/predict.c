@@ -254,14 +254,14 @@ static int sample_risks(
 	GRX_TRY(predict_person_get(cx, out, cx->facts, sample, st->mem, &p));
 	int sex = p.sex < 0 ? 0 : p.sex; /* unknown: the female equations name what else is absent */
 	for (size_t i = 0; i < st->model->n; i++)
-		if (st->model->eq[i].sex == sex)
+		if (st->model->eq[i].sex == sex && predict_eq_applies(&st->model->eq[i], &p))
 			GRX_TRY(base_fact(cx, st, out, &st->model->eq[i], &p));
 	for (size_t k = 0; st->effects && k < st->effects->n; k++) {
 		const struct predict_effect *e = &st->effects->v[k];
 		for (size_t i = 0; i < st->model->n; i++) {
 			const struct predict_eq *eq = &st->model->eq[i];
-			if (eq->sex == sex && strcmp(eq->outcome, e->outcome) == 0 &&
-				strcmp(eq->horizon, e->horizon) == 0)
+			if (eq->sex == sex && predict_eq_applies(eq, &p) &&
+				strcmp(eq->outcome, e->outcome) == 0 && strcmp(eq->horizon, e->horizon) == 0)
 				GRX_TRY(combined_fact(cx, st, out, eq, e, sample));
 		}
 	}

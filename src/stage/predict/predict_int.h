@@ -36,10 +36,13 @@ enum predict_input {
 	PRED_EGFR,
 	PRED_BPTX,
 	PRED_STATIN,
+	PRED_HBA1C,
+	PRED_UACR,
+	PRED_SDI,
 	PRED_N_INPUT
 };
 
-/* One person's inputs; units: years, mg/dL, mmHg, kg/m2, mL/min/1.73m2, 0 or 1. */
+/* One person's inputs; units: years, mg/dL, mmHg, kg/m2, mL/min/1.73m2, %, mg/g, 0 or 1. */
 struct predict_person {
 	const char *sample;
 	int sex;              /* 0 female, 1 male, -1 unknown */
@@ -82,6 +85,9 @@ struct predict_risk {
 };
 /* Evaluate; every problem is a status, not an error. */
 void predict_eq_eval(const struct predict_eq *eq, const struct predict_person *p, struct predict_risk *out);
+/* An equation with HbA1c, UACR or SDI is for those who have the value; the full one for those who have two of
+ * them (it has terms for the absent one). */
+bool predict_eq_applies(const struct predict_eq *eq, const struct predict_person *p);
 const char *predict_term_name(int term);
 
 /* --- polygenic effect on top of a clinical risk (combine.c) --- */
