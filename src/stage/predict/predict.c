@@ -8,13 +8,14 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "stage/predict/predict_int.h"
+#include "stage/predict/absolute_int.h"
 #include "stage/stages.h"
 
 struct predict_state {
 	const struct predict_opt *opt;
 	struct predict_model *model;
 	struct predict_effects *effects;
+	struct predict_models *risks;
 	struct grx_arena *mem;
 	size_t n_sample, cap_sample;
 	const char **sample;
@@ -39,6 +40,7 @@ static int predict_open(const void *opts, struct grx_ctx *cx, void **state)
 	GRX_TRY(predict_model_read(cx, path, &st->model));
 	if (st->opt->prs_effect)
 		GRX_TRY(predict_effects_read(cx, st->opt->prs_effect, &st->effects));
+	GRX_TRY(predict_models_read(cx, st->opt, st->model, &st->risks));
 	rc = GRX_OK;
 out:
 	grx_free(path);
@@ -151,6 +153,7 @@ static int sample_risks(struct predict_run *run, struct predict_state *st, const
 				GRX_TRY(predict_combined_fact(run, eq, e, sample));
 		}
 	}
+	GRX_TRY(predict_absolute(run, st->risks, &p));
 	rc = GRX_OK;
 out:
 	return rc;
@@ -188,6 +191,7 @@ static void predict_close(void *state)
 		return;
 	predict_model_free(st->model);
 	predict_effects_free(st->effects);
+	predict_models_free(st->risks);
 	grx_arena_free(st->mem);
 	grx_free(st->sample);
 	grx_free(st);
