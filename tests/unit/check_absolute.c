@@ -177,7 +177,7 @@ START_TEST(test_interval)
 	double lo = 0.1 + 1.96 * 0.02, hi = 0.1 - 1.96 * 0.02, t = grx_norm_inv(0.1);
 	ck_assert_double_eq_tol(f->lo, grx_norm_cdf((-1.3 * sqrt(lo) + t) / sqrt(1 - lo)), 1e-5);
 	ck_assert_double_eq_tol(f->hi, grx_norm_cdf((-1.3 * sqrt(hi) + t) / sqrt(1 - hi)), 1e-5);
-	ck_assert_ptr_nonnull(strstr(grx_fact_attr_get(f, "interval_covers"), "the effect"));
+	ck_assert_ptr_nonnull(strstr(grx_fact_attr_get(f, "interval_covers"), "its effect"));
 	ck_assert(!get("B", "predict/L/10y/x")->has_lo);
 }
 END_TEST

@@ -43,38 +43,52 @@ static bool same_model(const struct predict_stratum *a, const struct predict_str
 	       strcmp(a->horizon, b->horizon) == 0;
 }
 
+/* What the rows of one model tell people apart by. */
+static void needs(const struct predict_models *m, size_t first, bool *sex, bool *age)
+{
+	*sex = *age = false;
+	for (size_t i = first; i < m->n; i++)
+		if (same_model(&m->v[i], &m->v[first])) {
+			*sex |= m->v[i].sex >= 0;
+			*age |= !m->v[i].any_age || m->v[i].kind == KIND_LOG_HR;
+		}
+}
+
+static bool is_for(const struct predict_stratum *s, int sex, int age)
+{
+	return (s->sex < 0 || s->sex == sex) && (s->any_age || (age >= s->age_from && age <= s->age_to));
+}
+
 /* The row of the person among those of one model; else a reason. */
 static void choose(struct job *j, size_t first)
 {
 	const struct predict_models *m = j->m;
 	const struct predict_person *p = j->p;
-	bool need_sex = false, need_age = false;
+	bool no_sex, no_age;
 	int age = p->have[PRED_AGE] ? (int)floor(p->x[PRED_AGE]) : -1;
-	for (size_t i = first; i < m->n; i++)
-		if (same_model(&m->v[i], &m->v[first])) {
-			need_sex |= m->v[i].sex >= 0;
-			need_age |= !m->v[i].any_age || m->v[i].kind == KIND_LOG_HR;
-		}
+	needs(m, first, &no_sex, &no_age);
+	no_sex &= p->sex < 0;
+	no_age &= age < 0;
 	j->s = &m->v[first];
-	if (p->conflict)
+	if (p->conflict) {
 		stop(j, GRX_FACT_REFUSED, p->conflict);
-	else if ((need_sex && p->sex < 0) || (need_age && age < 0))
-		stop(j, GRX_FACT_MISSING,
-			need_sex && p->sex < 0 ? need_age && age < 0 ? "absent: sex, age" : "absent: sex"
-					       : "absent: age");
-	if (j->status != GRX_FACT_OK)
 		return;
-	for (size_t i = first; i < m->n; i++) {
-		struct predict_stratum *s = &m->v[i];
-		if (same_model(s, &m->v[first]) && (s->sex < 0 || s->sex == p->sex) &&
-			(s->any_age || (age >= s->age_from && age <= s->age_to))) {
-			j->s = s;
+	}
+	if (no_sex || no_age) {
+		stop(j, GRX_FACT_MISSING,
+			!no_age  ? "absent: sex"
+			: no_sex ? "absent: sex, age"
+				 : "absent: age");
+		return;
+	}
+	for (size_t i = first; i < m->n; i++)
+		if (same_model(&m->v[i], &m->v[first]) && is_for(&m->v[i], p->sex, age)) {
+			j->s = &m->v[i];
 			return;
 		}
-	}
 	j->status = GRX_FACT_REFUSED;
-	snprintf(j->why, sizeof j->why, "no row of the model is for this sex%s", need_age ? " and age" : "");
-	if (need_age)
+	snprintf(j->why, sizeof j->why, "no row of the model is for this sex");
+	if (age >= 0)
 		snprintf(j->why, sizeof j->why, "no row of the model is for age %d and this sex", age);
 }
 

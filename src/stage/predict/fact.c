@@ -58,9 +58,9 @@ int predict_interval_set(
 	f->lo = grx_fact_quantise(fmin(lo, p));
 	f->hi = grx_fact_quantise(fmax(hi, p));
 	return grx_fact_attr(r->out, f, "interval_covers",
-		"95 %% interval of %s%s%s; not the other coefficients, the population rates, or whether the "
-		"model "
-		"fits this person's population",
-		s->has_z ? "the score" : "", s->has_z && s->has_effect ? " and " : "",
-		s->has_effect ? "the effect per standard deviation" : "");
+		"%s%s%s; not the other coefficients, the rates of the population, or whether the model fits "
+		"this "
+		"person's population",
+		s->has_z ? "the 95 % interval of the score" : "", s->has_z && s->has_effect ? " and " : "",
+		s->has_effect ? "the standard error of its effect" : "");
 }
