@@ -128,6 +128,11 @@ bench: need-test need-bench
 	@$(MAKE) --no-print-directory -j2 all
 	@BUILD=$(BUILD) benchmarks/run.sh
 
+# cohorts and scores for the benchmarks of prs: needs htslib only
+$(BUILD)/prs_gen: $(wildcard benchmarks/gen/*.c benchmarks/gen/*.h)
+	@mkdir -p $(@D)
+	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) -lhts -lm
+
 # --- training of models in refdata/: not part of `make all`
 TRAINSRC := $(sort $(wildcard benchmarks/train/*.c))
 .PHONY: train
