@@ -34,7 +34,7 @@ prs() { # cohort weights options
 	printf "'%s' prs --no-facts -o '$t/o.jsonl' --tsv '$t/o.tsv' --score '%s' %s '$dir/%s'" "$genorx" "$2" "${3:-}" "$1"
 }
 plink() { # cohort weights columns
-	printf "plink2 --threads 1 --bcf '$dir/%s' --score '%s' header-read cols=+scoresums,+denom --score-col-nums 3-%d --out '$t/plink'" "$1" "$2" $(($3 + 2))
+	printf "plink2 --threads 1 --bcf '$dir/%s' --score '%s' header-read cols=+scoresums,+denom --score-col-nums %s --out '$t/plink'" "$1" "$2" "$([[ $3 = 1 ]] && echo 3 || echo "3-$(($3 + 2))")"
 }
 
 # The compiled form of a score file
