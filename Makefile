@@ -133,9 +133,12 @@ bench: need-test need-bench
 	@BUILD=$(BUILD) benchmarks/run.sh
 
 # cohorts and scores for the benchmarks of prs: needs htslib only
-$(BUILD)/prs_gen: $(wildcard benchmarks/gen/*.c benchmarks/gen/*.h)
+$(BUILD)/prs_gen: benchmarks/gen/prs_gen.c benchmarks/gen/reads.c $(wildcard benchmarks/gen/*.h)
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) -lhts -lm
+# two eigen solvers on one matrix
+$(BUILD)/pca_solve: benchmarks/gen/pca_solve.c $(BUILD)/libgenorx.a
+	$(Q)echo "CC $@"; $(CC) $(CFLAGS) $(OMP) -o $@ $^ $(LDFLAGS) $(LIBS)
 
 # --- training of models in refdata/: not part of `make all`
 TRAINSRC := $(sort $(wildcard benchmarks/train/*.c))

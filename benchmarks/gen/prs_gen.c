@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * prs_gen.c -- a seeded cohort and scores for it, with the sums the true genotypes have.
  * Usage: prs_gen -o PREFIX [--seed N] [--variants N] [--samples N] [--missing P] [--depth X [--shape K]
- *        [--error E]] [--cols K]... [--pgs K] [--truth K] [--only cohort|scores]
+ *        [--error E]] [--pops N] [--cols K]... [--pgs K] [--truth K] [--only cohort|scores]
  *   PREFIX.bcf (+ .csi)   GT; with --depth GT:PL, GT the likeliest genotype. ID chr:pos:ref:alt
  *   PREFIX.afreq          true ALT frequencies as plink2 writes them
  *   PREFIX.truth.tsv      sample score true zero mean: sum over the true genotypes; over the called ones; and
@@ -25,8 +25,8 @@
 
 #include "reads.h"
 
-enum { STREAM_SITE = 1, STREAM_GENO, STREAM_MISS, STREAM_READS, STREAM_WEIGHT };
-enum { N_CHROM = 22, MAX_SETS = 8 };
+enum { STREAM_SITE = 1, STREAM_GENO, STREAM_MISS, STREAM_READS, STREAM_WEIGHT, STREAM_DRIFT = 1000000 };
+enum { N_CHROM = 22, MAX_SETS = 8, N_SUPER = 5, MAX_POPS = 64 };
 
 /* GRCh38 autosomes (GCA_000001405.15). */
 static const int32_t chrom_len[N_CHROM] = {248956422, 242193529, 198295559, 190214555, 181538259, 170805979,
@@ -36,7 +36,7 @@ static const int32_t chrom_len[N_CHROM] = {248956422, 242193529, 198295559, 1902
 struct opt {
 	const char *prefix;
 	uint64_t seed;
-	int variants, samples, truth, pgs, n_cols, cols[MAX_SETS];
+	int variants, samples, truth, pgs, pops, n_cols, cols[MAX_SETS];
 	double missing, depth, shape, error;
 	bool cohort, scores;
 };
@@ -149,15 +149,38 @@ static void header_write(struct cohort *c)
 		die("cannot write", "header");
 }
 
+/* Thresholds of a 32-bit draw for one and two copies under Hardy-Weinberg. */
+static void threshold(double f, uint32_t *q)
+{
+	q[0] = (uint32_t)((1 - f) * (1 - f) * 4294967295.0);
+	q[1] = (uint32_t)((1 - f * f) * 4294967295.0);
+}
+
+/* Frequencies of the populations: normal drift (Nicholson et al. 2002), kept off the ends. */
+static void pops_draw(const struct opt *o, int i, double f, uint32_t (*q)[2])
+{
+	struct rng r = rng_at(o->seed, STREAM_DRIFT, (uint64_t)i);
+	double super[N_SUPER];
+	for (int k = 0; k < N_SUPER; k++)
+		super[k] = fmin(0.995, fmax(0.005, f + sqrt(0.1 * f * (1 - f)) * rng_normal(&r)));
+	for (int k = 0; k < o->pops; k++) {
+		double p = super[k % N_SUPER];
+		threshold(fmin(0.999, fmax(0.001, p + sqrt(0.01 * p * (1 - p)) * rng_normal(&r))), q[k]);
+	}
+}
+
 static void geno_draw(struct cohort *c, int i, double f)
 {
 	struct rng r = rng_at(c->o->seed, STREAM_GENO, (uint64_t)i);
 	struct rng m = rng_at(c->o->seed, STREAM_MISS, (uint64_t)i);
-	uint32_t q0 = (uint32_t)((1 - f) * (1 - f) * 4294967295.0),
-		 q1 = (uint32_t)((1 - f * f) * 4294967295.0);
-	for (int s = 0; s < c->o->samples; s++) {
+	int n_pop = c->o->pops > 0 ? c->o->pops : 1;
+	uint32_t q[MAX_POPS][2];
+	threshold(f, q[0]);
+	if (c->o->pops > 0)
+		pops_draw(c->o, i, f, q);
+	for (int s = 0, k = 0; s < c->o->samples; s++, k = k + 1 == n_pop ? 0 : k + 1) {
 		uint32_t u = (uint32_t)(rng_u64(&r) >> 32);
-		c->g[s] = (uint8_t)((u >= q0) + (u >= q1));
+		c->g[s] = (uint8_t)((u >= q[k][0]) + (u >= q[k][1]));
 		c->seen[s] = 1;
 	}
 	if (c->o->missing <= 0)
@@ -169,6 +192,15 @@ static void geno_draw(struct cohort *c, int i, double f)
 			break;
 		c->seen[(int)s] = 0;
 	}
+}
+
+static void people_write(const struct opt *o)
+{
+	FILE *f = out_open(o, ".people.tsv");
+	fprintf(f, "sample\tpopulation\tsuperpopulation\n");
+	for (int s = 0; s < o->samples; s++)
+		fprintf(f, "P%05d\tPOP%02d\tSUP%d\n", s + 1, s % o->pops + 1, s % o->pops % N_SUPER + 1);
+	out_close(f);
 }
 
 /* GT and PL by reads; a genotype without a read is ./. with PL 0,0,0, a no-call ./. with PL missing. */
@@ -297,6 +329,8 @@ static void cohort_make(const struct opt *o)
 	char path[4096], id[64];
 	snprintf(path, sizeof(path), "%s.bcf", o->prefix);
 	cohort_open(&c, path);
+	if (o->pops > 0)
+		people_write(o);
 	FILE *freq = out_open(o, ".afreq");
 	fprintf(freq, "#CHROM\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n");
 	for (int i = 0; i < o->variants; i++) {
@@ -427,6 +461,9 @@ static void opt_set(struct opt *o, int what, const char *v)
 	case 'p':
 		o->pgs = atoi(v);
 		break;
+	case 'P':
+		o->pops = atoi(v);
+		break;
 	case 'c':
 		if (o->n_cols == MAX_SETS)
 			die("too many", "--cols");
@@ -446,7 +483,8 @@ int main(int argc, char **argv)
 	static const struct option option[] = {{"seed", 1, NULL, 's'}, {"variants", 1, NULL, 'v'},
 		{"samples", 1, NULL, 'n'}, {"missing", 1, NULL, 'm'}, {"depth", 1, NULL, 'd'},
 		{"shape", 1, NULL, 'k'}, {"error", 1, NULL, 'e'}, {"truth", 1, NULL, 't'},
-		{"pgs", 1, NULL, 'p'}, {"cols", 1, NULL, 'c'}, {"only", 1, NULL, 'y'}, {NULL, 0, NULL, 0}};
+		{"pgs", 1, NULL, 'p'}, {"pops", 1, NULL, 'P'}, {"cols", 1, NULL, 'c'}, {"only", 1, NULL, 'y'},
+		{NULL, 0, NULL, 0}};
 	struct opt o = {.seed = 20261121,
 		.variants = 500000,
 		.samples = 1000,
@@ -458,7 +496,8 @@ int main(int argc, char **argv)
 	int c;
 	while ((c = getopt_long(argc, argv, "o:", option, NULL)) != -1)
 		opt_set(&o, c, optarg);
-	if (!o.prefix || optind != argc || o.variants < 1 || o.samples < 1 || o.missing >= 1)
+	if (!o.prefix || optind != argc || o.variants < 1 || o.samples < 1 || o.missing >= 1 ||
+		o.pops > MAX_POPS)
 		die("usage", "prs_gen -o PREFIX [options]; see the head of prs_gen.c");
 	if (o.cohort)
 		cohort_make(&o);
