@@ -23,7 +23,7 @@
 #define SUMS_ROUND_BITS 0x4338000000000000ull /* of it; shifted by 32 it leaves the word */
 #define SUMS_MAX_E      1000
 #define SUMS_LINE       8 /* columns of a chunk, at most */
-#define SUMS_GROUPS     5 /* groups of rows looked up in one pass over the samples: their tables fill the L1 */
+#define SUMS_GROUPS     6 /* groups of rows looked up in one pass over the samples: their tables fill the L1 */
 #define SUMS_REAL       8   /* rows of expectations added in one pass over the samples */
 #define SUMS_STATES     81  /* genotypes of the four rows of a group */
 #define SUMS_DOSE_ROWS  100 /* rows whose doses fit a byte */
