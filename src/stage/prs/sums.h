@@ -40,6 +40,7 @@ int prs_sums_codes(struct prs_sums *s, const double *w, const struct prs_codeval
 /* Expectations of all samples at one row. */
 struct prs_real {
 	const float *u;      /* genotype value: adds u * w_k */
+	const double *ud;    /* the same in double, used instead where not NULL: a DS of 0.9 is 0.9 */
 	const float *var;    /* its variance; NULL 0 */
 	const float *dose;   /* observed copies where counted as called; NULL: val's */
 	const uint8_t *what; /* index into val: how to count the sample */
