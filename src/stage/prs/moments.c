@@ -125,13 +125,13 @@ static int by_pl(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, const struct prs_codes *c,
 	const struct prs_term *t, bool *have)
 {
-	double value[3], hap[2];
+	struct prs_lik l = {.code = c->code, .f = isnan(t->f) ? 0 : t->f};
 	int n = e->job->target->n_sample;
 	int rc = grx_geno_gp(cx, at->g, at->allele, e->s.p1, e->s.p2, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
-	tables(e, t, value, hap);
-	prs_gp_moments(e->s.p1, e->s.p2, c->code, isnan(t->f) ? 0 : t->f, value, hap, n, e->s.e, e->s.var);
+	tables(e, t, l.value, l.hap);
+	prs_gp_moments(&l, e->s.p1, e->s.p2, n, e->s.e, e->s.var);
 	for (int i = 0; i < n; i++)
 		count_as(e, i, c->code[i], !isnan(e->s.p2[i]) && !at->g->filtered);
 	dose_of(e, t);
@@ -159,6 +159,7 @@ static int by_ds(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 		d = rint(d * 1e6) / 1e6 * (hap ? m : 1);
 		prs_std_of(t, hap ? 1 : 2, hap ? m : 1, &cc, &s);
 		e->s.ed[i] = (prs_value(t, d) - cc) * s;
+		e->s.e[i] = (float)e->s.ed[i];
 		e->s.var[i] = 0;
 		e->s.dose[i] = (float)(t->type == PRS_DOMINANT    ? fmin(d, 1)
 				       : t->type == PRS_RECESSIVE ? fmax(d - 1, 0)

@@ -65,8 +65,7 @@ struct prs_lik {
 	double f, value[3], hap[2];
 };
 void prs_lik_moments(const struct prs_lik *l, int n, float *e, float *var);
-/* The same from GP: p1, p2 (NAN missing -> prior). */
-void prs_gp_moments(const float *p1, const float *p2, const uint8_t *code, double f, const double value[3],
-	const double hap[2], int n, float *e, float *var);
+/* The same from GP: p1, p2 (NAN, or not a probability: prior); of l only code, f, value and hap are read. */
+void prs_gp_moments(const struct prs_lik *l, const float *p1, const float *p2, int n, float *e, float *var);
 
 #endif

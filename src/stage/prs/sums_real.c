@@ -165,13 +165,16 @@ out:
 	return rc;
 }
 
-int prs_sums_real(struct prs_sums *s, const double *w, const float *u, const float *var,
-	const struct prs_codeval val[GRX_CP_N], const uint8_t *what)
+int prs_sums_real(struct prs_sums *s, const double *w, const struct prs_real *in,
+	const struct prs_codeval val[GRX_CP_N])
 {
 	if (s->n_sample == 0)
 		return s->broken ? GRX_E_BUG : GRX_OK;
-	struct real r = {
-		.u = u, .var = var, .val = val, .ref = &val[what[0] < GRX_CP_N ? what[0] : 0], .what = what};
+	struct real r = {.u = in->u,
+		.var = in->var,
+		.val = val,
+		.ref = &val[in->what[0] < GRX_CP_N ? in->what[0] : 0],
+		.what = in->what};
 	int rc = s->broken ? GRX_E_BUG : add_row(s, w, &r);
 	s->broken = rc != GRX_OK;
 	return rc;
