@@ -163,26 +163,46 @@ static int text_copies(
 
 /* ---- .bed ---- */
 
-/* Two bits a sample: 0 two of the first allele, 1 missing, 2 one of each, 3 two of the second, which is our
+/* What two bits say: 0 two of the first allele, 1 missing, 2 one of each, 3 two of the second, which is our
  * REF. */
+enum { BED_ALT2, BED_MISSING, BED_HET, BED_REF2 };
+
+/* The four samples of a byte. */
+static void bed_table(const uint8_t to[4], uint32_t table[256])
+{
+	for (unsigned b = 0; b < 256; b++) {
+		const uint8_t v[4] = {to[b & 3], to[b >> 2 & 3], to[b >> 4 & 3], to[b >> 6]};
+		memcpy(&table[b], v, 4);
+	}
+}
+
 static int bed_copies(struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen)
 {
 	static const uint8_t of_alt[4] = {GRX_CP_2, GRX_CP_NONE, GRX_CP_1, GRX_CP_0};
 	static const uint8_t of_ref[4] = {GRX_CP_0, GRX_CP_NONE, GRX_CP_1, GRX_CP_2};
-	const uint8_t *to = allele ? of_alt : of_ref, *bits = ((const struct geno_rec *)g->raw)->bits;
-	int sel = g->cur->s->sel;
+	const struct geno_rec *r = g->raw;
+	const uint8_t *to = allele ? of_alt : of_ref;
+	int sel = g->cur->s->sel, whole = sel >= 0 ? 0 : g->n_sample / 4;
 	unsigned raw = 0;
+	uint32_t table[256];
 
-	for (int i = 0; i < g->n_sample; i++) {
-		int k = sel >= 0 ? sel : i;
-		unsigned b = bits[k >> 2] >> (2 * (k & 3)) & 3;
-		raw |= 1u << b;
-		code[i] = to[b];
+	if (whole >= 64) {
+		bed_table(to, table);
+		for (int i = 0; i < whole; i++)
+			memcpy(code + 4 * (size_t)i, &table[r->bits[i]], 4);
+	} else {
+		whole = 0;
 	}
-	for (int b = 0; b < 4; b++)
-		if (raw & 1u << b)
-			*seen |= 1u << to[b];
-	if (g->n_allele == 1 && raw & 5)
+	for (int i = 4 * whole; i < g->n_sample; i++) {
+		int k = sel >= 0 ? sel : i;
+		code[i] = to[r->bits[k >> 2] >> (2 * (k & 3)) & 3];
+	}
+	for (int i = 0; i < g->n_sample; i++)
+		raw |= 1u << code[i];
+	*seen = raw;
+	bool alt = raw & (1u << GRX_CP_1 | 1u << to[BED_ALT2]),
+	     ref = raw & (1u << GRX_CP_1 | 1u << to[BED_REF2]);
+	if ((g->n_allele == 1 && alt) || (r->ref_none && ref))
 		return bad_gt(cx, g, "a copy of the allele that .bim gives as 0", 41);
 	return GRX_OK;
 }

@@ -67,6 +67,7 @@ struct geno_rec {
 	size_t cap_fmt;
 	char *format, *cell,
 		*end;  /* VCF: FORMAT column, first sample, the tab put behind the last; NULL without */
+	bool ref_none; /* .bed: nobody had allele 2 */
 	uint8_t *bits; /* .bed */
 	char *own;     /* .bed: storage of bits and strings */
 	size_t cap_own;
