@@ -98,36 +98,29 @@ const char *geno_text_gt(const char *s, int n_allele, int32_t *a, int max, int *
 	}
 }
 
-int geno_text_gt4(const char *cell, int n_sample, int n_allele, int allele, uint8_t *code, unsigned *seen)
+/* One cell by the general rules; its end in *s. Fields may be left out at the end of a cell but not added. */
+static int text_cell(struct grx_ctx *cx, const struct grx_geno *g, const char **s, int allele, uint8_t *code)
 {
-	int i = 0;
+	int32_t a[2] = {-1, -1};
+	int n, n_key = g->cur->sc.format.n_key;
+	const char *end = geno_text_gt(*s, g->n_allele, a, 2, &n);
 
-	for (; i < n_sample; i++, cell += 4) {
-		unsigned a = (unsigned)(cell[0] - '0'), b = (unsigned)(cell[2] - '0');
-		bool na = cell[0] == '.', nb = cell[2] == '.';
-		if ((cell[1] != '/' && cell[1] != '|') || cell[3] != '\t' ||
-			(!na && (a > 9 || a >= (unsigned)n_allele)) ||
-			(!nb && (b > 9 || b >= (unsigned)n_allele)))
-			break;
-		const int32_t v[2] = {na ? -1 : (int32_t)a, nb ? -1 : (int32_t)b};
-		code[i] = code_of(v, 2, allele);
-		*seen |= 1u << code[i];
-	}
-	return i;
-}
-
-/* Fields of a cell may be left out at its end but not added. */
-static bool cell_fits(const char *s, int n_key)
-{
-	for (; *s != '\t'; s++)
-		n_key -= *s == ':';
-	return n_key >= 1;
+	if (!end)
+		return bad_gt(cx, g, *s, strcspn(*s, ":\t"));
+	for (; *end != '\t'; end++)
+		n_key -= *end == ':';
+	if (n_key < 1)
+		return geno_bad(cx, g, "sample with more values than FORMAT keys", *s, strcspn(*s, "\t"));
+	*code = code_of(a, n, allele);
+	*s = end + 1;
+	return GRX_OK;
 }
 
 static int text_copies(
 	struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen)
 {
 	int at, rc = geno_text_key(cx, g, "GT", &at);
+	struct geno_cells c = {.end = ((const struct geno_rec *)g->raw)->end + 1};
 
 	if (rc)
 		return rc;
@@ -136,27 +129,21 @@ static int text_copies(
 		*seen |= g->n_sample ? 1u << GRX_CP_NONE : 0;
 		return GRX_OK;
 	}
-	const char *s = geno_text_first(g);
-	int n_key = g->cur->sc.format.n_key;
+	c.s = geno_text_first(g);
+	bool bulk = g->cur->sc.format.n_key == 1;
 	for (int i = 0; i < g->n_sample; i++) {
-		if (n_key == 1) {
-			int done = geno_text_gt4(s, g->n_sample - i, g->n_allele, allele, code + i, seen);
-			s += (size_t)done * 4;
+		if (bulk) {
+			c.n = g->n_sample - i;
+			int done = geno_text_gt4(&c, g->n_allele, allele, code + i, seen);
+			c.s += (size_t)done * 4;
 			i += done;
 			if (i == g->n_sample)
 				break;
 		}
-		int32_t a[2] = {-1, -1};
-		int n;
-		const char *end = geno_text_gt(s, g->n_allele, a, 2, &n);
-		if (!end)
-			return bad_gt(cx, g, s, strcspn(s, ":\t"));
-		if (!cell_fits(end, n_key))
-			return geno_bad(
-				cx, g, "sample with more values than FORMAT keys", s, strcspn(s, "\t"));
-		code[i] = code_of(a, n, allele);
+		rc = text_cell(cx, g, &c.s, allele, &code[i]);
+		if (rc)
+			return rc;
 		*seen |= 1u << code[i];
-		s = geno_text_skip(end);
 	}
 	return GRX_OK;
 }
@@ -220,6 +207,9 @@ int grx_geno_copies(struct grx_ctx *cx, const struct grx_geno *g, int allele, ui
 	if (!g->var && g->cur->s->kind == GENO_VCF)
 		return text_copies(cx, g, allele, code, seen);
 	rc = typed_col(cx, g, &c);
+	if (!rc && c.n == 2 && c.type == BCF_BT_INT8 &&
+		geno_gt8(c.p, c.n_sample, g->n_allele, allele, code, seen))
+		return GRX_OK;
 	return rc ? rc : typed_copies(cx, g, &c, allele, code, seen);
 }
 
