@@ -74,6 +74,8 @@ struct prs_file {
 	bool harmonised, lifted, by_id, matrix; /* matrix: plink form, 0 = not in this score */
 	int64_t variants_number;               /* header; -1 absent */
 	int64_t n_row, n_complex;
+	int64_t n_lifted, n_placed_by_id;
+	int64_t n_id_ambiguous; /* rows whose ID stands at several positions: PRS_NO_POSITION */
 	int32_t col_beg, col_end;
 	int64_t first_row; /* its rows, placed or not: index is not contiguous; see prs_wrow.index */
 };
