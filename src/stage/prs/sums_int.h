@@ -94,11 +94,17 @@ struct sums_packed {
 int prs_sums_pack(const struct sums_lut *l, struct sums_packed p); /* returns how many are odd */
 int prs_sums_pack_avx2(const struct sums_lut *l, struct sums_packed p);
 
+/* Of a row: largest |u| and variance; does |w| count for its reference? */
+struct sums_max {
+	double u, var;
+	bool absw;
+};
+
 /* The kernels of an instruction set. chunk: its number. */
 struct sums_ops {
-	/* ws = w * scale for n_pad columns, and count max = {|u|, var} as spent; false: a total may leave the
-	 * range, or a weight is not finite */
-	bool (*spend)(struct prs_sums *s, const double *w, double *ws, const double max[2]);
+	/* ws = w * scale for n_pad columns, count max as spent, and |w| as common; false: a total may leave
+	 * the range, or a weight is not finite */
+	bool (*spend)(struct prs_sums *s, const double *w, double *ws, struct sums_max max);
 	/* the next SUMS_GROUPS groups of pending rows from `row` on, into samples [beg, end) */
 	void (*block)(struct prs_sums *s, int chunk, int row, int beg, int end);
 	/* of all pending rows: what all samples share, and the odd samples */
@@ -119,7 +125,7 @@ int prs_sums_need_plane(struct prs_sums *s, int plane) GRX_MUST;
 int prs_sums_need_pos(struct prs_sums *s) GRX_MUST;
 /* Have room for the doses of one more row. */
 int prs_sums_need_dose(struct prs_sums *s) GRX_MUST;
-int prs_sums_spend(struct prs_sums *s, const double *w, double *ws, const double max[2]) GRX_MUST;
+int prs_sums_spend(struct prs_sums *s, const double *w, double *ws, struct sums_max max) GRX_MUST;
 void prs_sums_flush(struct prs_sums *s);
 int prs_sums_merge_counts(struct prs_sums *a, struct prs_sums *b) GRX_MUST;
 

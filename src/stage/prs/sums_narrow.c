@@ -7,23 +7,25 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-static bool spend(struct prs_sums *s, const double *w, double *ws, const double max[2])
+static uint64_t term(double f, double u)
+{
+	return (uint64_t)llrint(u * f);
+}
+
+static bool spend(struct prs_sums *s, const double *w, double *ws, struct sums_max max)
 {
 	bool ok = true;
 	for (int k = 0; k < s->n_pad; k++) {
 		double *t = s->spent + k, x = k < s->n_col ? w[k] * s->scale[k] : 0, v = x * SUMS_VAR;
 		ws[k] = x;
-		t[0] += fabs(x) * max[0];
+		t[0] += fabs(x) * max.u;
 		t[s->n_pad] += fabs(x) * SUMS_ABSW;
-		t[2 * s->n_pad] += v * v * max[1];
+		t[2 * s->n_pad] += v * v * max.var;
+		if (max.absw)
+			s->common[s->n_pad + k] += term(fabs(x), SUMS_ABSW);
 		ok = ok && t[0] <= SUMS_LIMIT && t[s->n_pad] <= SUMS_LIMIT && t[2 * s->n_pad] <= SUMS_LIMIT;
 	}
 	return ok;
-}
-
-static uint64_t term(double f, double u)
-{
-	return (uint64_t)llrint(u * f);
 }
 
 /* The table of the n rows from `row` on; column j of width wd. */
@@ -107,7 +109,6 @@ static void rows(struct prs_sums *s, int chunk)
 		const double *ws = s->ws + (size_t)r * pad;
 		for (size_t k = 0; k < pad; k++) {
 			s->common[k] += term(ws[k], q->u[0]);
-			s->common[pad + k] += q->ref_called ? term(fabs(ws[k]), SUMS_ABSW) : 0;
 			s->common[2 * pad + k] += term(ws[k] * SUMS_VAR * (ws[k] * SUMS_VAR), q->ref_var);
 		}
 		for (; o < list + q->odd_end; o++)
