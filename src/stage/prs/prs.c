@@ -62,7 +62,10 @@ static int set_open(struct grx_ctx *cx, const struct prs_opt *o, const struct pr
 		.loadings = ref ? prs_ref_loadings(ref) : NULL};
 	if (o->score.n == 0)
 		return grx_fail(cx, GRX_E_USAGE, "prs: no scoring file: give --score FILE");
-	return prs_set_open(cx, &so, out);
+	int rc = prs_set_open(cx, &so, out);
+	if (rc == GRX_OK && !o->freq) (*out)->freq_file = -1;
+	if (rc == GRX_OK && !so.loadings) (*out)->loadings_file = -1;
+	return rc;
 }
 
 static int arrays_new(struct grx_ctx *cx, struct prs_state *st)
@@ -80,7 +83,7 @@ static int arrays_new(struct grx_ctx *cx, struct prs_state *st)
 		return grx_fail_nomem(cx, "prs");
 	for (int32_t i = 0, rank = 0; i < st->set->n_col; i++)
 		st->rank[i] = st->set->col[i].role == PRS_COL_SCORE ? rank++ : -1;
-	memcpy(st->code, st->set->code0, n);
+	if (st->set->code0) memcpy(st->code, st->set->code0, n); else memset(st->code, PRS_NO_LOCUS, n);
 	return GRX_OK;
 }
 
@@ -171,12 +174,20 @@ out:
 
 static int prs_bulk(void *state, struct grx_ctx *cx, struct grx_genosrc *src, const struct grx_bed *regions)
 {
+	int rc = GRX_E_BUG;
 	struct prs_state *st = state;
-	int rc = state_fill(cx, st, src);
-	if (rc != GRX_OK)
-		return rc;
+	struct grx_genosrc *ids = NULL;
+	/* names are looked up in a reading of its own: what comes through a pipe comes once */
+	struct grx_genosrc_opt o = {.path = grx_genosrc_path(src)};
+	if (strcmp(o.path, "-") != 0)
+		GRX_TRY(grx_genosrc_open(cx, &o, &ids));
+	GRX_TRY(state_fill(cx, st, ids));
 	prs_target_columns(&st->target, src);
-	return prs_pass(cx, &st->job, src, regions, &st->eng);
+	GRX_TRY(prs_pass(cx, &st->job, src, regions, &st->eng));
+	rc = GRX_OK;
+out:
+	grx_genosrc_close(ids);
+	return rc;
 }
 
 /* Records of one shard, group by group; shards of a stream of records do not split a position. */
