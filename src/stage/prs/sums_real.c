@@ -16,21 +16,6 @@ struct real {
 	uint8_t odd[16];
 };
 
-/* Largest |x|; not finite if any is: as integers, NaN and infinity are above all numbers. */
-static double largest(const float *x, int n)
-{
-	uint32_t top = 0;
-	float f;
-	for (int i = 0; i < n; i++) {
-		uint32_t b;
-		memcpy(&b, &x[i], sizeof(b));
-		b &= 0x7fffffffu;
-		top = b > top ? b : top;
-	}
-	memcpy(&f, &top, sizeof(f));
-	return f;
-}
-
 static uint64_t fixed_dose(double dose)
 {
 	return (uint64_t)llrint(dose * (double)(1 << SUMS_DOSE_E));
@@ -144,8 +129,8 @@ static int add_row(struct prs_sums *s, const double *w, struct real *r)
 	struct sums_lut l;
 	classify(r, &l);
 	GRX_TRY(reserve(s, r));
-	struct sums_max max = {largest(r->u, s->n_sample),
-		s->variance && r->var ? largest(r->var, s->n_sample) : 0, r->ref->kind == PRS_CALLED};
+	struct sums_max max = {s->ops->largest(r->u, s->n_sample),
+		s->variance && r->var ? s->ops->largest(r->var, s->n_sample) : 0, r->ref->kind == PRS_CALLED};
 	GRX_TRY(prs_sums_spend(s, w, s->real_ws, max));
 	rc = GRX_E_BUG;
 	if (r->dense && !(max.u <= 4))
