@@ -12,51 +12,13 @@
 
 #include "base/ctx.h"
 #include "base/log.h"
+#include "base/out.h"
 #include "bio/chain.h"
 #include "genorx/opt.h"
 #include "io/genosrc.h"
 #include "io/text.h"
 #include "math/rng.h"
 #include "stage/prs/weights_int.h"
-
-/* --- a target that knows IDs: stands for io's --- */
-struct grx_genosrc {
-	struct grx_contigs *d;
-	int n;
-	struct grx_geno g[16];
-};
-struct grx_genocur {
-	struct grx_genosrc *s;
-	int i;
-};
-static struct grx_genosrc target;
-
-int grx_genocur_open(struct grx_ctx *cx, struct grx_genosrc *s, struct grx_genocur **out)
-{
-	(void)cx;
-	*out = calloc(1, sizeof **out);
-	(*out)->s = s;
-	return GRX_OK;
-}
-
-void grx_genocur_close(struct grx_genocur *c)
-{
-	free(c);
-}
-
-int grx_genocur_next(struct grx_ctx *cx, struct grx_genocur *c, const struct grx_geno **v, int *n)
-{
-	(void)cx;
-	*n = c->i < c->s->n;
-	*v = &c->s->g[c->i];
-	c->i += *n;
-	return GRX_OK;
-}
-
-const struct grx_contigs *grx_genosrc_contigs(const struct grx_genosrc *s)
-{
-	return s->d;
-}
 
 /* --- helpers --- */
 static struct grx_ctx cx;
@@ -150,6 +112,8 @@ static char (*all_rows(struct prs_set *s))[160]
 		}
 	}
 	ck_assert_uint_eq(seen, s->n_row);
+	for (uint32_t i = 0; i < s->n_row; i++)
+		ck_assert_ptr_nonnull(strstr(t[i], prs_code_text(s->code0[i])));
 	prs_wcur_close(c);
 	return t;
 }
@@ -305,7 +269,7 @@ END_TEST
 
 START_TEST(plink_forms)
 {
-	put(0, "ID A1 S1 S2\n1:100:A:G G 1 0\nchr2_5_c_T\tT\t0.25\t-2\n3:7 a 0 3\nrs9 A 1 1\n");
+	put(0, "ID A1 S1 S2\n1:100:A:G G 1 0\nchr2_5_c_T\tT\t0.25\t-2\n3:7 a 0 3\nrs9 A 1 1\n1:100::A A 1 1\n");
 	put(1, "#ID\tA1\tT1\n1:100:A:G A 7\n");
 	put(2, "1:100:A:G A 8\n1:101:A:G A 9\n");
 	struct prs_set *s = opened(PRS_RUN_BYTES);
@@ -318,8 +282,8 @@ START_TEST(plink_forms)
 	ck_assert_str_eq(t[1], "2:5 T C no_locus 0.25 -2");
 	ck_assert_str_eq(t[2], "3:7 A - no_locus 0 3");
 	ck_assert_str_eq(t[3], "-:0 A - no_position 1 1");
-	ck_assert_str_eq(t[4], "1:100 A G no_locus 7");
-	ck_assert_str_eq(t[6], "1:101 A G no_locus 9");
+	ck_assert_str_eq(t[4], "1:100 A - no_locus 1 1");
+	ck_assert_str_eq(t[5], "1:100 A G no_locus 7");
 	ck_assert(s->file[0].by_id && s->file[0].matrix);
 	free(t);
 	prs_set_close(s);
@@ -372,7 +336,7 @@ START_TEST(refusals)
 			":3:2: '1:249250622'", 65},
 		{"chr_name\tchr_position\teffect_allele\teffect_weight\teffect_weight\n1\t1\tA\t1\t1\n", "each column once", 65},
 		{"chr_name\tchr_position\teffect_allele\teffect_weight_b\teffect_weight_b\n1\t1\tA\t1\t1\n",
-			"columns 4 and 5 are both score b", 65},
+			"two of its columns are score b", 65},
 		{"chr_name\tchr_name\teffect_allele\teffect_weight\n1\t1\tA\t1\n", "each column once", 65},
 		{"chr_name\tchr_position\teffect_allele\teffect_weight\tis_dominant\tis_recessive\n1\t1\tA\t1\tTRUE\tTRUE\n",
 			"at most one", 65},
@@ -421,15 +385,16 @@ END_TEST
 
 START_TEST(by_ids)
 {
-	target.d = grx_contigs_new();
-	ck_assert_int_eq(grx_contigs_add(&cx, target.d, "chr1", 1000, NULL), 0);
-	ck_assert_int_eq(grx_contigs_add(&cx, target.d, "chr2", 1000, NULL), 0);
-	target.n = 4;
-	target.g[0] = (struct grx_geno){.tid = 0, .pos = 9, .id = "rs1"};
-	target.g[1] = (struct grx_geno){.tid = 0, .pos = 19, .id = "rs2;rs3"};
-	target.g[2] = (struct grx_geno){.tid = 1, .pos = 5, .id = "rs4"};
-	target.g[3] = (struct grx_geno){.tid = 1, .pos = 6, .id = "rs4"};
-	opt.ids = &target;
+	struct grx_genosrc *src;
+	put(7, "##fileformat=VCFv4.2\n##contig=<ID=chr1,length=1000>\n##contig=<ID=chr2,length=1000>\n"
+	       "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"g\">\n"
+	       "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n"
+	       "chr1\t10\trs1\tA\tC\t.\t.\t.\tGT\t0/1\nchr1\t20\trs2;rs3\tA\tC\t.\t.\t.\tGT\t0/1\n"
+	       "chr2\t6\trs4\tA\tC\t.\t.\t.\tGT\t0/1\nchr2\t7\trs4\tA\tC\t.\t.\t.\tGT\t0/1\n");
+	list.n = 0;
+	struct grx_genosrc_opt go = {.path = file[7]};
+	ck_assert_msg(grx_genosrc_open(&cx, &go, &src) == 0, "%s", cx.err.msg);
+	opt.ids = src;
 	put(0, "ID A1 S\nrs3 A 1\nrs4 A 2\nrs1 C 3\nrs5 A 4\nrs1 G 5\n");
 	put(1, "#pgs_id=P\nrsID\teffect_allele\teffect_weight\nrs2\tA\t1\n");
 	for (size_t run = 1; run < 10000; run *= 100) {
@@ -453,7 +418,30 @@ START_TEST(by_ids)
 	list.n = 0;
 	put(0, "ID A1 S\nrs1 A 1\nrs1 C 2\nrs1 A 1\n");
 	refused(GRX_E_DATA, ":4: variant rs1 allele A was given on line 2");
-	grx_contigs_free(target.d);
+	/* frequencies by ID; the source's own reader is left alone */
+	list.n = 0;
+	opt.compat_plink = false;
+	put(0, "ID A1 S\nrs1 A 1\n");
+	put(1, "#CHROM\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n1\trs1\tA\tC\t0.25\t8\n1\trs2\tA\tC,G\t0.1,nan\t8\n"
+	       "2\t2:9:A:T\tA\tT\t1\t8\n9\tzz\tA\tT\t1\t8\n");
+	list.n = 1;
+	opt.freq = file[1];
+	struct prs_set *f = opened(PRS_RUN_BYTES);
+	ck_assert_int_eq(f->freq_file, 1);
+	ck_assert_int_eq(f->n_score, 1);
+	ck_assert_int_eq(f->file[1].col_end - f->file[1].col_beg, 0);
+	char(*u)[160] = all_rows(f);
+	ck_assert_str_eq(u[1], "1:10 C A no_locus");
+	ck_assert_str_eq(u[2], "1:20 C A no_locus");
+	ck_assert_str_eq(u[3], "1:20 G A no_locus");
+	ck_assert_str_eq(u[4], "2:9 T A no_locus");
+	ck_assert_str_eq(u[5], "-:0 T A no_position");
+	free(u);
+	prs_set_close(f);
+	struct grx_genocur *cur;
+	ck_assert_int_eq(grx_genocur_open(&cx, src, &cur), 0);
+	grx_genocur_close(cur);
+	grx_genosrc_close(src);
 }
 END_TEST
 
@@ -702,6 +690,55 @@ START_TEST(many_files)
 }
 END_TEST
 
+/* A compiled set beside other inputs gives what the files themselves give. */
+START_TEST(compiled_again)
+{
+	char out[300];
+	snprintf(out, sizeof out, "%s/set.prsw", dir);
+	put_many(0, 500, 2, 8);
+	put_many(1, 500, 1, 9);
+	cx.outs = grx_outs_new();
+	struct prs_set *a = opened(5000);
+	ck_assert_int_eq(prs_set_save(&cx, a, out), 0);
+	ck_assert_int_eq(grx_outs_commit(&cx), 0);
+	grx_outs_free(cx.outs);
+	cx.outs = NULL;
+	prs_set_close(a);
+	put(2, "chr_name\tchr_position\tref\talt\tfreq\nchr1\t5\tA\tC\t0.5\n");
+	put(3, "#pgs_id=load\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight_inv_sd\t"
+	       "effect_weight_PC1\n1\t5\tA\tC\t1\t2\n");
+	put(4, "ID A1 PC1\n1:7:A:G A 3\n"); /* as a loading's column: no clash */
+	opt.freq = file[2];
+	opt.loadings = file[3];
+	list.v[2] = file[4];
+	list.n = 3;
+	a = opened(5000);
+	list.v[0] = out;
+	list.v[1] = file[4];
+	list.n = 2;
+	struct prs_set *b = opened(3000);
+	char(*x)[160] = all_rows(a), (*y)[160] = all_rows(b);
+	ck_assert_uint_eq(a->n_row, 1003);
+	ck_assert_uint_eq(b->n_row, a->n_row);
+	ck_assert_int_eq(memcmp(x, y, a->n_row * sizeof *x), 0);
+	ck_assert_int_eq(memcmp(a->code0, b->code0, a->n_row), 0);
+	ck_assert_int_eq(a->n_col, b->n_col);
+	ck_assert_int_eq(a->n_score, 4);
+	ck_assert_int_eq(b->n_score, 4);
+	ck_assert_int_eq(b->loadings_file, 4);
+	ck_assert_int_eq(b->freq_file, 3);
+	for (int32_t k = 0; k < a->n_col; k++) {
+		ck_assert_str_eq(a->col[k].id, b->col[k].id);
+		ck_assert_double_eq(a->col[k].bound, b->col[k].bound);
+		ck_assert_int_eq(a->col[k].of, b->col[k].of);
+	}
+	free(x);
+	free(y);
+	prs_set_close(a);
+	prs_set_close(b);
+}
+END_TEST
+
 /* --- builds and liftover --- */
 static const char *const chain_text = "chain 900 chr1 249250621 + 100 300 chr1 248956422 + 1100 1310 1\n50\t0\t10\n150\n\n"
 				      "chain 500 chr1 249250621 + 400 500 chr2 242193529 - 1000 1100 2\n100\n\n"
@@ -891,6 +928,7 @@ int main(void)
 	tcase_add_test(t, cache);
 	tcase_add_test(t, cache_together);
 	tcase_add_test(t, many_files);
+	tcase_add_test(t, compiled_again);
 	tcase_add_test(t, lift);
 	tcase_add_test(t, lift_shared);
 	tcase_add_test(t, chain_errors);

@@ -3,12 +3,15 @@
  */
 #include "stage/prs/weights.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/ctx.h"
 #include "base/log.h"
+#include "base/out.h"
 #include "genorx/opt.h"
 #include "stage/prs/weights_int.h"
 
@@ -25,6 +28,7 @@ struct prs_set *prs_set_new(void)
 	}
 	d->fd = -1;
 	s->disk = d;
+	s->freq_file = s->loadings_file = -1;
 	return s;
 }
 
@@ -42,6 +46,7 @@ void prs_set_close(struct prs_set *s)
 	grx_free(d->block);
 	grx_free(d->left);
 	grx_free(d->why);
+	grx_free(d->code0);
 	grx_arena_free(d->mem);
 	grx_free(d);
 	grx_free(s->file);
@@ -117,8 +122,7 @@ static int wb_init(struct prs_wb *b)
 	b->set = prs_set_new();
 	b->chroms = grx_map_new();
 	b->ids = grx_map_new();
-	b->slot_file = grx_malloc((size_t)b->o->path->n, sizeof *b->slot_file);
-	if (!b->set || !b->chroms || !b->ids || !b->slot_file)
+	if (!b->set || !b->chroms || !b->ids)
 		return grx_fail_nomem(b->cx, "scores");
 	b->mem = b->set->disk->mem;
 	b->set->disk->target = (uint8_t)b->o->target;
@@ -158,6 +162,69 @@ static void wb_clear(struct prs_wb *b)
 	grx_str_clear(&b->bytes);
 }
 
+int32_t prs_wb_slot(struct prs_wb *b)
+{
+	if (grx_grow(&b->slot_file, &b->cap_slot, (size_t)b->n_slot + 1, sizeof *b->slot_file, INT32_MAX) !=
+		GRX_OK) {
+		(void)grx_fail_nomem(b->cx, "scores");
+		return -1;
+	}
+	b->slot_file[b->n_slot] = -1;
+	return b->n_slot++;
+}
+
+static int ids_take(struct prs_wb *b, const struct prs_file *f, const struct prs_col *col, int n_col)
+{
+	const struct prs_set *s = b->set;
+	for (int k = 0; k < n_col; k++) {
+		int32_t at = s->n_col + k;
+		if (col[k].role != PRS_COL_SCORE)
+			continue;
+		int32_t i = (int32_t)(intptr_t)grx_map_get(b->ids, col[k].id) - 1;
+		/* of a file that was left out meanwhile: free again */
+		bool taken = i >= 0 && i < s->n_col && strcmp(s->col[i].id, col[k].id) == 0;
+		for (int j = 0; j < k && !taken && i >= s->n_col && i < at; j++)
+			if (col[j].role == PRS_COL_SCORE && strcmp(col[j].id, col[k].id) == 0)
+				return grx_fail(b->cx, GRX_E_DATA, "%s: two of its columns are score %s",
+					f->path, col[k].id);
+		if (taken)
+			return grx_fail(b->cx, GRX_E_DATA,
+				"%s and %s both have a score %s; give each score once",
+				s->file[s->col[i].file].path, f->path, col[k].id);
+		if (grx_map_set(b->ids, col[k].id, (void *)(intptr_t)(at + 1)) != GRX_OK)
+			return grx_fail_nomem(b->cx, "scores");
+	}
+	return GRX_OK;
+}
+
+int prs_wb_join(struct prs_wb *b, int32_t slot, const struct prs_file *f, const struct prs_col *col,
+	int n_col, bool is_score)
+{
+	struct prs_set *s = b->set;
+	int rc = is_score ? ids_take(b, f, col, n_col) : GRX_OK;
+	if (rc)
+		return rc;
+	if (grx_grow(&s->file, &b->cap_file, (size_t)s->n_file + 1, sizeof *s->file, INT32_MAX) != GRX_OK ||
+		grx_grow(&s->col, &b->cap_col, (size_t)(s->n_col + n_col), sizeof *s->col, INT32_MAX) !=
+			GRX_OK)
+		return grx_fail_nomem(b->cx, "scores");
+	struct prs_file *g = &s->file[s->n_file];
+	*g = *f;
+	g->col_beg = s->n_col;
+	g->col_end = s->n_col + n_col;
+	g->first_row = b->n_row;
+	for (int k = 0; k < n_col; k++) {
+		s->col[s->n_col++] = (struct prs_col){.id = col[k].id,
+			.role = col[k].role,
+			.file = s->n_file,
+			.of = g->col_beg + col[k].of};
+		s->n_score += is_score && col[k].role == PRS_COL_SCORE;
+	}
+	b->n_row += f->n_row;
+	b->slot_file[slot] = s->n_file++;
+	return GRX_OK;
+}
+
 static bool may_leave_out(const struct prs_set_opt *o, int rc)
 {
 	return o->skip_bad_files && (rc == GRX_E_DATA || rc == GRX_E_MISMATCH || rc == GRX_E_NOINPUT);
@@ -185,20 +252,22 @@ static int read_files(struct prs_wb *b, char (*sha)[65])
 	int rc = GRX_E_BUG;
 	for (int i = 0; i < b->o->path->n; i++) {
 		const char *path = b->o->path->v[i];
-		b->slot_file[i] = -1;
-		rc = prs_file_parse(b, path, i);
-		if (rc && may_leave_out(b->o, rc))
+		bool again = prs_is_compiled(path);
+		rc = again ? prs_again(b, path) : prs_file_parse(b, path, PRS_IN_SCORE, sha[i]);
+		if (rc && !again && may_leave_out(b->o, rc))
 			rc = leave_out(b, path);
 		if (rc)
 			goto out;
-		if (b->slot_file[i] >= 0)
-			memcpy(b->set->file[b->slot_file[i]].sha256, sha[i], 65);
 	}
-	if (b->set->n_file == 0) {
+	if (b->set->n_score == 0) {
 		rc = grx_fail(b->cx, GRX_E_DATA, "none of the %d scoring files can be used; the first: %s",
 			b->o->path->n, b->set->disk->why[0]);
 		goto out;
 	}
+	if (b->o->freq)
+		GRX_TRY(prs_freq_parse(b, b->o->freq, sha[b->o->path->n]));
+	if (b->o->loadings)
+		GRX_TRY(prs_file_parse(b, b->o->loadings, PRS_IN_LOADINGS, sha[b->o->path->n + 1]));
 	rc = GRX_OK;
 out:
 	return rc;
@@ -236,12 +305,12 @@ int prs_set_open_runs(struct grx_ctx *cx, const struct prs_set_opt *o, size_t ru
 	*out = NULL;
 	if (!o->path || o->path->n == 0)
 		return grx_fail(cx, GRX_E_USAGE, "prs: no scoring file; give at least one --score FILE");
-	if (o->path->n == 1 && prs_is_compiled(o->path->v[0])) {
+	if (o->path->n == 1 && !o->freq && !o->loadings && prs_is_compiled(o->path->v[0])) {
 		GRX_TRY(prs_disk_open(cx, o->path->v[0], out));
 		GRX_TRY(prs_compiled_check(cx, o, *out));
 		return GRX_OK;
 	}
-	sha = grx_calloc((size_t)o->path->n, sizeof *sha);
+	sha = grx_calloc((size_t)o->path->n + 2, sizeof *sha); /* and of freq and loadings */
 	if (!sha) {
 		rc = grx_fail_nomem(cx, "scores");
 		goto out;
@@ -258,6 +327,34 @@ out:
 		prs_set_close(*out);
 		*out = NULL;
 	}
+	return rc;
+}
+
+int prs_set_save(struct grx_ctx *cx, const struct prs_set *s, const char *path)
+{
+	int rc = GRX_E_BUG;
+	struct grx_out *f = NULL;
+	struct stat st;
+	const size_t n = (size_t)1 << 18;
+	char *buf = grx_malloc(n, 1);
+	if (!buf)
+		return grx_fail_nomem(cx, "compiled scores");
+	if (fstat(s->disk->fd, &st) != 0) {
+		rc = grx_fail(cx, GRX_E_IO, "compiled scores: %s", strerror(errno));
+		goto out;
+	}
+	GRX_TRY(grx_out_open(cx, path, &f));
+	for (int64_t at = 0; at < st.st_size; at += (int64_t)n) {
+		size_t k = st.st_size - at < (int64_t)n ? (size_t)(st.st_size - at) : n;
+		rc = prs_read_at(cx, s->disk->fd, s->disk->path, buf, k, at);
+		if (rc)
+			break;
+		grx_out_write(f, buf, k);
+	}
+	int end = grx_out_close(cx, f);
+	rc = rc ? rc : end;
+out:
+	grx_free(buf);
 	return rc;
 }
 

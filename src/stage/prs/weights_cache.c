@@ -70,6 +70,14 @@ int prs_cache_key(struct grx_ctx *cx, const struct prs_set_opt *o, char (*sha)[6
 		/* a score without id is called as its file */
 		grx_str_addf(&s, "%s %s\n", sha[i], slash ? slash + 1 : o->path->v[i]);
 	}
+	const char *const more[] = {o->freq, o->loadings};
+	for (int i = 0; i < 2; i++) {
+		char *hex = sha[o->path->n + i];
+		if (more[i])
+			GRX_TRY(input_sha(cx, more[i], hex));
+		whole = whole && (!more[i] || *hex);
+		grx_str_addf(&s, "%s\n", more[i] ? hex : "");
+	}
 	if (o->chain)
 		GRX_TRY(input_sha(cx, o->chain, chain));
 	grx_str_addf(&s, "%u %s %.17g %d %d %d %d %d %d\n", PRS_W_VERSION, chain, o->min_lift, (int)o->target,

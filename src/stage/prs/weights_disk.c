@@ -17,11 +17,10 @@ enum { BLOCK_ROWS = 512, BLOCK_BYTES = 1 << 16, BLOCK_MAX = 1 << 30, HEAD_BYTES 
 struct head {
 	char magic[8];
 	uint32_t version, order;
-	int64_t index_off, n_block;
+	int64_t index_off, n_block, n_row;
 	int64_t meta_off, meta_len;
 	int64_t size;
-	uint32_t index_crc, meta_crc;
-	uint32_t pad[3], crc;
+	uint32_t index_crc, code_crc, meta_crc, crc;
 };
 _Static_assert(sizeof(struct head) == HEAD_BYTES, "header of a compiled set");
 _Static_assert(sizeof(struct prs_block) == 48, "index of a compiled set");
@@ -188,13 +187,16 @@ int prs_wr_end(struct grx_ctx *cx, struct prs_wr *w, const struct prs_set *s)
 	h.index_off = w->off;
 	h.n_block = (int64_t)d->n_block;
 	size_t n = d->n_block * sizeof *d->block;
-	h.meta_off = h.index_off + (int64_t)n;
+	h.n_row = s->n_row;
+	h.meta_off = h.index_off + (int64_t)n + h.n_row;
 	h.meta_len = (int64_t)meta.n;
 	h.size = h.meta_off + h.meta_len;
 	h.index_crc = (uint32_t)crc32_z(0, (const unsigned char *)d->block, n);
+	h.code_crc = (uint32_t)crc32_z(0, s->code0, s->n_row);
 	h.meta_crc = (uint32_t)crc32_z(0, (const unsigned char *)meta.s, meta.n);
 	h.crc = (uint32_t)crc32(0, (const unsigned char *)&h, sizeof h - 4);
 	GRX_TRY(prs_write_at(cx, d->fd, d->path, d->block, n, h.index_off));
+	GRX_TRY(prs_write_at(cx, d->fd, d->path, s->code0, s->n_row, h.index_off + (int64_t)n));
 	GRX_TRY(prs_write_at(cx, d->fd, d->path, meta.s, meta.n, h.meta_off));
 	GRX_TRY(prs_write_at(cx, d->fd, d->path, &h, sizeof h, 0));
 	rc = GRX_OK;
@@ -213,8 +215,8 @@ static int damaged(struct grx_ctx *cx, const char *path, const char *what)
 static bool head_ok(const struct head *h, int64_t size)
 {
 	return h->size == size && h->n_block >= 0 && h->index_off >= HEAD_BYTES && h->meta_len >= 0 &&
-	       h->n_block <= size / (int64_t)sizeof(struct prs_block) &&
-	       h->meta_off == h->index_off + h->n_block * (int64_t)sizeof(struct prs_block) &&
+	       h->n_block <= size / (int64_t)sizeof(struct prs_block) && h->n_row >= 0 && h->n_row <= size &&
+	       h->meta_off == h->index_off + h->n_block * (int64_t)sizeof(struct prs_block) + h->n_row &&
 	       h->meta_off <= size && h->meta_len == size - h->meta_off;
 }
 
@@ -233,18 +235,24 @@ static int read_parts(struct grx_ctx *cx, struct prs_set *s, const struct head *
 	char *meta = grx_malloc((size_t)h->meta_len, 1);
 	d->block = grx_malloc(n, 1);
 	d->n_block = d->cap_block = (size_t)h->n_block;
-	if (!meta || !d->block) {
+	d->code0 = grx_malloc((size_t)h->n_row, 1);
+	s->code0 = d->code0;
+	if (!meta || !d->block || !d->code0) {
 		rc = grx_fail_nomem(cx, "compiled scores");
 		goto out;
 	}
 	GRX_TRY(prs_read_at(cx, d->fd, d->path, d->block, n, h->index_off));
+	GRX_TRY(prs_read_at(cx, d->fd, d->path, d->code0, (size_t)h->n_row, h->index_off + (int64_t)n));
 	GRX_TRY(prs_read_at(cx, d->fd, d->path, meta, (size_t)h->meta_len, h->meta_off));
 	if (crc32_z(0, (const unsigned char *)d->block, n) != h->index_crc ||
+		crc32_z(0, d->code0, (size_t)h->n_row) != h->code_crc ||
 		crc32_z(0, (const unsigned char *)meta, (size_t)h->meta_len) != h->meta_crc) {
 		rc = damaged(cx, d->path, "checksum of its index or metadata");
 		goto out;
 	}
-	bool ok = prs_meta_get(s, meta, (size_t)h->meta_len);
+	bool ok = prs_meta_get(s, meta, (size_t)h->meta_len) && s->n_row == (uint64_t)h->n_row;
+	for (int64_t i = 0; i < h->n_row && ok; i++)
+		ok = d->code0[i] < PRS_N_CODE;
 	for (size_t i = 0; i < d->n_block && ok; i++)
 		ok = block_ok(&d->block[i], s, h->index_off);
 	rc = ok ? GRX_OK : damaged(cx, d->path, "index or metadata");

@@ -74,7 +74,8 @@ int prs_dup_mark(struct grx_ctx *cx, const struct prs_set *s, struct prs_wrow *r
 				"%s:%lld: more than %d rows at one position; expected a row for each variant",
 				s->file[row[i].file].path, (long long)row[i + PRS_MAX_AT_ONE].line,
 				PRS_MAX_AT_ONE);
-		if (!s->disk->compat_pgsc && !s->disk->compat_plink && j - i > 1)
+		if (!s->disk->compat_pgsc && !s->disk->compat_plink && j - i > 1 &&
+			row[i].file != s->freq_file)
 			mark_file(&row[i], j - i);
 	}
 	return GRX_OK;

@@ -5,6 +5,7 @@
  * joined. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/par.h"
 #include "io/genosrc.h"
 #include "stage/prs/weights_int.h"
@@ -109,13 +110,19 @@ static int read_target(struct join *j)
 {
 	int rc = GRX_E_BUG, n;
 	struct prs_wb *b = j->b;
+	struct grx_genosrc *own = NULL, *src = b->o->ids;
 	struct grx_genocur *cur = NULL;
 	const struct grx_geno *g;
-	const struct grx_contigs *d = grx_genosrc_contigs(b->o->ids);
 	int32_t tid = -1, chrom = -1;
 	uint32_t n_seen = 0;
 	GRX_TRY(prs_sorter_new(b->cx, b->run_bytes / 2, &j->target));
-	GRX_TRY(grx_genocur_open(b->cx, b->o->ids, &cur));
+	if (!grx_genosrc_random(src)) { /* its only reader is wanted for the scores */
+		struct grx_genosrc_opt o = {.path = grx_genosrc_path(src)};
+		GRX_TRY(grx_genosrc_open(b->cx, &o, &own));
+		src = own;
+	}
+	const struct grx_contigs *d = grx_genosrc_contigs(src);
+	GRX_TRY(grx_genocur_open(b->cx, src, &cur));
 	for (;;) {
 		GRX_TRY(grx_genocur_next(b->cx, cur, &g, &n));
 		if (n == 0)
@@ -136,6 +143,7 @@ static int read_target(struct join *j)
 	rc = GRX_OK;
 out:
 	grx_genocur_close(cur);
+	grx_genosrc_close(own);
 	return rc;
 }
 
@@ -210,14 +218,16 @@ static int place_row(struct join *j, const struct prs_rec *rec)
 			found = &j->place[i];
 			n++;
 		}
-	if (b->o->compat_plink && (found || !b->o->ids)) {
+	if (b->o->compat_plink && f->matrix && (found || !b->o->ids)) {
 		rc = plink_twice(j, &r);
 		if (rc)
 			return rc;
 	}
-	r.chrom = -1;
-	r.pos = -1;
-	r.code = PRS_NO_POSITION;
+	if (b->o->ids || r.chrom < 0) {
+		r.chrom = -1;
+		r.pos = -1;
+		r.code = PRS_NO_POSITION;
+	}
 	if (n == 1) {
 		r.chrom = found->chrom;
 		r.pos = found->pos;
@@ -243,7 +253,13 @@ int prs_wb_place_ids(struct prs_wb *b)
 		goto out;
 	}
 	GRX_TRY(prs_sorter_end(b->cx, b->by_id));
-	if (b->o->ids) {
+	if (b->o->ids && strcmp(grx_genosrc_path(b->o->ids), "-") == 0 && !grx_genosrc_random(b->o->ids)) {
+		grx_warn(b->cx,
+			"%lld rows of the scores give an ID and no position, and the input is a stream that "
+			"cannot be "
+			"read twice: they are not looked up",
+			(long long)b->n_by_id);
+	} else if (b->o->ids) {
 		GRX_TRY(read_target(&j));
 		b->set->disk->used_ids = 1;
 	}

@@ -85,6 +85,7 @@ struct prs_set_disk {
 	/* what shaped it; checked when a compiled file is opened */
 	char key[65];
 	uint8_t target, compat_pgsc, compat_plink, used_ids;
+	uint8_t *code0;
 };
 struct prs_wr;
 /* Begin a compiled file in d->fd. */
@@ -118,7 +119,10 @@ struct prs_wb {
 	int64_t n_by_id; /* rows to be placed by ID */
 	uint64_t *bloom; /* IDs asked for */
 	struct prs_lift *lift;
-	int32_t *slot_file; /* [o->path->n]: file of the set or -1 */
+	int32_t *slot_file; /* file of the set that a slot became, or -1 */
+	int32_t n_slot;
+	size_t cap_slot;
+	uint8_t *code0; /* of the set */
 	size_t run_bytes;
 	int64_t n_row; /* so far */
 	struct grx_str rec;
@@ -149,8 +153,19 @@ const char *prs_build_text(enum prs_build b);
 const char *prs_code_text(enum prs_code c); /* prs_code_name() */
 
 /* --- reading one file (weights_read.c) --- */
-/* Rows to b, file and columns to the set. On error nothing of it stays but rows under its slot. */
-int prs_file_parse(struct prs_wb *b, const char *path, int32_t slot) GRX_MUST;
+enum prs_kind_in { PRS_IN_SCORE, PRS_IN_LOADINGS };
+/* Rows to b, file and columns to the set. On error nothing of it stays but rows without a file. */
+int prs_file_parse(struct prs_wb *b, const char *path, enum prs_kind_in kind, const char *sha) GRX_MUST;
+/* Frequencies (weights_freq.c). */
+int prs_freq_parse(struct prs_wb *b, const char *path, const char *sha) GRX_MUST;
+/* A compiled set among the inputs (weights_again.c). */
+int prs_again(struct prs_wb *b, const char *path) GRX_MUST;
+/* A new slot for rows; its file comes with prs_wb_join(). Less than 0: no memory (error set). */
+int32_t prs_wb_slot(struct prs_wb *b);
+/* Columns and file become part of the set. col[].of counts from the file's first column. is_score: its SCORE
+ * columns need ids of their own. */
+int prs_wb_join(struct prs_wb *b, int32_t slot, const struct prs_file *f, const struct prs_col *col,
+	int n_col, bool is_score) GRX_MUST;
 
 /* --- liftover (lift.c) --- */
 /* Read the chain file on first use and check that it leads from `from` to `to`. */

@@ -47,8 +47,10 @@ static int group_end(struct prs_wb *b, struct prs_wr *w, int n)
 	}
 	if (b->group[0].chrom >= 0)
 		GRX_TRY(prs_dup_mark(b->cx, b->set, b->group, n));
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
 		count_row(b->set, &b->group[i]);
+		b->code0[b->group[i].index] = b->group[i].code;
+	}
 	GRX_TRY(prs_wr_group(b->cx, w, b->group, n));
 	rc = GRX_OK;
 out:
@@ -96,6 +98,13 @@ int prs_wb_write(struct prs_wb *b)
 	int rc = GRX_E_BUG;
 	struct prs_wr *w = NULL;
 	struct prs_set *s = b->set;
+	s->disk->code0 = b->code0 = grx_malloc(s->n_row, 1);
+	s->code0 = b->code0;
+	if (!b->code0) {
+		rc = grx_fail_nomem(b->cx, "rows of scores");
+		goto out;
+	}
+	memset(b->code0, PRS_BAD_ROW, s->n_row);
 	GRX_TRY(prs_sorter_end(b->cx, b->main));
 	GRX_TRY(prs_wr_new(b->cx, s->disk, &w));
 	GRX_TRY(write_rows(b, w));

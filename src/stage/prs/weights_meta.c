@@ -53,6 +53,8 @@ void prs_meta_put(const struct prs_set *s, struct grx_str *o)
 	for (int32_t i = 0; i < s->n_chrom; i++)
 		put_text(o, s->chrom[i]);
 	put_i64(o, s->n_file);
+	put_i64(o, s->freq_file);
+	put_i64(o, s->loadings_file);
 	for (int32_t i = 0; i < s->n_file; i++)
 		put_file(o, &s->file[i]);
 	put_i64(o, s->n_col);
@@ -166,7 +168,7 @@ static void get_col(struct in *in, struct prs_set *s, struct prs_col *c)
 	c->bound = get_f64(in);
 	c->sum_abs = get_f64(in);
 	c->n_nonzero = get_i64(in);
-	s->n_score += c->role == PRS_COL_SCORE;
+	s->n_score += c->role == PRS_COL_SCORE && c->file != s->loadings_file;
 	in->bad |= !c->id || c->role > PRS_COL_SE || c->of < -1 || c->of >= s->n_col || c->file < 0 ||
 		   c->file >= s->n_file;
 }
@@ -207,6 +209,10 @@ bool prs_meta_get(struct prs_set *s, const char *p, size_t n)
 	s->n_file = get_count(&in);
 	s->file = grx_calloc((size_t)s->n_file, sizeof *s->file);
 	in.bad |= !s->file;
+	s->freq_file = (int32_t)get_i64(&in);
+	s->loadings_file = (int32_t)get_i64(&in);
+	in.bad |= s->freq_file < -1 || s->freq_file >= s->n_file || s->loadings_file < -1 ||
+		  s->loadings_file >= s->n_file;
 	for (int32_t i = 0; i < s->n_file && !in.bad; i++)
 		get_file(&in, &s->file[i]);
 	s->n_col = get_count(&in);

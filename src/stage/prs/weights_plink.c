@@ -34,7 +34,7 @@ bool prs_id_place(
 		allele[i] = a ? prs_allele(mem, a) : NULL;
 		p += 1 + k;
 	}
-	if (!allele[1] || !grx_allele_is_acgt(allele[0]) || !grx_allele_is_acgt(allele[1]))
+	if (!allele[0] || !allele[1] || !grx_allele_is_acgt(allele[0]) || !grx_allele_is_acgt(allele[1]))
 		allele[0] = allele[1] = NULL;
 	return *chr != NULL;
 }
@@ -100,19 +100,15 @@ int prs_row_plink(struct prs_rd *rd, char *line)
 	bool placed = prs_id_place(rd->mem, id, &chr, &pos, al);
 	if (placed && al[0])
 		r->oa = strcmp(r->ea, al[0]) == 0 ? al[1] : strcmp(r->ea, al[1]) == 0 ? al[0] : NULL;
-	if (rd->b->o->compat_plink) { /* plink2 knows IDs only */
-		rd->by_id = true;
-		r->code = PRS_NO_POSITION;
-		return GRX_OK;
-	}
-	if (!grx_allele_is_acgt(r->ea)) {
-		r->code = PRS_UNSUPPORTED_ALLELE;
-		return GRX_OK;
-	}
-	if (placed)
-		return prs_row_place(rd, chr, pos - 1, 0);
 	r->code = PRS_NO_POSITION;
 	rd->by_id = !rd->b->o->compat_pgsc && strcmp(id, ".") != 0;
+	if (!grx_allele_is_acgt(r->ea) && !rd->b->o->compat_plink) {
+		r->code = PRS_UNSUPPORTED_ALLELE;
+		rd->by_id = false;
+	} else if (placed && !(rd->b->o->compat_plink && rd->b->o->ids)) { /* plink2 knows IDs only */
+		rd->by_id = rd->b->o->compat_plink;
+		return prs_row_place(rd, chr, pos - 1, 0);
+	}
 	rc = GRX_OK;
 out:
 	return rc;

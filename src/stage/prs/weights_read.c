@@ -130,7 +130,7 @@ static int take_row(struct prs_rd *rd, char *line)
 	rd->bad = PRS_N_CODE;
 	grx_arena_reset(rd->mem);
 	int rc = rd->form == PRS_FORM_PGS ? prs_row_pgs(rd, line) : prs_row_plink(rd, line);
-	if (rc == GRX_E_DATA && rd->bad != PRS_N_CODE && b->o->skip_bad_rows)
+	if (rc == GRX_E_DATA && rd->bad != PRS_N_CODE && b->o->skip_bad_rows && !rd->strict)
 		rc = bad_row(rd);
 	if (rc)
 		return rc;
@@ -243,66 +243,38 @@ static void warn(struct prs_rd *rd)
 		grx_warn(rd->cx, "%s: no row has a position", rd->path);
 }
 
-/* File and columns become part of the set. */
-static int join_set(struct prs_rd *rd)
+static int join_set(struct prs_rd *rd, enum prs_kind_in kind)
 {
 	int rc = GRX_E_BUG;
-	struct prs_wb *b = rd->b;
-	struct prs_set *s = b->set;
 	const char *own;
+	struct prs_col *col = grx_calloc(rd->n_wcol, sizeof *col);
+	if (!col)
+		return grx_fail_nomem(rd->cx, "scores");
 	GRX_TRY(prs_head_id(rd, &own));
 	for (size_t k = 0; k < rd->n_wcol; k++) {
-		struct prs_wcol *c = &rd->wcol[k];
-		const char *id = c->id ? c->id : own;
-		if (c->role != PRS_COL_SCORE)
-			continue;
-		int32_t i = (int32_t)(intptr_t)grx_map_get(b->ids, id) - 1;
-		for (size_t j = 0; j < k && i < 0; j++)
-			if (rd->wcol[j].role == PRS_COL_SCORE &&
-				strcmp(rd->wcol[j].id ? rd->wcol[j].id : own, id) == 0)
-				return grx_fail(rd->cx, GRX_E_DATA, "%s: columns %d and %d are both score %s",
-					rd->path, rd->wcol[j].field + 1, c->field + 1, id);
-		if (i >= 0)
-			return grx_fail(rd->cx, GRX_E_DATA,
-				"%s and %s both have a score %s; give each score once",
-				s->file[s->col[i].file].path, rd->path, id);
-	}
-	if (grx_grow(&s->file, &b->cap_file, (size_t)s->n_file + 1, sizeof *s->file, INT32_MAX) != GRX_OK ||
-		grx_grow(&s->col, &b->cap_col, (size_t)s->n_col + rd->n_wcol, sizeof *s->col, INT32_MAX) !=
-			GRX_OK)
-		return grx_fail_nomem(rd->cx, "scores");
-	rd->f.col_beg = s->n_col;
-	for (size_t k = 0; k < rd->n_wcol; k++) {
 		const struct prs_wcol *c = &rd->wcol[k];
-		const char *id = c->id ? c->id : own;
-		s->col[s->n_col] = (struct prs_col){.id = id,
+		col[k] = (struct prs_col){.id = c->id ? c->id : own,
 			.role = c->role,
-			.file = s->n_file,
-			.of = c->role == PRS_COL_SCORE ? s->n_col : rd->f.col_beg + c->of};
-		if (c->role == PRS_COL_SCORE) {
-			s->n_score++;
-			if (grx_map_set(b->ids, id, (void *)(intptr_t)(s->n_col + 1)) != GRX_OK)
-				return grx_fail_nomem(rd->cx, "scores");
-		}
-		s->n_col++;
+			.of = c->role == PRS_COL_SCORE ? (int32_t)k : c->of};
 	}
-	rd->f.col_end = s->n_col;
-	rd->f.first_row = b->n_row;
-	b->n_row += rd->f.n_row;
-	b->slot_file[rd->slot] = s->n_file;
-	s->file[s->n_file++] = rd->f;
+	GRX_TRY(prs_wb_join(rd->b, rd->slot, &rd->f, col, (int)rd->n_wcol, kind == PRS_IN_SCORE));
+	if (kind == PRS_IN_LOADINGS)
+		rd->b->set->loadings_file = rd->b->set->n_file - 1;
 	rc = GRX_OK;
 out:
+	grx_free(col);
 	return rc;
 }
 
-int prs_file_parse(struct prs_wb *b, const char *path, int32_t slot)
+int prs_file_parse(struct prs_wb *b, const char *path, enum prs_kind_in kind, const char *sha)
 {
 	int rc = GRX_E_BUG;
-	struct prs_rd rd = {.b = b, .cx = b->cx, .slot = slot, .f = {.variants_number = -1}};
+	struct prs_rd rd = {.b = b, .cx = b->cx, .slot = prs_wb_slot(b), .f = {.variants_number = -1}};
 	rd.path = rd.f.path = grx_arena_strdup(b->mem, path);
 	rd.mem = grx_arena_new();
-	if (!rd.path || !rd.mem) {
+	rd.strict = kind != PRS_IN_SCORE;
+	memcpy(rd.f.sha256, sha, sizeof rd.f.sha256);
+	if (!rd.path || !rd.mem || rd.slot < 0) {
 		rc = grx_fail_nomem(b->cx, "a scoring file");
 		goto out;
 	}
@@ -310,7 +282,7 @@ int prs_file_parse(struct prs_wb *b, const char *path, int32_t slot)
 	GRX_TRY(read_lines(&rd));
 	GRX_TRY(detect_build(&rd));
 	GRX_TRY(check_lifted(&rd));
-	GRX_TRY(join_set(&rd));
+	GRX_TRY(join_set(&rd, kind));
 	warn(&rd);
 	rc = GRX_OK;
 out:

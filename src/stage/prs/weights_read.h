@@ -51,6 +51,7 @@ struct prs_rd {
 	struct grx_arena *mem; /* of a row */
 	const char *path;
 	int32_t slot;
+	bool strict;       /* no row may be bad */
 	struct prs_file f; /* becomes one of the set */
 	enum prs_form form;
 	/* header */
