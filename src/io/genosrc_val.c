@@ -353,11 +353,16 @@ static int text_ft(struct grx_ctx *cx, const struct grx_geno *g, bool *bad, bool
 {
 	int at, rc = geno_text_key(cx, g, "FT", &at);
 
+	const uint32_t *off = NULL;
+
 	*have = !rc && at >= 0;
-	const char *s = *have ? geno_text_first(g) : NULL;
-	for (int i = 0; *have && i < g->n_sample; i++, s = geno_text_skip(s)) {
-		const char *f = geno_text_field(s, at);
-		bad[i] = f && filter_bad(f, strcspn(f, ":\t"));
+	if (!*have)
+		return rc;
+	const struct geno_cells c = geno_text_cells(g);
+	rc = geno_text_fields(cx, g, &c, at, &off);
+	for (int i = 0; i < g->n_sample && !rc; i++) {
+		const char *f = c.s + off[i];
+		bad[i] = off[i] != GENO_NO_FIELD && filter_bad(f, strcspn(f, ":\t"));
 	}
 	return rc;
 }
