@@ -43,6 +43,14 @@ struct prs_place {
 int prs_place(struct grx_ctx *cx, const struct prs_ref *r, const struct prs_projected *b, int n,
 	struct prs_place *out) GRX_MUST;
 const char *prs_ref_pop(const struct prs_ref *r, int pop);
+/* One person of the panel; borrowed. */
+struct prs_ref_person {
+	const char *sample, *population;
+	int pop;          /* superpopulation, for prs_ref_pop(); -1 none */
+	bool train;       /* counts in percentiles */
+	const double *pc; /* prs_ref_n_pc() components; NULL not placed */
+};
+void prs_ref_person(const struct prs_ref *r, int i, struct prs_ref_person *out);
 
 struct prs_adjusted {
 	bool ok;
