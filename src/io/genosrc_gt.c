@@ -98,36 +98,29 @@ const char *geno_text_gt(const char *s, int n_allele, int32_t *a, int max, int *
 	}
 }
 
-int geno_text_gt4(const char *cell, int n_sample, int n_allele, int allele, uint8_t *code, unsigned *seen)
+/* One cell by the general rules; its end in *s. Fields may be left out at the end of a cell but not added. */
+static int text_cell(struct grx_ctx *cx, const struct grx_geno *g, const char **s, int allele, uint8_t *code)
 {
-	int i = 0;
+	int32_t a[2] = {-1, -1};
+	int n, n_key = g->cur->sc.format.n_key;
+	const char *end = geno_text_gt(*s, g->n_allele, a, 2, &n);
 
-	for (; i < n_sample; i++, cell += 4) {
-		unsigned a = (unsigned)(cell[0] - '0'), b = (unsigned)(cell[2] - '0');
-		bool na = cell[0] == '.', nb = cell[2] == '.';
-		if ((cell[1] != '/' && cell[1] != '|') || cell[3] != '\t' ||
-			(!na && (a > 9 || a >= (unsigned)n_allele)) ||
-			(!nb && (b > 9 || b >= (unsigned)n_allele)))
-			break;
-		const int32_t v[2] = {na ? -1 : (int32_t)a, nb ? -1 : (int32_t)b};
-		code[i] = code_of(v, 2, allele);
-		*seen |= 1u << code[i];
-	}
-	return i;
-}
-
-/* Fields of a cell may be left out at its end but not added. */
-static bool cell_fits(const char *s, int n_key)
-{
-	for (; *s != '\t'; s++)
-		n_key -= *s == ':';
-	return n_key >= 1;
+	if (!end)
+		return bad_gt(cx, g, *s, strcspn(*s, ":\t"));
+	for (; *end != '\t'; end++)
+		n_key -= *end == ':';
+	if (n_key < 1)
+		return geno_bad(cx, g, "sample with more values than FORMAT keys", *s, strcspn(*s, "\t"));
+	*code = code_of(a, n, allele);
+	*s = end + 1;
+	return GRX_OK;
 }
 
 static int text_copies(
 	struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen)
 {
 	int at, rc = geno_text_key(cx, g, "GT", &at);
+	struct geno_cells c = {.end = ((const struct geno_rec *)g->raw)->end + 1};
 
 	if (rc)
 		return rc;
@@ -136,53 +129,67 @@ static int text_copies(
 		*seen |= g->n_sample ? 1u << GRX_CP_NONE : 0;
 		return GRX_OK;
 	}
-	const char *s = geno_text_first(g);
-	int n_key = g->cur->sc.format.n_key;
+	c.s = geno_text_first(g);
+	bool bulk = g->cur->sc.format.n_key == 1;
 	for (int i = 0; i < g->n_sample; i++) {
-		if (n_key == 1) {
-			int done = geno_text_gt4(s, g->n_sample - i, g->n_allele, allele, code + i, seen);
-			s += (size_t)done * 4;
+		if (bulk) {
+			c.n = g->n_sample - i;
+			int done = geno_text_gt4(&c, g->n_allele, allele, code + i, seen);
+			c.s += (size_t)done * 4;
 			i += done;
 			if (i == g->n_sample)
 				break;
 		}
-		int32_t a[2] = {-1, -1};
-		int n;
-		const char *end = geno_text_gt(s, g->n_allele, a, 2, &n);
-		if (!end)
-			return bad_gt(cx, g, s, strcspn(s, ":\t"));
-		if (!cell_fits(end, n_key))
-			return geno_bad(
-				cx, g, "sample with more values than FORMAT keys", s, strcspn(s, "\t"));
-		code[i] = code_of(a, n, allele);
+		rc = text_cell(cx, g, &c.s, allele, &code[i]);
+		if (rc)
+			return rc;
 		*seen |= 1u << code[i];
-		s = geno_text_skip(end);
 	}
 	return GRX_OK;
 }
 
 /* ---- .bed ---- */
 
-/* Two bits a sample: 0 two of the first allele, 1 missing, 2 one of each, 3 two of the second, which is our
+/* What two bits say: 0 two of the first allele, 1 missing, 2 one of each, 3 two of the second, which is our
  * REF. */
+enum { BED_ALT2, BED_MISSING, BED_HET, BED_REF2 };
+
+/* The four samples of a byte. */
+static void bed_table(const uint8_t to[4], uint32_t table[256])
+{
+	for (unsigned b = 0; b < 256; b++) {
+		const uint8_t v[4] = {to[b & 3], to[b >> 2 & 3], to[b >> 4 & 3], to[b >> 6]};
+		memcpy(&table[b], v, 4);
+	}
+}
+
 static int bed_copies(struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen)
 {
 	static const uint8_t of_alt[4] = {GRX_CP_2, GRX_CP_NONE, GRX_CP_1, GRX_CP_0};
 	static const uint8_t of_ref[4] = {GRX_CP_0, GRX_CP_NONE, GRX_CP_1, GRX_CP_2};
-	const uint8_t *to = allele ? of_alt : of_ref, *bits = ((const struct geno_rec *)g->raw)->bits;
-	int sel = g->cur->s->sel;
+	const struct geno_rec *r = g->raw;
+	const uint8_t *to = allele ? of_alt : of_ref;
+	int sel = g->cur->s->sel, whole = sel >= 0 ? 0 : g->n_sample / 4;
 	unsigned raw = 0;
+	uint32_t table[256];
 
-	for (int i = 0; i < g->n_sample; i++) {
-		int k = sel >= 0 ? sel : i;
-		unsigned b = bits[k >> 2] >> (2 * (k & 3)) & 3;
-		raw |= 1u << b;
-		code[i] = to[b];
+	if (whole >= 64) {
+		bed_table(to, table);
+		for (int i = 0; i < whole; i++)
+			memcpy(code + 4 * (size_t)i, &table[r->bits[i]], 4);
+	} else {
+		whole = 0;
 	}
-	for (int b = 0; b < 4; b++)
-		if (raw & 1u << b)
-			*seen |= 1u << to[b];
-	if (g->n_allele == 1 && raw & 5)
+	for (int i = 4 * whole; i < g->n_sample; i++) {
+		int k = sel >= 0 ? sel : i;
+		code[i] = to[r->bits[k >> 2] >> (2 * (k & 3)) & 3];
+	}
+	for (int i = 0; i < g->n_sample; i++)
+		raw |= 1u << code[i];
+	*seen = raw;
+	bool alt = raw & (1u << GRX_CP_1 | 1u << to[BED_ALT2]),
+	     ref = raw & (1u << GRX_CP_1 | 1u << to[BED_REF2]);
+	if ((g->n_allele == 1 && alt) || (r->ref_none && ref))
 		return bad_gt(cx, g, "a copy of the allele that .bim gives as 0", 41);
 	return GRX_OK;
 }
@@ -200,6 +207,9 @@ int grx_geno_copies(struct grx_ctx *cx, const struct grx_geno *g, int allele, ui
 	if (!g->var && g->cur->s->kind == GENO_VCF)
 		return text_copies(cx, g, allele, code, seen);
 	rc = typed_col(cx, g, &c);
+	if (!rc && c.n == 2 && c.type == BCF_BT_INT8 &&
+		geno_gt8(c.p, c.n_sample, g->n_allele, allele, code, seen))
+		return GRX_OK;
 	return rc ? rc : typed_copies(cx, g, &c, allele, code, seen);
 }
 

@@ -67,6 +67,7 @@ struct geno_rec {
 	size_t cap_fmt;
 	char *format, *cell,
 		*end;  /* VCF: FORMAT column, first sample, the tab put behind the last; NULL without */
+	bool ref_none; /* .bed: nobody had allele 2 */
 	uint8_t *bits; /* .bed */
 	char *own;     /* .bed: storage of bits and strings */
 	size_t cap_own;
@@ -204,8 +205,20 @@ const char *geno_text_skip(const char *cell);
 /* One text genotype: its alleles (-1 missing), at most max kept; *n all of them. The byte behind it, NULL
  * when it is wrong. */
 const char *geno_text_gt(const char *s, int n_allele, int32_t *a, int max, int *n);
-/* Codes of a text record of FORMAT "GT" only and of alleles of one digit, as far as that holds: returns the
- * samples done. */
-int geno_text_gt4(const char *cell, int n_sample, int n_allele, int allele, uint8_t *code, unsigned *seen);
+/* --- in bulk (genosrc_simd.c) --- */
+
+/* Text cells: n of them from s, the last one's tab at end[-1]. */
+struct geno_cells {
+	const char *s, *end;
+	int n;
+};
+/* Codes of cells of four bytes: "a/b" of alleles of one digit and a tab, as far as they are: returns the
+ * cells done. */
+int geno_text_gt4(const struct geno_cells *c, int n_allele, int allele, uint8_t *code, unsigned *seen);
+/* Codes of genotypes of two int8; false: one of them is wrong. */
+bool geno_gt8(const uint8_t *p, int n, int n_allele, int allele, uint8_t *code, unsigned *seen);
+/* Biallelic likelihoods of samples from `from` on into planes, as far as none is missing: returns the samples
+ * done. */
+int geno_pl3(const struct geno_col *c, int from, uint8_t *const l[3]);
 
 #endif

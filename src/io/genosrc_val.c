@@ -91,10 +91,15 @@ static int put_phreds(struct grx_ctx *cx, const struct grx_geno *g, const struct
 {
 	int32_t few[64], *v = few, l[3];
 	int want = genotypes(g->n_allele), rc = GRX_OK;
+	bool bulk = g->n_allele == 2 && !gl;
+	uint8_t *const order[3] = {out->l[allele ? 0 : 2], out->l[1], out->l[allele ? 2 : 0]};
 
 	if (want > 64 && !(v = grx_malloc((size_t)want, sizeof *v)))
 		return grx_fail_nomem(cx, "likelihoods");
 	for (int i = 0; i < c->n_sample && !rc; i++) {
+		i += bulk ? geno_pl3(c, i, order) : 0;
+		if (i == c->n_sample)
+			break;
 		int n = phreds(c, (size_t)i, gl, v, want);
 		if (n == want || n == g->n_allele) {
 			best(v, n, g->n_allele, allele, l);

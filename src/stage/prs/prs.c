@@ -72,9 +72,11 @@ static int arrays_new(struct grx_ctx *cx, struct prs_state *st)
 	st->flag = grx_calloc(n + 1, 1);
 	st->keep_pal = grx_calloc(k, sizeof *st->keep_pal);
 	st->why_pal = grx_calloc(k, sizeof *st->why_pal);
+	st->other_build = grx_calloc(k, sizeof *st->other_build);
 	st->rank = grx_calloc((size_t)st->set->n_col + 1, sizeof *st->rank);
 	st->absent = grx_calloc(k, sizeof *st->absent);
-	if (!st->code || !st->flag || !st->keep_pal || !st->why_pal || !st->rank || !st->absent)
+	if (!st->code || !st->flag || !st->keep_pal || !st->why_pal || !st->rank || !st->absent ||
+		!st->other_build)
 		return grx_fail_nomem(cx, "prs");
 	for (int32_t i = 0, rank = 0; i < st->set->n_col; i++)
 		st->rank[i] = st->set->col[i].role == PRS_COL_SCORE ? rank++ : -1;
@@ -220,7 +222,7 @@ static int prs_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, st
 	if (!st->eng)
 		GRX_TRY(prs_eng_new(cx, &st->job, &st->eng));
 	GRX_TRY(prs_eng_end(cx, st->eng));
-	prs_palindromes_decide(st);
+	prs_files_decide(cx, st);
 	GRX_TRY(prs_rows_walk(cx, st));
 	if (st->ref)
 		GRX_TRY(prs_panel_adjust(cx, st));
@@ -287,6 +289,7 @@ static void prs_close(void *state)
 	grx_free(st->place);
 	grx_free(st->adjusted);
 	grx_free(st->rank);
+	grx_free(st->other_build);
 	grx_free(st->absent);
 	grx_free(st);
 }

@@ -254,6 +254,7 @@ struct prs_state {
 	float *freq;
 	bool *keep_pal;        /* per file */
 	const char **why_pal;  /* per file */
+	bool *other_build;     /* per file: its alleles are not those at its positions */
 	/* reference panel */
 	struct prs_ref *ref;
 	struct grx_genosrc *panel;
@@ -302,8 +303,9 @@ void prs_result_get(
 	const struct prs_state *st, int col, int sample, const struct prs_count *c, struct prs_result *out);
 /* Sum over the strata that count; panel_only: rows that the panel has, for comparison with it. */
 double prs_result_sum(const struct prs_state *st, struct prs_eng *e, int col, int sample, bool panel_only);
-/* Decide palindromic rows of each file; then the codes are final. */
-void prs_palindromes_decide(struct prs_state *st);
+/* Decide palindromic rows of each file, and whether its positions can be those of the input; then the codes are
+ * final. */
+void prs_files_decide(struct grx_ctx *cx, struct prs_state *st);
 /* Place the samples among the panel and adjust (panel.c). */
 int prs_panel_mark(struct grx_ctx *cx, struct prs_state *st) GRX_MUST;
 int prs_panel_adjust(struct grx_ctx *cx, struct prs_state *st) GRX_MUST;

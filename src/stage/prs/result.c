@@ -2,6 +2,7 @@
  * result.c -- sums into results: which rows count in the end, one score of one sample with its interval. */
 #include <string.h>
 
+#include "base/log.h"
 #include "base/str.h"
 #include "math/prob.h"
 #include "stage/prs/prs_int.h"
@@ -48,11 +49,32 @@ static void decide(struct prs_state *st, int k)
 			st->code[i] = st->keep_pal[k] ? PRS_MATCHED_PAL : PRS_PALINDROMIC_DROPPED;
 }
 
-void prs_palindromes_decide(struct prs_state *st)
+/* Positions of another build meet records by chance, and then with other alleles. */
+static bool looks_foreign(const struct prs_count *c)
 {
-	for (int k = 0; k < st->set->n_file; k++)
-		if (k != st->set->freq_file && k != st->set->loadings_file)
-			decide(st, k);
+	enum { FEW = 20 };
+	int64_t differ = c->n[PRS_ALLELE_MISMATCH], found = differ + c->n[PRS_PALINDROMIC_DROPPED] +
+							   c->n[PRS_MULTIALLELIC_DROPPED];
+	for (int k = 0; prs_code_is_match((enum prs_code)k); k++)
+		found += k == PRS_MATCHED_FACT ? 0 : c->n[k];
+	return found >= FEW && 2 * differ > found;
+}
+
+void prs_files_decide(struct grx_ctx *cx, struct prs_state *st)
+{
+	for (int k = 0; k < st->set->n_file; k++) {
+		struct prs_count c;
+		if (k == st->set->freq_file || k == st->set->loadings_file)
+			continue;
+		decide(st, k);
+		prs_count_file(st, k, &c);
+		st->other_build[k] = looks_foreign(&c);
+		if (st->other_build[k])
+			grx_warn(cx,
+				"%s: %lld of the rows found in the input have other alleles there, %lld match: are the "
+				"positions of another build? The score is refused",
+				st->set->file[k].path, (long long)c.n[PRS_ALLELE_MISMATCH], (long long)c.n_matched);
+	}
 }
 
 double prs_result_sum(const struct prs_state *st, struct prs_eng *e, int col, int sample, bool panel_only)
@@ -154,5 +176,5 @@ void prs_result_get(
 	}
 	/* the calculator judges by matched rows alone, whatever share of them a sample lacks */
 	double overlap = st->po.pgsc ? (double)c->n_matched / (double)c->n_rows : out->coverage;
-	out->ok = (st->po.plink || overlap >= st->opt->min_overlap) && t.n.denom > 0;
+	out->ok = !st->other_build[k->file] && (st->po.plink || overlap >= st->opt->min_overlap) && t.n.denom > 0;
 }
