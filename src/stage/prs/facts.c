@@ -192,7 +192,7 @@ int prs_facts_add(struct grx_ctx *cx, const struct prs_state *st, struct grx_fac
 			GRX_TRY(place_facts(cx, out, st, s));
 		for (int k = 0; k < st->set->n_col; k++) {
 			struct prs_result r;
-			if (st->set->col[k].role != PRS_COL_SCORE)
+			if (!prs_is_score(st->set, k))
 				continue;
 			prs_result_get(st, k, s, &c[st->set->col[k].file], &r);
 			GRX_TRY(result_facts(cx, out, st, &r));

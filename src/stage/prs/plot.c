@@ -98,7 +98,7 @@ static void cells(struct page *p)
 	prs_svg_title(&p->body, p->y + 14, "Scores among the most similar population");
 	p->y += 28;
 	for (int k = 0, drawn = 0; k < st->set->n_col && drawn < p->n_score; k++) {
-		if (st->set->col[k].role != PRS_COL_SCORE || st->rank[k] < 0)
+		if (!prs_is_score(st->set, k))
 			continue;
 		drawn++;
 		people_score(st, k, &p->people);
@@ -188,7 +188,7 @@ static int boxes(struct grx_ctx *cx, struct page *p)
 	struct prs_plot_box *v = grx_calloc((size_t)most + 1, sizeof *v);
 	if (z && v) {
 		for (int k = 0; k < st->set->n_col && n < most; k++)
-			if (st->set->col[k].role == PRS_COL_SCORE && st->rank[k] >= 0)
+			if (prs_is_score(st->set, k))
 				box_of(p, k, z, &v[n++]);
 		prs_plot_boxes(&p->body, v, n, p->y);
 		p->y += prs_plot_boxes_height(n);

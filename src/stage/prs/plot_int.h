@@ -46,6 +46,8 @@ struct prs_plot_box {
 	double q[7];
 };
 
+/* Bytes of the UTF-8 character at s; 0 when it is none. */
+size_t prs_utf8_len(const unsigned char *s);
 /* XML text and quoted attributes; control and bidirectional-override characters become U+FFFD. */
 void prs_svg_text(struct grx_str *b, const char *s);
 /* As text, at most so many characters; an ellipsis for the rest. */

@@ -5,8 +5,7 @@
 
 #include "stage/prs/plot_int.h"
 
-/* Bytes of the character at s, 0 when it is not UTF-8. */
-static size_t utf8_len(const unsigned char *s)
+size_t prs_utf8_len(const unsigned char *s)
 {
 	size_t n = s[0] < 0x80                   ? 1
 		   : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
@@ -41,7 +40,7 @@ static bool unsafe(const unsigned char *s, size_t n)
 /* Adds one character; its bytes. */
 static size_t one_char(struct grx_str *b, const char *s)
 {
-	size_t n = utf8_len((const unsigned char *)s);
+	size_t n = prs_utf8_len((const unsigned char *)s);
 	if (n == 0 || unsafe((const unsigned char *)s, n))
 		grx_str_add(b, "\xef\xbf\xbd");
 	else if (n > 1)

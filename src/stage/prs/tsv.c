@@ -66,7 +66,7 @@ int prs_tsv_write(struct grx_ctx *cx, const struct prs_state *st)
 	int file = -1;
 	struct prs_count c;
 	for (int k = 0; k < st->set->n_col; k++) {
-		if (st->set->col[k].role != PRS_COL_SCORE)
+		if (!prs_is_score(st->set, k))
 			continue;
 		if (st->set->col[k].file != file)
 			prs_count_file(st, file = st->set->col[k].file, &c);
