@@ -58,6 +58,7 @@ struct prs_adjusted {
 	double percentile, z_pop; /* in the most similar population; NAN when not to be had */
 	int64_t n_pop;            /* training people it was compared with */
 	double z_norm1, z_norm2;  /* NAN when not to be had */
+	double scale_pop, scale_norm1, scale_norm2; /* change of z by one unit of score; NAN with it */
 	bool extrapolated; /* a component lies beyond those of all training people: z_norm1 and z_norm2 extrapolate */
 };
 /* One score: ref_score[prs_ref_n_sample()] and score[n] over the same rows with the same frequencies. People of the
