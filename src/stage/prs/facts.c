@@ -57,6 +57,7 @@ static int attrs_add(
 	GRX_TRY(grx_fact_attr(out, f, "palindromes", "%s", st->why_pal[r->col->file]));
 	if (r->ok) {
 		GRX_TRY(attr_num(out, f, "sd", r->sd));
+		GRX_TRY(attr_num(out, f, "level", st->opt->level));
 		GRX_TRY(grx_fact_attr(out, f, "interval", "%s", interval_covers(st, r)));
 		if (!isnan(r->p_above))
 			GRX_TRY(attr_num(out, f, "p_above", r->p_above));
