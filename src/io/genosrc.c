@@ -160,7 +160,7 @@ void grx_genocur_close(struct grx_genocur *c)
 	grx_free(c->sc.format.text);
 	grx_free(c->sc.format.key);
 	grx_free(c->sc.num);
-	grx_free(c->sc.f);
+	grx_free(c->sc.off);
 	grx_free(c);
 }
 

@@ -172,32 +172,31 @@ int geno_text_key(struct grx_ctx *cx, const struct grx_geno *g, const char *key,
 	return rc;
 }
 
-const char *geno_text_skip(const char *cell)
+struct geno_cells geno_text_cells(const struct grx_geno *g)
 {
-	while (*cell != '\t')
-		cell++;
-	return cell + 1;
-}
-
-const char *geno_text_first(const struct grx_geno *g)
-{
-	const char *s = ((const struct geno_rec *)g->raw)->cell;
+	const struct geno_rec *r = g->raw;
+	struct geno_cells c = {r->cell, r->end + 1, g->n_sample};
 
 	for (int i = 0; i < g->cur->s->sel; i++)
-		s = geno_text_skip(s);
-	return s;
+		c.s = (const char *)memchr(c.s, '\t', (size_t)(c.end - c.s)) + 1;
+	return c;
 }
 
-const char *geno_text_field(const char *cell, int k)
+int geno_text_fields(struct grx_ctx *cx, const struct grx_geno *g, const struct geno_cells *c, int at,
+	const uint32_t **off)
 {
-	for (; k > 0; k--) {
-		while (*cell != ':' && *cell != '\t')
-			cell++;
-		if (*cell == '\t')
-			return NULL;
-		cell++;
-	}
-	return cell;
+	struct geno_scratch *sc = (struct geno_scratch *)&g->cur->sc;
+
+	*off = NULL;
+	if (grx_grow(&sc->off, &sc->cap_off, (size_t)c->n + 1, sizeof *sc->off, 0))
+		return grx_fail_nomem(cx, "sample values");
+	int bad = geno_text_index(c, sc->format.n_key, at, sc->off);
+	*off = sc->off;
+	if (bad < 0)
+		return GRX_OK;
+	char buf[64];
+	snprintf(buf, sizeof buf, "sample %d", bad + 1);
+	return geno_bad(cx, g, "sample with more values than FORMAT keys", buf, strlen(buf));
 }
 
 /* ---- text: numbers ---- */
@@ -316,7 +315,7 @@ static bool scan_values(const struct sink *k, const char *s, int32_t *v, int *n)
 }
 
 /* Do n values fit? Other ploidies are legal and carry nothing for us: all missing. */
-static bool fits(const struct sink *k, const struct grx_geno *g, const char *cell, int *n)
+static bool fits(const struct sink *k, const struct grx_geno *g, const char *s, int *n)
 {
 	int32_t a[1];
 	int ploidy = 0;
@@ -327,7 +326,9 @@ static bool fits(const struct sink *k, const struct grx_geno *g, const char *cel
 		return true;
 	if (k->ask->shape != GENO_GENOS)
 		return false;
-	geno_text_gt(cell, g->n_allele, a, 0, &ploidy);
+	while (s[-1] != '\t') /* to the genotype: the first field */
+		s--;
+	geno_text_gt(s, g->n_allele, a, 0, &ploidy);
 	int64_t want = 1;
 	for (int i = 1; i <= ploidy && want < INT32_MAX; i++)
 		want = want * (g->n_allele + i - 1) / i;
@@ -337,11 +338,10 @@ static bool fits(const struct sink *k, const struct grx_geno *g, const char *cel
 	return true;
 }
 
-/* The column of one sample. */
-static int scan_cell(struct grx_ctx *cx, const struct grx_geno *g, const struct sink *k, const char *cell,
-	int at, int32_t *v)
+/* The column of one sample, at s; NULL: the cell ends before. */
+static int scan_cell(
+	struct grx_ctx *cx, const struct grx_geno *g, const struct sink *k, const char *s, int32_t *v)
 {
-	const char *s = geno_text_field(cell, at);
 	int n = 0;
 
 	if (s && (*s == ':' || *s == '\t'))
@@ -352,7 +352,7 @@ static int scan_cell(struct grx_ctx *cx, const struct grx_geno *g, const struct 
 				k->ask->real ? "FORMAT value is not a number"
 					     : "FORMAT value is not an integer",
 				s, strcspn(s, "\t"));
-		if (!fits(k, g, cell, &n))
+		if (!fits(k, g, s, &n))
 			return geno_bad(cx, g, "number of values does not fit alleles and ploidy", s,
 				strcspn(s, "\t"));
 	}
@@ -384,9 +384,12 @@ static int text_col(struct grx_ctx *cx, const struct grx_geno *g, const struct g
 	if (grx_grow(&sc->num, &sc->cap_num, need + 1, sizeof(int32_t), 0))
 		return grx_fail_nomem(cx, "sample values");
 	k.v = sc->num;
-	const char *cell = geno_text_first(g);
-	for (int i = 0; i < g->n_sample; i++, cell = geno_text_skip(cell))
-		GRX_TRY(scan_cell(cx, g, &k, cell, at, k.v + (size_t)i * (size_t)k.n));
+	const struct geno_cells cells = geno_text_cells(g);
+	const uint32_t *off;
+	GRX_TRY(geno_text_fields(cx, g, &cells, at, &off));
+	for (int i = 0; i < g->n_sample; i++)
+		GRX_TRY(scan_cell(cx, g, &k, off[i] == GENO_NO_FIELD ? NULL : cells.s + off[i],
+			k.v + (size_t)i * (size_t)k.n));
 	*c = (struct geno_col){
 		(const uint8_t *)k.v, ask->real ? BCF_BT_FLOAT : BCF_BT_INT32, k.n, g->n_sample};
 	*have = k.n > 0;

@@ -13,7 +13,7 @@ if [[ ! -d $data ]]; then
 	echo "prs_edge: SKIP: no $data"
 	exit 77
 fi
-if ! "$genorx" prs --help | grep -q -- --standardise; then
+if ! "$genorx" prs --help | grep -c -- --standardise >/dev/null; then
 	echo "prs_edge: SKIP: this build has no --compat plink2 and no --standardise"
 	exit 77
 fi
@@ -117,7 +117,7 @@ echo "prs_edge: as plink2: $tables of 16 tables equal"
 
 # the same allele of the same variant twice; centring by a variance of zero; haploid contigs; half-calls
 sed 's,0/1:0.9,./1:0.9,' "$data/edge.vcf" >"$t/half.vcf"
-refused "dup2.score" 'duplicate|twice|again|contradict' "$data/dup2.score" "$data/edge.vcf" --compat plink2 --dosage GT
+refused "dup2.score" 'duplicate|twice|again|contradict|already' "$data/dup2.score" "$data/edge.vcf" --compat plink2 --dosage GT
 refused "variance of v5" 'freq' "$data/auto.score" "$data/edge.vcf" --compat plink2 --dosage GT --standardise variance
 refused "variance on chrX" 'chrX|haploid|chromosome X|X:' "$data/x.score" "$data/edge.vcf" --compat plink2 --dosage GT --standardise variance
 refused "dominant on chrX" 'chrX|haploid|chromosome X|X:' "$data/x.score" "$data/edge.vcf" --compat plink2 --dosage GT --effect dominant

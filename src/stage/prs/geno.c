@@ -179,9 +179,12 @@ static int64_t count_code(const uint8_t *code, int n, uint8_t c)
 double prs_codes_freq(const struct prs_codes *c, int n)
 {
 	int64_t count[GRX_CP_N] = {0};
-	for (int k = 0; k < GRX_CP_N; k++)
-		if (c->seen & 1u << k)
+	count[GRX_CP_0] = n; /* what the other codes leave */
+	for (int k = 1; k < GRX_CP_N; k++)
+		if (c->seen & 1u << k) {
 			count[k] = count_code(c->code, n, (uint8_t)k);
+			count[GRX_CP_0] -= count[k];
+		}
 	int64_t all = 2 * (count[GRX_CP_0] + count[GRX_CP_1] + count[GRX_CP_2]) + count[GRX_CP_HAP_0] +
 		      count[GRX_CP_HAP_1];
 	int64_t alt = count[GRX_CP_1] + 2 * count[GRX_CP_2] + count[GRX_CP_HAP_1];

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/out.h"
 #include "base/str.h"
+#include "io/text.h"
 #include "stage/prs/prs_int.h"
 #include "stage/stages.h"
 
@@ -44,11 +45,47 @@ static enum prs_build build_of(const struct grx_contigs *d)
 	return b == GRX_BUILD_37 ? PRS_BUILD_37 : b == GRX_BUILD_38 ? PRS_BUILD_38 : PRS_BUILD_NR;
 }
 
+/* The names of --score, then those of --score-list; *v is the caller's to free, its strings live in mem. */
+static int names_get(struct grx_ctx *cx, const struct prs_opt *o, struct grx_arena *mem, struct grx_strs *v)
+{
+	int rc = GRX_E_BUG;
+	struct grx_text *t = NULL;
+	size_t cap = 0, n = 0;
+	char *line;
+	for (int i = 0; i < o->score.n; i++) {
+		if (grx_grow(&v->v, &cap, n + 1, sizeof *v->v, 0) != 0)
+			return grx_fail_nomem(cx, "names of scoring files");
+		v->v[n++] = o->score.v[i];
+	}
+	if (o->score_list)
+		GRX_TRY(grx_text_open(cx, o->score_list, &t));
+	while (t) {
+		GRX_TRY(grx_text_line(cx, t, &line));
+		if (!line)
+			break;
+		if (!line[0] || line[0] == '#')
+			continue;
+		if (grx_grow(&v->v, &cap, n + 1, sizeof *v->v, 0) != 0 ||
+			!(v->v[n++] = grx_arena_strdup(mem, line))) {
+			rc = grx_fail_nomem(cx, "names of scoring files");
+			goto out;
+		}
+	}
+	v->n = (int)n;
+	rc = n ? GRX_OK : grx_fail(cx, GRX_E_USAGE, "prs: no scoring file: give --score FILE");
+out:
+	grx_text_close(t);
+	return rc;
+}
+
 /* Open the set; ids: a source to look up bare IDs in, or NULL. */
 static int set_open(struct grx_ctx *cx, const struct prs_opt *o, const struct prs_ref *ref, struct grx_genosrc *ids,
 	struct prs_set **out)
 {
-	struct prs_set_opt so = {.path = &o->score,
+	struct grx_strs names = {0};
+	struct grx_arena *mem = grx_arena_new();
+	int rc = mem ? names_get(cx, o, mem, &names) : grx_fail_nomem(cx, "names of scoring files");
+	struct prs_set_opt so = {.path = &names,
 		.cache = o->cache,
 		.chain = o->chain,
 		.min_lift = o->min_lift,
@@ -60,9 +97,11 @@ static int set_open(struct grx_ctx *cx, const struct prs_opt *o, const struct pr
 		.ids = ids,
 		.freq = o->freq,
 		.loadings = ref ? prs_ref_loadings(ref) : NULL};
-	if (o->score.n == 0)
-		return grx_fail(cx, GRX_E_USAGE, "prs: no scoring file: give --score FILE");
-	return prs_set_open(cx, &so, out);
+	if (rc == GRX_OK)
+		rc = prs_set_open(cx, &so, out);
+	grx_free(names.v);
+	grx_arena_free(mem);
+	return rc;
 }
 
 static int arrays_new(struct grx_ctx *cx, struct prs_state *st)
@@ -79,7 +118,7 @@ static int arrays_new(struct grx_ctx *cx, struct prs_state *st)
 		!st->other_build)
 		return grx_fail_nomem(cx, "prs");
 	for (int32_t i = 0, rank = 0; i < st->set->n_col; i++)
-		st->rank[i] = st->set->col[i].role == PRS_COL_SCORE ? rank++ : -1;
+		st->rank[i] = prs_is_score(st->set, i) ? rank++ : -1;
 	memcpy(st->code, st->set->code0, n);
 	return GRX_OK;
 }
@@ -114,6 +153,8 @@ static int state_fill(struct grx_ctx *cx, struct prs_state *st, struct grx_genos
 {
 	int rc = GRX_E_BUG;
 	GRX_TRY(set_open(cx, st->opt, st->ref, ids, &st->set));
+	if (st->opt->compile)
+		GRX_TRY(prs_set_save(cx, st->set, st->opt->compile));
 	GRX_TRY(arrays_new(cx, st));
 	GRX_TRY(prs_target_init(cx, st->set, cx->hdr, &st->target));
 	GRX_TRY(contigs_check(cx, st));
@@ -143,7 +184,7 @@ static int prs_open(const void *opts, struct grx_ctx *cx, void **state)
 	st->opt = opts;
 	if (!cx->hdr || cx->hdr->n_sample == 0)
 		return grx_fail(cx, GRX_E_DATA, "prs: the input has no samples; expected genotypes");
-	if (st->opt->score.n == 0)
+	if (st->opt->score.n == 0 && !st->opt->score_list)
 		return grx_fail(cx, GRX_E_USAGE, "prs: no scoring file: give --score FILE");
 	if (st->opt->plot && !st->opt->reference)
 		return grx_fail(cx, GRX_E_USAGE,

@@ -88,6 +88,7 @@ struct prs_hit {
 	int allele;         /* index of the effect allele in the record; block: 0 = effect allele is REF, -1 = not */
 	int alt;            /* of the pair that matched: index of its ALT */
 	bool palindromic;   /* strand cannot be told from the alleles */
+	bool again;         /* another row of the file stands on this record: plink2 counts its alleles once */
 	int rec, block;     /* index of the record of the group, or of the open block; -1 */
 };
 
@@ -292,6 +293,13 @@ struct prs_result {
 	const struct prs_adjusted *adjusted; /* NULL without */
 	bool ok;
 };
+
+/* Columns of components and frequencies are no scores. */
+static inline bool prs_is_score(const struct prs_set *set, int col)
+{
+	const struct prs_col *c = &set->col[col];
+	return c->role == PRS_COL_SCORE && c->file != set->loadings_file && c->file != set->freq_file;
+}
 
 struct prs_count {
 	int64_t n[PRS_N_CODE];

@@ -9,8 +9,8 @@
 #include "stage/prs/sums_int.h"
 
 #define LINE_BYTES 64
-#define WS_BYTES   (1 << 20) /* weights of the pending rows: what the L2 holds */
-#define MAX_ROWS   160
+#define WS_BYTES   (6 << 20) /* weights of the pending rows, at most */
+#define MAX_ROWS   640
 #define TILE       4096 /* samples of a chunk that the L2 holds */
 
 bool prs_sums_has_isa(enum sums_isa isa)
@@ -123,12 +123,12 @@ int prs_sums_need_pos(struct prs_sums *s)
 	return s->pos ? GRX_OK : GRX_E_NOMEM;
 }
 
-int prs_sums_spend(struct prs_sums *s, const double *w, double *ws, const double max[2])
+int prs_sums_spend(struct prs_sums *s, const double *w, double *ws, struct sums_max max)
 {
 	/* a column without a bound takes nothing */
 	for (int k = 0; s->some_zero && k < s->n_col; k++)
-		s->broken |= s->scale[k] == 0 && w[k] * max[0] != 0;
-	s->broken |= !isfinite(max[0]) || !isfinite(max[1]) || !s->ops->spend(s, w, ws, max);
+		s->broken |= s->scale[k] == 0 && w[k] * max.u != 0;
+	s->broken |= !isfinite(max.u) || !isfinite(max.var) || !s->ops->spend(s, w, ws, max);
 	return s->broken ? GRX_E_BUG : GRX_OK;
 }
 

@@ -115,15 +115,14 @@ out:
 }
 
 /* Largest |u| and variance of the codes seen; the doses are within the limits. */
-static bool largest(const struct prs_codeval *val, unsigned seen, double max[2])
+static bool largest(const struct prs_codeval *val, unsigned seen, struct sums_max *max)
 {
 	bool ok = true;
-	max[0] = max[1] = 0;
 	for (int c = 0; c < GRX_CP_N; c++) {
 		if (!(seen >> c & 1))
 			continue;
-		max[0] = fabs(val[c].u) <= max[0] ? max[0] : fabs(val[c].u);
-		max[1] = val[c].var <= max[1] ? max[1] : val[c].var;
+		max->u = fabs(val[c].u) <= max->u ? max->u : fabs(val[c].u);
+		max->var = val[c].var <= max->var ? max->var : val[c].var;
 		ok = ok && !(val[c].var < 0) &&
 		     (val[c].kind != PRS_CALLED || (val[c].dose >= 0 && val[c].dose <= 2));
 	}
@@ -135,7 +134,7 @@ static int add_row(struct prs_sums *s, const double *w, const struct prs_codeval
 {
 	static const uint8_t power[4] = {1, 3, 9, 27};
 	int rc = GRX_E_BUG, in_group = s->n_rows % s->group_rows;
-	double max[2];
+	struct sums_max max = {0, 0, false};
 	struct sums_lut l;
 	struct sums_row q;
 	unsigned odd = 0;
@@ -150,9 +149,10 @@ static int add_row(struct prs_sums *s, const double *w, const struct prs_codeval
 		l.digit[c] = (uint8_t)(l.digit[c] * power[in_group]);
 	}
 	rc = GRX_E_BUG;
-	if (!largest(val, seen, max))
+	if (!largest(val, seen, &max))
 		return rc;
-	max[1] = s->variance ? max[1] : 0;
+	max.var = s->variance ? max.var : 0;
+	max.absw = q.ref_called;
 	if (room)
 		GRX_TRY(prs_sums_need_count(s, room));
 	GRX_TRY(reserve(s, odd));

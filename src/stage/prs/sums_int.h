@@ -12,18 +12,20 @@
 
 #include "stage/prs/sums.h"
 
-#define SUMS_TOP       60      /* bound * 2^e <= 2^60 */
-#define SUMS_LIMIT     0x1p61  /* what the terms of a column may amount to: twice the bound at least */
-#define SUMS_ABSW      0x1p-11 /* sums of |w|: unit 2^(11-e), since |w| may exceed |u w| */
-#define SUMS_ABSW_E    11
-#define SUMS_VAR       0x1p-30 /* variances: unit 2^(60-2e); their sum is below the square of the bound */
-#define SUMS_VAR_E     30
-#define SUMS_DOSE_E    30
-#define SUMS_MAX_E     1000
-#define SUMS_LINE      8 /* columns of a chunk, at most */
-#define SUMS_GROUPS    5 /* groups of rows looked up in one pass over the samples: their tables fill the L1 */
-#define SUMS_STATES    81  /* genotypes of the four rows of a group */
-#define SUMS_DOSE_ROWS 100 /* rows whose doses fit a byte */
+#define SUMS_TOP        60      /* bound * 2^e <= 2^60 */
+#define SUMS_LIMIT      0x1p61  /* what the terms of a column may amount to: twice the bound at least */
+#define SUMS_ABSW       0x1p-11 /* sums of |w|: unit 2^(11-e), since |w| may exceed |u w| */
+#define SUMS_ABSW_E     11
+#define SUMS_VAR        0x1p-30 /* variances: unit 2^(60-2e); their sum is below the square of the bound */
+#define SUMS_VAR_E      30
+#define SUMS_DOSE_E     30
+#define SUMS_ROUND      0x1.8p52
+#define SUMS_ROUND_BITS 0x4338000000000000ull /* of it; shifted by 32 it leaves the word */
+#define SUMS_MAX_E      1000
+#define SUMS_LINE       8 /* columns of a chunk, at most */
+#define SUMS_GROUPS     5 /* groups of rows looked up in one pass over the samples: their tables fill the L1 */
+#define SUMS_STATES     81  /* genotypes of the four rows of a group */
+#define SUMS_DOSE_ROWS  100 /* rows whose doses fit a byte */
 
 /* Of a code in a row: what its samples need beyond the digit's table entry. */
 enum { SUMS_ODD_VALUE = 1, SUMS_ODD_VAR = 2, SUMS_ODD_ABSW = 4, SUMS_ODD_COUNT = 8, SUMS_ODD_DOSE = 16 };
@@ -91,20 +93,30 @@ struct sums_packed {
 	uint8_t *index, *dose; /* index NULL: none */
 	uint32_t *pos;         /* room for n */
 };
+double prs_sums_largest(const float *x, int n);
+double prs_sums_largest_avx2(const float *x, int n);
 int prs_sums_pack(const struct sums_lut *l, struct sums_packed p); /* returns how many are odd */
 int prs_sums_pack_avx2(const struct sums_lut *l, struct sums_packed p);
 
+/* Of a row: largest |u| and variance; does |w| count for its reference? */
+struct sums_max {
+	double u, var;
+	bool absw;
+};
+
 /* The kernels of an instruction set. chunk: its number. */
 struct sums_ops {
-	/* ws = w * scale for n_pad columns, and count max = {|u|, var} as spent; false: a total may leave the
-	 * range, or a weight is not finite */
-	bool (*spend)(struct prs_sums *s, const double *w, double *ws, const double max[2]);
+	/* ws = w * scale for n_pad columns, count max as spent, and |w| as common; false: a total may leave
+	 * the range, or a weight is not finite */
+	bool (*spend)(struct prs_sums *s, const double *w, double *ws, struct sums_max max);
 	/* the next SUMS_GROUPS groups of pending rows from `row` on, into samples [beg, end) */
 	void (*block)(struct prs_sums *s, int chunk, int row, int beg, int end);
 	/* of all pending rows: what all samples share, and the odd samples */
 	void (*rows)(struct prs_sums *s, int chunk);
 	/* plane[i][j] += llrint(u[i] * f[j]): n samples of a chunk */
 	void (*real)(const float *u, const double *f, uint64_t *plane, int n);
+	/* the largest |x|; not finite if any is not */
+	double (*largest)(const float *x, int n);
 	int (*pack)(const struct sums_lut *l, struct sums_packed p);
 };
 const struct sums_ops *prs_sums_wide(enum sums_isa isa);
@@ -119,7 +131,7 @@ int prs_sums_need_plane(struct prs_sums *s, int plane) GRX_MUST;
 int prs_sums_need_pos(struct prs_sums *s) GRX_MUST;
 /* Have room for the doses of one more row. */
 int prs_sums_need_dose(struct prs_sums *s) GRX_MUST;
-int prs_sums_spend(struct prs_sums *s, const double *w, double *ws, const double max[2]) GRX_MUST;
+int prs_sums_spend(struct prs_sums *s, const double *w, double *ws, struct sums_max max) GRX_MUST;
 void prs_sums_flush(struct prs_sums *s);
 int prs_sums_merge_counts(struct prs_sums *a, struct prs_sums *b) GRX_MUST;
 

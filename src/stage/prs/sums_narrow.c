@@ -7,23 +7,25 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-static bool spend(struct prs_sums *s, const double *w, double *ws, const double max[2])
+static uint64_t term(double f, double u)
+{
+	return (uint64_t)llrint(u * f);
+}
+
+static bool spend(struct prs_sums *s, const double *w, double *ws, struct sums_max max)
 {
 	bool ok = true;
 	for (int k = 0; k < s->n_pad; k++) {
 		double *t = s->spent + k, x = k < s->n_col ? w[k] * s->scale[k] : 0, v = x * SUMS_VAR;
 		ws[k] = x;
-		t[0] += fabs(x) * max[0];
+		t[0] += fabs(x) * max.u;
 		t[s->n_pad] += fabs(x) * SUMS_ABSW;
-		t[2 * s->n_pad] += v * v * max[1];
+		t[2 * s->n_pad] += v * v * max.var;
+		if (max.absw)
+			s->common[s->n_pad + k] += term(fabs(x), SUMS_ABSW);
 		ok = ok && t[0] <= SUMS_LIMIT && t[s->n_pad] <= SUMS_LIMIT && t[2 * s->n_pad] <= SUMS_LIMIT;
 	}
 	return ok;
-}
-
-static uint64_t term(double f, double u)
-{
-	return (uint64_t)llrint(u * f);
 }
 
 /* The table of the n rows from `row` on; column j of width wd. */
@@ -107,7 +109,6 @@ static void rows(struct prs_sums *s, int chunk)
 		const double *ws = s->ws + (size_t)r * pad;
 		for (size_t k = 0; k < pad; k++) {
 			s->common[k] += term(ws[k], q->u[0]);
-			s->common[pad + k] += q->ref_called ? term(fabs(ws[k]), SUMS_ABSW) : 0;
 			s->common[2 * pad + k] += term(ws[k] * SUMS_VAR * (ws[k] * SUMS_VAR), q->ref_var);
 		}
 		for (; o < list + q->odd_end; o++)
@@ -154,23 +155,42 @@ __attribute__((target("avx512f,avx512dq"))) static void real_1_avx512(
 	}
 	real(u + i, f, 1, plane + i, n - i);
 }
+
+/* As terms() of sums_kernel.inc. */
+__attribute__((target("avx2"))) static void real_1_avx2(
+	const float *u, const double *f, uint64_t *plane, int n)
+{
+	__m256d w = _mm256_set1_pd(f[0]), round = _mm256_set1_pd(SUMS_ROUND);
+	__m256i bits = _mm256_set1_epi64x(SUMS_ROUND_BITS);
+	int i = 0;
+	for (; i + 4 <= n; i += 4) {
+		__m256d x = _mm256_mul_pd(_mm256_cvtps_pd(_mm_loadu_ps(u + i)), w);
+		__m256d high = _mm256_add_pd(_mm256_mul_pd(x, _mm256_set1_pd(0x1p-32)), round);
+		__m256d back = _mm256_mul_pd(_mm256_sub_pd(high, round), _mm256_set1_pd(0x1p32));
+		__m256d low = _mm256_add_pd(_mm256_sub_pd(x, back), round);
+		__m256i t = _mm256_sub_epi64(_mm256_castpd_si256(low), bits);
+		t = _mm256_add_epi64(t, _mm256_slli_epi64(_mm256_castpd_si256(high), 32));
+		__m256i *to = (__m256i *)(plane + i);
+		_mm256_storeu_si256(to, _mm256_add_epi64(_mm256_loadu_si256(to), t));
+	}
+	real(u + i, f, 1, plane + i, n - i);
+}
 #else
 #define NARROW_X86 0
 #endif
 
 const struct sums_ops *prs_sums_narrow(enum sums_isa isa, int width)
 {
-#define OPS(wd, real, pack)                                                                                  \
+#define OPS(wd, real, simd)                                                                                  \
 	{                                                                                                    \
-		spend, block_##wd, rows, real, pack                                                          \
+		spend, block_##wd, rows, real, prs_sums_largest##simd, prs_sums_pack##simd                   \
 	}
-	static const struct sums_ops portable[] = {
-		OPS(1, real_1, prs_sums_pack), OPS(2, real_2, prs_sums_pack), OPS(4, real_4, prs_sums_pack)};
+	static const struct sums_ops portable[] = {OPS(1, real_1, ), OPS(2, real_2, ), OPS(4, real_4, )};
 	int at = width / 2;
 #if NARROW_X86
-	static const struct sums_ops avx2[] = {OPS(1, real_1, prs_sums_pack_avx2),
-		OPS(2, real_2, prs_sums_pack_avx2), OPS(4, real_4, prs_sums_pack_avx2)};
-	static const struct sums_ops avx512 = OPS(1, real_1_avx512, prs_sums_pack_avx2);
+	static const struct sums_ops avx2[] = {
+		OPS(1, real_1_avx2, _avx2), OPS(2, real_2, _avx2), OPS(4, real_4, _avx2)};
+	static const struct sums_ops avx512 = OPS(1, real_1_avx512, _avx2);
 	if (isa == SUMS_AVX512 && width == 1)
 		return &avx512;
 	if (isa != SUMS_PORTABLE)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * sums_pack.c -- codes of a row into digits and doses, and the samples whose code is odd. */
+ * sums_pack.c -- passes over the samples of one row: codes into digits and doses, the samples whose code is
+ * odd, the largest value. */
+#include <string.h>
+
 #include "stage/prs/sums_int.h"
 
 static int pack_from(const struct sums_lut *l, int i, struct sums_packed p, int n_odd)
@@ -13,6 +16,26 @@ static int pack_from(const struct sums_lut *l, int i, struct sums_packed p, int 
 			p.pos[n_odd++] = (uint32_t)i;
 	}
 	return n_odd;
+}
+
+/* As integers, NaN and infinity are above all numbers. */
+static inline __attribute__((always_inline)) double largest(const float *x, int n)
+{
+	int32_t top = 0;
+	float f;
+	for (int i = 0; i < n; i++) {
+		int32_t b;
+		memcpy(&b, &x[i], sizeof(b));
+		b &= 0x7fffffff;
+		top = b > top ? b : top;
+	}
+	memcpy(&f, &top, sizeof(f));
+	return (double)f;
+}
+
+double prs_sums_largest(const float *x, int n)
+{
+	return largest(x, n);
 }
 
 int prs_sums_pack(const struct sums_lut *l, struct sums_packed p)
@@ -33,6 +56,11 @@ static PACK_TARGET inline void add(uint8_t *to, __m256i v)
 {
 	__m256i *p = (__m256i *)to;
 	_mm256_storeu_si256(p, _mm256_add_epi8(_mm256_loadu_si256(p), v));
+}
+
+PACK_TARGET double prs_sums_largest_avx2(const float *x, int n)
+{
+	return largest(x, n);
 }
 
 PACK_TARGET int prs_sums_pack_avx2(const struct sums_lut *l, struct sums_packed p)

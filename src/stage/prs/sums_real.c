@@ -16,21 +16,6 @@ struct real {
 	uint8_t odd[16];
 };
 
-/* Largest |x|; not finite if any is: as integers, NaN and infinity are above all numbers. */
-static double largest(const float *x, int n)
-{
-	uint32_t top = 0;
-	float f;
-	for (int i = 0; i < n; i++) {
-		uint32_t b;
-		memcpy(&b, &x[i], sizeof(b));
-		b &= 0x7fffffffu;
-		top = b > top ? b : top;
-	}
-	memcpy(&f, &top, sizeof(f));
-	return f;
-}
-
 static uint64_t fixed_dose(double dose)
 {
 	return (uint64_t)llrint(dose * (double)(1 << SUMS_DOSE_E));
@@ -111,13 +96,12 @@ out:
 	return rc;
 }
 
-/* |w| for all if the reference is called, and the other way round for the n samples in s->pos. */
+/* The n samples in s->pos whose |w| counts unlike the reference's. */
 static void add_absw(struct prs_sums *s, bool ref_called, int n)
 {
 	size_t wd = (size_t)s->width, pad = (size_t)s->n_pad;
-	for (size_t k = 0; k < pad; k++) {
+	for (size_t k = 0; n > 0 && k < pad; k++) {
 		uint64_t t = (uint64_t)llrint(fabs(s->real_ws[k]) * SUMS_ABSW);
-		s->common[pad + k] += ref_called ? t : 0;
 		size_t at = k / wd * wd * (size_t)s->n_sample + k % wd;
 		for (int j = 0; j < n; j++)
 			s->plane[1][at + s->pos[j] * wd] += ref_called ? -t : t;
@@ -145,11 +129,11 @@ static int add_row(struct prs_sums *s, const double *w, struct real *r)
 	struct sums_lut l;
 	classify(r, &l);
 	GRX_TRY(reserve(s, r));
-	double max[2] = {
-		largest(r->u, s->n_sample), s->variance && r->var ? largest(r->var, s->n_sample) : 0};
+	struct sums_max max = {s->ops->largest(r->u, s->n_sample),
+		s->variance && r->var ? s->ops->largest(r->var, s->n_sample) : 0, r->ref->kind == PRS_CALLED};
 	GRX_TRY(prs_sums_spend(s, w, s->real_ws, max));
 	rc = GRX_E_BUG;
-	if (r->dense && !(max[0] <= 4))
+	if (r->dense && !(max.u <= 4))
 		goto out;
 	if (r->dense)
 		s->ops1->real(r->u, &unit, (uint64_t *)s->dose, s->n_sample);

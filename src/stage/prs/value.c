@@ -94,17 +94,14 @@ static void no_call(const struct prs_policy *po, const struct prs_term *t, bool 
 		e = t->f;
 	prs_std_of(t, pl, x_hap ? 2 : 1, &c, &s);
 	*v = (struct prs_codeval){.u = (e - c) * s, .var = var * s * s, .denom = (int8_t)pl, .kind = PRS_IMPUTED};
+	/* a no-call is the mean, which is 0 after centring; plink2 (2.00a3) adds it as it was before */
 	if (t->std != PRS_STD_NONE)
-		v->u = 0;
+		v->u = po->plink ? e * s : 0;
 }
 
 /* One allele known, the other drawn from the population. */
-static void half_call(const struct prs_policy *po, const struct prs_term *t, int known, struct prs_codeval *v)
+static void half_call(const struct prs_term *t, int known, struct prs_codeval *v)
 {
-	if (!po->half_expect || isnan(t->f) || t->contig == PRS_Y || t->contig == PRS_MT) {
-		no_call(po, t, false, v);
-		return;
-	}
 	double c, s, v0 = prs_value(t, known), v1 = prs_value(t, known + 1);
 	prs_std_of(t, 2, 1, &c, &s);
 	*v = (struct prs_codeval){.u = ((1 - t->f) * v0 + t->f * v1 - c) * s,
@@ -126,8 +123,11 @@ void prs_codevals(
 	called(t, 1, 1, mult, &v[GRX_CP_HAP_1]);
 	no_call(po, t, false, &v[GRX_CP_NONE]);
 	no_call(po, t, true, &v[GRX_CP_HAP_NONE]);
-	half_call(po, t, 0, &v[GRX_CP_HALF_0]);
-	half_call(po, t, 1, &v[GRX_CP_HALF_1]);
+	v[GRX_CP_HALF_0] = v[GRX_CP_HALF_1] = v[GRX_CP_NONE];
+	if (po->half_expect && !isnan(t->f) && t->contig != PRS_Y && t->contig != PRS_MT) {
+		half_call(t, 0, &v[GRX_CP_HALF_0]);
+		half_call(t, 1, &v[GRX_CP_HALF_1]);
+	}
 	static const uint8_t other[GRX_CP_N] = {[GRX_CP_0] = GRX_CP_2,
 		[GRX_CP_1] = GRX_CP_1,
 		[GRX_CP_2] = GRX_CP_0,
