@@ -186,6 +186,9 @@ static int prs_open(const void *opts, struct grx_ctx *cx, void **state)
 		return grx_fail(cx, GRX_E_DATA, "prs: the input has no samples; expected genotypes");
 	if (st->opt->score.n == 0 && !st->opt->score_list)
 		return grx_fail(cx, GRX_E_USAGE, "prs: no scoring file: give --score FILE");
+	if (st->opt->plot && !st->opt->reference)
+		return grx_fail(cx, GRX_E_USAGE,
+			"prs: --plot draws scores among the people of a panel: give --reference FOLDER too");
 	policy_set(st->opt, &st->po);
 	st->threshold = NAN;
 	if (st->opt->threshold && !grx_parse_f64(st->opt->threshold, &st->threshold))
@@ -268,6 +271,10 @@ static int prs_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, st
 		GRX_TRY(prs_facts_add(cx, st, out));
 	if (st->opt->tsv)
 		GRX_TRY(prs_tsv_write(cx, st));
+	if (st->opt->plot)
+		GRX_TRY(prs_plot_write(cx, st));
+	if (st->opt->multiqc)
+		GRX_TRY(prs_multiqc_write(cx, st));
 	if (summary && prs_summary_add(st, summary) != 0) {
 		rc = grx_fail_nomem(cx, "summary");
 		goto out;

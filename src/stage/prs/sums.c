@@ -135,6 +135,8 @@ int prs_sums_spend(struct prs_sums *s, const double *w, double *ws, struct sums_
 void prs_sums_flush(struct prs_sums *s)
 {
 	int block = SUMS_GROUPS * s->group_rows;
+	if (s->n_rows == 0 && s->n_odd == 0)
+		return; /* results may then be read from several threads */
 	for (int beg = 0; s->n_rows && beg < s->n_sample; beg += TILE) {
 		int end = s->n_sample - beg < TILE ? s->n_sample : beg + TILE;
 		for (int c = 0; c < s->n_chunk; c++) {
