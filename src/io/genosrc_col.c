@@ -314,6 +314,24 @@ static bool scan_values(const struct sink *k, const char *s, int32_t *v, int *n)
 	}
 }
 
+/* Three integers of few digits, the likelihoods of nearly all samples; false: not of this form. */
+static bool scan_three(const char *s, int32_t *v)
+{
+	for (int k = 0; k < 3; k++, s++) {
+		unsigned d = (unsigned)(*s - '0');
+		int32_t x = (int32_t)d;
+		int n = 1;
+		if (d > 9)
+			return false;
+		for (s++; (d = (unsigned)(*s - '0')) <= 9 && n < 9; s++, n++)
+			x = x * 10 + (int32_t)d;
+		v[k] = x;
+		if (k < 2 ? *s != ',' : *s != ':' && *s != '\t')
+			return false;
+	}
+	return true;
+}
+
 /* Do n values fit? Other ploidies are legal and carry nothing for us: all missing. */
 static bool fits(const struct sink *k, const struct grx_geno *g, const char *s, int *n)
 {
@@ -387,9 +405,13 @@ static int text_col(struct grx_ctx *cx, const struct grx_geno *g, const struct g
 	const struct geno_cells cells = geno_text_cells(g);
 	const uint32_t *off;
 	GRX_TRY(geno_text_fields(cx, g, &cells, at, &off));
-	for (int i = 0; i < g->n_sample; i++)
-		GRX_TRY(scan_cell(cx, g, &k, off[i] == GENO_NO_FIELD ? NULL : cells.s + off[i],
-			k.v + (size_t)i * (size_t)k.n));
+	bool three = k.n == 3 && !ask->real;
+	for (int i = 0; i < g->n_sample; i++) {
+		const char *s = off[i] == GENO_NO_FIELD ? NULL : cells.s + off[i];
+		int32_t *v = k.v + (size_t)i * (size_t)k.n;
+		if (!(three && s && scan_three(s, v)))
+			GRX_TRY(scan_cell(cx, g, &k, s, v));
+	}
 	*c = (struct geno_col){
 		(const uint8_t *)k.v, ask->real ? BCF_BT_FLOAT : BCF_BT_INT32, k.n, g->n_sample};
 	*have = k.n > 0;
