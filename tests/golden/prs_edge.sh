@@ -13,7 +13,7 @@ if [[ ! -d $data ]]; then
 	echo "prs_edge: SKIP: no $data"
 	exit 77
 fi
-if ! "$genorx" prs --help | grep -q -- --standardise; then
+if ! "$genorx" prs --help | grep -c -- --standardise >/dev/null; then
 	echo "prs_edge: SKIP: this build has no --compat plink2 and no --standardise"
 	exit 77
 fi
