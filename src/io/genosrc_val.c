@@ -191,18 +191,19 @@ static bool probabilities(const float *v, int n, bool *flat)
 
 static void put_gp(const float *v, int n, int n_allele, int allele, float p[3])
 {
-	float sum = 0;
+	double sum = 0, by[3] = {0};
 
-	p[1] = p[2] = 0;
-	for (int i = 0; i < n; i++)
-		sum += v[i];
 	if (n == n_allele) {
-		p[2] = v[allele] / sum;
-		return;
+		for (int j = 0; j < n; j++)
+			by[j == allele ? 2 : 0] += (double)v[j];
+	} else {
+		for (int k = 0, at = 0; k < n_allele; k++)
+			for (int j = 0; j <= k; j++, at++)
+				by[(j == allele) + (k == allele)] += (double)v[at];
 	}
-	for (int k = 0, at = 0; k < n_allele; k++)
-		for (int j = 0; j <= k; j++, at++)
-			p[(j == allele) + (k == allele)] += (j == allele || k == allele) ? v[at] / sum : 0;
+	sum = by[0] + by[1] + by[2];
+	for (int k = 0; k < 3; k++)
+		p[k] = (float)(by[k] / sum);
 }
 
 static int gp_all(struct grx_ctx *cx, const struct grx_geno *g, const struct geno_col *c, float *v,
@@ -298,8 +299,11 @@ int grx_geno_ds(struct grx_ctx *cx, const struct grx_geno *g, int allele, float 
 {
 	static const struct geno_ask ask = {"DS", GENO_ALT, true};
 	struct geno_col c;
-	int rc = geno_col(cx, g, &ask, &c, have);
+	int rc = GRX_OK;
 
+	*have = false;
+	if (g->n_allele > 1)
+		rc = geno_col(cx, g, &ask, &c, have);
 	if (rc || !*have) {
 		fill_nan(ds, g->n_sample);
 		return rc;

@@ -45,13 +45,15 @@ int prs_place(struct grx_ctx *cx, const struct prs_ref *r, const struct prs_proj
 const char *prs_ref_pop(const struct prs_ref *r, int pop);
 
 struct prs_adjusted {
-	bool ok;
-	const char *why;         /* of !ok: "the score does not vary in the panel", ... */
-	double percentile, z_pop; /* in the most similar population */
-	int64_t n_pop;
-	double z_norm1, z_norm2; /* NAN when not to be had */
+	bool ok;         /* at least one of the numbers below can be had */
+	const char *why; /* NULL: all of them; else why one is NAN: "the score does not vary in the panel", ... */
+	double percentile, z_pop; /* in the most similar population; NAN when not to be had */
+	int64_t n_pop;            /* training people it was compared with */
+	double z_norm1, z_norm2;  /* NAN when not to be had */
+	bool extrapolated; /* a component lies beyond those of all training people: z_norm1 and z_norm2 extrapolate */
 };
-/* One score: ref_score[n_ref] over the same rows as score[n]. Fits once, applies to all. */
+/* One score: ref_score[prs_ref_n_sample()] and score[n] over the same rows with the same frequencies. People of the
+ * panel whose score is NAN are left out. Fits once, applies to all. Errors: NOMEM. */
 int prs_adjust(struct grx_ctx *cx, const struct prs_ref *r, const double *ref_score, const double *score,
 	const struct prs_place *place, int n, struct prs_adjusted *out) GRX_MUST;
 

@@ -40,6 +40,7 @@ int prs_sums_codes(struct prs_sums *s, const double *w, const struct prs_codeval
 /* Expectations of all samples at one row. */
 struct prs_real {
 	const float *u;      /* genotype value: adds u * w_k */
+	const double *ud;    /* the same in double, used instead where not NULL: a DS of 0.9 is 0.9 */
 	const float *var;    /* its variance; NULL 0 */
 	const float *dose;   /* observed copies where counted as called; NULL: val's */
 	const uint8_t *what; /* index into val: how to count the sample */
@@ -64,8 +65,7 @@ struct prs_lik {
 	double f, value[3], hap[2];
 };
 void prs_lik_moments(const struct prs_lik *l, int n, float *e, float *var);
-/* The same from GP: p1, p2 (NAN missing -> prior). */
-void prs_gp_moments(const float *p1, const float *p2, const uint8_t *code, double f, const double value[3],
-	const double hap[2], int n, float *e, float *var);
+/* The same from GP: p1, p2 (NAN, or not a probability: prior); of l only code, f, value and hap are read. */
+void prs_gp_moments(const struct prs_lik *l, const float *p1, const float *p2, int n, float *e, float *var);
 
 #endif

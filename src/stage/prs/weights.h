@@ -74,6 +74,8 @@ struct prs_file {
 	bool harmonised, lifted, by_id, matrix; /* matrix: plink form, 0 = not in this score */
 	int64_t variants_number;               /* header; -1 absent */
 	int64_t n_row, n_complex;
+	int64_t n_lifted, n_placed_by_id;
+	int64_t n_id_ambiguous; /* rows whose ID stands at several positions: PRS_NO_POSITION */
 	int32_t col_beg, col_end;
 	int64_t first_row; /* its rows, placed or not: index is not contiguous; see prs_wrow.index */
 };
@@ -127,6 +129,8 @@ struct prs_set_opt {
 /* Errors: DATA with file:line:column; MISMATCH for builds; NOINPUT. All or nothing. */
 int prs_set_open(struct grx_ctx *cx, const struct prs_set_opt *o, struct prs_set **out) GRX_MUST;
 void prs_set_close(struct prs_set *s);
+/* Write the set for later runs as their --score (through cx->outs). */
+int prs_set_save(struct grx_ctx *cx, const struct prs_set *s, const char *path) GRX_MUST;
 /* Files left out under skip_bad_files, with reasons, for summary and log. */
 int prs_set_n_left_out(const struct prs_set *s);
 const char *prs_set_left_out(const struct prs_set *s, int i, const char **why);
