@@ -270,8 +270,9 @@ static bool scan_real(const char **s, float *v)
 /* Where decoded numbers go. */
 struct sink {
 	const struct geno_ask *ask;
-	int32_t *v; /* floats by their bits */
-	int n;      /* a sample */
+	int32_t *v;  /* floats by their bits */
+	int n;       /* a sample */
+	bool has_gt; /* cells begin with a genotype */
 };
 
 static int32_t code(const struct sink *k, bool end)
@@ -338,7 +339,7 @@ static bool fits(const struct sink *k, const struct grx_geno *g, const char *s, 
 	int32_t a[1];
 	int ploidy = 0;
 
-	if (*n == k->n || (k->ask->shape == GENO_GENOS && *n == g->n_allele))
+	if (*n == k->n)
 		return true;
 	if (k->ask->shape == GENO_ALT && k->n == 0)
 		return true;
@@ -347,10 +348,12 @@ static bool fits(const struct sink *k, const struct grx_geno *g, const char *s, 
 	while (s[-1] != '\t') /* to the genotype: the first field */
 		s--;
 	geno_text_gt(s, g->n_allele, a, 0, &ploidy);
+	if (k->has_gt && ploidy == 1)
+		return *n == g->n_allele;
 	int64_t want = 1;
 	for (int i = 1; i <= ploidy && want < INT32_MAX; i++)
 		want = want * (g->n_allele + i - 1) / i;
-	if (ploidy < 3 || *n != want)
+	if (!k->has_gt || ploidy < 3 || *n != want)
 		return false;
 	*n = 0;
 	return true;
@@ -391,6 +394,7 @@ static int text_col(struct grx_ctx *cx, const struct grx_geno *g, const struct g
 	GRX_TRY(geno_text_key(cx, g, ask->key, &at));
 	if (at < 0)
 		return GRX_OK;
+	k.has_gt = sc->format.key[0].n == 2 && memcmp(sc->format.text, "GT", 2) == 0;
 	if (ask->shape == GENO_ALT)
 		k.n = g->n_allele - 1;
 	else if (ask->shape == GENO_GENOS)
