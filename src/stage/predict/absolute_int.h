@@ -8,7 +8,7 @@
 #include "math/risk.h"
 #include "stage/predict/predict_int.h"
 
-enum { PRED_MAX_AGE = 130 };
+enum { PRED_MAX_AGE = 130, PRED_MAX_PART = 16 };
 
 /* --- rates by age (rates.c): per person-year, whole years of age --- */
 struct predict_rates;
@@ -95,7 +95,7 @@ struct predict_hazard_person {
 	double lp;   /* of the known covariates */
 	bool family; /* the known covariates hold a family history to be attenuated */
 	int n_part;  /* what the absent covariates add: points and weights */
-	double part[64], part_w[64];
+	double part[PRED_MAX_PART], part_w[PRED_MAX_PART];
 	char averaged[300]; /* names of absent covariates */
 	int n_because;
 	const char *because[16];

@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "stage/predict/absolute_int.h"
 
-enum { NODES = 9, MAX_COV = 16, MAX_PART = 64 };
+enum { NODES = 9, MAX_COV = 16 };
 
 struct factor {
 	const struct predict_covariate *c;
@@ -279,7 +279,7 @@ static int by_part(const void *a, const void *b)
 	return (x->part > y->part) - (x->part < y->part);
 }
 
-/* Up to 64 points of nearly equal weight that keep the mean relative risk of each group. */
+/* Up to 16 points of nearly equal weight that keep the mean relative risk of each group. */
 static void condense(struct near *v, int n, struct predict_hazard_person *p)
 {
 	double all = 0, done = 0;
@@ -288,12 +288,12 @@ static void condense(struct near *v, int n, struct predict_hazard_person *p)
 		all += v[i].w;
 	p->n_part = 0;
 	for (int i = 0; i < n;) {
-		double w = 0, r = 0, until = n <= MAX_PART ? 0 : all * (p->n_part + 1) / MAX_PART;
+		double w = 0, r = 0, until = n <= PRED_MAX_PART ? 0 : all * (p->n_part + 1) / PRED_MAX_PART;
 		do {
 			w += v[i].w;
 			r += v[i].w * exp(v[i].part);
 			done += v[i++].w;
-		} while (i < n && (done < until || p->n_part == MAX_PART - 1));
+		} while (i < n && (done < until || p->n_part == PRED_MAX_PART - 1));
 		p->part[p->n_part] = log(r / w);
 		p->part_w[p->n_part++] = w / all;
 	}
