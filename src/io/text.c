@@ -281,6 +281,18 @@ static int fill(struct grx_ctx *cx, struct grx_text *t)
 	return rc;
 }
 
+int grx_text_bytes(struct grx_ctx *cx, struct grx_text *t, const char **p, size_t *n)
+{
+	int rc = fill(cx, t);
+
+	*p = t->out;
+	*n = rc ? 0 : t->n;
+	for (size_t i = 0; i < *n; i++) /* for messages */
+		t->lineno += t->out[i] == '\n';
+	t->pos = t->n;
+	return rc;
+}
+
 static int check_line(struct grx_ctx *cx, const struct grx_text *t, const char *s, size_t n)
 {
 	const unsigned char *b = (const unsigned char *)s;

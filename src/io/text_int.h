@@ -16,6 +16,9 @@ int grx_text_open_hfile(
 	struct grx_ctx *cx, struct hFILE *f, const char *path, struct grx_text **out) GRX_MUST;
 /* Bytes of the line last returned. */
 size_t grx_text_len(const struct grx_text *t);
+/* The next decoded bytes, whatever the lines; *n 0 at the end. Borrowed until the next call; not to be mixed
+ * with grx_text_line(). */
+int grx_text_bytes(struct grx_ctx *cx, struct grx_text *t, const char **p, size_t *n) GRX_MUST;
 /* Valid UTF-8 without NUL. */
 bool grx_utf8_ok(const char *s, size_t n);
 

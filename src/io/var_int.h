@@ -47,6 +47,15 @@ void grx_varval_rewind(struct grx_varval *vv);
 int grx_varval_line(struct grx_ctx *cx, struct grx_varval *vv, char *line, size_t *n) GRX_MUST;
 /* One decoded record (BCF). */
 int grx_varval_rec(struct grx_ctx *cx, struct grx_varval *vv, bcf1_t *rec) GRX_MUST;
+/* Alleles of a record decoded elsewhere, which has passed its other checks: REF, and ALT as one comma-joined
+ * text
+ * ("." none); upper-cased in place. record: its number, for messages. */
+struct grx_varsite {
+	int64_t record, pos;
+	int rid;
+	char *ref, *alt;
+};
+int grx_varval_alleles(struct grx_ctx *cx, struct grx_varval *vv, const struct grx_varsite *s) GRX_MUST;
 /* Records seen. */
 int64_t grx_varval_count(const struct grx_varval *vv);
 

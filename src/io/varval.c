@@ -1007,3 +1007,29 @@ out:
 	vv->cx = NULL;
 	return rc;
 }
+
+int grx_varval_alleles(struct grx_ctx *cx, struct grx_varval *vv, const struct grx_varsite *s)
+{
+	char pos[32];
+	char *name = vv->vh->live->id[BCF_DT_CTG][s->rid].key
+			     ? grx_strdup(vv->vh->live->id[BCF_DT_CTG][s->rid].key)
+			     : NULL;
+	int rc;
+
+	if (!name)
+		return grx_fail_nomem(cx, "record");
+	vv->cx = cx;
+	vv->n = s->record;
+	memset(vv->col, 0, sizeof vv->col);
+	snprintf(pos, sizeof pos, "%lld", (long long)s->pos + 1);
+	vv->col[COL_CHROM] = (struct val_str){name, strlen(name)};
+	vv->col[COL_POS] = (struct val_str){pos, strlen(pos)};
+	vv->col[COL_REF] = (struct val_str){s->ref, strlen(s->ref)};
+	vv->col[COL_ALT] = (struct val_str){s->alt, strlen(s->alt)};
+	vv->cur_rid = s->rid;
+	vv->cur_pos = s->pos;
+	rc = check_alleles(vv);
+	vv->cx = NULL;
+	grx_free(name);
+	return rc;
+}

@@ -37,10 +37,16 @@ void prs_sums_free(struct prs_sums *s);
 /* Add a row of hard calls. w: n_col. val: per GRX_CP_* code; seen: the codes that occur (grx_geno_copies()). */
 int prs_sums_codes(struct prs_sums *s, const double *w, const struct prs_codeval val[GRX_CP_N],
 	const uint8_t *code, unsigned seen) GRX_MUST;
-/* Add a row of expectations: u[i] and its variance var[i] (NULL 0) per sample; what[i] = index into val of how to
- * count the sample (val's u and var are not used). */
-int prs_sums_real(struct prs_sums *s, const double *w, const float *u, const float *var,
-	const struct prs_codeval val[GRX_CP_N], const uint8_t *what) GRX_MUST;
+/* Expectations of all samples at one row. */
+struct prs_real {
+	const float *u;      /* genotype value: adds u * w_k */
+	const float *var;    /* its variance; NULL 0 */
+	const float *dose;   /* observed copies where counted as called; NULL: val's */
+	const uint8_t *what; /* index into val: how to count the sample */
+};
+/* Add a row of expectations (val's u and var are not used). */
+int prs_sums_real(struct prs_sums *s, const double *w, const struct prs_real *r,
+	const struct prs_codeval val[GRX_CP_N]) GRX_MUST;
 /* Add b to a; same shape. */
 int prs_sums_merge(struct prs_sums *a, struct prs_sums *b) GRX_MUST;
 /* Results; flush what is pending first (they do so themselves). absw: sum of |w_k| over called rows. */

@@ -103,6 +103,10 @@ struct prs_set {
 	int32_t n_chrom;
 	const char **chrom; /* canonical names: "1" .. "22", "X", "Y", "MT", then others as written */
 	uint32_t n_row;
+	const uint8_t *code0; /* [n_row]: enum prs_code as compiled; PRS_NO_LOCUS = may still be found */
+	/* -1 none. Rows of the frequency file: ea = ALT, oa = REF, af its frequency, n_w 0 (one row per ALT). Both
+	 * kinds are no scores: their columns have no id to clash with others. */
+	int32_t freq_file, loadings_file;
 	struct prs_set_disk *disk; /* where the rows are */
 };
 
@@ -116,6 +120,8 @@ struct prs_set_opt {
 	bool skip_bad_files; /* a file that cannot be used is left out with a warning and a count */
 	enum prs_build target; /* told by the dictionary, or NR */
 	struct grx_genosrc *ids; /* to place rows that give only an ID; NULL: such rows get NO_POSITION */
+	const char *freq;     /* allele frequencies (plink2 .afreq, or TSV with positions), or NULL */
+	const char *loadings; /* components of a reference panel: a matrix file that is no score, or NULL */
 };
 
 /* Errors: DATA with file:line:column; MISMATCH for builds; NOINPUT. All or nothing. */

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * genosrc_int.h -- what the readers of genotypes share. Internal to io.
+ * Records point into the inflated bytes themselves; a buffer lives as long as a record of the cursor's group
+ * may point into it (geno_stream_release()). */
+#ifndef GRX_IO_GENOSRC_INT_H
+#define GRX_IO_GENOSRC_INT_H
+
+#include <stdatomic.h>
+
+#include <htslib/bgzf.h>
+#include <htslib/hts.h>
+
+#include "io/genosrc.h"
+#include "io/text_int.h"
+#include "io/var_int.h"
+
+#define GENO_BUF_BYTES ((size_t)1 << 18)
+#define GENO_MAX_GROUP 65536 /* records at one position */
+
+enum geno_kind { GENO_BCF, GENO_VCF, GENO_BED };
+
+struct geno_buf {
+	struct geno_buf *next;
+	size_t cap;
+	char *p;
+};
+
+/* Inflated bytes in buffers that stay where they are while they are held. */
+struct geno_stream {
+	const char *path;
+	BGZF *fp;              /* BGZF, or BCF in any form */
+	htsFile *hts;          /* owner of fp for BCF */
+	struct grx_text *text; /* plain and gzip text */
+	const char *tp;        /* of text: bytes not taken yet */
+	size_t tn;
+	struct geno_buf *cur, *old, *spare;
+	size_t pos, n; /* cur: next byte, bytes there */
+	bool held;     /* records point into cur */
+	bool ended;
+	uint64_t (*chunk)[2]; /* of a window: virtual offsets */
+	int n_chunk, i_chunk;
+	bool windowed, in_chunk;
+};
+
+void geno_stream_close(struct geno_stream *st);
+/* At least `need` bytes from pos on, fewer at the end of the data. */
+int geno_stream_need(struct grx_ctx *cx, struct geno_stream *st, size_t need) GRX_MUST;
+/* A further piece, whatever its size; none at the end. */
+int geno_stream_more(struct grx_ctx *cx, struct geno_stream *st) GRX_MUST;
+/* Nothing points into the older buffers any longer; held: something still points into the current one. */
+void geno_stream_release(struct geno_stream *st, bool held);
+/* Read these parts only; v taken. */
+void geno_stream_window(struct geno_stream *st, uint64_t (*v)[2], int n);
+
+/* One FORMAT column of a BCF record. */
+struct geno_fmt {
+	int id, type, n;
+	uint8_t *p;
+};
+
+struct geno_rec {
+	struct grx_geno g;
+	const char **allele;
+	size_t cap_allele;
+	int n_fmt; /* BCF */
+	struct geno_fmt *fmt;
+	size_t cap_fmt;
+	char *format, *cell,
+		*end;  /* VCF: FORMAT column, first sample, the tab put behind the last; NULL without */
+	bool ref_none; /* .bed: nobody had allele 2 */
+	uint8_t *bits; /* .bed */
+	char *own;     /* .bed: storage of bits and strings */
+	size_t cap_own;
+};
+
+/* FORMAT of the text record looked at last. */
+struct geno_format {
+	char *text;
+	size_t n, cap;
+	int n_key;
+	struct geno_key {
+		int off, n;
+	} * key;
+	size_t cap_key;
+};
+
+/* What the columns need besides the record: for one thread at a time. */
+struct geno_scratch {
+	struct geno_format format;
+	void *num; /* decoded numbers of a text column */
+	size_t cap_num;
+	float *f;
+	size_t cap_f;
+};
+
+struct geno_bed;    /* .bim index, .fam */
+struct geno_bedcur; /* a reader of them */
+
+struct grx_genosrc {
+	char *path, *sample;
+	int threads;
+	enum geno_kind kind;
+	int n_file; /* samples in the file */
+	int sel;    /* the one that is kept, -1 all */
+	bool random;
+	struct grx_varhdr *vh; /* of the first cursor */
+	struct grx_contigs *contigs;
+	struct grx_hdr *hdr;
+	struct tbx_t *tbx;
+	hts_idx_t *idx; /* of tbx or of its own */
+	int *idx_tid;   /* number of a contig in the index, -1 not there */
+	struct geno_bed *bed;
+	_Atomic(struct grx_genocur *) first; /* opened for the header, waits for its user */
+};
+
+struct grx_genocur {
+	struct grx_genosrc *s;
+	struct geno_stream st;
+	struct grx_varhdr *vh;
+	bool own_vh;
+	struct grx_varval *vv;
+	struct geno_bedcur *bed;
+	struct geno_rec **rec; /* rec[0 .. n_group) the group, rec[n_group] read ahead */
+	size_t n_rec, cap_rec;
+	struct grx_geno *g;
+	size_t cap_g;
+	int n_group;
+	bool pending, ended;
+	bool windowed;
+	int32_t w_tid;
+	int64_t w_beg, w_end;
+	int id_end;       /* number of INFO END, -1 */
+	int64_t n;        /* records read */
+	int32_t last_tid; /* order */
+	int64_t last_pos;
+	char *chrom; /* text: name of the last contig */
+	size_t cap_chrom;
+	int32_t chrom_tid;
+	struct geno_scratch sc;
+};
+
+/* Open the file for one cursor: stream and header. */
+int geno_file_open(
+	struct grx_ctx *cx, const char *path, struct grx_genocur *c, enum geno_kind *kind) GRX_MUST;
+/* Index of a file that has one: sets random, tbx or idx, idx_tid. */
+int geno_index_open(struct grx_ctx *cx, struct grx_genosrc *s) GRX_MUST;
+void geno_index_close(struct grx_genosrc *s);
+/* Parts of the file with records that overlap [beg, end) of tid, into the stream. */
+int geno_index_seek(
+	struct grx_ctx *cx, struct grx_genocur *c, int32_t tid, int64_t beg, int64_t end) GRX_MUST;
+
+/* The next record into r; *more = false at the end. */
+int geno_bcf_next(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r, bool *more) GRX_MUST;
+int geno_vcf_next(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r, bool *more) GRX_MUST;
+int geno_bed_next(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r, bool *more) GRX_MUST;
+
+int geno_bed_open(struct grx_ctx *cx, struct grx_genosrc *s) GRX_MUST;
+void geno_bed_close(struct geno_bed *b);
+const uint8_t *geno_bed_sex(const struct geno_bed *b);
+int geno_bedcur_open(struct grx_ctx *cx, struct grx_genocur *c) GRX_MUST;
+void geno_bedcur_close(struct geno_bedcur *b);
+int geno_bedcur_seek(
+	struct grx_ctx *cx, struct grx_genocur *c, int32_t tid, int64_t beg, int64_t end) GRX_MUST;
+
+/* "file: record 12 (chr1:345): what: 'found'". */
+int geno_bad(
+	struct grx_ctx *cx, const struct grx_geno *g, const char *what, const char *found, size_t n) GRX_MUST;
+/* Room for n alleles of r. */
+int geno_alleles(struct grx_ctx *cx, struct geno_rec *r, int n) GRX_MUST;
+
+/* --- columns --- */
+
+/* Numbers of a column: n a sample, of a BCF type; codes of missing and end as in BCF. */
+struct geno_col {
+	const uint8_t *p;
+	int type, n, n_sample;
+};
+/* Which numbers of values fit. */
+enum geno_shape {
+	GENO_ONE,   /* one */
+	GENO_ALT,   /* one per ALT */
+	GENO_GENOS, /* one per genotype, haploid or diploid; others become missing */
+};
+struct geno_ask {
+	const char *key;
+	enum geno_shape shape;
+	bool real; /* floating point */
+};
+/* Typed numbers of column ask->key; *have = false without it. Text is decoded into the cursor's scratch. */
+int geno_col(struct grx_ctx *cx, const struct grx_geno *g, const struct geno_ask *ask, struct geno_col *c,
+	bool *have) GRX_MUST;
+int32_t geno_col_int(const struct geno_col *c, size_t i);
+/* Not finite and missing: NAN; *end: the padding of a shorter vector. */
+float geno_col_real(const struct geno_col *c, size_t i, bool *end);
+/* The column of a BCF record; NULL when absent. */
+const struct geno_fmt *geno_bcf_fmt(const struct grx_geno *g, const char *key);
+/* Number of FORMAT key in a text record, -1 absent; checks FORMAT. */
+int geno_text_key(struct grx_ctx *cx, const struct grx_geno *g, const char *key, int *at) GRX_MUST;
+/* First cell of the samples that are kept. */
+const char *geno_text_first(const struct grx_geno *g);
+/* Field k of a cell; NULL when the cell ends before. */
+const char *geno_text_field(const char *cell, int k);
+/* Next cell: behind the tab. */
+const char *geno_text_skip(const char *cell);
+/* One text genotype: its alleles (-1 missing), at most max kept; *n all of them. The byte behind it, NULL
+ * when it is wrong. */
+const char *geno_text_gt(const char *s, int n_allele, int32_t *a, int max, int *n);
+/* --- in bulk (genosrc_simd.c) --- */
+
+/* Text cells: n of them from s, the last one's tab at end[-1]. */
+struct geno_cells {
+	const char *s, *end;
+	int n;
+};
+/* Codes of cells of four bytes: "a/b" of alleles of one digit and a tab, as far as they are: returns the
+ * cells done. */
+int geno_text_gt4(const struct geno_cells *c, int n_allele, int allele, uint8_t *code, unsigned *seen);
+/* Codes of genotypes of two int8; false: one of them is wrong. */
+bool geno_gt8(const uint8_t *p, int n, int n_allele, int allele, uint8_t *code, unsigned *seen);
+/* Biallelic likelihoods of samples from `from` on into planes, as far as none is missing: returns the samples
+ * done. */
+int geno_pl3(const struct geno_col *c, int from, uint8_t *const l[3]);
+
+#endif
