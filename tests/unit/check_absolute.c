@@ -237,6 +237,10 @@ START_TEST(test_score_value)
 	num("NOCOV", "prs/S/z_norm2", 1);
 	bare("LOW", "z_pop", 1, 1);
 	bare("REF", "sum", 14, 1);
+	num("OUT", "prs/S/coverage", 1);
+	ck_assert_int_eq(grx_facts_add(&cx, known, "OUT", "prs/S/z_norm2", "prs", &f), 0);
+	ck_assert_int_eq(grx_fact_num_set(known, f, 1.1, NULL), 0);
+	ck_assert_int_eq(grx_fact_attr(known, f, "extrapolated", "yes"), 0);
 	ck_assert_int_eq(grx_facts_add(&cx, known, "LOW", "prs/S/z_norm2", "prs", &f), 0);
 	ck_assert_int_eq(grx_fact_num_set(known, f, 1.1, NULL), 0);
 	ck_assert_int_eq(grx_fact_attr(known, f, "ancestry_confidence", "low"), 0);
@@ -257,6 +261,7 @@ START_TEST(test_score_value)
 	reason("NOCOV", "predict/Z/10y/x", GRX_FACT_MISSING, "coverage");
 	/* doubt about ancestry and a refusal are not evaded by the next choice */
 	reason("LOW", "predict/P/10y/x", GRX_FACT_REFUSED, "ancestry");
+	reason("OUT", "predict/P/10y/x", GRX_FACT_REFUSED, "extrapolation");
 	reason("REF", "predict/P/10y/x", GRX_FACT_REFUSED, "does not vary");
 	reason("GONE", "predict/Z/10y/x", GRX_FACT_REFUSED, "too few rows");
 }
