@@ -112,10 +112,11 @@ static int arrays_new(struct grx_ctx *cx, struct prs_state *st)
 	st->keep_pal = grx_calloc(k, sizeof *st->keep_pal);
 	st->why_pal = grx_calloc(k, sizeof *st->why_pal);
 	st->other_build = grx_calloc(k, sizeof *st->other_build);
+	st->byfact = grx_calloc(k, sizeof(struct prs_byfact *));
 	st->rank = grx_calloc((size_t)st->set->n_col + 1, sizeof *st->rank);
 	st->absent = grx_calloc(k, sizeof *st->absent);
 	if (!st->code || !st->flag || !st->keep_pal || !st->why_pal || !st->rank || !st->absent ||
-		!st->other_build)
+		!st->other_build || !st->byfact)
 		return grx_fail_nomem(cx, "prs");
 	for (int32_t i = 0, rank = 0; i < st->set->n_col; i++)
 		st->rank[i] = prs_is_score(st->set, i) ? rank++ : -1;
@@ -263,6 +264,7 @@ static int prs_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, st
 	if (!st->eng)
 		GRX_TRY(prs_eng_new(cx, &st->job, &st->eng));
 	GRX_TRY(prs_eng_end(cx, st->eng));
+	GRX_TRY(prs_byfact_decide(cx, st));
 	prs_files_decide(cx, st);
 	GRX_TRY(prs_rows_walk(cx, st));
 	if (st->ref)
@@ -316,6 +318,9 @@ static void prs_close(void *state)
 	struct prs_state *st = state;
 	if (!st)
 		return;
+	for (int k = 0; st->byfact && k < st->set->n_file; k++)
+		grx_free(st->byfact[k]);
+	grx_free(st->byfact);
 	prs_eng_free(st->eng);
 	prs_eng_free(st->panel_eng);
 	prs_target_clear(&st->target);

@@ -267,6 +267,7 @@ struct prs_state {
 	double threshold;              /* NAN none */
 	int32_t *rank;                 /* of a column among the scores */
 	struct prs_absent *absent;     /* [n_file] */
+	struct prs_byfact **byfact;    /* [n_file] of [n_sample], or NULL */
 };
 
 /* Rows of a file that no genotype stands for, but whose frequency the file gives. */
@@ -274,6 +275,12 @@ struct prs_absent {
 	int64_t n;
 	double expected;        /* sum of their expectations: what to add before comparing with a population's mean */
 	double var, var_absent; /* sum of 2 f (1-f) w^2 over rows with a frequency, and over those absent */
+};
+
+/* Of one file and sample: rows that facts decided (byfact.c). */
+struct prs_byfact {
+	double sum, absw;
+	int64_t n_called, n_missing;
 };
 
 /* One score of one sample. */
@@ -325,6 +332,8 @@ int prs_tsv_write(struct grx_ctx *cx, const struct prs_state *st) GRX_MUST;
 int prs_plot_write(struct grx_ctx *cx, const struct prs_state *st) GRX_MUST;
 /* multiqc.c: coverage, places, and rows by reason, for MultiQC (--multiqc). */
 int prs_multiqc_write(struct grx_ctx *cx, const struct prs_state *st) GRX_MUST;
+/* Rows of haplotypes, HLA and star alleles, by the facts of each sample. */
+int prs_byfact_decide(struct grx_ctx *cx, struct prs_state *st) GRX_MUST;
 /* One walk over all rows: what absent ones would be expected to add, and the log (log.c). */
 int prs_rows_walk(struct grx_ctx *cx, struct prs_state *st) GRX_MUST;
 

@@ -121,6 +121,17 @@ static void total_get(const struct prs_state *st, int col, int sample, struct to
 	}
 }
 
+/* An HLA type has two alleles, as a locus has. */
+static void add_byfact(const struct prs_byfact *b, struct total *t)
+{
+	t->sum += b->sum;
+	t->absw += b->absw;
+	t->n.n_called += b->n_called;
+	t->n.n_missing += b->n_missing;
+	t->n.allele_ct += 2 * b->n_called;
+	t->n.denom += 2 * b->n_called;
+}
+
 /* Variance of the sums by posterior draws of the weights; NAN without draws. */
 static double draws_var(const struct prs_state *st, int col, int sample)
 {
@@ -164,6 +175,8 @@ void prs_result_get(
 		.n_rows = c->n_rows,
 		.n_matched = c->n_matched};
 	total_get(st, col, sample, &t);
+	if (st->byfact[k->file] && col == st->set->file[k->file].col_beg)
+		add_byfact(&st->byfact[k->file][sample], &t);
 	out->n = t.n;
 	out->sum = t.sum;
 	out->avg = t.n.denom > 0 ? t.sum / (double)t.n.denom : NAN;
