@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * byfact.c -- rows that name no allele at a position (HLA, APOE, star alleles, haplotypes of them), decided by the
- * sample's facts.
- * A row that a sample's facts do not decide is missing for this sample; one that no sample's facts decide keeps
- * its reason. */
+ * byfact.c -- rows that name no allele at a position (HLA, APOE, star alleles, haplotypes of them), decided
+ * by the sample's facts. A row that a sample's facts do not decide is missing for this sample; one that no
+ * sample's facts decide keeps its reason. */
 #include <string.h>
 
 #include "stage/prs/complex.h"
@@ -18,7 +17,8 @@ static struct prs_byfact *slot_of(struct grx_ctx *cx, struct prs_state *st, int3
 }
 
 /* One row for all samples: how many does it decide? */
-static int decide_row(struct grx_ctx *cx, struct prs_state *st, const struct prs_complex *c, const struct prs_wrow *r)
+static int decide_row(
+	struct grx_ctx *cx, struct prs_state *st, const struct prs_complex *c, const struct prs_wrow *r)
 {
 	struct prs_byfact *b = slot_of(cx, st, r->file);
 	struct prs_term t = {.type = r->type, .f = NAN};

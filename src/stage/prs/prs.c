@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * prs.c -- the stage: variants -> polygenic scores as facts.
- * Alone it reads the genotypes itself (bulk: any number of samples at the speed of decoding); in a fused run its
- * engine is fed the records of every shard in order. Both give the same bytes. */
+ * Alone it reads the genotypes itself (bulk: any number of samples at the speed of decoding); in a fused run
+ * its engine is fed the records of every shard in order. Both give the same bytes. */
 #include <jansson.h>
 #include <string.h>
 
@@ -79,8 +79,8 @@ out:
 }
 
 /* Open the set; ids: a source to look up bare IDs in, or NULL. */
-static int set_open(struct grx_ctx *cx, const struct prs_opt *o, const struct prs_ref *ref, struct grx_genosrc *ids,
-	struct prs_set **out)
+static int set_open(struct grx_ctx *cx, const struct prs_opt *o, const struct prs_ref *ref,
+	struct grx_genosrc *ids, struct prs_set **out)
 {
 	struct grx_strs names = {0};
 	struct grx_arena *mem = grx_arena_new();
@@ -193,7 +193,8 @@ static int prs_open(const void *opts, struct grx_ctx *cx, void **state)
 	policy_set(st->opt, &st->po);
 	st->threshold = NAN;
 	if (st->opt->threshold && !grx_parse_f64(st->opt->threshold, &st->threshold))
-		return grx_fail(cx, GRX_E_USAGE, "prs: --threshold %s: expected a number", st->opt->threshold);
+		return grx_fail(
+			cx, GRX_E_USAGE, "prs: --threshold %s: expected a number", st->opt->threshold);
 	if (st->opt->reference)
 		GRX_TRY(prs_ref_open(cx, st->opt->reference, &st->ref));
 	rc = GRX_OK;
@@ -295,7 +296,8 @@ static int prs_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_
 		*done = true;
 		if (io->n_input != 1)
 			return grx_fail(cx, GRX_E_USAGE,
-				"prs: --build-reference needs one panel (VCF, BCF or .bed), %d given", io->n_input);
+				"prs: --build-reference needs one panel (VCF, BCF or .bed), %d given",
+				io->n_input);
 		r.panel = io->input[0];
 		r.out = o->build_out;
 		return prs_ref_build(cx, &r);
