@@ -18,7 +18,7 @@
 #define MAX_STEP      2000
 #define STEP_TOL      1e-6 /* relative change of the padding columns */
 #define NEAR_SINGULAR 1e-9 /* of squared singular values */
-/* Fewer called rows of the loadings than this: not placed. A file that lists only variants has about 0.4. */
+/* Fewer called rows of the loadings than this: not placed. A file that lists only variants has far fewer. */
 #define MIN_CALLED 0.75
 
 struct oadp {
