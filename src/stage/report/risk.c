@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "stage/report/report_int.h"
 
 /* A fraction as per cent in buf, or the reason why there is none. */
@@ -38,6 +39,32 @@ static void natural_frequency(struct report_page *p, double x)
 	report_text(p, text);
 }
 
+/* "LABEL: text", on a line of its own; nothing without text. */
+static void remark(struct report_page *p, enum report_str label, const char *text)
+{
+	if (!*text)
+		return;
+	report_raw(p, "<br><small class=\"soft\">");
+	report_t(p, label);
+	report_raw(p, ": ");
+	report_text(p, text);
+	report_raw(p, "</small>");
+}
+
+/* What a risk from a score rests on: the population's risk, what the interval covers, what was not known. */
+static void score_remarks(struct report_page *p, const struct grx_fact *f)
+{
+	char buf[64];
+	double x;
+
+	if (grx_parse_f64(report_attr(f, "average_risk"), &x)) {
+		snprintf(buf, sizeof buf, "%.1f %%", x * 100);
+		remark(p, S_AVERAGE_RISK, buf);
+	}
+	remark(p, S_INTERVAL_COVERS, report_attr(f, "interval_covers"));
+	remark(p, S_AVERAGED_OVER, report_attr(f, "averaged_over"));
+}
+
 static void risk_card(struct report_page *p, const struct grx_fact *f)
 {
 	char model[80], horizon[40], outcome[80], title[240];
@@ -61,6 +88,7 @@ static void risk_card(struct report_page *p, const struct grx_fact *f)
 	}
 	report_raw(p, "<br>");
 	natural_frequency(p, f->value.num);
+	score_remarks(p, f);
 	report_raw(p, "</figcaption></figure>\n");
 }
 
