@@ -91,34 +91,34 @@ struct pair_sums {
 	int64_t n, x, y, xx, yy, xy;
 };
 
-#define COUNT(x) __builtin_popcountll(x)
+#define COUNT(x) (uint64_t) __builtin_popcountll(x)
 
 /* Sum of products; people without a genotype have neither bit. */
 static inline __attribute__((always_inline)) int64_t product_body(
 	const struct anc_planes *a, const struct anc_planes *b)
 {
-	int64_t p1 = 0, p2 = 0, p4 = 0;
+	uint64_t p1 = 0, p2 = 0, p4 = 0;
 	for (int64_t w = 0; w < anc_plane_words(a->n); w++) {
 		p1 += COUNT(a->one[w] & b->one[w]);
 		p2 += COUNT((a->one[w] & b->two[w]) | (a->two[w] & b->one[w]));
 		p4 += COUNT(a->two[w] & b->two[w]);
 	}
-	return p1 + 2 * p2 + 4 * p4;
+	return (int64_t)(p1 + 2 * p2 + 4 * p4);
 }
 
 /* Sums of a over the people that b has too. */
 static inline __attribute__((always_inline)) void within_body(
 	const struct anc_planes *a, const struct anc_planes *b, int64_t sum[3])
 {
-	int64_t n = 0, one = 0, two = 0;
+	uint64_t n = 0, one = 0, two = 0;
 	for (int64_t w = 0; w < anc_plane_words(a->n); w++) {
 		n += COUNT(a->have[w] & b->have[w]);
 		one += COUNT(a->one[w] & b->have[w]);
 		two += COUNT(a->two[w] & b->have[w]);
 	}
-	sum[0] = n;
-	sum[1] = one + 2 * two;
-	sum[2] = one + 4 * two;
+	sum[0] = (int64_t)n;
+	sum[1] = (int64_t)(one + 2 * two);
+	sum[2] = (int64_t)(one + 4 * two);
 }
 
 static inline __attribute__((always_inline)) void pair_body(
@@ -144,15 +144,32 @@ __attribute__((target("popcnt"))) static void pair_fast(
 	pair_body(a, b, s);
 }
 
+__attribute__((target("popcnt,avx512f,avx512vpopcntdq"))) static void pair_wide(
+	const struct anc_planes *a, const struct anc_planes *b, struct pair_sums *s)
+{
+	pair_body(a, b, s);
+}
+
 static bool fast(void)
 {
 	return __builtin_cpu_supports("popcnt");
 }
+
+static bool wide(void)
+{
+	return __builtin_cpu_supports("avx512vpopcntdq");
+}
 #else
+#define pair_wide  pair_body
 #define tally_fast tally_body
 #define pair_fast  pair_body
 
 static bool fast(void)
+{
+	return false;
+}
+
+static bool wide(void)
 {
 	return false;
 }
@@ -169,7 +186,9 @@ void anc_tally(const uint64_t *row, int64_t n, struct anc_count *c)
 double anc_r2(const struct anc_planes *a, const struct anc_planes *b)
 {
 	struct pair_sums s;
-	if (fast())
+	if (wide())
+		pair_wide(a, b, &s);
+	else if (fast())
 		pair_fast(a, b, &s);
 	else
 		pair_body(a, b, &s);
