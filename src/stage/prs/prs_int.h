@@ -321,12 +321,6 @@ int prs_panel_adjust(struct grx_ctx *cx, struct prs_state *st) GRX_MUST;
 int prs_facts_add(struct grx_ctx *cx, const struct prs_state *st, struct grx_facts *out) GRX_MUST;
 int prs_summary_add(const struct prs_state *st, struct json_t *summary) GRX_MUST;
 int prs_tsv_write(struct grx_ctx *cx, const struct prs_state *st) GRX_MUST;
-/* Is the column a score that the user asked for? Frequencies and loadings are not. */
-static inline bool prs_is_score(const struct prs_set *set, int col)
-{
-	const struct prs_col *c = &set->col[col];
-	return c->role == PRS_COL_SCORE && c->file != set->loadings_file && c->file != set->freq_file;
-}
 /* plot.c: places of the samples among the panel's people, as SVG (--plot). */
 int prs_plot_write(struct grx_ctx *cx, const struct prs_state *st) GRX_MUST;
 /* multiqc.c: coverage, places, and rows by reason, for MultiQC (--multiqc). */
