@@ -22,11 +22,6 @@ const struct grx_contigs *grx_genosrc_contigs(const struct grx_genosrc *s)
 	return s->contigs;
 }
 
-const char *grx_genosrc_path(const struct grx_genosrc *s)
-{
-	return s->path;
-}
-
 bool grx_genosrc_random(const struct grx_genosrc *s)
 {
 	return s->random;

@@ -305,6 +305,7 @@ static int prs_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_
 			return grx_fail(cx, GRX_E_USAGE,
 				"prs: --construct needs --sumstats FILE and --ld PANEL, and no other input");
 		c.out = io->output;
+		c.seed = o->build.seed;
 		return prs_construct(cx, &c);
 	}
 	return GRX_OK;
