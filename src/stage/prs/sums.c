@@ -137,6 +137,8 @@ void prs_sums_flush(struct prs_sums *s)
 {
 	int block = SUMS_GROUPS * s->group_rows;
 	prs_sums_flush_real(s);
+	if (s->n_rows == 0 && s->n_odd == 0)
+		return; /* results may then be read from several threads */
 	for (int beg = 0; s->n_rows && beg < s->n_sample; beg += TILE) {
 		int end = s->n_sample - beg < TILE ? s->n_sample : beg + TILE;
 		for (int c = 0; c < s->n_chunk; c++) {

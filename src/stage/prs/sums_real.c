@@ -135,7 +135,9 @@ static void add_absw(struct prs_sums *s, const double *ws, bool ref_called, int 
 void prs_sums_flush_real(struct prs_sums *s)
 {
 	size_t n = (size_t)s->n_sample, wd = (size_t)s->width, pad = (size_t)s->n_pad;
-	for (size_t c = 0; s->n_real && c < (size_t)s->n_chunk; c++) {
+	if (s->n_real == 0)
+		return;
+	for (size_t c = 0; c < (size_t)s->n_chunk; c++) {
 		struct sums_batch b = {s->real_u, s->real_ws + c * wd, n, pad, s->n_real};
 		s->ops->real(&b, s->plane[0] + c * wd * n, s->n_sample);
 		b.u = s->real_var;
