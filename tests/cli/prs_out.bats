@@ -91,7 +91,7 @@ setup() {
 	jq -e '(.headers | keys) as $h | [.data[] | keys[]] - $h == []' x_mqc.json
 	jq -e '.id == "genorx_prs_rows" and .plot_type == "bargraph" and .parent_id == "genorx_prs"' x_rows_mqc.json
 	jq -e '[.data[] | add] == [400, 400]' x_rows_mqc.json
-	jq -e '.data["NONE | PGS900001"] | .status == "refused" and (has("percentile") | not)' x_mqc.json
+	jq -e '.data["NONE | PGS900001"] | .status == "low_overlap" and (has("percentile") | not)' x_mqc.json
 	[ "$(jq -r '.data["S1 | PGS900002"].n_matched' x_mqc.json)" = "$(awk '$1=="S1" && $2=="PGS900002"{print $4}' s.tsv)" ]
 	[ "$(jq -r '.data["S1 | PGS900002"].percentile' x_mqc.json)" = "$(awk -F '\t' 'NR==1{for(i=1;i<=NF;i++)if($i=="percentile")k=i} $1=="S1" && $2=="PGS900002"{print $k}' s.tsv)" ]
 	[ "$(stat -c %a x_mqc.json x_rows_mqc.json | tr '\n' ' ')" = "600 600 " ]
