@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * why.c -- `genorx why`: the evidence chain of the advice on one drug, as text or JSON. */
+ * why.c -- `genorx why`: the evidence chain of the advice on one drug, or of a polygenic score, as text or
+ * JSON. */
 #include <jansson.h>
 
 #include "base/mem.h"
@@ -55,12 +56,13 @@ static int add_alleles(struct grx_ctx *cx, const struct grx_pgx_tool *tool, json
 	return bad ? grx_fail_nomem(cx, "alleles") : GRX_OK;
 }
 
-static int print(struct grx_ctx *cx, const struct why_opt *o, const json_t *doc, struct grx_str *out)
+static int print(
+	struct grx_ctx *cx, const struct why_opt *o, const char *what, const json_t *doc, struct grx_str *out)
 {
 	char *text;
 
 	if (!o->json)
-		return grx_why_text(cx, doc, out);
+		return why_score_asked(what) ? why_score_text(cx, doc, out) : grx_why_text(cx, doc, out);
 	text = json_dumps(doc, JSON_INDENT(2) | JSON_REAL_PRECISION(10));
 	if (!text)
 		return grx_fail_nomem(cx, "the document");
@@ -69,14 +71,49 @@ static int print(struct grx_ctx *cx, const struct why_opt *o, const json_t *doc,
 	return out->oom ? grx_fail_nomem(cx, "the document") : GRX_OK;
 }
 
-/* Only chains of advice are known; a chain of another kind (a polygenic score) would make its own document
- * here and share files, reads and the way of printing. */
+/* The chain of a recommendation. */
+static int advice(struct grx_ctx *cx, const struct why_opt *o, const struct grx_strs *pos,
+	struct grx_facts *fs, json_t **doc)
+{
+	struct grx_why_opt wo = {.rules = o->rules, .all_loci = o->all_loci};
+	struct grx_pgx_tool *tool = NULL;
+	int rc = GRX_E_BUG;
+
+	GRX_TRY(grx_why(cx, fs, pos->v[0], pos->v[1], &wo, doc));
+	GRX_TRY(grx_pgx_tool_open(cx, &tool));
+	GRX_TRY(add_alleles(cx, tool, *doc));
+	for (int i = 2; i < pos->n; i++)
+		GRX_TRY(why_files(cx, pos->v[i], *doc));
+	if (o->reads)
+		GRX_TRY(why_reads(cx, o, *doc));
+	if (o->what_if.n)
+		GRX_TRY(why_what_if(cx, o, fs, tool, *doc));
+	rc = GRX_OK;
+out:
+	grx_pgx_tool_close(tool);
+	return rc;
+}
+
+static int score(struct grx_ctx *cx, const struct why_opt *o, const struct grx_strs *pos,
+	struct grx_facts *fs, json_t **doc)
+{
+	int rc = GRX_E_BUG;
+
+	if (o->reads || o->what_if.n || o->all_loci)
+		return grx_fail(cx, GRX_E_USAGE,
+			"--reads, --what-if and --all-loci are for recommendations, not for %s", pos->v[1]);
+	GRX_TRY(why_score(cx, fs, pos->v[0], pos->v[1], doc));
+	for (int i = 2; i < pos->n; i++)
+		GRX_TRY(why_files(cx, pos->v[i], *doc));
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
 static int work_why(struct grx_ctx *cx, const void *opts, const struct grx_strs *pos, struct grx_str *out)
 {
 	const struct why_opt *o = opts;
-	struct grx_why_opt wo = {.rules = o->rules, .all_loci = o->all_loci};
 	struct grx_facts *fs;
-	struct grx_pgx_tool *tool = NULL;
 	json_t *doc = NULL;
 	int rc = GRX_E_BUG;
 
@@ -86,25 +123,17 @@ static int work_why(struct grx_ctx *cx, const void *opts, const struct grx_strs 
 	if (!fs)
 		return grx_fail_nomem(cx, "facts");
 	GRX_TRY(why_facts(cx, pos, fs));
-	GRX_TRY(grx_why(cx, fs, pos->v[0], pos->v[1], &wo, &doc));
-	GRX_TRY(grx_pgx_tool_open(cx, &tool));
-	GRX_TRY(add_alleles(cx, tool, doc));
-	for (int i = 2; i < pos->n; i++)
-		GRX_TRY(why_files(cx, pos->v[i], doc));
-	if (o->reads)
-		GRX_TRY(why_reads(cx, o, doc));
-	if (o->what_if.n)
-		GRX_TRY(why_what_if(cx, o, fs, tool, doc));
-	rc = print(cx, o, doc, out);
+	GRX_TRY(why_score_asked(pos->v[1]) ? score(cx, o, pos, fs, &doc) : advice(cx, o, pos, fs, &doc));
+	rc = print(cx, o, pos->v[1], doc, out);
 out:
-	grx_pgx_tool_close(tool);
 	json_decref(doc);
 	grx_facts_free(fs);
 	return rc;
 }
 
-const struct cli_text cli_text_why = {"why", "genorx why [options] SAMPLE DRUG facts.jsonl...",
-	"print the evidence chain of one recommendation", why_opts, sizeof(struct why_opt), work_why};
+const struct cli_text cli_text_why = {"why", "genorx why [options] SAMPLE DRUG|prs/SCORE facts.jsonl...",
+	"print the evidence chain of one recommendation or polygenic score", why_opts, sizeof(struct why_opt),
+	work_why};
 
 int cli_why(int argc, char **argv)
 {

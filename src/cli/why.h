@@ -29,6 +29,13 @@ int why_what_if(struct grx_ctx *cx, const struct why_opt *o, const struct grx_fa
 /* Member "reads" of each listed locus, from the BAM or CRAM of --reads, which must be indexed and hold the
  * sample. */
 int why_reads(struct grx_ctx *cx, const struct why_opt *o, json_t *doc) GRX_MUST;
+/* why_score.c: is a polygenic score asked for ("prs/ID")? */
+bool why_score_asked(const char *what);
+/* The document of a score (docs/FORMATS.md); *out is the caller's, on error too. Errors: GRX_E_USAGE for a score that
+ * the facts do not hold, naming those they do. */
+int why_score(struct grx_ctx *cx, const struct grx_facts *fs, const char *sample, const char *what,
+	json_t **out) GRX_MUST;
+int why_score_text(struct grx_ctx *cx, const json_t *doc, struct grx_str *o) GRX_MUST;
 /* Add to "files" what the run read that wrote this facts file, if a manifest beside it tells. */
 int why_files(struct grx_ctx *cx, const char *facts, json_t *doc) GRX_MUST;
 

@@ -93,6 +93,18 @@ static int num_fact(struct grx_ctx *cx, struct grx_facts *out, const struct prs_
 	return grx_facts_num(cx, out, r->sample, key, "prs", x, unit);
 }
 
+static int refusal(
+	struct grx_facts *out, struct grx_fact *f, const struct prs_state *st, const struct prs_result *r)
+{
+	if (grx_streq(r->refused, "other_build"))
+		return grx_fact_attr(out, f, "reason",
+			"most rows found in the input have other alleles there: positions of another build?");
+	return grx_fact_attr(out, f, "reason",
+		"%lld of %lld rows have a genotype (%lld matched); at least %g of them needed",
+		(long long)r->n.n_called, (long long)r->n_rows, (long long)r->n_matched,
+		st->opt->min_overlap);
+}
+
 static int sum_fact(
 	struct grx_ctx *cx, struct grx_facts *out, const struct prs_state *st, const struct prs_result *r)
 {
@@ -108,10 +120,7 @@ static int sum_fact(
 		f->hi = grx_fact_quantise(r->hi);
 	} else {
 		f->status = GRX_FACT_REFUSED;
-		GRX_TRY(grx_fact_attr(out, f, "reason",
-			"%lld of %lld rows have a genotype (%lld matched); at least %g of them needed",
-			(long long)r->n.n_called, (long long)r->n_rows, (long long)r->n_matched,
-			st->opt->min_overlap));
+		GRX_TRY(refusal(out, f, st, r));
 	}
 	f->n = r->n.n_called;
 	GRX_TRY(attrs_add(out, f, st, r));

@@ -52,7 +52,7 @@ static void put_row(struct grx_str *b, const struct prs_state *st, const struct 
 	grx_str_addf(b,
 		", \"status\": \"%s\", \"n_rows\": %lld, \"n_matched\": %lld, \"n_called\": %lld, "
 		"\"n_imputed\": %lld",
-		r->ok ? "ok" : "refused", (long long)r->n_rows, (long long)r->n_matched,
+		r->ok ? "ok" : r->refused, (long long)r->n_rows, (long long)r->n_matched,
 		(long long)r->n.n_called, (long long)r->n.n_imputed);
 	put_num(b, "coverage", 100 * r->coverage);
 	put_num(b, "coverage_weight", 100 * r->coverage_weight);
@@ -80,7 +80,7 @@ static const char table_head[] =
 	"\"col1_header\": \"Sample\"},\n"
 	"  \"headers\": {\n"
 	"    \"score\": {\"title\": \"Score\"},\n"
-	"    \"status\": {\"title\": \"Status\", \"description\": \"ok, or refused for low overlap\"},\n"
+	"    \"status\": {\"title\": \"Status\", \"description\": \"ok, or why the score is refused\"},\n"
 	"    \"n_rows\": {\"title\": \"Rows\", \"description\": \"rows of the scoring file\", \"format\": "
 	"\"{:,.0f}\", \"min\": 0},\n"
 	"    \"n_matched\": {\"title\": \"Matched\", \"description\": \"rows with a record of the same "

@@ -42,6 +42,9 @@ static int64_t people_pick(const struct prs_state *st, struct people *p, int pop
 
 static const char *refusal(const struct prs_result *r)
 {
+	if (!r->ok && grx_streq(r->refused, "other_build"))
+		return "The score is refused: its alleles are not those at its positions; another genome "
+		       "build?";
 	if (!r->ok)
 		return "The score is refused: too few of its rows have a genotype.";
 	if (!r->place->placed)

@@ -165,9 +165,14 @@ static void drawing(struct grx_str *b, const struct prs_plot_cell *c, double x, 
 	histogram(b, c, &s);
 	person(b, c, &s);
 	axis(b, &s);
-	grx_str_addf(b, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"12\">%s, %g %% interval %s to %s</text>\n",
-		x + LEFT, y + BOTTOM + 36, grx_fmt_g(t[0], c->at, 5), 100 * c->level,
-		grx_fmt_g(t[1], c->lo, 5), grx_fmt_g(t[2], c->hi, 5));
+	grx_str_addf(b, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"12\">%s, ", x + LEFT, y + BOTTOM + 36,
+		grx_fmt_g(t[0], c->at, 5));
+	if (c->hi > c->lo)
+		grx_str_addf(b, "%s %% interval %s to %s", grx_fmt_g(t[1], 100 * c->level, 5),
+			grx_fmt_g(t[2], c->lo, 5), grx_fmt_g(t[0], c->hi, 5));
+	else
+		grx_str_add(b, "no interval: genotypes and weights are taken as exact");
+	grx_str_add(b, "</text>\n");
 }
 
 void prs_plot_cell(struct grx_str *b, const struct prs_plot_cell *c, double x, double y)

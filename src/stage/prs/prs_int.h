@@ -307,6 +307,7 @@ struct prs_result {
 	const struct prs_place *place;       /* NULL without a panel */
 	const struct prs_adjusted *adjusted; /* NULL without */
 	bool ok;
+	const char *refused; /* of !ok: low_overlap, other_build, no_alleles */
 };
 
 /* Columns of components and frequencies are no scores. */

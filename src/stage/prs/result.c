@@ -198,6 +198,10 @@ void prs_result_get(
 	}
 	/* the calculator judges by matched rows alone, whatever share of them a sample lacks */
 	double overlap = st->po.pgsc ? (double)c->n_matched / (double)c->n_rows : out->coverage;
-	out->ok = !st->other_build[k->file] && (st->po.plink || overlap >= st->opt->min_overlap) &&
-		  t.n.denom > 0;
+	bool enough = st->po.plink || overlap >= st->opt->min_overlap;
+	out->refused = st->other_build[k->file] ? "other_build"
+		       : !enough                ? "low_overlap"
+		       : t.n.denom <= 0         ? "no_alleles"
+						: NULL;
+	out->ok = !out->refused;
 }

@@ -52,7 +52,9 @@ static void put_result(struct grx_str *o, const struct prs_state *st, const stru
 	put_num(o, r->coverage_weight, true);
 	put_place(o, st, r);
 	put_num(o, r->p_above, r->ok);
-	grx_str_add(o, r->ok ? "\tok\n" : "\tlow_overlap\n");
+	grx_str_addc(o, '\t');
+	grx_str_add(o, r->ok ? "ok" : r->refused);
+	grx_str_addc(o, '\n');
 }
 
 int prs_tsv_write(struct grx_ctx *cx, const struct prs_state *st)

@@ -55,14 +55,20 @@ static void sum_cell(struct report_page *p, const struct grx_fact *f)
 		small(p, f ? report_attr(f, "reason") : "");
 	} else {
 		report_text(p, report_value(f, buf, sizeof buf));
-		if (f->has_lo && f->has_hi) {
+		if (f->has_lo && f->has_hi && f->hi > f->lo) {
 			if (!grx_parse_f64(report_attr(f, "level"), &level))
 				level = 0.95;
 			snprintf(text, sizeof text, report_s(p->lang, S_LEVEL_INTERVAL),
 				grx_fmt_g(pc, 100 * level, 5), grx_fmt_g(lo, f->lo, 4),
 				grx_fmt_g(hi, f->hi, 4));
 			small(p, text);
-			small(p, report_attr(f, "interval"));
+		}
+		if (*report_attr(f, "interval")) {
+			small_open(p);
+			report_t(p, S_INTERVAL_COVERS);
+			report_raw(p, ": ");
+			report_text(p, report_attr(f, "interval"));
+			report_raw(p, "</small>");
 		}
 	}
 	report_cell_close(p, 2);
@@ -87,7 +93,6 @@ static void place_cell(struct report_page *p, const struct grx_fact *f)
 			small(p, text);
 		}
 		confidence(p, f);
-		small(p, report_attr(f, "portability"));
 	}
 	report_cell_close(p, 3);
 }

@@ -1,0 +1,153 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What people see of polygenic scores: picture, MultiQC, report, evidence chain.
+load helper
+
+# A panel of three populations with their own frequencies, two scores, three samples; made once.
+bundle() {
+	local dir="${BATS_RUN_TMPDIR:-/tmp}/prs_out"
+	if [ ! -e "$dir/done" ]; then
+		mkdir -p "$dir"
+		awk 'BEGIN{srand(11); n=180; print "##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>"
+			print "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"x\">"
+			h="#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT"; for(i=1;i<=n;i++)h=h "\tP" i; print h
+			for(m=1;m<=800;m++){f0=0.2+0.6*rand(); for(p=0;p<3;p++){f[p]=f0+0.3*(rand()-.5)}
+				l="chr1\t" m*1000 "\t.\tA\t" (m%2?"G":"C") "\t.\t.\t.\tGT"
+				for(i=1;i<=n;i++){p=(i-1)%3; a=rand()<f[p]; b=rand()<f[p]; l=l "\t" a "/" b} print l}}' >"$dir/panel.vcf"
+		awk 'BEGIN{print "sample\tpopulation\tsuperpopulation"
+			for(i=1;i<=180;i++)print "P" i "\tpop" (i-1)%3 "\t" substr("AFREASEUR",1+3*((i-1)%3),3)}' >"$dir/people.tsv"
+		awk 'BEGIN{FS=OFS="\t"} /^##/{print;next} /^#/{print $1,$2,$3,$4,$5,$6,$7,$8,$9,"S1","S<2>","NONE";next}
+			{print $1,$2,$3,$4,$5,$6,$7,$8,$9,NR%49?$10:"./.",$15,NR%3?"./.":$16}' "$dir/panel.vcf" >"$dir/in.vcf"
+		for k in 1 2; do
+			awk -v k=$k 'BEGIN{srand(k); print "###PGS CATALOG SCORING FILE\n#format_version=2.0\n#pgs_id=PGS90000" k
+				print "#trait_reported=trait <b>" k "</b>\n#genome_build=GRCh38"
+				print "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tallelefrequency_effect"
+				for(m=1;m<=800;m+=2)printf "rs%d\t1\t%d\t%s\tA\t%.6f\t0.4\n",m,m*1000,(m%2?"G":"C"),0.02*(rand()-.5)}' >"$dir/s$k.txt"
+		done
+		"$GENORX" prs --build-reference "$dir/ref" --people "$dir/people.tsv" --maf 0.01 --prune-r2 0.5 "$dir/panel.vcf" >&2 &&
+			touch "$dir/done"
+	fi
+	echo "$dir"
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+@test "prs --plot: a picture of every sample and score; nothing that runs, names escaped" {
+	d=$(bundle)
+	run "$GENORX" prs --score "$d/s1.txt" --score "$d/s2.txt" --reference "$d/ref" --plot p.svg -o f.jsonl "$d/in.vcf"
+	status_is 0
+	[ "$(stat -c %a p.svg)" = 600 ]
+	[ "$(grep -c 'PGS90000[12], ' p.svg)" -eq 6 ]
+	grep -q 'S&lt;2&gt;' p.svg
+	grep -q 'trait &lt;b&gt;1&lt;/b&gt;' p.svg
+	if grep -qi '<script\|S<2>\|<b>\|href\|nan\|inf' p.svg; then return 1; fi
+	[ "$(grep -c 'No place given' p.svg)" -eq 2 ]
+	grep -q 'not placed: 1' p.svg
+	for pop in AFR EAS EUR; do grep -q ">$pop (60)<" p.svg; done
+	grep -q '3 of 3 samples, 2 of 2 scores' p.svg
+	"$GENORX" prs -@ 3 --score "$d/s1.txt" --score "$d/s2.txt" --reference "$d/ref" --plot q.svg -o g.jsonl "$d/in.vcf"
+	cmp p.svg q.svg
+	cmp f.jsonl g.jsonl
+}
+
+@test "prs --plot: a cohort is drawn in part and summarised, and the picture says so" {
+	d=$(bundle)
+	run "$GENORX" prs --score "$d/s1.txt" --reference "$d/ref" --plot p.svg --no-facts -o f.jsonl "$d/panel.vcf"
+	status_is 0
+	grep -q '4 of 180 samples, 1 of 1 scores' p.svg
+	grep -q 'All samples' p.svg
+	[ "$(stat -c %s p.svg)" -lt 200000 ]
+}
+
+@test "prs --plot without a panel is a usage error" {
+	d=$(bundle)
+	run "$GENORX" prs --score "$d/s1.txt" --plot p.svg -o f.jsonl "$d/in.vcf"
+	status_is 2
+	output_has "--reference"
+	nothing_left p.svg
+}
+
+@test "prs: places carry population, confidence and an interval" {
+	d=$(bundle)
+	"$GENORX" prs --score "$d/s1.txt" --reference "$d/ref" -o f.jsonl "$d/in.vcf"
+	jq 'select(.id=="S1|prs/PGS900001/z_norm2") | .lo < .value and .value < .hi and .attrs.ancestry_confidence != null and .attrs.population == "AFR"' f.jsonl >got
+	[ "$(cat got)" = true ]
+	# the interval of z is that of the sum on the scale of the population, around its own middle
+	jq -s 'map(select(.sample == "S1")) | (map(select(.key|endswith("/sum")))[0]) as $s | (map(select(.key|endswith("/z_pop")))[0]) as $z
+		| ((($z.hi + $z.lo) / 2 - $z.value) | fabs) < 1e-8 and $z.hi - $z.lo > $s.hi - $s.lo' f.jsonl >got
+	[ "$(cat got)" = true ]
+	[ "$(jq -r 'select(.id=="NONE|prs/PGS900001/percentile").status' f.jsonl)" = missing ]
+	[ "$(jq -r 'select(.key|test("/z_")) | select(.sample=="NONE").id' f.jsonl | wc -l)" -eq 0 ]
+}
+
+@test "prs --multiqc: two documents that MultiQC's custom content asks for" {
+	d=$(bundle)
+	run "$GENORX" prs --score "$d/s1.txt" --score "$d/s2.txt" --reference "$d/ref" --multiqc x_mqc.json --tsv s.tsv -o f.jsonl "$d/in.vcf"
+	status_is 0
+	jq -e '.id == "genorx_prs_samples" and .plot_type == "table" and (.section_name | length > 0) and (.data | length) == 6' x_mqc.json
+	# every key of the rows has a header
+	jq -e '(.headers | keys) as $h | [.data[] | keys[]] - $h == []' x_mqc.json
+	jq -e '.id == "genorx_prs_rows" and .plot_type == "bargraph" and .parent_id == "genorx_prs"' x_rows_mqc.json
+	jq -e '[.data[] | add] == [400, 400]' x_rows_mqc.json
+	jq -e '.data["NONE | PGS900001"] | .status == "low_overlap" and (has("percentile") | not)' x_mqc.json
+	[ "$(jq -r '.data["S1 | PGS900002"].n_matched' x_mqc.json)" = "$(awk '$1=="S1" && $2=="PGS900002"{print $4}' s.tsv)" ]
+	[ "$(jq -r '.data["S1 | PGS900002"].percentile' x_mqc.json)" = "$(awk -F '\t' 'NR==1{for(i=1;i<=NF;i++)if($i=="percentile")k=i} $1=="S1" && $2=="PGS900002"{print $k}' s.tsv)" ]
+	[ "$(stat -c %a x_mqc.json x_rows_mqc.json | tr '\n' ' ')" = "600 600 " ]
+	run "$GENORX" prs --score "$d/s1.txt" --multiqc x.json -o f.jsonl "$d/in.vcf"
+	status_is 0
+	output_has "_mqc.json"
+	[ -e x_rows.json ]
+}
+
+@test "why: the evidence behind a polygenic score" {
+	d=$(bundle)
+	"$GENORX" prs --score "$d/s1.txt" --reference "$d/ref" -o f.jsonl "$d/in.vcf"
+	run "$GENORX" why S1 prs/PGS900001 f.jsonl
+	status_is 0
+	output_has "polygenic score PGS900001 (trait <b>1</b>), sample S1"
+	output_has "interval covers"
+	output_has "people of AFR, confidence"
+	output_has "largest terms (5)"
+	[ "$("$GENORX" why --json S1 prs/PGS900001/sum f.jsonl | jq '[.terms[].term | fabs] == ([.terms[].term | fabs] | sort | reverse)')" = true ]
+	# the largest term is the weight times the copies of the allele
+	"$GENORX" why --json S1 prs/PGS900001 f.jsonl | jq -r '.terms[0] | [.pos, .effect_allele, .gt, .term] | @tsv' >t
+	pos=$(cut -f1 t)
+	w=$(awk -v p="$pos" '$3==p{print $6}' "$d/s1.txt")
+	n=$(cut -f3 t | tr -cd 1 | wc -c)
+	[ "$(awk -v w="$w" -v n="$n" 'BEGIN{printf "%.6g", w*n}')" = "$(cut -f4 t)" ]
+	run "$GENORX" why NONE prs/PGS900001 f.jsonl
+	status_is 0
+	output_has "refused"
+	run "$GENORX" why S1 prs/OTHER f.jsonl
+	status_is 2
+	output_has "they hold: PGS900001"
+	run "$GENORX" why --what-if rs1=0/1 S1 prs/PGS900001 f.jsonl
+	status_is 2
+}
+
+@test "report: scores with interval, place and confidence, or not adjusted" {
+	cat >f.jsonl <<'JSON'
+{"id":"A|prs/X1/sum","sample":"A","key":"prs/X1/sum","value":1.5,"unit":"score","lo":1.25,"hi":1.75,"n":10,"status":"ok","source":{"stage":"prs"},"attrs":{"trait":"a <i>trait</i>","level":"0.9","interval":"missing genotypes"}}
+{"id":"A|prs/X1/percentile","sample":"A","key":"prs/X1/percentile","value":87.25,"unit":"percent","n":503,"status":"ok","source":{"stage":"prs"},"attrs":{"population":"EUR","ancestry_confidence":"low"}}
+{"id":"A|prs/X2/sum","sample":"A","key":"prs/X2/sum","value":2.5,"unit":"score","lo":2.5,"hi":2.5,"n":10,"status":"ok","source":{"stage":"prs"}}
+{"id":"A|prs/X3/sum","sample":"A","key":"prs/X3/sum","value":null,"status":"refused","source":{"stage":"prs"},"attrs":{"reason":"2 of 10 rows have a genotype"}}
+{"id":"A|prs/ancestry/similar","sample":"A","key":"prs/ancestry/similar","value":"EUR","status":"ok","source":{"stage":"prs"},"attrs":{"ancestry_confidence":"low","portability":"far"}}
+{"id":"A|prs/ancestry/distance_quantile","sample":"A","key":"prs/ancestry/distance_quantile","value":0.97,"unit":"frac","status":"ok","source":{"stage":"prs"}}
+JSON
+	run "$GENORX" report -o r.html f.jsonl
+	status_is 0
+	grep -q '90 % interval 1.25 to 1.75' r.html
+	grep -q 'among 503 people of EUR' r.html
+	[ "$(grep -c 'low confidence' r.html)" -ge 1 ]
+	grep -q 'not adjusted: no reference panel' r.html
+	grep -q '2 of 10 rows have a genotype' r.html
+	grep -q 'greater than that of 97 %' r.html
+	grep -q 'predict less well' r.html
+	if grep -q '<i>trait\|>ancestry<' r.html; then return 1; fi
+	"$GENORX" report --lang zh -o z.html f.jsonl
+	grep -q '90 % 区间 1.25 至 1.75' z.html
+	grep -q '在 EUR 人群 503 人中' z.html
+	grep -q '未校正' z.html
+}
