@@ -63,7 +63,6 @@ void grx_genosrc_close(struct grx_genosrc *s);
 const char *grx_genosrc_path(const struct grx_genosrc *s); /* as given; borrowed */
 struct grx_hdr *grx_genosrc_hdr(struct grx_genosrc *s); /* contigs and samples; owned by s */
 const struct grx_contigs *grx_genosrc_contigs(const struct grx_genosrc *s);
-const char *grx_genosrc_path(const struct grx_genosrc *s);
 /* Can windows be read in any order by several cursors (index; .bed always)? */
 bool grx_genosrc_random(const struct grx_genosrc *s);
 /* Does the header declare FORMAT key? (.bed: only GT) */

@@ -74,6 +74,16 @@ static int typed_col(struct grx_ctx *cx, const struct grx_geno *g, struct geno_c
 	return rc;
 }
 
+int geno_ploidy(struct grx_ctx *cx, const struct grx_geno *g, int sample, int *ploidy)
+{
+	struct geno_col c;
+	int32_t a[2];
+	int rc = typed_col(cx, g, &c);
+
+	*ploidy = !rc && c.n ? typed_gt(&c, (size_t)sample, g->n_allele, a) : 0;
+	return rc;
+}
+
 /* ---- text ---- */
 
 const char *geno_text_gt(const char *s, int n_allele, int32_t *a, int max, int *n)
@@ -98,29 +108,69 @@ const char *geno_text_gt(const char *s, int n_allele, int32_t *a, int max, int *
 	}
 }
 
-/* One cell by the general rules; its end in *s. Fields may be left out at the end of a cell but not added. */
+/* A genotype by the general rules; its end in *s. */
 static int text_cell(struct grx_ctx *cx, const struct grx_geno *g, const char **s, int allele, uint8_t *code)
 {
 	int32_t a[2] = {-1, -1};
-	int n, n_key = g->cur->sc.format.n_key;
+	int n;
 	const char *end = geno_text_gt(*s, g->n_allele, a, 2, &n);
 
 	if (!end)
 		return bad_gt(cx, g, *s, strcspn(*s, ":\t"));
-	for (; *end != '\t'; end++)
-		n_key -= *end == ':';
-	if (n_key < 1)
-		return geno_bad(cx, g, "sample with more values than FORMAT keys", *s, strcspn(*s, "\t"));
 	*code = code_of(a, n, allele);
-	*s = end + 1;
+	*s = end;
 	return GRX_OK;
+}
+
+/* FORMAT is GT alone: cells follow each other. */
+static int text_dense(struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen)
+{
+	struct geno_cells c = geno_text_cells(g);
+
+	for (int i = 0; i < g->n_sample; i++) {
+		c.n = g->n_sample - i;
+		int done = geno_text_gt4(&c, g->n_allele, allele, code + i, seen);
+		c.s += (size_t)done * 4;
+		i += done;
+		if (i == g->n_sample)
+			break;
+		int rc = text_cell(cx, g, &c.s, allele, &code[i]);
+		if (rc)
+			return rc;
+		if (*c.s++ != '\t')
+			return geno_bad(cx, g, "sample with more values than FORMAT keys", c.s - 1,
+				strcspn(c.s - 1, "\t"));
+		*seen |= 1u << code[i];
+	}
+	return GRX_OK;
+}
+
+/* GT is the first of several fields. */
+static int text_first(struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen)
+{
+	const struct geno_cells c = geno_text_cells(g);
+	const uint32_t *off;
+	struct geno_classes k;
+	int rc = geno_text_fields(cx, g, &c, 0, &off);
+
+	geno_classes(g->n_allele, allele, &k);
+
+	for (int i = 0; i < g->n_sample && !rc; i++) {
+		const struct geno_cells rest = {c.s, c.end, c.n - i};
+		i += geno_text_gt3(&rest, off + i, &k, code + i, seen);
+		if (i == g->n_sample)
+			break;
+		const char *s = c.s + off[i];
+		rc = text_cell(cx, g, &s, allele, &code[i]);
+		*seen |= rc ? 0 : 1u << code[i];
+	}
+	return rc;
 }
 
 static int text_copies(
 	struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen)
 {
 	int at, rc = geno_text_key(cx, g, "GT", &at);
-	struct geno_cells c = {.end = ((const struct geno_rec *)g->raw)->end + 1};
 
 	if (rc)
 		return rc;
@@ -129,23 +179,8 @@ static int text_copies(
 		*seen |= g->n_sample ? 1u << GRX_CP_NONE : 0;
 		return GRX_OK;
 	}
-	c.s = geno_text_first(g);
-	bool bulk = g->cur->sc.format.n_key == 1;
-	for (int i = 0; i < g->n_sample; i++) {
-		if (bulk) {
-			c.n = g->n_sample - i;
-			int done = geno_text_gt4(&c, g->n_allele, allele, code + i, seen);
-			c.s += (size_t)done * 4;
-			i += done;
-			if (i == g->n_sample)
-				break;
-		}
-		rc = text_cell(cx, g, &c.s, allele, &code[i]);
-		if (rc)
-			return rc;
-		*seen |= 1u << code[i];
-	}
-	return GRX_OK;
+	return g->cur->sc.format.n_key == 1 ? text_dense(cx, g, allele, code, seen)
+					    : text_first(cx, g, allele, code, seen);
 }
 
 /* ---- .bed ---- */
@@ -240,12 +275,15 @@ static bool text_value(const struct grx_geno *g, const char *key, int sample, ch
 
 	if (geno_text_key(&quiet, g, key, &at) || at < 0)
 		return false;
-	const char *s = geno_text_first(g);
+	struct geno_cells c = geno_text_cells(g);
 	for (int i = 0; i < sample; i++)
-		s = geno_text_skip(s);
-	s = geno_text_field(s, at);
-	if (!s)
-		return false;
+		c.s = (const char *)memchr(c.s, '\t', (size_t)(c.end - c.s)) + 1;
+	const char *s = c.s;
+	for (; at > 0; at--) {
+		s += strcspn(s, ":\t");
+		if (*s++ == '\t')
+			return false;
+	}
 	snprintf(buf, n, "%.*s", (int)strcspn(s, ":\t"), s);
 	return true;
 }

@@ -230,6 +230,157 @@ int geno_text_gt4(const struct geno_cells *c, int n_allele, int allele, uint8_t 
 	return i;
 }
 
+void geno_classes(int n_allele, int allele, struct geno_classes *k)
+{
+	memset(k->of, AL_BAD, sizeof k->of);
+	for (char c = '0'; c <= '9'; c++)
+		k->of[(unsigned char)c] = (uint8_t)digit_class(c, n_allele, allele);
+	k->of['.'] = AL_NONE;
+}
+
+int geno_text_gt3(const struct geno_cells *c, const uint32_t *off, const struct geno_classes *k,
+	uint8_t *code, unsigned *seen)
+{
+	unsigned pairs = 0;
+	int i = 0;
+
+	for (; i < c->n; i++) {
+		const unsigned char *s = (const unsigned char *)c->s + off[i];
+		if ((s[1] != '/' && s[1] != '|') || (s[3] != ':' && s[3] != '\t'))
+			break;
+		unsigned a = k->of[s[0]], b = k->of[s[2]];
+		if ((a | b) & AL_BAD)
+			break;
+		pairs |= 1u << (4 * a + b);
+		code[i] = code_of_pair[4 * a + b];
+	}
+	*seen |= seen_of_pairs(pairs);
+	return i;
+}
+
+/* ---- where text cells and their fields begin ---- */
+
+/* The walk over separators, 64 bytes at a time. */
+struct walk {
+	uint32_t *off;
+	int n, i; /* cells, the one at hand */
+	int k, n_key;
+	int have; /* colons of this cell so far */
+	int bad;  /* first cell of more fields than keys, -1 */
+};
+
+/* Bit masks of tabs and colons of 64 bytes at s; false: this cell was the last. */
+static inline bool step(struct walk *w, uint64_t tabs, uint64_t colons, uint32_t at)
+{
+	for (;;) {
+		uint64_t cell = tabs ? (tabs & -tabs) - 1 : UINT64_MAX; /* bytes before the next tab */
+		uint64_t mine = colons & cell;
+		int c = __builtin_popcountll(mine);
+		if (w->have < w->k && w->have + c >= w->k) {
+			uint64_t m = mine;
+			for (int j = w->have + 1; j < w->k; j++)
+				m &= m - 1;
+			w->off[w->i] = at + (uint32_t)__builtin_ctzll(m) + 1;
+		}
+		w->have += c;
+		if (!tabs)
+			return true;
+		if (w->have >= w->n_key && w->bad < 0)
+			w->bad = w->i;
+		if (++w->i == w->n)
+			return false;
+		w->have = 0;
+		w->off[w->i] = w->k ? GENO_NO_FIELD : at + (uint32_t)__builtin_ctzll(tabs) + 1;
+		colons &= ~cell;
+		tabs &= tabs - 1;
+	}
+}
+
+/* Masks of up to 64 bytes. */
+static void masks_plain(const char *s, size_t n, uint64_t *tabs, uint64_t *colons)
+{
+	*tabs = *colons = 0;
+	for (size_t i = 0; i < n; i++) {
+		*tabs |= (uint64_t)(s[i] == '\t') << i;
+		*colons |= (uint64_t)(s[i] == ':') << i;
+	}
+}
+
+#if GENO_X86
+__attribute__((target("avx2,popcnt,bmi"))) static size_t walk_avx2(const char *s, size_t n, struct walk *w)
+{
+	const __m256i tab = _mm256_set1_epi8('\t'), colon = _mm256_set1_epi8(':');
+	size_t i = 0;
+
+	for (; i + 64 <= n && w->i < w->n; i += 64) {
+		__m256i a = _mm256_loadu_si256((const __m256i *)(s + i));
+		__m256i b = _mm256_loadu_si256((const __m256i *)(s + i + 32));
+		uint64_t t = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, tab)) |
+			     (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, tab)) << 32;
+		uint64_t c = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, colon)) |
+			     (uint64_t)(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, colon)) << 32;
+		if (!step(w, t, c, (uint32_t)i))
+			break;
+	}
+	return i;
+}
+#endif
+
+int geno_text_index(const struct geno_cells *c, int n_key, int k, uint32_t *off)
+{
+	struct walk w = {.off = off, .n = c->n, .k = k, .n_key = n_key, .bad = -1};
+	size_t n = (size_t)(c->end - c->s), i = 0;
+
+	if (c->n == 0)
+		return -1;
+	off[0] = k ? GENO_NO_FIELD : 0;
+#if GENO_X86
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"))
+		i = walk_avx2(c->s, n, &w);
+#endif
+	for (; i < n && w.i < w.n; i += 64) {
+		uint64_t t, m;
+		masks_plain(c->s + i, n - i < 64 ? n - i : 64, &t, &m);
+		if (!step(&w, t, m, (uint32_t)i))
+			break;
+	}
+	return w.bad;
+}
+
+#if GENO_X86
+AVX2 static size_t count_avx2(const char *s, size_t n, char c, size_t *total)
+{
+	const __m256i want = _mm256_set1_epi8(c), zero = _mm256_setzero_si256();
+	__m256i sum = zero;
+	uint64_t part[4];
+	size_t i = 0;
+
+	while (i + 32 <= n) {
+		__m256i run = zero;
+		for (int k = 0; k < 255 && i + 32 <= n; k++, i += 32)
+			run = _mm256_sub_epi8(
+				run, _mm256_cmpeq_epi8(_mm256_loadu_si256((const __m256i *)(s + i)), want));
+		sum = _mm256_add_epi64(sum, _mm256_sad_epu8(run, zero));
+	}
+	_mm256_storeu_si256((__m256i *)part, sum);
+	*total = part[0] + part[1] + part[2] + part[3];
+	return i;
+}
+#endif
+
+size_t geno_count(const char *s, size_t n, char c)
+{
+	size_t total = 0, i = 0;
+
+#if GENO_X86
+	if (__builtin_cpu_supports("avx2"))
+		i = count_avx2(s, n, c, &total);
+#endif
+	for (; i < n; i++)
+		total += s[i] == c;
+	return total;
+}
+
 /* ---- likelihoods: three numbers a sample into three planes ---- */
 
 #if GENO_X86
@@ -294,19 +445,42 @@ AVX2 static int pl8_avx2(const uint8_t *p, int n, uint8_t *const l[3])
 }
 #endif
 
+static uint8_t up_to_255(int32_t x)
+{
+	return x > 255 ? 255 : (uint8_t)x;
+}
+
+static int pl32_plain(const uint8_t *p, int n, uint8_t *const l[3])
+{
+	int i = 0;
+
+	for (; i < n; i++) {
+		int32_t v[3];
+		memcpy(v, p + 12 * (size_t)i, sizeof v);
+		if ((v[0] | v[1] | v[2]) < 0)
+			break;
+		int32_t least = v[0] < v[1] ? v[0] : v[1];
+		least = v[2] < least ? v[2] : least;
+		for (int k = 0; k < 3; k++)
+			l[k][i] = up_to_255(v[k] - least);
+	}
+	return i;
+}
+
 int geno_pl3(const struct geno_col *c, int from, uint8_t *const l[3])
 {
-#if GENO_X86
 	uint8_t *const at[3] = {l[0] + from, l[1] + from, l[2] + from};
-	if (c->n == 3 && __builtin_cpu_supports("avx2")) {
-		if (c->type == BCF_BT_INT16)
-			return pl16_avx2(c->p + 6 * (size_t)from, c->n_sample - from, at);
-		if (c->type == BCF_BT_INT8)
-			return pl8_avx2(c->p + 3 * (size_t)from, c->n_sample - from, at);
-	}
+	int n = c->n_sample - from;
+
+	if (c->n != 3)
+		return 0;
+	if (c->type == BCF_BT_INT32)
+		return pl32_plain(c->p + 12 * (size_t)from, n, at);
+#if GENO_X86
+	if (c->type == BCF_BT_INT16 && __builtin_cpu_supports("avx2"))
+		return pl16_avx2(c->p + 6 * (size_t)from, n, at);
+	if (c->type == BCF_BT_INT8 && __builtin_cpu_supports("avx2"))
+		return pl8_avx2(c->p + 3 * (size_t)from, n, at);
 #endif
-	(void)c;
-	(void)from;
-	(void)l;
 	return 0;
 }

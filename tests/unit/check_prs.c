@@ -316,7 +316,8 @@ START_TEST(test_duplicates)
 	json_t *s = json_object();
 	struct grx_facts *fs = run(&o, b, 100, s);
 	ck_assert_double_eq(num(fs, "S1", "prs/T/sum"), 1 + 100 + 300);
-	ck_assert_int_eq(reason(s, "duplicate"), 3);
+	ck_assert_int_eq(reason(s, "duplicate"), 1);
+	ck_assert_int_eq(reason(s, "contradictory"), 2);
 	grx_facts_free(fs);
 	json_decref(s);
 }
@@ -487,17 +488,18 @@ END_TEST
 START_TEST(test_standardise)
 {
 	write_score(HEAD "\tallelefrequency_effect\nr1\t1\t100\tG\tA\t3\t0.2\nr2\t1\t200\tA\tG\t5\t0.9\n"
-			 "r3\t1\t300\tG\tA\t7\t0\n");
+			 "r3\t1\t300\tG\tA\t7\t0\nr4\t1\t400\tG\tA\t7\t\n");
 	struct grx_vars *b = grx_vars_new(mem, hdr);
 	put(b, 0, 100, "A,G", (const char *[]){"01", ".."});
 	put(b, 0, 200, "A,G", (const char *[]){"01", "11"});
 	put(b, 0, 300, "A,G", (const char *[]){"01", "11"});
+	put(b, 0, 400, "A,G", (const char *[]){"01", "11"}); /* no frequency */
 	struct prs_opt o = opt_default();
 	o.standardise = "centre";
 	json_t *s = json_object();
 	struct grx_facts *fs = run(&o, b, 100, s);
-	ck_assert_double_eq_tol(num(fs, "S1", "prs/T/sum"), 3 * (1 - 0.4) + 5 * (1 - 1.8), 1e-9);
-	ck_assert_double_eq_tol(num(fs, "S2", "prs/T/sum"), 5 * (0 - 1.8), 1e-9);
+	ck_assert_double_eq_tol(num(fs, "S1", "prs/T/sum"), 3 * (1 - 0.4) + 5 * (1 - 1.8) + 7, 1e-9);
+	ck_assert_double_eq_tol(num(fs, "S2", "prs/T/sum"), 5 * (0 - 1.8) + 14, 1e-9);
 	ck_assert_int_eq(reason(s, "no_frequency"), 1);
 	json_decref(s);
 	grx_facts_free(fs);

@@ -104,7 +104,7 @@ static char (*all_rows(struct prs_set *s))[160]
 				ck_assert_str_eq(p, "");
 				int m = snprintf(p, 160, "%s:%lld %.20s %.20s %s", k < 0 ? "-" : s->chrom[k],
 					(long long)r[i].pos + 1, r[i].ea, r[i].oa ? r[i].oa : "-",
-					prs_code_text(r[i].code));
+					prs_code_name(r[i].code));
 				for (int w = 0; w < r[i].n_w && m < 140; w++)
 					m += snprintf(p + m, 160 - (size_t)m, " %g", r[i].w[w]);
 				seen++;
@@ -113,7 +113,7 @@ static char (*all_rows(struct prs_set *s))[160]
 	}
 	ck_assert_uint_eq(seen, s->n_row);
 	for (uint32_t i = 0; i < s->n_row; i++)
-		ck_assert_ptr_nonnull(strstr(t[i], prs_code_text(s->code0[i])));
+		ck_assert_ptr_nonnull(strstr(t[i], prs_code_name(s->code0[i])));
 	prs_wcur_close(c);
 	return t;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "stage/prs/ancestry.h"
 
@@ -34,7 +35,7 @@ double anc_r2(const uint64_t *a, const uint64_t *b, int64_t n);
 int anc_get(const uint64_t *row, int64_t person);
 
 struct anc_locus {
-	int32_t tid;
+	int autosome; /* 1 .. 22 */
 	int64_t pos;
 	char ref, alt;
 	double mean, inv_sd; /* of ALT copies among training people with a call; sd with divisor n */

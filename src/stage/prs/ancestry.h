@@ -43,6 +43,14 @@ struct prs_place {
 int prs_place(struct grx_ctx *cx, const struct prs_ref *r, const struct prs_projected *b, int n,
 	struct prs_place *out) GRX_MUST;
 const char *prs_ref_pop(const struct prs_ref *r, int pop);
+/* One person of the panel; borrowed. */
+struct prs_ref_person {
+	const char *sample, *population;
+	int pop;          /* superpopulation, for prs_ref_pop(); -1 none */
+	bool train;       /* counts in percentiles */
+	const double *pc; /* prs_ref_n_pc() components; NULL not placed */
+};
+void prs_ref_person(const struct prs_ref *r, int i, struct prs_ref_person *out);
 
 struct prs_adjusted {
 	bool ok;         /* at least one of the numbers below can be had */
@@ -50,6 +58,7 @@ struct prs_adjusted {
 	double percentile, z_pop; /* in the most similar population; NAN when not to be had */
 	int64_t n_pop;            /* training people it was compared with */
 	double z_norm1, z_norm2;  /* NAN when not to be had */
+	double scale_pop, scale_norm1, scale_norm2; /* change of z by one unit of score; NAN with it */
 	bool extrapolated; /* a component lies beyond those of all training people: z_norm1 and z_norm2 extrapolate */
 };
 /* One score: ref_score[prs_ref_n_sample()] and score[n] over the same rows with the same frequencies. People of the

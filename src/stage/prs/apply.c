@@ -121,7 +121,8 @@ static void freq_check(struct prs_eng *e, struct job *j)
 static int std_check(struct grx_ctx *cx, const struct prs_eng *e, struct job *j)
 {
 	double f = j->term.f;
-	if (j->term.std == PRS_STD_NONE || (f > STD_MIN_FREQ && f < 1 - STD_MIN_FREQ))
+	if (j->term.std == PRS_STD_NONE || (f > STD_MIN_FREQ && f < 1 - STD_MIN_FREQ) ||
+		(j->term.std == PRS_STD_CENTRE && !isnan(f)))
 		return GRX_OK;
 	if (e->job->po->plink && !isnan(f))
 		return grx_fail(cx, GRX_E_DATA,
@@ -132,16 +133,29 @@ static int std_check(struct grx_ctx *cx, const struct prs_eng *e, struct job *j)
 	return GRX_OK;
 }
 
-/* plink2 stops where it would have to guess a frequency. */
+/* What plink2 refuses: to guess a frequency, half-calls, and on X what would need the ploidy of each. */
 static int plink_check(struct grx_ctx *cx, const struct prs_eng *e, const struct job *j)
 {
-	if (!e->job->po->plink || !e->job->po->mean || !isnan(j->term.f) || !any_uncalled(&j->codes))
+	const char *path = e->job->set->file[j->r->file].path;
+	long long line = (long long)j->r->line;
+	if (!e->job->po->plink)
+		return GRX_OK;
+	if (j->codes.seen & (1u << GRX_CP_HALF_0 | 1u << GRX_CP_HALF_1))
+		return grx_fail(cx, GRX_E_DATA,
+			"line %lld of %s: a half-call at its position: plink2 refuses such a file; leave out --compat "
+			"plink2 to choose by --half-call",
+			line, path);
+	if (j->term.contig == PRS_X && (j->term.std == PRS_STD_VARIANCE || j->term.type != PRS_ADDITIVE))
+		return grx_fail(cx, GRX_E_DATA,
+			"line %lld of %s: on chromosome X plink2 scores only additive rows that are not standardised "
+			"by variance; leave the row out",
+			line, path);
+	if (!e->job->po->mean || !isnan(j->term.f) || !any_uncalled(&j->codes))
 		return GRX_OK;
 	return grx_fail(cx, GRX_E_DATA,
 		"line %lld of %s: a genotype is missing and no allele frequency is known: %d samples are fewer "
 		"than %d; give --freq, or --missing zero",
-		(long long)j->r->line, e->job->set->file[j->r->file].path, e->job->target->n_sample,
-		PRS_AF_MIN_SAMPLES);
+		line, path, e->job->target->n_sample, PRS_AF_MIN_SAMPLES);
 }
 
 /* Sums of (SE E[value])^2: what uncertain weights add to the variance. */
@@ -200,6 +214,8 @@ static int add_sums(struct grx_ctx *cx, struct prs_eng *e, struct job *j)
 	struct prs_sums *s = sums_of(cx, e, &e->sums[slot], j->r->file, false);
 	int rc = s ? GRX_OK : GRX_E_NOMEM;
 	prs_codevals(job->po, &j->term, j->codes.swap, j->val);
+	for (int c = 0; j->h->again && c < GRX_CP_N; c++)
+		j->val[c].allele_ct = j->val[c].denom = 0;
 	if (rc == GRX_OK && j->r->file == job->set->loadings_file)
 		rc = add_norm(cx, e, j);
 	if (rc == GRX_OK && !j->real.what)
@@ -272,7 +288,7 @@ static int add_top(struct grx_ctx *cx, struct prs_eng *e, const struct job *j)
 	int n = e->job->target->n_sample;
 	for (int k = f->col_beg; k < f->col_end; k++) {
 		struct prs_top **t = &e->top[2 * (size_t)k + j->h->palindromic];
-		if (e->job->set->col[k].role != PRS_COL_SCORE)
+		if (!prs_is_score(e->job->set, k))
 			continue;
 		if (!*t && !(*t = grx_calloc((size_t)n, sizeof **t)))
 			return grx_fail_nomem(cx, "largest terms");

@@ -192,15 +192,16 @@ static bool hit_is_flip(const struct prs_hit *h)
 	       h->prio == PRS_P_NO_OA_ALT_FLIP;
 }
 
-/* The calculator lets no two rows of a score stand on one record. */
-static void target_duplicates(const struct prs_wrow *r, struct prs_hit *h, int n)
+/* The calculator lets no two rows of a score stand on one record; plink2 counts the record's alleles once. */
+static void target_duplicates(const struct prs_policy *po, const struct prs_wrow *r, struct prs_hit *h, int n)
 {
 	for (int i = 0; i < n; i++)
 		for (int k = 0; k < i; k++)
 			if (r[i].file == r[k].file && h[i].rec >= 0 && h[i].rec == h[k].rec &&
 				h[i].prio < PRS_P_NONE && h[k].prio < PRS_P_NONE) {
-				h[i].code = PRS_DUPLICATE_TARGET;
-				h[k].code = PRS_DUPLICATE_TARGET;
+				h[i].again = true;
+				if (po->pgsc)
+					h[i].code = h[k].code = PRS_DUPLICATE_TARGET;
 			}
 }
 
@@ -284,8 +285,8 @@ static int group_settle(struct grx_ctx *cx, struct prs_eng *e, const struct grx_
 		if (hit_is_flip(h) && e->job->po->no_flip && prs_code_is_match(h->code))
 			h->code = PRS_FLIP_DROPPED;
 	}
-	if (e->job->po->pgsc && rc == GRX_OK)
-		target_duplicates(e->row, e->hit, e->n_at);
+	if ((e->job->po->pgsc || e->job->po->plink) && rc == GRX_OK)
+		target_duplicates(e->job->po, e->row, e->hit, e->n_at);
 	for (int i = 0; i < e->n_at && rc == GRX_OK; i++)
 		if (row_counts(e, &e->row[i]))
 			rc = row_settle(cx, e, &e->row[i], &e->hit[i], g);

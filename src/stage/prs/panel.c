@@ -123,7 +123,7 @@ int prs_panel_adjust(struct grx_ctx *cx, struct prs_state *st)
 	GRX_TRY(place_samples(cx, st));
 	GRX_TRY(score_panel(cx, st));
 	for (int k = 0; k < st->set->n_col; k++)
-		if (st->set->col[k].role == PRS_COL_SCORE && st->set->col[k].file != st->set->loadings_file)
+		if (prs_is_score(st->set, k))
 			GRX_TRY(adjust_column(cx, st, k, ref, own));
 	int64_t low = 0;
 	for (size_t i = 0; i < n; i++)

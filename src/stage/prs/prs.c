@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/out.h"
 #include "base/str.h"
+#include "io/text.h"
 #include "stage/prs/prs_int.h"
 #include "stage/stages.h"
 
@@ -44,11 +45,47 @@ static enum prs_build build_of(const struct grx_contigs *d)
 	return b == GRX_BUILD_37 ? PRS_BUILD_37 : b == GRX_BUILD_38 ? PRS_BUILD_38 : PRS_BUILD_NR;
 }
 
+/* The names of --score, then those of --score-list; *v is the caller's to free, its strings live in mem. */
+static int names_get(struct grx_ctx *cx, const struct prs_opt *o, struct grx_arena *mem, struct grx_strs *v)
+{
+	int rc = GRX_E_BUG;
+	struct grx_text *t = NULL;
+	size_t cap = 0, n = 0;
+	char *line;
+	for (int i = 0; i < o->score.n; i++) {
+		if (grx_grow(&v->v, &cap, n + 1, sizeof *v->v, 0) != 0)
+			return grx_fail_nomem(cx, "names of scoring files");
+		v->v[n++] = o->score.v[i];
+	}
+	if (o->score_list)
+		GRX_TRY(grx_text_open(cx, o->score_list, &t));
+	while (t) {
+		GRX_TRY(grx_text_line(cx, t, &line));
+		if (!line)
+			break;
+		if (!line[0] || line[0] == '#')
+			continue;
+		if (grx_grow(&v->v, &cap, n + 1, sizeof *v->v, 0) != 0 ||
+			!(v->v[n++] = grx_arena_strdup(mem, line))) {
+			rc = grx_fail_nomem(cx, "names of scoring files");
+			goto out;
+		}
+	}
+	v->n = (int)n;
+	rc = n ? GRX_OK : grx_fail(cx, GRX_E_USAGE, "prs: no scoring file: give --score FILE");
+out:
+	grx_text_close(t);
+	return rc;
+}
+
 /* Open the set; ids: a source to look up bare IDs in, or NULL. */
 static int set_open(struct grx_ctx *cx, const struct prs_opt *o, const struct prs_ref *ref, struct grx_genosrc *ids,
 	struct prs_set **out)
 {
-	struct prs_set_opt so = {.path = &o->score,
+	struct grx_strs names = {0};
+	struct grx_arena *mem = grx_arena_new();
+	int rc = mem ? names_get(cx, o, mem, &names) : grx_fail_nomem(cx, "names of scoring files");
+	struct prs_set_opt so = {.path = &names,
 		.cache = o->cache,
 		.chain = o->chain,
 		.min_lift = o->min_lift,
@@ -60,11 +97,10 @@ static int set_open(struct grx_ctx *cx, const struct prs_opt *o, const struct pr
 		.ids = ids,
 		.freq = o->freq,
 		.loadings = ref ? prs_ref_loadings(ref) : NULL};
-	if (o->score.n == 0)
-		return grx_fail(cx, GRX_E_USAGE, "prs: no scoring file: give --score FILE");
-	int rc = prs_set_open(cx, &so, out);
-	if (rc == GRX_OK && !o->freq) (*out)->freq_file = -1;
-	if (rc == GRX_OK && !so.loadings) (*out)->loadings_file = -1;
+	if (rc == GRX_OK)
+		rc = prs_set_open(cx, &so, out);
+	grx_free(names.v);
+	grx_arena_free(mem);
 	return rc;
 }
 
@@ -82,8 +118,8 @@ static int arrays_new(struct grx_ctx *cx, struct prs_state *st)
 		!st->other_build)
 		return grx_fail_nomem(cx, "prs");
 	for (int32_t i = 0, rank = 0; i < st->set->n_col; i++)
-		st->rank[i] = st->set->col[i].role == PRS_COL_SCORE ? rank++ : -1;
-	if (st->set->code0) memcpy(st->code, st->set->code0, n); else memset(st->code, PRS_NO_LOCUS, n);
+		st->rank[i] = prs_is_score(st->set, i) ? rank++ : -1;
+	memcpy(st->code, st->set->code0, n);
 	return GRX_OK;
 }
 
@@ -117,6 +153,8 @@ static int state_fill(struct grx_ctx *cx, struct prs_state *st, struct grx_genos
 {
 	int rc = GRX_E_BUG;
 	GRX_TRY(set_open(cx, st->opt, st->ref, ids, &st->set));
+	if (st->opt->compile)
+		GRX_TRY(prs_set_save(cx, st->set, st->opt->compile));
 	GRX_TRY(arrays_new(cx, st));
 	GRX_TRY(prs_target_init(cx, st->set, cx->hdr, &st->target));
 	GRX_TRY(contigs_check(cx, st));
@@ -146,8 +184,11 @@ static int prs_open(const void *opts, struct grx_ctx *cx, void **state)
 	st->opt = opts;
 	if (!cx->hdr || cx->hdr->n_sample == 0)
 		return grx_fail(cx, GRX_E_DATA, "prs: the input has no samples; expected genotypes");
-	if (st->opt->score.n == 0)
+	if (st->opt->score.n == 0 && !st->opt->score_list)
 		return grx_fail(cx, GRX_E_USAGE, "prs: no scoring file: give --score FILE");
+	if (st->opt->plot && !st->opt->reference)
+		return grx_fail(cx, GRX_E_USAGE,
+			"prs: --plot draws scores among the people of a panel: give --reference FOLDER too");
 	policy_set(st->opt, &st->po);
 	st->threshold = NAN;
 	if (st->opt->threshold && !grx_parse_f64(st->opt->threshold, &st->threshold))
@@ -174,20 +215,12 @@ out:
 
 static int prs_bulk(void *state, struct grx_ctx *cx, struct grx_genosrc *src, const struct grx_bed *regions)
 {
-	int rc = GRX_E_BUG;
 	struct prs_state *st = state;
-	struct grx_genosrc *ids = NULL;
-	/* names are looked up in a reading of its own: what comes through a pipe comes once */
-	struct grx_genosrc_opt o = {.path = grx_genosrc_path(src)};
-	if (strcmp(o.path, "-") != 0)
-		GRX_TRY(grx_genosrc_open(cx, &o, &ids));
-	GRX_TRY(state_fill(cx, st, ids));
+	int rc = state_fill(cx, st, src);
+	if (rc != GRX_OK)
+		return rc;
 	prs_target_columns(&st->target, src);
-	GRX_TRY(prs_pass(cx, &st->job, src, regions, &st->eng));
-	rc = GRX_OK;
-out:
-	grx_genosrc_close(ids);
-	return rc;
+	return prs_pass(cx, &st->job, src, regions, &st->eng);
 }
 
 /* Records of one shard, group by group; shards of a stream of records do not split a position. */
@@ -238,6 +271,10 @@ static int prs_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, st
 		GRX_TRY(prs_facts_add(cx, st, out));
 	if (st->opt->tsv)
 		GRX_TRY(prs_tsv_write(cx, st));
+	if (st->opt->plot)
+		GRX_TRY(prs_plot_write(cx, st));
+	if (st->opt->multiqc)
+		GRX_TRY(prs_multiqc_write(cx, st));
 	if (summary && prs_summary_add(st, summary) != 0) {
 		rc = grx_fail_nomem(cx, "summary");
 		goto out;
@@ -268,6 +305,7 @@ static int prs_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_
 			return grx_fail(cx, GRX_E_USAGE,
 				"prs: --construct needs --sumstats FILE and --ld PANEL, and no other input");
 		c.out = io->output;
+		c.seed = o->build.seed;
 		return prs_construct(cx, &c);
 	}
 	return GRX_OK;

@@ -88,6 +88,7 @@ struct prs_hit {
 	int allele;         /* index of the effect allele in the record; block: 0 = effect allele is REF, -1 = not */
 	int alt;            /* of the pair that matched: index of its ALT */
 	bool palindromic;   /* strand cannot be told from the alleles */
+	bool again;         /* another row of the file stands on this record: plink2 counts its alleles once */
 	int rec, block;     /* index of the record of the group, or of the open block; -1 */
 };
 
@@ -293,6 +294,13 @@ struct prs_result {
 	bool ok;
 };
 
+/* Columns of components and frequencies are no scores. */
+static inline bool prs_is_score(const struct prs_set *set, int col)
+{
+	const struct prs_col *c = &set->col[col];
+	return c->role == PRS_COL_SCORE && c->file != set->loadings_file && c->file != set->freq_file;
+}
+
 struct prs_count {
 	int64_t n[PRS_N_CODE];
 	int64_t n_rows, n_matched;
@@ -313,6 +321,10 @@ int prs_panel_adjust(struct grx_ctx *cx, struct prs_state *st) GRX_MUST;
 int prs_facts_add(struct grx_ctx *cx, const struct prs_state *st, struct grx_facts *out) GRX_MUST;
 int prs_summary_add(const struct prs_state *st, struct json_t *summary) GRX_MUST;
 int prs_tsv_write(struct grx_ctx *cx, const struct prs_state *st) GRX_MUST;
+/* plot.c: places of the samples among the panel's people, as SVG (--plot). */
+int prs_plot_write(struct grx_ctx *cx, const struct prs_state *st) GRX_MUST;
+/* multiqc.c: coverage, places, and rows by reason, for MultiQC (--multiqc). */
+int prs_multiqc_write(struct grx_ctx *cx, const struct prs_state *st) GRX_MUST;
 /* One walk over all rows: what absent ones would be expected to add, and the log (log.c). */
 int prs_rows_walk(struct grx_ctx *cx, struct prs_state *st) GRX_MUST;
 

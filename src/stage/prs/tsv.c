@@ -15,7 +15,8 @@ static void put_num(struct grx_str *o, double x, bool have)
 
 static void put_int(struct grx_str *o, int64_t x)
 {
-	grx_str_addf(o, "\t%lld", (long long)x);
+	grx_str_addc(o, '\t');
+	grx_str_addi(o, x);
 }
 
 static void put_place(struct grx_str *o, const struct prs_state *st, const struct prs_result *r)
@@ -32,7 +33,9 @@ static void put_place(struct grx_str *o, const struct prs_state *st, const struc
 
 static void put_result(struct grx_str *o, const struct prs_state *st, const struct prs_result *r)
 {
-	grx_str_addf(o, "%s\t%s", r->sample, r->col->id);
+	grx_str_add(o, r->sample);
+	grx_str_addc(o, '\t');
+	grx_str_add(o, r->col->id);
 	put_int(o, r->n_rows);
 	put_int(o, r->n_matched);
 	put_num(o, r->sum, r->ok);
@@ -66,7 +69,7 @@ int prs_tsv_write(struct grx_ctx *cx, const struct prs_state *st)
 	int file = -1;
 	struct prs_count c;
 	for (int k = 0; k < st->set->n_col; k++) {
-		if (st->set->col[k].role != PRS_COL_SCORE)
+		if (!prs_is_score(st->set, k))
 			continue;
 		if (st->set->col[k].file != file)
 			prs_count_file(st, file = st->set->col[k].file, &c);

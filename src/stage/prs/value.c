@@ -94,8 +94,9 @@ static void no_call(const struct prs_policy *po, const struct prs_term *t, bool 
 		e = t->f;
 	prs_std_of(t, pl, x_hap ? 2 : 1, &c, &s);
 	*v = (struct prs_codeval){.u = (e - c) * s, .var = var * s * s, .denom = (int8_t)pl, .kind = PRS_IMPUTED};
+	/* a no-call is the mean, which is 0 after centring; plink2 (2.00a3) adds it as it was before */
 	if (t->std != PRS_STD_NONE)
-		v->u = 0;
+		v->u = po->plink ? e * s : 0;
 }
 
 /* One allele known, the other drawn from the population. */

@@ -2,7 +2,7 @@
  * weights_code.c -- names of the reasons why a row counts or not, and of builds. */
 #include "stage/prs/weights_int.h"
 
-const char *prs_code_text(enum prs_code c)
+const char *prs_code_name(enum prs_code c)
 {
 	static const char *const name[PRS_N_CODE] = {"matched", "matched_flip", "matched_reference_block",
 		"matched_palindromic", "matched_fact", "palindromic_dropped", "no_locus", "allele_mismatch",
@@ -11,12 +11,6 @@ const char *prs_code_text(enum prs_code c)
 		"no_position", "not_lifted", "unsupported_haplotype", "unsupported_hla", "unsupported_apoe",
 		"unsupported_cyp", "unsupported_interaction", "unsupported_allele", "bad_weight", "bad_row"};
 	return c < PRS_N_CODE ? name[c] : "?";
-}
-
-/* weak: while set.c, which weights.c replaces, has one of the same name */
-__attribute__((weak)) const char *prs_code_name(enum prs_code c)
-{
-	return prs_code_text(c);
 }
 
 const char *prs_build_text(enum prs_build b)

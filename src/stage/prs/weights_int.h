@@ -150,7 +150,6 @@ int prs_set_open_runs(
 /* 64 bits of an ID, well mixed. */
 uint64_t prs_id_hash(const char *id);
 const char *prs_build_text(enum prs_build b);
-const char *prs_code_text(enum prs_code c); /* prs_code_name() */
 
 /* --- reading one file (weights_read.c) --- */
 enum prs_kind_in { PRS_IN_SCORE, PRS_IN_LOADINGS };
