@@ -12,7 +12,8 @@ command -v plink2 >/dev/null || {
 	echo "prs_plink2: SKIP: no plink2"
 	exit 77
 }
-"$genorx" prs --help | grep -c -- --standardise >/dev/null || {
+help=$("$genorx" prs --help)
+[[ $help == *--standardise* ]] || {
 	echo "prs_plink2: SKIP: this build has no --compat plink2"
 	exit 77
 }
