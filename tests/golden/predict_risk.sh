@@ -6,6 +6,13 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 genorx=${GENORX:-$PWD/${BUILD:-build}/genorx}
 demo=$PWD/refdata/demo
+facts=${SHARED:-${GRX_SHARED:-../shared}}/facts/prs/prevent_coef
+if [[ -r $facts/full_30yr.tsv ]]; then
+	refdata/risk/convert.sh "$facts" | cmp - refdata/risk/prevent.tsv
+	echo "risk/prevent.tsv reproduced byte by byte from the coefficient tables"
+else
+	echo "no coefficient tables in the shared data: risk/prevent.tsv not remade"
+fi
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"

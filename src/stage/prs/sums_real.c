@@ -246,15 +246,7 @@ int prs_sums_real(struct prs_sums *s, const double *w, const struct prs_real *in
 {
 	if (s->n_sample == 0)
 		return s->broken ? GRX_E_BUG : GRX_OK;
-<<<<<<< HEAD
-	struct real r = {.u = in->u,
-		.var = in->var,
-		.val = val,
-		.ref = &val[in->what[0] < GRX_CP_N ? in->what[0] : 0],
-		.what = in->what};
-=======
 	struct real r = {.in = in, .val = val, .ref = &val[in->what[0] < GRX_CP_N ? in->what[0] : 0]};
->>>>>>> h/ker
 	int rc = s->broken ? GRX_E_BUG : add_row(s, w, &r);
 	s->broken = rc != GRX_OK;
 	return rc;

@@ -62,10 +62,11 @@ int prs_tsv_write(struct grx_ctx *cx, const struct prs_state *st)
 	int rc = grx_out_open(cx, st->opt->tsv, &o);
 	if (rc != GRX_OK)
 		return rc;
-	grx_out_puts(o,
-		"sample\tscore_id\tn_rows\tn_matched\tsum\tavg\tlo\thi\tn_called\tn_imputed\tn_missing\tallele_ct\t"
-		"denom\tnamed_allele_dosage_sum\tcoverage\tcoverage_weight\tpercentile\tpopulation\tz_pop\tz_norm1\t"
-		"z_norm2\tp_above\tstatus\n");
+	grx_out_puts(o, "sample\tscore_id\tn_rows\tn_matched\tsum\tavg\tlo\thi\tn_called\tn_imputed\tn_"
+			"missing\tallele_ct\t"
+			"denom\tnamed_allele_dosage_sum\tcoverage\tcoverage_"
+			"weight\tpercentile\tpopulation\tz_pop\tz_norm1\t"
+			"z_norm2\tp_above\tstatus\n");
 	int file = -1;
 	struct prs_count c;
 	for (int k = 0; k < st->set->n_col; k++) {
