@@ -339,7 +339,7 @@ static bool fits(const struct sink *k, const struct grx_geno *g, const char *s, 
 	int32_t a[1];
 	int ploidy = 0;
 
-	if (*n == k->n)
+	if (*n == k->n || k->ask->shape == GENO_ANY)
 		return true;
 	if (k->ask->shape == GENO_ALT && k->n == 0)
 		return true;
@@ -399,6 +399,8 @@ static int text_col(struct grx_ctx *cx, const struct grx_geno *g, const struct g
 		k.n = g->n_allele - 1;
 	else if (ask->shape == GENO_GENOS)
 		k.n = g->n_allele * (g->n_allele + 1) / 2;
+	else if (ask->shape == GENO_ALLELES)
+		k.n = g->n_allele;
 	if (g->n_allele > 1000)
 		return geno_bad(cx, g, "more than 999 ALT alleles with values for each sample", ask->key,
 			strlen(ask->key));

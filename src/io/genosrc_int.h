@@ -14,8 +14,9 @@
 #include "io/text_int.h"
 #include "io/var_int.h"
 
-#define GENO_BUF_BYTES ((size_t)1 << 18)
-#define GENO_MAX_GROUP 65536 /* records at one position */
+#define GENO_BUF_BYTES     ((size_t)1 << 18)
+#define GENO_MAX_GROUP     65536 /* records at one position */
+#define GENO_CHECK_SAMPLES 8     /* text: files up to here have all their columns checked */
 
 enum geno_kind { GENO_BCF, GENO_VCF, GENO_BED };
 
@@ -67,6 +68,7 @@ struct geno_rec {
 	size_t cap_fmt;
 	char *format, *cell,
 		*end;  /* VCF: FORMAT column, first sample, the tab put behind the last; NULL without */
+	bool checked;  /* VCF: all columns */
 	bool ref_none; /* .bed: nobody had allele 2 */
 	uint8_t *bits; /* .bed */
 	char *own;     /* .bed: storage of bits and strings */
@@ -182,9 +184,11 @@ struct geno_col {
 };
 /* Which numbers of values fit. */
 enum geno_shape {
-	GENO_ONE,   /* one */
-	GENO_ALT,   /* one per ALT */
-	GENO_GENOS, /* one per genotype, haploid or diploid; others become missing */
+	GENO_ONE,     /* one */
+	GENO_ALT,     /* one per ALT */
+	GENO_GENOS,   /* one per genotype, haploid or diploid; others become missing */
+	GENO_ALLELES, /* one per allele */
+	GENO_ANY,     /* any; the first is kept */
 };
 struct geno_ask {
 	const char *key;
@@ -203,6 +207,8 @@ int geno_ploidy(struct grx_ctx *cx, const struct grx_geno *g, int sample, int *p
 const struct geno_fmt *geno_bcf_fmt(const struct grx_geno *g, const char *key);
 /* Number of FORMAT key in a text record, -1 absent; checks FORMAT. */
 int geno_text_key(struct grx_ctx *cx, const struct grx_geno *g, const char *key, int *at) GRX_MUST;
+/* Check all columns of a record, once, if the file has few samples; FORMAT has been read. */
+int geno_text_check(struct grx_ctx *cx, const struct grx_geno *g) GRX_MUST;
 /* The cells of the samples that are kept. */
 struct geno_cells geno_text_cells(const struct grx_geno *g);
 /* Where field `at` of each cell begins, in scratch, from c->s on; cells of too many fields fail. */

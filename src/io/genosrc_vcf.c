@@ -190,6 +190,7 @@ int geno_vcf_next(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r,
 
 	*more = false;
 	r->format = r->cell = r->end = NULL;
+	r->checked = false;
 	GRX_TRY(next_line(cx, c, &l.s, &l.n));
 	if (!l.s)
 		return GRX_OK;
