@@ -172,8 +172,6 @@ static int text_copies(
 {
 	int at, rc = geno_text_key(cx, g, "GT", &at);
 
-	if (!rc && ((const struct geno_rec *)g->raw)->cell)
-		rc = geno_text_check(cx, g);
 	if (rc)
 		return rc;
 	if (at < 0) {

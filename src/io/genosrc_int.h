@@ -82,6 +82,9 @@ struct geno_format {
 	int n_key;
 	struct geno_key {
 		int off, n;
+		bool gt, counts; /* counts: never negative */
+		uint8_t type;    /* BCF_HT_INT, BCF_HT_REAL; BCF_HT_STR: not looked into */
+		uint8_t shape;   /* enum geno_shape */
 	} * key;
 	size_t cap_key;
 };
@@ -207,8 +210,28 @@ int geno_ploidy(struct grx_ctx *cx, const struct grx_geno *g, int sample, int *p
 const struct geno_fmt *geno_bcf_fmt(const struct grx_geno *g, const char *key);
 /* Number of FORMAT key in a text record, -1 absent; checks FORMAT. */
 int geno_text_key(struct grx_ctx *cx, const struct grx_geno *g, const char *key, int *at) GRX_MUST;
-/* Check all columns of a record, once, if the file has few samples; FORMAT has been read. */
+/* Types of the keys of a new FORMAT, from the header. */
+void geno_format_types(const struct grx_geno *g, struct geno_format *f);
+/* Check all columns of a text record if the file has few samples. */
 int geno_text_check(struct grx_ctx *cx, const struct grx_geno *g) GRX_MUST;
+/* How text becomes numbers. */
+struct geno_sink {
+	const struct geno_ask *ask;
+	int32_t *v;  /* floats by their bits */
+	int n;       /* a sample */
+	bool has_gt; /* cells begin with a genotype */
+};
+struct geno_scan {
+	int n; /* values there are */
+	bool negative;
+};
+/* Values of a comma-separated list at s, the first k->n into v (may be NULL); the byte behind the list, NULL:
+ * not such numbers. */
+const char *geno_scan_values(const struct geno_sink *k, const char *s, int32_t *v, struct geno_scan *out);
+/* Do *n values at s fit? Other ploidies are legal and carry nothing for us: *n becomes 0. */
+bool geno_fits(const struct geno_sink *k, const struct grx_geno *g, const char *s, int *n);
+/* Values a sample has in a column, diploid. */
+int geno_width(enum geno_shape shape, int n_allele);
 /* The cells of the samples that are kept. */
 struct geno_cells geno_text_cells(const struct grx_geno *g);
 /* Where field `at` of each cell begins, in scratch, from c->s on; cells of too many fields fail. */

@@ -190,13 +190,14 @@ int geno_vcf_next(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r,
 
 	*more = false;
 	r->format = r->cell = r->end = NULL;
-	r->checked = false;
 	GRX_TRY(next_line(cx, c, &l.s, &l.n));
 	if (!l.s)
 		return GRX_OK;
 	c->n++;
 	r->g.line = c->windowed ? 0 : c->n;
 	GRX_TRY(parse(cx, c, r, &l));
+	r->g.allele = r->allele;
+	GRX_TRY(geno_text_check(cx, &r->g));
 	*more = true;
 	rc = GRX_OK;
 out:
