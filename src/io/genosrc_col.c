@@ -102,7 +102,7 @@ static int var_col(struct grx_ctx *cx, const struct grx_geno *g, const struct ge
 
 static bool key_ok(const char *s, int n)
 {
-	if (n == 0 || (*s >= '0' && *s <= '9'))
+	if (n == 0 || n > 47 || *s == '.')
 		return false;
 	for (int i = 0; i < n; i++)
 		if (!((s[i] >= '0' && s[i] <= '9') || (s[i] >= 'A' && s[i] <= 'Z') ||
@@ -225,6 +225,29 @@ static bool scan_int(const char **s, int32_t *v)
 	return x <= INT32_MAX && x >= BCF_MIN_BT_INT32;
 }
 
+/* [+-]digits[.digits][e[+-]digits] */
+static bool real_syntax(const char *s)
+{
+	s += *s == '-' || *s == '+';
+	size_t before = strspn(s, "0123456789"), after = 0;
+	s += before;
+	if (*s == '.') {
+		after = strspn(++s, "0123456789");
+		s += after;
+	}
+	if (before + after == 0)
+		return false;
+	if (*s == 'e' || *s == 'E') {
+		s++;
+		s += *s == '-' || *s == '+';
+		size_t n = strspn(s, "0123456789");
+		if (n == 0)
+			return false;
+		s += n;
+	}
+	return *s == '\0';
+}
+
 /* Rare forms: exponents, many digits, nan, inf. */
 static bool scan_real_slow(const char **s, float *v)
 {
@@ -242,8 +265,10 @@ static bool scan_real_slow(const char **s, float *v)
 	}
 	memcpy(buf, *s, n);
 	buf[n] = '\0';
-	if (!grx_parse_f64(buf, &x))
+	if (!real_syntax(buf))
 		return false;
+	if (!grx_parse_f64(buf, &x)) /* beyond what a double holds: no number we could use */
+		x = NAN;
 	*s += n;
 	*v = (float)x;
 	return true;
