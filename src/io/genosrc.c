@@ -12,6 +12,11 @@
 
 /* ---- source ---- */
 
+const char *grx_genosrc_path(const struct grx_genosrc *s)
+{
+	return s->path;
+}
+
 struct grx_hdr *grx_genosrc_hdr(struct grx_genosrc *s)
 {
 	return s->hdr;

@@ -74,3 +74,13 @@ double grx_rng_exponential(struct grx_rng *r, double mean)
 {
 	return gsl_ran_exponential(handle(r), mean);
 }
+
+double grx_rng_gamma(struct grx_rng *r, double shape, double scale)
+{
+	return gsl_ran_gamma(handle(r), shape, scale);
+}
+
+double grx_rng_beta(struct grx_rng *r, double a, double b)
+{
+	return gsl_ran_beta(handle(r), a, b);
+}

@@ -17,5 +17,7 @@ int grx_rng_poisson(struct grx_rng *r, double mu);
 int grx_rng_binomial(struct grx_rng *r, double p, int n);
 int grx_rng_geometric(struct grx_rng *r, double p); /* >= 1 */
 double grx_rng_exponential(struct grx_rng *r, double mean);
+double grx_rng_gamma(struct grx_rng *r, double shape, double scale); /* mean shape x scale */
+double grx_rng_beta(struct grx_rng *r, double a, double b);
 
 #endif
