@@ -183,7 +183,7 @@ static int by_value(const void *pa, const void *pb)
 /* Keep chains whose range is above 0.95 x its 95th percentile; the number kept. */
 static int select_chains(const struct autor *a, struct con_report *rep)
 {
-	double r[MAX_CHAIN];
+	double r[MAX_CHAIN] = {0};
 	int n = 0, n_kept = 0, diverged = 0;
 	for (int i = 0; i < a->n_chain; i++) {
 		diverged += a->chain[i].diverged;
