@@ -2,7 +2,7 @@
  * con_block.c -- LD blocks, their correlation matrices, LD scores.
  * Own cuts: a pair of variants apart loses its squared correlation, a pair kept together costs the variance
  * 1/n of its estimate from n people. Of all ways to cut a chromosome into blocks of bounded size the one with
- * the least sum is taken, by dynamic programming (Prive 2022, doi:10.1093/bioinformatics/btab519, poses the
+ * the least sum is taken, by dynamic programming (Prive, Bioinformatics 2022, poses the
  * problem without the second term); losses are counted between variants at most CON_REACH apart.
  */
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * con_cs.c -- continuous shrinkage (PRS-CS: Ge 2019, doi:10.1038/s41467-019-09718-5): effects ~ N(0, sigma
+ * con_cs.c -- continuous shrinkage (PRS-CS: Ge, Nat Commun 2019): effects ~ N(0, sigma
  * psi_j / n), psi_j ~ Gamma(a, delta_j), delta_j ~ Gamma(b, phi), a = 1, b = 1/2; blocked Gibbs with one
  * Cholesky factor per block and iteration. Within an iteration blocks are apart given sigma and phi: one
  * parallel loop draws delta and psi from the effects of the last iteration, then the new effects; sums over
@@ -127,7 +127,7 @@ static int cs_merge(void *state, struct grx_ctx *cx, uint64_t k, int slot)
 /* Gibbs alone moves phi and the psi_j, which follow it, in tiny steps. Here they move together: with psi_j /
  * phi fixed and delta integrated out, phi ~ InvGamma((m-1)/2, n phi sum(b^2/psi) / (2 sigma)) times
  * 1/(1+phi), of the half-Cauchy prior of sqrt(phi); the second factor by acceptance (interweaving: Yu and
- * Meng 2011, doi:10.1198/jcgs.2011.203main). Delta is drawn anew before it is used again. */
+ * Meng, J Comput Graph Stat 2011). Delta is drawn anew before it is used again. */
 static void move_scale(struct cs *c)
 {
 	double m = (double)c->d->m, s = c->n * c->phi * c->all.ridge / (2 * c->sigma);
