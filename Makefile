@@ -55,7 +55,9 @@ $(BUILD)/fuzz/fuzz_call_region: $(FUZZSRC) $(wildcard tests/fuzz/*.h) $(BUILD)/l
 
 $(BUILD)/fuzz/fuzz_pgx: tests/fuzz/pgx/fuzz_pgx.c
 $(BUILD)/fuzz/fuzz_rules: tests/fuzz/rules/fuzz_rules.c
-$(BUILD)/fuzz/fuzz_pgx $(BUILD)/fuzz/fuzz_rules: tests/fuzz/mem_strict.c tests/fuzz/seeds.h $(BUILD)/libgenorx.a
+$(BUILD)/fuzz/fuzz_prs: tests/fuzz/prs/fuzz_prs.c tests/fuzz/prs/prs_case.c
+$(BUILD)/fuzz/fuzz_sumstats: tests/fuzz/prs/fuzz_sumstats.c
+$(addprefix $(BUILD)/fuzz/fuzz_,pgx rules prs sumstats): tests/fuzz/mem_strict.c tests/fuzz/seeds.h $(BUILD)/libgenorx.a
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Wno-missing-prototypes -Itests/fuzz $(OMP) -o $@ $(filter %.c,$^) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
 
@@ -109,7 +111,13 @@ fuzz:
 		-o build-fuzz/libfuzzer_pgx tests/fuzz/pgx/fuzz_pgx.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
 	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
 		-o build-fuzz/libfuzzer_rules tests/fuzz/rules/fuzz_rules.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
-	@mkdir -p build-fuzz/corpus build-fuzz/corpus_pgx build-fuzz/corpus_rules
+	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
+		-o build-fuzz/libfuzzer_prs tests/fuzz/prs/fuzz_prs.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
+	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
+		-o build-fuzz/libfuzzer_sumstats tests/fuzz/prs/fuzz_sumstats.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
+	@mkdir -p $(addprefix build-fuzz/corpus,"" _pgx _rules _prs _sumstats)
+	build-fuzz/libfuzzer_sumstats -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_sumstats
+	build-fuzz/libfuzzer_prs -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_prs
 	build-fuzz/libfuzzer_pgx -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_pgx
 	build-fuzz/libfuzzer_rules -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_rules
 	build-fuzz/libfuzzer_call_region -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus
@@ -127,6 +135,14 @@ format:
 bench: need-test need-bench
 	@$(MAKE) --no-print-directory -j2 all
 	@BUILD=$(BUILD) benchmarks/run.sh
+
+# cohorts and scores for the benchmarks of prs: needs htslib only
+$(BUILD)/prs_gen: benchmarks/gen/prs_gen.c benchmarks/gen/reads.c $(wildcard benchmarks/gen/*.h)
+	@mkdir -p $(@D)
+	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) -lhts -lm
+# two eigen solvers on one matrix
+$(BUILD)/pca_solve: benchmarks/gen/pca_solve.c $(BUILD)/libgenorx.a
+	$(Q)echo "CC $@"; $(CC) $(CFLAGS) $(OMP) -o $@ $^ $(LDFLAGS) $(LIBS)
 
 # --- training of models in refdata/: not part of `make all`
 TRAINSRC := $(sort $(wildcard benchmarks/train/*.c))

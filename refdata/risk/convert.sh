@@ -5,8 +5,8 @@
 set -eu
 dir=${1:?usage: convert.sh FOLDER_OF_COEFFICIENT_TABLES}
 printf 'model\thorizon\tsex\toutcome\tterm\tcoefficient\tsource\n'
-for years in 10 30; do
-	awk -F'\t' -v OFS='\t' -v model=prevent_base -v horizon="${years}y" '
+for file in base_10 base_30 hba1c_10 hba1c_30 uacr_10 uacr_30 sdi_10 sdi_30 full_10 full_30; do
+	awk -F'\t' -v OFS='\t' -v model="prevent_${file%_*}" -v horizon="${file#*_}y" '
 	BEGIN {
 		t["Age, per 10 years"] = t["Age, 10 years"] = "age"
 		t["Age squared"] = "age_squared"
@@ -31,6 +31,14 @@ for years in 10 30; do
 		t["Age per 10yr * current smoking"] = "age_x_smoker"
 		t["Age per 10yr * BMI 30+ per 5 kg/m2"] = "age_x_bmi_from_30"
 		t["Age per 10yr * eGFR <60, per -15 ml"] = "age_x_egfr_below_60"
+		t["SDI decile categories 4-6 vs. 1-3"] = "sdi_4_to_6"
+		t["SDI decile categories 7-10 vs. 1-3"] = "sdi_7_to_10"
+		t["Missing SDI"] = "sdi_missing"
+		t["ln-ACR, mg/g, per 1 ln unit"] = "ln_uacr"
+		t["Missing ACR/PCR/Dipstick"] = "uacr_missing"
+		t["HbA1c in DM, per 1%"] = "hba1c_diabetes"
+		t["HbA1c no DM, per 1%"] = "hba1c_no_diabetes"
+		t["Missing HbA1c"] = "hba1c_missing"
 		t["Constant"] = "constant"
 	}
 	{ sub(/\r$/, "") }
@@ -48,5 +56,5 @@ for years in 10 30; do
 			if ($i != 0)
 				print model, horizon, sex[i], outcome[i], t[$1], $i, \
 					"Khan 2024 Circulation 149:430 doi:10.1161/CIRCULATIONAHA.123.067626 supplement"
-	}' "$dir/base_${years}yr.tsv"
+	}' "$dir/${file}yr.tsv"
 done

@@ -115,6 +115,14 @@ static const struct {
 	{"Y", 59373566, 57227415},
 };
 
+int64_t grx_build_contig_len(enum grx_build b, const char *canonical)
+{
+	for (size_t i = 0; i < sizeof primary / sizeof *primary; i++)
+		if (strcmp(primary[i].name, canonical) == 0)
+			return b == GRX_BUILD_37 ? primary[i].len37 : b == GRX_BUILD_38 ? primary[i].len38 : 0;
+	return 0;
+}
+
 static enum grx_build build_of(const char *name, int64_t len)
 {
 	for (size_t i = 0; i < sizeof primary / sizeof *primary; i++) {

@@ -38,6 +38,8 @@ const char *grx_contig_canonical(const char *name);
 enum grx_build { GRX_BUILD_UNKNOWN, GRX_BUILD_37, GRX_BUILD_38 };
 /* From the lengths of the primary contigs (any one is enough); UNKNOWN if none is known or they disagree. */
 enum grx_build grx_contigs_build(const struct grx_contigs *d);
+/* Length of a primary contig by its canonical name; 0 for others. */
+int64_t grx_build_contig_len(enum grx_build b, const char *canonical);
 const char *grx_build_name(enum grx_build b); /* "GRCh37", "GRCh38", "unknown" */
 
 enum grx_sex { GRX_SEX_UNKNOWN, GRX_SEX_FEMALE, GRX_SEX_MALE };

@@ -12,6 +12,11 @@
 
 /* ---- source ---- */
 
+const char *grx_genosrc_path(const struct grx_genosrc *s)
+{
+	return s->path;
+}
+
 struct grx_hdr *grx_genosrc_hdr(struct grx_genosrc *s)
 {
 	return s->hdr;
@@ -155,7 +160,7 @@ void grx_genocur_close(struct grx_genocur *c)
 	grx_free(c->sc.format.text);
 	grx_free(c->sc.format.key);
 	grx_free(c->sc.num);
-	grx_free(c->sc.f);
+	grx_free(c->sc.off);
 	grx_free(c);
 }
 

@@ -60,6 +60,7 @@ enum {
 /* Errors: NOINPUT; DATA: not such a file, truncated, header or .bim/.fam/.bed that disagree (file:line). */
 int grx_genosrc_open(struct grx_ctx *cx, const struct grx_genosrc_opt *o, struct grx_genosrc **out) GRX_MUST;
 void grx_genosrc_close(struct grx_genosrc *s);
+const char *grx_genosrc_path(const struct grx_genosrc *s); /* as given; borrowed */
 struct grx_hdr *grx_genosrc_hdr(struct grx_genosrc *s); /* contigs and samples; owned by s */
 const struct grx_contigs *grx_genosrc_contigs(const struct grx_genosrc *s);
 /* Can windows be read in any order by several cursors (index; .bed always)? */

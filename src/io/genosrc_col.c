@@ -172,32 +172,31 @@ int geno_text_key(struct grx_ctx *cx, const struct grx_geno *g, const char *key,
 	return rc;
 }
 
-const char *geno_text_skip(const char *cell)
+struct geno_cells geno_text_cells(const struct grx_geno *g)
 {
-	while (*cell != '\t')
-		cell++;
-	return cell + 1;
-}
-
-const char *geno_text_first(const struct grx_geno *g)
-{
-	const char *s = ((const struct geno_rec *)g->raw)->cell;
+	const struct geno_rec *r = g->raw;
+	struct geno_cells c = {r->cell, r->end + 1, g->n_sample};
 
 	for (int i = 0; i < g->cur->s->sel; i++)
-		s = geno_text_skip(s);
-	return s;
+		c.s = (const char *)memchr(c.s, '\t', (size_t)(c.end - c.s)) + 1;
+	return c;
 }
 
-const char *geno_text_field(const char *cell, int k)
+int geno_text_fields(struct grx_ctx *cx, const struct grx_geno *g, const struct geno_cells *c, int at,
+	const uint32_t **off)
 {
-	for (; k > 0; k--) {
-		while (*cell != ':' && *cell != '\t')
-			cell++;
-		if (*cell == '\t')
-			return NULL;
-		cell++;
-	}
-	return cell;
+	struct geno_scratch *sc = (struct geno_scratch *)&g->cur->sc;
+
+	*off = NULL;
+	if (grx_grow(&sc->off, &sc->cap_off, (size_t)c->n + 1, sizeof *sc->off, 0))
+		return grx_fail_nomem(cx, "sample values");
+	int bad = geno_text_index(c, sc->format.n_key, at, sc->off);
+	*off = sc->off;
+	if (bad < 0)
+		return GRX_OK;
+	char buf[64];
+	snprintf(buf, sizeof buf, "sample %d", bad + 1);
+	return geno_bad(cx, g, "sample with more values than FORMAT keys", buf, strlen(buf));
 }
 
 /* ---- text: numbers ---- */
@@ -271,8 +270,9 @@ static bool scan_real(const char **s, float *v)
 /* Where decoded numbers go. */
 struct sink {
 	const struct geno_ask *ask;
-	int32_t *v; /* floats by their bits */
-	int n;      /* a sample */
+	int32_t *v;  /* floats by their bits */
+	int n;       /* a sample */
+	bool has_gt; /* cells begin with a genotype */
 };
 
 static int32_t code(const struct sink *k, bool end)
@@ -315,33 +315,54 @@ static bool scan_values(const struct sink *k, const char *s, int32_t *v, int *n)
 	}
 }
 
+/* Three integers of few digits, the likelihoods of nearly all samples; false: not of this form. */
+static bool scan_three(const char *s, int32_t *v)
+{
+	for (int k = 0; k < 3; k++, s++) {
+		unsigned d = (unsigned)(*s - '0');
+		int32_t x = (int32_t)d;
+		int n = 1;
+		if (d > 9)
+			return false;
+		for (s++; (d = (unsigned)(*s - '0')) <= 9 && n < 9; s++, n++)
+			x = x * 10 + (int32_t)d;
+		v[k] = x;
+		if (k < 2 ? *s != ',' : *s != ':' && *s != '\t')
+			return false;
+	}
+	return true;
+}
+
 /* Do n values fit? Other ploidies are legal and carry nothing for us: all missing. */
-static bool fits(const struct sink *k, const struct grx_geno *g, const char *cell, int *n)
+static bool fits(const struct sink *k, const struct grx_geno *g, const char *s, int *n)
 {
 	int32_t a[1];
 	int ploidy = 0;
 
-	if (*n == k->n || (k->ask->shape == GENO_GENOS && *n == g->n_allele))
+	if (*n == k->n)
 		return true;
 	if (k->ask->shape == GENO_ALT && k->n == 0)
 		return true;
 	if (k->ask->shape != GENO_GENOS)
 		return false;
-	geno_text_gt(cell, g->n_allele, a, 0, &ploidy);
+	while (s[-1] != '\t') /* to the genotype: the first field */
+		s--;
+	geno_text_gt(s, g->n_allele, a, 0, &ploidy);
+	if (k->has_gt && ploidy == 1)
+		return *n == g->n_allele;
 	int64_t want = 1;
 	for (int i = 1; i <= ploidy && want < INT32_MAX; i++)
 		want = want * (g->n_allele + i - 1) / i;
-	if (ploidy < 3 || *n != want)
+	if (!k->has_gt || ploidy < 3 || *n != want)
 		return false;
 	*n = 0;
 	return true;
 }
 
-/* The column of one sample. */
-static int scan_cell(struct grx_ctx *cx, const struct grx_geno *g, const struct sink *k, const char *cell,
-	int at, int32_t *v)
+/* The column of one sample, at s; NULL: the cell ends before. */
+static int scan_cell(
+	struct grx_ctx *cx, const struct grx_geno *g, const struct sink *k, const char *s, int32_t *v)
 {
-	const char *s = geno_text_field(cell, at);
 	int n = 0;
 
 	if (s && (*s == ':' || *s == '\t'))
@@ -352,7 +373,7 @@ static int scan_cell(struct grx_ctx *cx, const struct grx_geno *g, const struct 
 				k->ask->real ? "FORMAT value is not a number"
 					     : "FORMAT value is not an integer",
 				s, strcspn(s, "\t"));
-		if (!fits(k, g, cell, &n))
+		if (!fits(k, g, s, &n))
 			return geno_bad(cx, g, "number of values does not fit alleles and ploidy", s,
 				strcspn(s, "\t"));
 	}
@@ -373,6 +394,7 @@ static int text_col(struct grx_ctx *cx, const struct grx_geno *g, const struct g
 	GRX_TRY(geno_text_key(cx, g, ask->key, &at));
 	if (at < 0)
 		return GRX_OK;
+	k.has_gt = sc->format.key[0].n == 2 && memcmp(sc->format.text, "GT", 2) == 0;
 	if (ask->shape == GENO_ALT)
 		k.n = g->n_allele - 1;
 	else if (ask->shape == GENO_GENOS)
@@ -384,9 +406,16 @@ static int text_col(struct grx_ctx *cx, const struct grx_geno *g, const struct g
 	if (grx_grow(&sc->num, &sc->cap_num, need + 1, sizeof(int32_t), 0))
 		return grx_fail_nomem(cx, "sample values");
 	k.v = sc->num;
-	const char *cell = geno_text_first(g);
-	for (int i = 0; i < g->n_sample; i++, cell = geno_text_skip(cell))
-		GRX_TRY(scan_cell(cx, g, &k, cell, at, k.v + (size_t)i * (size_t)k.n));
+	const struct geno_cells cells = geno_text_cells(g);
+	const uint32_t *off;
+	GRX_TRY(geno_text_fields(cx, g, &cells, at, &off));
+	bool three = k.n == 3 && !ask->real;
+	for (int i = 0; i < g->n_sample; i++) {
+		const char *s = off[i] == GENO_NO_FIELD ? NULL : cells.s + off[i];
+		int32_t *v = k.v + (size_t)i * (size_t)k.n;
+		if (!(three && s && scan_three(s, v)))
+			GRX_TRY(scan_cell(cx, g, &k, s, v));
+	}
 	*c = (struct geno_col){
 		(const uint8_t *)k.v, ask->real ? BCF_BT_FLOAT : BCF_BT_INT32, k.n, g->n_sample};
 	*have = k.n > 0;

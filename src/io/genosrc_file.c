@@ -143,14 +143,17 @@ out:
 static int bed_magic(struct grx_ctx *cx, const char *path, const unsigned char *b, ssize_t n, bool *is)
 {
 	*is = n >= 3 && b[0] == 0x6c && b[1] == 0x1b;
-	if (!*is || b[2] == 1)
-		return GRX_OK;
-	return grx_fail(cx, GRX_E_DATA,
-		b[2] == 0 ? "%s: plink .bed of the individual-major kind, which is not read: convert it by "
-			    "`plink "
-			    "--make-bed`"
-			  : "%s: not a plink 1 .bed: its third byte is neither 0 nor 1",
-		path);
+	if (*is && b[2] == 0)
+		return grx_fail(cx, GRX_E_DATA,
+			"%s: plink .bed of the individual-major kind, which is not read: convert it by "
+			"`plink "
+			"--make-bed`",
+			path);
+	if ((*is && b[2] != 1) || (!*is && grx_ends(path, ".bed") && n > 0 && b[0] != '#' && b[0] != 0x1f))
+		return grx_fail(cx, GRX_E_DATA,
+			"%s: not a plink 1 .bed: it begins with the bytes %02x %02x %02x, expected 6c 1b 01",
+			path, b[0], b[1], b[2]);
+	return GRX_OK;
 }
 
 int geno_file_open(struct grx_ctx *cx, const char *path, struct grx_genocur *c, enum geno_kind *kind)

@@ -74,6 +74,16 @@ static int typed_col(struct grx_ctx *cx, const struct grx_geno *g, struct geno_c
 	return rc;
 }
 
+int geno_ploidy(struct grx_ctx *cx, const struct grx_geno *g, int sample, int *ploidy)
+{
+	struct geno_col c;
+	int32_t a[2];
+	int rc = typed_col(cx, g, &c);
+
+	*ploidy = !rc && c.n ? typed_gt(&c, (size_t)sample, g->n_allele, a) : 0;
+	return rc;
+}
+
 /* ---- text ---- */
 
 const char *geno_text_gt(const char *s, int n_allele, int32_t *a, int max, int *n)
@@ -98,30 +108,63 @@ const char *geno_text_gt(const char *s, int n_allele, int32_t *a, int max, int *
 	}
 }
 
-int geno_text_gt4(const char *cell, int n_sample, int n_allele, int allele, uint8_t *code, unsigned *seen)
+/* A genotype by the general rules; its end in *s. */
+static int text_cell(struct grx_ctx *cx, const struct grx_geno *g, const char **s, int allele, uint8_t *code)
 {
-	int i = 0;
+	int32_t a[2] = {-1, -1};
+	int n;
+	const char *end = geno_text_gt(*s, g->n_allele, a, 2, &n);
 
-	for (; i < n_sample; i++, cell += 4) {
-		unsigned a = (unsigned)(cell[0] - '0'), b = (unsigned)(cell[2] - '0');
-		bool na = cell[0] == '.', nb = cell[2] == '.';
-		if ((cell[1] != '/' && cell[1] != '|') || cell[3] != '\t' ||
-			(!na && (a > 9 || a >= (unsigned)n_allele)) ||
-			(!nb && (b > 9 || b >= (unsigned)n_allele)))
-			break;
-		const int32_t v[2] = {na ? -1 : (int32_t)a, nb ? -1 : (int32_t)b};
-		code[i] = code_of(v, 2, allele);
-		*seen |= 1u << code[i];
-	}
-	return i;
+	if (!end)
+		return bad_gt(cx, g, *s, strcspn(*s, ":\t"));
+	*code = code_of(a, n, allele);
+	*s = end;
+	return GRX_OK;
 }
 
-/* Fields of a cell may be left out at its end but not added. */
-static bool cell_fits(const char *s, int n_key)
+/* FORMAT is GT alone: cells follow each other. */
+static int text_dense(struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen)
 {
-	for (; *s != '\t'; s++)
-		n_key -= *s == ':';
-	return n_key >= 1;
+	struct geno_cells c = geno_text_cells(g);
+
+	for (int i = 0; i < g->n_sample; i++) {
+		c.n = g->n_sample - i;
+		int done = geno_text_gt4(&c, g->n_allele, allele, code + i, seen);
+		c.s += (size_t)done * 4;
+		i += done;
+		if (i == g->n_sample)
+			break;
+		int rc = text_cell(cx, g, &c.s, allele, &code[i]);
+		if (rc)
+			return rc;
+		if (*c.s++ != '\t')
+			return geno_bad(cx, g, "sample with more values than FORMAT keys", c.s - 1,
+				strcspn(c.s - 1, "\t"));
+		*seen |= 1u << code[i];
+	}
+	return GRX_OK;
+}
+
+/* GT is the first of several fields. */
+static int text_first(struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen)
+{
+	const struct geno_cells c = geno_text_cells(g);
+	const uint32_t *off;
+	struct geno_classes k;
+	int rc = geno_text_fields(cx, g, &c, 0, &off);
+
+	geno_classes(g->n_allele, allele, &k);
+
+	for (int i = 0; i < g->n_sample && !rc; i++) {
+		const struct geno_cells rest = {c.s, c.end, c.n - i};
+		i += geno_text_gt3(&rest, off + i, &k, code + i, seen);
+		if (i == g->n_sample)
+			break;
+		const char *s = c.s + off[i];
+		rc = text_cell(cx, g, &s, allele, &code[i]);
+		*seen |= rc ? 0 : 1u << code[i];
+	}
+	return rc;
 }
 
 static int text_copies(
@@ -136,53 +179,52 @@ static int text_copies(
 		*seen |= g->n_sample ? 1u << GRX_CP_NONE : 0;
 		return GRX_OK;
 	}
-	const char *s = geno_text_first(g);
-	int n_key = g->cur->sc.format.n_key;
-	for (int i = 0; i < g->n_sample; i++) {
-		if (n_key == 1) {
-			int done = geno_text_gt4(s, g->n_sample - i, g->n_allele, allele, code + i, seen);
-			s += (size_t)done * 4;
-			i += done;
-			if (i == g->n_sample)
-				break;
-		}
-		int32_t a[2] = {-1, -1};
-		int n;
-		const char *end = geno_text_gt(s, g->n_allele, a, 2, &n);
-		if (!end)
-			return bad_gt(cx, g, s, strcspn(s, ":\t"));
-		if (!cell_fits(end, n_key))
-			return geno_bad(
-				cx, g, "sample with more values than FORMAT keys", s, strcspn(s, "\t"));
-		code[i] = code_of(a, n, allele);
-		*seen |= 1u << code[i];
-		s = geno_text_skip(end);
-	}
-	return GRX_OK;
+	return g->cur->sc.format.n_key == 1 ? text_dense(cx, g, allele, code, seen)
+					    : text_first(cx, g, allele, code, seen);
 }
 
 /* ---- .bed ---- */
 
-/* Two bits a sample: 0 two of the first allele, 1 missing, 2 one of each, 3 two of the second, which is our
+/* What two bits say: 0 two of the first allele, 1 missing, 2 one of each, 3 two of the second, which is our
  * REF. */
+enum { BED_ALT2, BED_MISSING, BED_HET, BED_REF2 };
+
+/* The four samples of a byte. */
+static void bed_table(const uint8_t to[4], uint32_t table[256])
+{
+	for (unsigned b = 0; b < 256; b++) {
+		const uint8_t v[4] = {to[b & 3], to[b >> 2 & 3], to[b >> 4 & 3], to[b >> 6]};
+		memcpy(&table[b], v, 4);
+	}
+}
+
 static int bed_copies(struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen)
 {
 	static const uint8_t of_alt[4] = {GRX_CP_2, GRX_CP_NONE, GRX_CP_1, GRX_CP_0};
 	static const uint8_t of_ref[4] = {GRX_CP_0, GRX_CP_NONE, GRX_CP_1, GRX_CP_2};
-	const uint8_t *to = allele ? of_alt : of_ref, *bits = ((const struct geno_rec *)g->raw)->bits;
-	int sel = g->cur->s->sel;
+	const struct geno_rec *r = g->raw;
+	const uint8_t *to = allele ? of_alt : of_ref;
+	int sel = g->cur->s->sel, whole = sel >= 0 ? 0 : g->n_sample / 4;
 	unsigned raw = 0;
+	uint32_t table[256];
 
-	for (int i = 0; i < g->n_sample; i++) {
-		int k = sel >= 0 ? sel : i;
-		unsigned b = bits[k >> 2] >> (2 * (k & 3)) & 3;
-		raw |= 1u << b;
-		code[i] = to[b];
+	if (whole >= 64) {
+		bed_table(to, table);
+		for (int i = 0; i < whole; i++)
+			memcpy(code + 4 * (size_t)i, &table[r->bits[i]], 4);
+	} else {
+		whole = 0;
 	}
-	for (int b = 0; b < 4; b++)
-		if (raw & 1u << b)
-			*seen |= 1u << to[b];
-	if (g->n_allele == 1 && raw & 5)
+	for (int i = 4 * whole; i < g->n_sample; i++) {
+		int k = sel >= 0 ? sel : i;
+		code[i] = to[r->bits[k >> 2] >> (2 * (k & 3)) & 3];
+	}
+	for (int i = 0; i < g->n_sample; i++)
+		raw |= 1u << code[i];
+	*seen = raw;
+	bool alt = raw & (1u << GRX_CP_1 | 1u << to[BED_ALT2]),
+	     ref = raw & (1u << GRX_CP_1 | 1u << to[BED_REF2]);
+	if ((g->n_allele == 1 && alt) || (r->ref_none && ref))
 		return bad_gt(cx, g, "a copy of the allele that .bim gives as 0", 41);
 	return GRX_OK;
 }
@@ -200,6 +242,9 @@ int grx_geno_copies(struct grx_ctx *cx, const struct grx_geno *g, int allele, ui
 	if (!g->var && g->cur->s->kind == GENO_VCF)
 		return text_copies(cx, g, allele, code, seen);
 	rc = typed_col(cx, g, &c);
+	if (!rc && c.n == 2 && c.type == BCF_BT_INT8 &&
+		geno_gt8(c.p, c.n_sample, g->n_allele, allele, code, seen))
+		return GRX_OK;
 	return rc ? rc : typed_copies(cx, g, &c, allele, code, seen);
 }
 
@@ -230,12 +275,15 @@ static bool text_value(const struct grx_geno *g, const char *key, int sample, ch
 
 	if (geno_text_key(&quiet, g, key, &at) || at < 0)
 		return false;
-	const char *s = geno_text_first(g);
+	struct geno_cells c = geno_text_cells(g);
 	for (int i = 0; i < sample; i++)
-		s = geno_text_skip(s);
-	s = geno_text_field(s, at);
-	if (!s)
-		return false;
+		c.s = (const char *)memchr(c.s, '\t', (size_t)(c.end - c.s)) + 1;
+	const char *s = c.s;
+	for (; at > 0; at--) {
+		s += strcspn(s, ":\t");
+		if (*s++ == '\t')
+			return false;
+	}
 	snprintf(buf, n, "%.*s", (int)strcspn(s, ":\t"), s);
 	return true;
 }

@@ -67,6 +67,7 @@ struct geno_rec {
 	size_t cap_fmt;
 	char *format, *cell,
 		*end;  /* VCF: FORMAT column, first sample, the tab put behind the last; NULL without */
+	bool ref_none; /* .bed: nobody had allele 2 */
 	uint8_t *bits; /* .bed */
 	char *own;     /* .bed: storage of bits and strings */
 	size_t cap_own;
@@ -88,8 +89,8 @@ struct geno_scratch {
 	struct geno_format format;
 	void *num; /* decoded numbers of a text column */
 	size_t cap_num;
-	float *f;
-	size_t cap_f;
+	uint32_t *off; /* of a field in each cell */
+	size_t cap_off;
 };
 
 struct geno_bed;    /* .bim index, .fam */
@@ -169,6 +170,11 @@ int geno_alleles(struct grx_ctx *cx, struct geno_rec *r, int n) GRX_MUST;
 
 /* --- columns --- */
 
+/* Text cells: n of them from s, the last one's tab at end[-1]. */
+struct geno_cells {
+	const char *s, *end;
+	int n;
+};
 /* Numbers of a column: n a sample, of a BCF type; codes of missing and end as in BCF. */
 struct geno_col {
 	const uint8_t *p;
@@ -191,21 +197,42 @@ int geno_col(struct grx_ctx *cx, const struct grx_geno *g, const struct geno_ask
 int32_t geno_col_int(const struct geno_col *c, size_t i);
 /* Not finite and missing: NAN; *end: the padding of a shorter vector. */
 float geno_col_real(const struct geno_col *c, size_t i, bool *end);
+/* Alleles in the GT of a sample of a BCF record or of a batch; 0 without, -1 wrong. */
+int geno_ploidy(struct grx_ctx *cx, const struct grx_geno *g, int sample, int *ploidy) GRX_MUST;
 /* The column of a BCF record; NULL when absent. */
 const struct geno_fmt *geno_bcf_fmt(const struct grx_geno *g, const char *key);
 /* Number of FORMAT key in a text record, -1 absent; checks FORMAT. */
 int geno_text_key(struct grx_ctx *cx, const struct grx_geno *g, const char *key, int *at) GRX_MUST;
-/* First cell of the samples that are kept. */
-const char *geno_text_first(const struct grx_geno *g);
-/* Field k of a cell; NULL when the cell ends before. */
-const char *geno_text_field(const char *cell, int k);
-/* Next cell: behind the tab. */
-const char *geno_text_skip(const char *cell);
+/* The cells of the samples that are kept. */
+struct geno_cells geno_text_cells(const struct grx_geno *g);
+/* Where field `at` of each cell begins, in scratch, from c->s on; cells of too many fields fail. */
+int geno_text_fields(struct grx_ctx *cx, const struct grx_geno *g, const struct geno_cells *c, int at,
+	const uint32_t **off) GRX_MUST;
 /* One text genotype: its alleles (-1 missing), at most max kept; *n all of them. The byte behind it, NULL
  * when it is wrong. */
 const char *geno_text_gt(const char *s, int n_allele, int32_t *a, int max, int *n);
-/* Codes of a text record of FORMAT "GT" only and of alleles of one digit, as far as that holds: returns the
- * samples done. */
-int geno_text_gt4(const char *cell, int n_sample, int n_allele, int allele, uint8_t *code, unsigned *seen);
+/* --- in bulk (genosrc_simd.c) --- */
+
+/* Codes of cells of four bytes: "a/b" of alleles of one digit and a tab, as far as they are: returns the
+ * cells done. */
+int geno_text_gt4(const struct geno_cells *c, int n_allele, int allele, uint8_t *code, unsigned *seen);
+/* Where field k of each cell begins, from c->s on; GENO_NO_FIELD: the cell ends before. Returns the first
+ * cell with more fields than n_key, -1 none. */
+#define GENO_NO_FIELD UINT32_MAX
+int geno_text_index(const struct geno_cells *c, int n_key, int k, uint32_t *off);
+/* How often c occurs. */
+size_t geno_count(const char *s, size_t n, char c);
+/* The same of cells that begin with three such bytes, at the places off. */
+struct geno_classes {
+	uint8_t of[256]; /* of the text of an allele */
+};
+void geno_classes(int n_allele, int allele, struct geno_classes *k);
+int geno_text_gt3(const struct geno_cells *c, const uint32_t *off, const struct geno_classes *k,
+	uint8_t *code, unsigned *seen);
+/* Codes of genotypes of two int8; false: one of them is wrong. */
+bool geno_gt8(const uint8_t *p, int n, int n_allele, int allele, uint8_t *code, unsigned *seen);
+/* Biallelic likelihoods of samples from `from` on into planes, as far as none is missing: returns the samples
+ * done. */
+int geno_pl3(const struct geno_col *c, int from, uint8_t *const l[3]);
 
 #endif

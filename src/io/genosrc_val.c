@@ -20,6 +20,20 @@ static int bad_number(struct grx_ctx *cx, const struct grx_geno *g, const char *
 	return geno_bad(cx, g, "number of values does not fit alleles and ploidy", key, strlen(key));
 }
 
+/* n values of a sample, not as many as a diploid has: those of a haploid, or none for us. Text has been
+ * checked. */
+static int check_few(struct grx_ctx *cx, const struct grx_geno *g, int sample, int n, const char *key)
+{
+	int ploidy = 0, rc = GRX_OK;
+
+	if (n == 0 || (!g->var && g->cur->s->kind == GENO_VCF))
+		return GRX_OK;
+	rc = geno_ploidy(cx, g, sample, &ploidy);
+	if (rc)
+		return rc;
+	return (ploidy == 1 && n == g->n_allele) || ploidy > 2 ? GRX_OK : bad_number(cx, g, key);
+}
+
 static int check_shape(
 	struct grx_ctx *cx, const struct grx_geno *g, const struct geno_col *c, const char *key)
 {
@@ -30,7 +44,8 @@ static int check_shape(
 
 /* ---- PL, GL ---- */
 
-/* Phred numbers of one sample; returns how many, 0 when any is missing. */
+/* Phred numbers of one sample; returns how many, 0 when any is missing, -1 when one is
+ * negative. */
 static int phreds(const struct geno_col *c, size_t i, bool gl, int32_t *v, int max)
 {
 	int n = 0;
@@ -53,6 +68,8 @@ static int phreds(const struct geno_col *c, size_t i, bool gl, int32_t *v, int m
 			break;
 		if (x == GRX_INT_MISSING)
 			return 0;
+		if (x < 0 && !gl)
+			return -1;
 		if (n < max)
 			v[n] = x;
 	}
@@ -91,22 +108,27 @@ static int put_phreds(struct grx_ctx *cx, const struct grx_geno *g, const struct
 {
 	int32_t few[64], *v = few, l[3];
 	int want = genotypes(g->n_allele), rc = GRX_OK;
+	bool bulk = g->n_allele == 2 && !gl;
+	uint8_t *const order[3] = {out->l[allele ? 0 : 2], out->l[1], out->l[allele ? 2 : 0]};
 
 	if (want > 64 && !(v = grx_malloc((size_t)want, sizeof *v)))
 		return grx_fail_nomem(cx, "likelihoods");
 	for (int i = 0; i < c->n_sample && !rc; i++) {
+		i += bulk ? geno_pl3(c, i, order) : 0;
+		if (i == c->n_sample)
+			break;
 		int n = phreds(c, (size_t)i, gl, v, want);
-		if (n == want || n == g->n_allele) {
+		if (n < 0)
+			rc = geno_bad(cx, g, "negative value of AD or PL", "PL", 2);
+		else if (n != want)
+			rc = check_few(cx, g, i, n, gl ? "GL" : "PL");
+		l[0] = l[1] = l[2] = 0;
+		if (n == want || n == g->n_allele)
 			best(v, n, g->n_allele, allele, l);
-			int32_t least = l[0] < l[1] ? l[0] : l[1];
-			least = l[2] < least ? l[2] : least;
-			for (int k = 0; k < 3; k++)
-				out->l[k][i] = phred_byte(l[k], least);
-			continue;
-		}
-		out->l[0][i] = out->l[1][i] = out->l[2][i] = 0;
-		if (n != 0 && n < want)
-			rc = bad_number(cx, g, gl ? "GL" : "PL");
+		int32_t least = l[0] < l[1] ? l[0] : l[1];
+		least = l[2] < least ? l[2] : least;
+		for (int k = 0; k < 3; k++)
+			out->l[k][i] = phred_byte(l[k], least);
 	}
 	if (v != few)
 		grx_free(v);
@@ -186,18 +208,19 @@ static bool probabilities(const float *v, int n, bool *flat)
 
 static void put_gp(const float *v, int n, int n_allele, int allele, float p[3])
 {
-	float sum = 0;
+	double sum = 0, by[3] = {0};
 
-	p[1] = p[2] = 0;
-	for (int i = 0; i < n; i++)
-		sum += v[i];
 	if (n == n_allele) {
-		p[2] = v[allele] / sum;
-		return;
+		for (int j = 0; j < n; j++)
+			by[j == allele ? 2 : 0] += (double)v[j];
+	} else {
+		for (int k = 0, at = 0; k < n_allele; k++)
+			for (int j = 0; j <= k; j++, at++)
+				by[(j == allele) + (k == allele)] += (double)v[at];
 	}
-	for (int k = 0, at = 0; k < n_allele; k++)
-		for (int j = 0; j <= k; j++, at++)
-			p[(j == allele) + (k == allele)] += (j == allele || k == allele) ? v[at] / sum : 0;
+	sum = by[0] + by[1] + by[2];
+	for (int k = 0; k < 3; k++)
+		p[k] = (float)(by[k] / sum);
 }
 
 static int gp_all(struct grx_ctx *cx, const struct grx_geno *g, const struct geno_col *c, float *v,
@@ -209,8 +232,9 @@ static int gp_all(struct grx_ctx *cx, const struct grx_geno *g, const struct gen
 		int n = reals(c, (size_t)i, v, want);
 		float p[3] = {0, NAN, NAN};
 		bool flat = false;
-		if (n != 0 && n < want && n != g->n_allele)
-			return bad_number(cx, g, "GP");
+		int rc = n == want ? GRX_OK : check_few(cx, g, i, n, "GP");
+		if (rc)
+			return rc;
 		if (n == want || n == g->n_allele) {
 			if (!probabilities(v, n, &flat))
 				return geno_bad(cx, g,
@@ -293,8 +317,11 @@ int grx_geno_ds(struct grx_ctx *cx, const struct grx_geno *g, int allele, float 
 {
 	static const struct geno_ask ask = {"DS", GENO_ALT, true};
 	struct geno_col c;
-	int rc = geno_col(cx, g, &ask, &c, have);
+	int rc = GRX_OK;
 
+	*have = false;
+	if (g->n_allele > 1)
+		rc = geno_col(cx, g, &ask, &c, have);
 	if (rc || !*have) {
 		fill_nan(ds, g->n_sample);
 		return rc;
@@ -344,11 +371,16 @@ static int text_ft(struct grx_ctx *cx, const struct grx_geno *g, bool *bad, bool
 {
 	int at, rc = geno_text_key(cx, g, "FT", &at);
 
+	const uint32_t *off = NULL;
+
 	*have = !rc && at >= 0;
-	const char *s = *have ? geno_text_first(g) : NULL;
-	for (int i = 0; *have && i < g->n_sample; i++, s = geno_text_skip(s)) {
-		const char *f = geno_text_field(s, at);
-		bad[i] = f && filter_bad(f, strcspn(f, ":\t"));
+	if (!*have)
+		return rc;
+	const struct geno_cells c = geno_text_cells(g);
+	rc = geno_text_fields(cx, g, &c, at, &off);
+	for (int i = 0; i < g->n_sample && !rc; i++) {
+		const char *f = c.s + off[i];
+		bad[i] = off[i] != GENO_NO_FIELD && filter_bad(f, strcspn(f, ":\t"));
 	}
 	return rc;
 }

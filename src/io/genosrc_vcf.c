@@ -49,22 +49,6 @@ static int next_line(struct grx_ctx *cx, struct grx_genocur *c, char **s, size_t
 	return GRX_OK;
 }
 
-static size_t count_tabs(const char *s, size_t n)
-{
-	size_t total = 0;
-
-	while (n) { /* short runs, so that the sum fits the bytes it is made in */
-		size_t k = n < 4096 ? n : 4096;
-		unsigned t = 0;
-		for (size_t i = 0; i < k; i++)
-			t += s[i] == '\t';
-		total += t;
-		s += k;
-		n -= k;
-	}
-	return total;
-}
-
 static int bad_line(struct grx_ctx *cx, struct grx_genocur *c, const char *what)
 {
 	return grx_fail(cx, GRX_E_DATA, "%s: record %lld: %s", c->s->path, (long long)c->n, what);
@@ -184,7 +168,7 @@ static int parse(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r, 
 		l->s[l->n] = keep;
 	GRX_TRY(take_site(cx, c, r, l));
 	size_t tabs = 7 + (l->col[8] ? 1 : 0) +
-		      (l->samples ? 1 + count_tabs(l->samples, l->n - (size_t)(l->samples - l->s)) : 0);
+		      (l->samples ? 1 + geno_count(l->samples, l->n - (size_t)(l->samples - l->s), '\t') : 0);
 	if (tabs + 1 != (size_t)(c->s->n_file ? N_SITE + c->s->n_file : 8) &&
 		!(c->s->n_file == 0 && tabs == 8))
 		return bad_count(cx, c, r, tabs + 1);

@@ -31,7 +31,8 @@ struct grx_varsrc {
 	struct grx_contigs *contigs;
 	struct grx_hdr *hdr;
 	kstring_t line;
-	int64_t n; /* records read */
+	int64_t n;    /* records read */
+	bcf1_t *held; /* read, but of the next batch: a batch does not split a position */
 	bool ended;
 };
 
@@ -39,6 +40,8 @@ void grx_varsrc_close(struct grx_varsrc *s)
 {
 	if (!s)
 		return;
+	if (s->held)
+		bcf_destroy(s->held);
 	grx_text_close(s->text);
 	if (s->bcf)
 		(void)!hts_close(s->bcf);
@@ -278,6 +281,11 @@ static int next_record(struct grx_ctx *cx, struct grx_varsrc *s, bcf1_t **rec)
 	return s->text ? next_text(cx, s, rec) : next_bcf(cx, s, rec);
 }
 
+static bool same_place(const struct grx_var *v, const bcf1_t *rec)
+{
+	return v->tid == rec->rid && v->pos == rec->pos;
+}
+
 int grx_varsrc_next(
 	struct grx_ctx *cx, struct grx_varsrc *s, struct grx_arena *mem, size_t max, struct grx_vars **out)
 {
@@ -288,10 +296,18 @@ int grx_varsrc_next(
 	*out = NULL;
 	if (!b)
 		return grx_fail_nomem(cx, "variants");
-	while (b->n < max && !s->ended) {
-		GRX_TRY(next_record(cx, s, &rec));
+	while (!s->ended) {
+		rec = s->held;
+		s->held = NULL;
+		if (!rec)
+			GRX_TRY(next_record(cx, s, &rec));
 		if (!rec) {
 			s->ended = true;
+			break;
+		}
+		if (b->n >= max && !same_place(&b->v[b->n - 1], rec)) {
+			s->held = rec;
+			rec = NULL;
 			break;
 		}
 		s->n++;

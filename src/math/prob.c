@@ -85,6 +85,16 @@ double grx_poisson_log_pmf(int k, double mu)
 	return k * log(mu) - mu - gsl_sf_lnfact((unsigned)k);
 }
 
+double grx_f_upper(double x, double d1, double d2)
+{
+	return x <= 0 ? 1.0 : gsl_cdf_fdist_Q(x, d1, d2);
+}
+
+double grx_chi2_upper(double x, double df)
+{
+	return x <= 0 ? 1.0 : gsl_cdf_chisq_Q(x, df);
+}
+
 void grx_math_init(void)
 {
 	gsl_set_error_handler_off();

@@ -16,6 +16,9 @@ double grx_norm_inv(double p);
 double grx_binom_upper(int k, double p, int n);
 double grx_binom_log_pmf(int k, double p, int n);
 double grx_poisson_log_pmf(int k, double mu);
+/* Upper tails of the F distribution (d1, d2 > 0 degrees of freedom) and of chi-squared. */
+double grx_f_upper(double x, double d1, double d2);
+double grx_chi2_upper(double x, double df);
 /* Once at start: switches GSL's abort handler off. Idempotent. */
 void grx_math_init(void);
 

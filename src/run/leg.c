@@ -275,8 +275,12 @@ int grx_leg_run(struct grx_ctx *cx, struct grx_leg *leg)
 	if (r.reads)
 		GRX_TRY(leg_learn(&r, &lc)); /* before the sinks: stages may add to the header */
 	GRX_TRY(leg_sinks_open(&r, &lc));
-	if (r.reads || r.vars)
+	if (r.geno) {
+		lc.stage = leg->stage[0].st->name;
+		GRX_TRY(leg->stage[0].st->bulk(leg->stage[0].state, &lc, r.geno, r.regions));
+	} else if (r.reads || r.vars) {
 		GRX_TRY(run_shards(&r, &lc));
+	}
 	if (r.sink) {
 		struct grx_varsink *sink = r.sink;
 		r.sink = NULL;

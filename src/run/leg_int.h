@@ -5,6 +5,7 @@
 
 #include "bio/bed.h"
 #include "io/fasta.h"
+#include "io/genosrc.h"
 #include "io/readsrc.h"
 #include "io/varsrc.h"
 #include "run/leg.h"
@@ -30,6 +31,7 @@ struct leg_run {
 	struct grx_leg *leg;
 	struct grx_readsrc *reads;
 	struct grx_varsrc *vars;
+	struct grx_genosrc *geno; /* instead of vars, for a stage that reads in bulk */
 	struct grx_fasta *fasta;
 	struct grx_hdr *hdr; /* of a reads leg: ours; of a variants leg: the source's */
 	struct grx_sites *sites;

@@ -237,9 +237,31 @@ static int open_vars(struct leg_run *r, struct grx_ctx *cx, const struct grx_bed
 	return GRX_OK;
 }
 
+/* A stage alone that wants genotypes only and writes no records reads them itself. */
+static bool in_bulk(const struct grx_leg *leg)
+{
+	return leg->n_stage == 1 && leg->stage[0].st->bulk && !leg->vars_path;
+}
+
+static int open_bulk(struct leg_run *r, struct grx_ctx *cx)
+{
+	struct grx_genosrc_opt o = {
+		.path = r->leg->input, .sample = r->leg->common->sample, .threads = cx->threads - 1};
+	int rc = grx_genosrc_open(cx, &o, &r->geno);
+	if (rc != GRX_OK)
+		return rc;
+	cx->contigs = grx_genosrc_contigs(r->geno);
+	cx->hdr = grx_genosrc_hdr(r->geno);
+	rc = grx_regions(cx, r->leg->common, cx->contigs, &r->regions);
+	if (rc == GRX_OK && r->regions && strcmp(r->leg->input, "-") == 0)
+		rc = grx_fail(cx, GRX_E_USAGE, "regions of a variant stream need a file, not standard input");
+	return rc == GRX_OK ? check_fasta(r, cx, cx->contigs, false) : rc;
+}
+
 static int open_vars_source(struct leg_run *r, struct grx_ctx *cx)
 {
-	cx->stage = "variants";
+	if (in_bulk(r->leg))
+		return open_bulk(r, cx);
 	int rc = open_vars(r, cx, NULL, false);
 	if (rc == GRX_OK)
 		rc = grx_regions(cx, r->leg->common, cx->contigs, &r->regions);
@@ -295,6 +317,8 @@ int leg_source_open(struct leg_run *r, struct grx_ctx *cx)
 	int rc = open_fasta(r, cx);
 	if (rc != GRX_OK || !leg->input)
 		return rc;
+	if (!leg->input_is_reads)
+		cx->stage = "variants";
 	return leg->input_is_reads ? open_reads(r, cx) : open_vars_source(r, cx);
 }
 
@@ -395,6 +419,7 @@ void leg_source_close(struct leg_run *r, struct grx_ctx *cx)
 {
 	grx_readsrc_close(r->reads);
 	grx_varsrc_close(r->vars);
+	grx_genosrc_close(r->geno);
 	grx_fasta_close(r->fasta);
 	grx_hdr_free(r->hdr);
 	grx_sites_free(r->sites);

@@ -148,6 +148,31 @@ static int take_facts(struct grx_ctx *cx, const struct grx_stage *st, const stru
 	return rc == GRX_OK && !grouped ? drop_old(cx, st, known) : rc;
 }
 
+/* The options may ask for a job that is not the stream's. */
+static int run_tool(struct grx_ctx *cx, const struct grx_stage *st, const void *opts,
+	const struct grx_common *c, const struct grx_strs *in, bool *done)
+{
+	*done = false;
+	if (!st->tool)
+		return GRX_OK;
+	int rc = GRX_E_BUG;
+	struct grx_tool_io io = {
+		.n_input = in->n, .input = in->v, .output = c->output, .summary = json_object()};
+	if (!io.summary)
+		return grx_fail_nomem(cx, "a summary");
+	GRX_TRY(st->tool(opts, cx, &io, done));
+	if (!*done)
+		goto out;
+	if (c->summary)
+		GRX_TRY(grx_summary_write(cx, c->summary, io.summary));
+	GRX_TRY(grx_par_signal_check(cx));
+	GRX_TRY(grx_outs_commit(cx));
+	grx_info(cx, "done");
+out:
+	json_decref(io.summary);
+	return rc;
+}
+
 int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *opts,
 	const struct grx_common *c, const struct grx_strs *inputs)
 {
@@ -157,11 +182,15 @@ int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *o
 	struct grx_leg leg = {.common = c, .n_stage = 1, .stage = {{.st = st, .opts = opts}}, .out = made};
 	struct grx_cases cases = {0};
 	leg.summary = json_object();
+	bool done;
 	cx->stage = st->name;
 	if (!known || !made || !leg.summary) {
 		rc = grx_fail_nomem(cx, "facts");
 		goto out;
 	}
+	GRX_TRY(run_tool(cx, st, opts, c, inputs, &done));
+	if (done)
+		goto out;
 	GRX_TRY(check_inputs(cx, st, inputs));
 	if (stream) {
 		leg.input = inputs->v[0];

@@ -2,6 +2,7 @@
  * check_linalg.c -- dense linear algebra against plain loops, GSL and the defining equations. */
 #include <check.h>
 #include <gsl/gsl_eigen.h>
+#include <gsl/gsl_sort_vector.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -290,6 +291,105 @@ START_TEST(svd_small)
 }
 END_TEST
 
+/* A dense symmetric operator. */
+struct dense {
+	double *a;
+	int64_t n;
+};
+
+static int dense_apply(void *state, struct grx_ctx *c, const double *x, int64_t b, double *y)
+{
+	const struct dense *d = state;
+	return grx_gemm(c, 1, grx_mat_rows(d->a, d->n, d->n),
+		(struct grx_mat){(double *)(uintptr_t)x, d->n, b, (ptrdiff_t)b, 1}, 0,
+		grx_mat_rows(y, d->n, b));
+}
+
+/* Covariance-like: rank columns, some stronger. */
+static struct dense dense_new(int64_t n, int64_t rank, uint64_t seed)
+{
+	double *g = random_values(n * rank, seed);
+	struct dense d = {grx_calloc((size_t)(n * n), sizeof(double)), n};
+	for (int64_t i = 0; i < n; i++)
+		for (int64_t j = 0; j < rank; j++)
+			g[i * rank + j] *= j < 6 ? 12.0 - (double)j : 1.0;
+	ck_assert_int_eq(grx_syrk(&cx, 1, grx_mat_rows(g, n, rank), 0, grx_mat_rows(d.a, n, n)), GRX_OK);
+	grx_free(g);
+	return d;
+}
+
+static void gsl_values(const struct dense *d, gsl_vector *w)
+{
+	size_t n = (size_t)d->n;
+	gsl_matrix *m = gsl_matrix_alloc(n, n);
+	gsl_eigen_symm_workspace *k = gsl_eigen_symm_alloc(n);
+	for (size_t i = 0; i < n * n; i++)
+		gsl_matrix_set(m, i / n, i % n, d->a[i]);
+	gsl_eigen_symm(m, w, k);
+	gsl_sort_vector(w);
+	gsl_eigen_symm_free(k);
+	gsl_matrix_free(m);
+}
+
+static void top_case(int64_t n, int64_t rank, struct grx_top_opt o)
+{
+	struct dense d = dense_new(n, rank, 20 + (uint64_t)n);
+	struct grx_top_op op = {&d, n, dense_apply};
+	struct grx_top_got got;
+	double *w = grx_malloc((size_t)o.n_want, 8), *v = grx_malloc((size_t)(n * o.n_want), 8);
+	double *w2 = grx_malloc((size_t)o.n_want, 8), *v2 = grx_malloc((size_t)(n * o.n_want), 8);
+	gsl_vector *ref = gsl_vector_alloc((size_t)n);
+	gsl_values(&d, ref);
+	ck_assert_int_eq(grx_eigen_top(&cx, &op, &o, w, v, &got), GRX_OK);
+	ck_assert_msg(
+		got.converged, "n %d rank %d: %g after %d", (int)n, (int)rank, got.worst, (int)got.n_apply);
+	ck_assert_int_eq(got.n_got, o.n_want < rank ? o.n_want : rank);
+	for (int64_t k = 0; k < o.n_want; k++) {
+		double want = gsl_vector_get(ref, (size_t)(n - 1 - k)),
+		       top = gsl_vector_get(ref, (size_t)n - 1);
+		ck_assert_double_eq_tol(w[k], want, (k < o.n_tight ? 1e-9 : 3e-3) * top);
+		for (int64_t j = 0; j < got.n_got && k < got.n_got; j++) {
+			double dot = 0;
+			for (int64_t i = 0; i < n; i++)
+				dot += v[i * o.n_want + k] * v[i * o.n_want + j];
+			ck_assert_double_eq_tol(dot, j == k, 1e-10);
+		}
+	}
+	ck_assert_int_eq(grx_eigen_top(&cx, &op, &o, w2, v2, &got), GRX_OK);
+	ck_assert_mem_eq(v, v2, (size_t)(n * o.n_want) * 8); /* the seed decides */
+	gsl_vector_free(ref);
+	grx_free(w);
+	grx_free(v);
+	grx_free(w2);
+	grx_free(v2);
+	grx_free(d.a);
+}
+
+START_TEST(eigen_large)
+{
+	top_case(300, 400, (struct grx_top_opt){20, 10, 1e-6, 8, 300, 1});
+	top_case(300, 400, (struct grx_top_opt){20, 6, 1e-6, 1, 4000, 1}); /* single vectors, many restarts */
+	top_case(150, 200, (struct grx_top_opt){40, 20, 1e-6, 24, 300, 1});
+	top_case(200, 30, (struct grx_top_opt){40, 20, 1e-6, 24, 300, 1}); /* rank below what is wanted */
+	top_case(25, 40, (struct grx_top_opt){25, 25, 1e-6, 24, 300, 1});  /* the whole space */
+	top_case(3, 7, (struct grx_top_opt){2, 1, 1e-6, 24, 300, 1});
+	top_case(1, 7, (struct grx_top_opt){1, 1, 1e-6, 24, 300, 1});
+}
+END_TEST
+
+START_TEST(eigen_large_zero)
+{
+	double a[16] = {0}, w[2], v[8];
+	struct dense d = {a, 4};
+	struct grx_top_got got;
+	ck_assert_int_eq(grx_eigen_top(&cx, &(struct grx_top_op){&d, 4, dense_apply},
+				 &(struct grx_top_opt){2, 2, 1e-6, 2, 9, 1}, w, v, &got),
+		GRX_OK);
+	ck_assert_int_eq(got.n_got, 0);
+	ck_assert(w[0] == 0 && v[0] == 0);
+}
+END_TEST
+
 int main(void)
 {
 	grx_math_init();
@@ -305,6 +405,8 @@ int main(void)
 	tcase_add_test(t, qr);
 	tcase_add_test(t, eigen_small);
 	tcase_add_test(t, svd_small);
+	tcase_add_test(t, eigen_large);
+	tcase_add_test(t, eigen_large_zero);
 	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

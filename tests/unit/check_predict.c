@@ -106,6 +106,83 @@ START_TEST(test_worked_example)
 }
 END_TEST
 
+/* The example person of the supplement with HbA1c 9.2 %, UACR 92 mg/g, SDI decile 3: the outputs that the R
+ * package preventr 0.11.0 (MIT) publishes in its tests, to three decimals, at 10 and 30 years. */
+static const struct {
+	const char *model, *sex, *given;
+	double p[10]; /* total_cvd ascvd heart_failure chd stroke, twice */
+} extended[] = {
+	{"hba1c", "female", "9.2\t\t", {.165, .103, .107, .055, .053, .541, .356, .449, .219, .2}},
+	{"uacr", "female", "\t92\t", {.181, .111, .105, .055, .065, .565, .381, .437, .22, .241}},
+	{"sdi", "female", "\t\t3", {.127, .08, .07, .038, .047, .485, .322, .358, .179, .202}},
+	{"full", "female", "9.2\t92\t3", {.174, .105, .114, .056, .056, .534, .348, .443, .213, .204}},
+	{"base", "male", "\t\t", {.163, .102, .106, .056, .052, .514, .349, .424, .216, .197}},
+	{"hba1c", "male", "9.2\t\t", {.187, .112, .13, .063, .056, .524, .34, .457, .211, .188}},
+	{"uacr", "male", "\t92\t", {.195, .123, .13, .066, .063, .535, .368, .448, .227, .213}},
+	{"sdi", "male", "\t\t3", {.143, .088, .089, .049, .043, .48, .317, .384, .199, .171}},
+	{"full", "male", "9.2\t92\t3", {.191, .112, .131, .068, .052, .513, .326, .438, .216, .167}},
+};
+
+START_TEST(test_extended)
+{
+	static const char *const outcome[] = {"total_cvd", "ascvd", "heart_failure", "chd", "stroke"};
+	char text[512], key[128];
+	for (size_t k = 0; k < sizeof extended / sizeof *extended; k++) {
+		struct grx_facts *fs;
+		snprintf(text, sizeof text,
+			"sample\tage\tsex\ttotal_cholesterol_mg_dl\thdl_mg_dl\tsbp_"
+			"mmhg\tdiabetes\tsmoker\tbmi\tegfr\t"
+			"bp_treatment\tstatin\thba1c_percent\tuacr_mg_g\tsdi_decile\n"
+			"P\t50\t%s\t200\t45\t160\tyes\tno\t35\t90\tyes\tno\t%s\n",
+			extended[k].sex, extended[k].given);
+		ck_assert_msg(run(text, (struct predict_opt){0}, &fs) == 0, "%s", cx.err.msg);
+		for (int i = 0; i < 10; i++) {
+			snprintf(key, sizeof key, "predict/prevent_%s/%s/%s", extended[k].model,
+				i < 5 ? "10y" : "30y", outcome[i % 5]);
+			const struct grx_fact *f = grx_facts_find(fs, "P", key);
+			ck_assert_msg(f && f->status == GRX_FACT_OK, "%s", key);
+			ck_assert_msg(fabs(f->value.num - extended[k].p[i]) <= 0.0005 + 1e-9,
+				"%s %s: %.5f, not %.3f", extended[k].sex, key, f->value.num,
+				extended[k].p[i]);
+		}
+		/* the full equation is for those with two of the three values, each other one for its own */
+		ck_assert_int_eq(grx_facts_find(fs, "P", "predict/prevent_full/10y/ascvd") != NULL,
+			strcmp(extended[k].model, "full") == 0);
+		ck_assert_int_eq(grx_facts_find(fs, "P", "predict/prevent_uacr/10y/ascvd") != NULL,
+			strstr(extended[k].given, "92") != NULL);
+		grx_facts_free(fs);
+	}
+}
+END_TEST
+
+START_TEST(test_extended_ranges)
+{
+	struct grx_facts *fs;
+	ck_assert_int_eq(
+		run("sample\tage\tsex\ttotal_cholesterol_mg_dl\thdl_mg_dl\tsbp_mmhg\tdiabetes\tsmoker\tbmi\t"
+		    "egfr\tbp_treatment\tstatin\thba1c_percent\tuacr_mg_mmol\tsdi_decile\n"
+		    "LOW\t50\tmale\t200\t45\t120\tno\tno\t27\t90\tno\tno\t4\t\t\n"
+		    "TWO\t50\tmale\t200\t45\t120\tno\tno\t27\t90\tno\tno\t5.3\t1\t\n"
+		    "SDI\t50\tmale\t200\t45\t120\tno\tno\t27\t90\tno\tno\t\t\t6.5\n",
+			(struct predict_opt){0}, &fs),
+		0);
+	ck_assert_int_eq(
+		grx_facts_find(fs, "LOW", "predict/prevent_hba1c/10y/ascvd")->status, GRX_FACT_REFUSED);
+	ck_assert_int_eq(grx_facts_find(fs, "LOW", "predict/prevent_base/10y/ascvd")->status, GRX_FACT_OK);
+	ck_assert_int_eq(
+		grx_facts_find(fs, "SDI", "predict/prevent_sdi/10y/ascvd")->status, GRX_FACT_REFUSED);
+	const struct grx_fact *f = grx_facts_find(fs, "TWO", "predict/prevent_full/10y/ascvd");
+	ck_assert_int_eq(f->status, GRX_FACT_OK); /* without the third */
+	const char *terms = grx_fact_attr_get(f, "terms");
+	ck_assert(strstr(terms, "sdi_missing=") && !strstr(terms, "hba1c") && !strstr(terms, "uacr_missing"));
+	ck_assert_double_eq(grx_facts_find(fs, "TWO", "clinical/uacr_mg_g")->value.num, 8.84);
+	grx_facts_free(fs);
+	ck_assert_int_eq(run("sample\tage\thba1c_percent\nP\t50\t53\n", (struct predict_opt){0}, &fs),
+		GRX_E_DATA); /* mmol/mol by its size */
+	grx_facts_free(fs);
+}
+END_TEST
+
 START_TEST(test_units)
 {
 	struct grx_facts *a, *b;
@@ -232,6 +309,8 @@ int main(void)
 	TCase *tc = tcase_create("predict");
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_worked_example);
+	tcase_add_test(tc, test_extended);
+	tcase_add_test(tc, test_extended_ranges);
 	tcase_add_test(tc, test_units);
 	tcase_add_test(tc, test_refuse);
 	tcase_add_test(tc, test_bad_tables);

@@ -39,6 +39,11 @@ static const struct column {
 	{"egfr", "egfr", K_NUM, PRED_EGFR, 1, 0, 250, "mL/min/1.73m2"},
 	{"bp_treatment", "bp_treatment", K_BOOL, PRED_BPTX, 1, 0, 1, NULL},
 	{"statin", "statin", K_BOOL, PRED_STATIN, 1, 0, 1, NULL},
+	{"hba1c_percent", "hba1c_percent", K_NUM, PRED_HBA1C, 1, 2, 25, "%"},
+	{"uacr_mg_g", "uacr_mg_g", K_NUM, PRED_UACR, 1, 0.01, 100000, "mg/g"},
+	{"uacr_mg_mmol", "uacr_mg_g", K_NUM, PRED_UACR, 8.84, 0.01, 100000, "mg/g"},
+	{"sdi_decile", "sdi_decile", K_NUM, PRED_SDI, 1, 1, 10, NULL},
+	{"family_history", "family_history", K_BOOL, -1, 1, 0, 1, NULL},
 };
 enum { N_COLUMN = (int)(sizeof columns / sizeof *columns) };
 
@@ -50,33 +55,12 @@ const char *predict_input_name(enum predict_input i)
 	return "?";
 }
 
-static bool parse_bool(const char *s, double *out)
-{
-	static const char *const yes[] = {"1", "yes", "y", "true"}, *const no[] = {"0", "no", "n", "false"};
-	for (int i = 0; i < 4; i++) {
-		if (strcasecmp(s, yes[i]) == 0) {
-			*out = 1;
-			return true;
-		}
-		if (strcasecmp(s, no[i]) == 0) {
-			*out = 0;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* 0 female, 1 male, -1 neither */
 static int parse_sex(const char *s)
 {
 	if (strcasecmp(s, "female") == 0 || strcasecmp(s, "f") == 0)
 		return 0;
 	return strcasecmp(s, "male") == 0 || strcasecmp(s, "m") == 0 ? 1 : -1;
-}
-
-static bool is_absent(const char *s)
-{
-	return *s == '\0' || strcmp(s, "NA") == 0 || strcmp(s, ".") == 0;
 }
 
 static int bad_cell(struct grx_ctx *cx, const struct grx_table *t, const struct column *c, const char *s,
@@ -92,7 +76,7 @@ static int cell_num(
 {
 	char want[128], lo[32], hi[32];
 	if (c->kind == K_BOOL)
-		return parse_bool(s, x) ? GRX_OK : bad_cell(cx, t, c, s, "yes or no, 1 or 0");
+		return predict_parse_bool(s, x) ? GRX_OK : bad_cell(cx, t, c, s, "yes or no, 1 or 0");
 	snprintf(want, sizeof want, "a number from %s to %s (check the unit)",
 		grx_fmt_g(lo, c->lo / c->factor, 3), grx_fmt_g(hi, c->hi / c->factor, 4));
 	if (!grx_parse_f64(s, x) || *x * c->factor < c->lo || *x * c->factor > c->hi)
@@ -165,7 +149,8 @@ static int columns_find(struct grx_ctx *cx, const struct grx_table *t, int col[N
 	return grx_fail(cx, GRX_E_DATA,
 		"%s: no clinical column; expected some of: sample age sex total_cholesterol_mg_dl (or "
 		"_mmol_l) "
-		"hdl_mg_dl (or _mmol_l) sbp_mmhg diabetes smoker bmi egfr bp_treatment statin",
+		"hdl_mg_dl (or _mmol_l) sbp_mmhg diabetes smoker bmi egfr bp_treatment statin "
+		"hba1c_percent uacr_mg_g (or _mg_mmol) sdi_decile family_history",
 		grx_table_path(t));
 }
 
@@ -175,7 +160,7 @@ static int row_read(
 	const char *sample = grx_table_get(t, c_sample);
 	for (int k = 0; k < N_COLUMN; k++) {
 		const char *cell = grx_table_get(t, col[k]);
-		if (is_absent(cell))
+		if (predict_absent(cell))
 			continue;
 		int rc = cell_fact(cx, t, &columns[k], sample, cell, out);
 		if (rc != 0)
@@ -233,7 +218,8 @@ static const struct grx_fact *find(
 static bool fact_num(const struct grx_fact *f, const struct column *c, double *x)
 {
 	if (f->value.type == GRX_V_STR)
-		return c->kind == K_BOOL ? parse_bool(f->value.str, x) : grx_parse_f64(f->value.str, x);
+		return c->kind == K_BOOL ? predict_parse_bool(f->value.str, x)
+					 : grx_parse_f64(f->value.str, x);
 	*x = f->value.num;
 	return c->kind != K_BOOL || *x == 0 || *x == 1;
 }

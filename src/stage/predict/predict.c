@@ -8,17 +8,18 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "base/str.h"
-#include "stage/predict/predict_int.h"
+#include "stage/predict/absolute_int.h"
 #include "stage/stages.h"
 
 struct predict_state {
 	const struct predict_opt *opt;
 	struct predict_model *model;
 	struct predict_effects *effects;
+	struct predict_models *risks;
 	struct grx_arena *mem;
 	size_t n_sample, cap_sample;
 	const char **sample;
-	int64_t n_unknown, n_ok, n_missing, n_refused;
+	int64_t n_unknown;
 };
 
 static int predict_open(const void *opts, struct grx_ctx *cx, void **state)
@@ -39,6 +40,7 @@ static int predict_open(const void *opts, struct grx_ctx *cx, void **state)
 	GRX_TRY(predict_model_read(cx, path, &st->model));
 	if (st->opt->prs_effect)
 		GRX_TRY(predict_effects_read(cx, st->opt->prs_effect, &st->effects));
+	GRX_TRY(predict_models_read(cx, st->opt, st->model, &st->risks));
 	rc = GRX_OK;
 out:
 	grx_free(path);
@@ -92,13 +94,6 @@ out:
 	return rc;
 }
 
-static void count(struct predict_state *st, enum grx_fact_status s)
-{
-	st->n_ok += s == GRX_FACT_OK;
-	st->n_missing += s == GRX_FACT_MISSING;
-	st->n_refused += s == GRX_FACT_REFUSED;
-}
-
 /* "age=0.31;smoker=0.54": the terms of the log-odds that are not 0, for explanation. */
 static int attr_terms(
 	struct grx_facts *out, struct grx_fact *f, const struct predict_eq *eq, const struct predict_risk *r)
@@ -114,157 +109,51 @@ static int attr_terms(
 	return rc;
 }
 
-static int attr_num(struct grx_facts *out, struct grx_fact *f, const char *key, double x)
-{
-	char buf[32];
-	return grx_fact_attr(out, f, key, "%s", grx_fmt_g(buf, x, 10));
-}
-
-static int base_fact(struct grx_ctx *cx, struct predict_state *st, struct grx_facts *out,
-	const struct predict_eq *eq, const struct predict_person *p)
+static int base_fact(struct predict_run *run, const struct predict_eq *eq, const struct predict_person *p)
 {
 	int rc = GRX_E_BUG;
+	struct grx_facts *out = run->out;
 	struct grx_fact *f;
 	struct predict_risk r;
 	char key[256];
 	predict_eq_eval(eq, p, &r);
 	snprintf(key, sizeof key, "predict/%s/%s/%s", eq->model, eq->horizon, eq->outcome);
-	GRX_TRY(grx_facts_add(cx, out, p->sample, key, "predict", &f));
-	f->status = r.status;
+	GRX_TRY(predict_fact(run, p->sample, key, r.status, r.reason, &f));
 	f->refdata = grx_facts_dup(out, eq->source);
 	if (r.status == GRX_FACT_OK) {
 		GRX_TRY(grx_fact_num_set(out, f, r.p, "probability"));
-		GRX_TRY(attr_num(out, f, "log_odds", r.lp));
+		GRX_TRY(predict_attr_num(out, f, "log_odds", r.lp));
 		GRX_TRY(attr_terms(out, f, eq, &r));
-	} else {
-		GRX_TRY(grx_fact_attr(out, f, "reason", "%s", r.reason));
 	}
 	if (p->sex_id)
 		GRX_TRY(grx_fact_because_fact(out, f, p->sex_id));
 	for (int i = 0; i < PRED_N_INPUT; i++)
 		if ((r.used >> i & 1) && p->id[i])
 			GRX_TRY(grx_fact_because_fact(out, f, p->id[i]));
-	count(st, r.status);
 	rc = GRX_OK;
 out:
 	return rc;
 }
 
-static const struct grx_fact *known_or_made(
-	struct grx_ctx *cx, const struct grx_facts *made, const char *sample, const char *key)
-{
-	const struct grx_fact *f = grx_facts_find(made, sample, key);
-	return f || !cx->facts ? f : grx_facts_find(cx->facts, sample, key);
-}
-
-static bool usable(const struct grx_fact *f)
-{
-	return f && f->status == GRX_FACT_OK && f->value.type == GRX_V_NUM;
-}
-
-/* What keeps a score from being combined; NULL = nothing. */
-static const char *combine_obstacle(const struct predict_opt *o, const struct grx_fact *base,
-	const struct grx_fact *sum, const struct grx_fact *cov, enum grx_fact_status *status)
-{
-	*status = GRX_FACT_MISSING;
-	if (!usable(base)) {
-		if (base)
-			*status = base->status;
-		return "the clinical risk is not known";
-	}
-	if (!sum)
-		return "no such score";
-	if (!usable(sum)) {
-		*status = sum->status;
-		return "the score is not known";
-	}
-	if (!usable(cov))
-		return "the coverage of the score is not known";
-	*status = GRX_FACT_REFUSED;
-	if (cov->value.num < o->min_coverage)
-		return "the coverage of the score is too low";
-	*status = GRX_FACT_OK;
-	return NULL;
-}
-
-/* The mean of an effect row is over all rows of the score. Rows without a genotype enter the comparison with
- * their population mean (prs says what that is where frequencies are known), else a person would seem far
- * from the mean only because rows are absent. */
-static double uncovered_expected(const struct grx_fact *sum)
-{
-	const char *s = grx_fact_attr_get(sum, "uncovered_expected");
-	double x;
-	return s && grx_parse_f64(s, &x) ? x : 0;
-}
-
-static int combined_fact(struct grx_ctx *cx, struct predict_state *st, struct grx_facts *out,
-	const struct predict_eq *eq, const struct predict_effect *e, const char *sample)
-{
-	int rc = GRX_E_BUG;
-	struct grx_fact *f;
-	char key[512];
-	double lp = 0;
-	snprintf(key, sizeof key, "predict/%s/%s/%s", eq->model, eq->horizon, eq->outcome);
-	const struct grx_fact *base = grx_facts_find(out, sample, key);
-	snprintf(key, sizeof key, "prs/%.400s/sum", e->score_id);
-	const struct grx_fact *sum = known_or_made(cx, out, sample, key);
-	snprintf(key, sizeof key, "prs/%.400s/coverage", e->score_id);
-	const struct grx_fact *cov = known_or_made(cx, out, sample, key);
-	snprintf(
-		key, sizeof key, "predict/%s+%.300s/%s/%s", eq->model, e->score_id, eq->horizon, eq->outcome);
-	GRX_TRY(grx_facts_add(cx, out, sample, key, "predict", &f));
-	f->refdata = grx_facts_dup(out, e->source);
-	enum grx_fact_status status;
-	const char *why = combine_obstacle(st->opt, base, sum, cov, &status);
-	f->status = status;
-	if (why) {
-		GRX_TRY(grx_fact_attr(out, f, "reason", "%s", why));
-	} else {
-		double z = (sum->value.num + uncovered_expected(sum) - e->mean) / e->sd;
-		const char *log_odds = grx_fact_attr_get(base, "log_odds");
-		if (!log_odds || !grx_parse_f64(log_odds, &lp)) {
-			rc = grx_fail(cx, GRX_E_BUG, "%s: no log-odds", base->key);
-			goto out;
-		}
-		lp = predict_combine(lp, e->log_hr, z);
-		GRX_TRY(grx_fact_num_set(out, f, predict_probability(lp), "probability"));
-		GRX_TRY(attr_num(out, f, "log_odds", lp));
-		GRX_TRY(attr_num(out, f, "z", z));
-		GRX_TRY(attr_num(out, f, "uncovered_expected", uncovered_expected(sum)));
-		GRX_TRY(attr_num(out, f, "log_hr_per_sd", e->log_hr));
-		GRX_TRY(attr_num(out, f, "base_risk", base->value.num));
-	}
-	if (base)
-		GRX_TRY(grx_fact_because_fact(out, f, base->id));
-	if (sum)
-		GRX_TRY(grx_fact_because_fact(out, f, sum->id));
-	if (cov)
-		GRX_TRY(grx_fact_because_fact(out, f, cov->id));
-	count(st, status);
-	rc = GRX_OK;
-out:
-	return rc;
-}
-
-static int sample_risks(
-	struct grx_ctx *cx, struct predict_state *st, struct grx_facts *out, const char *sample)
+static int sample_risks(struct predict_run *run, struct predict_state *st, const char *sample)
 {
 	int rc = GRX_E_BUG;
 	struct predict_person p;
-	GRX_TRY(predict_person_get(cx, out, cx->facts, sample, st->mem, &p));
+	GRX_TRY(predict_person_get(run->cx, run->out, run->cx->facts, sample, st->mem, &p));
 	int sex = p.sex < 0 ? 0 : p.sex; /* unknown: the female equations name what else is absent */
 	for (size_t i = 0; i < st->model->n; i++)
-		if (st->model->eq[i].sex == sex)
-			GRX_TRY(base_fact(cx, st, out, &st->model->eq[i], &p));
+		if (st->model->eq[i].sex == sex && predict_eq_applies(&st->model->eq[i], &p))
+			GRX_TRY(base_fact(run, &st->model->eq[i], &p));
 	for (size_t k = 0; st->effects && k < st->effects->n; k++) {
 		const struct predict_effect *e = &st->effects->v[k];
 		for (size_t i = 0; i < st->model->n; i++) {
 			const struct predict_eq *eq = &st->model->eq[i];
-			if (eq->sex == sex && strcmp(eq->outcome, e->outcome) == 0 &&
-				strcmp(eq->horizon, e->horizon) == 0)
-				GRX_TRY(combined_fact(cx, st, out, eq, e, sample));
+			if (eq->sex == sex && predict_eq_applies(eq, &p) &&
+				strcmp(eq->outcome, e->outcome) == 0 && strcmp(eq->horizon, e->horizon) == 0)
+				GRX_TRY(predict_combined_fact(run, eq, e, sample));
 		}
 	}
+	GRX_TRY(predict_absolute(run, st->risks, &p));
 	rc = GRX_OK;
 out:
 	return rc;
@@ -274,19 +163,20 @@ static int predict_finish(void *state, struct grx_ctx *cx, struct grx_facts *out
 {
 	int rc = GRX_E_BUG;
 	struct predict_state *st = state;
+	struct predict_run run = {.cx = cx, .opt = st->opt, .out = out, .mem = st->mem};
 	if (st->opt->clinical)
 		GRX_TRY(predict_clinical_read(cx, st->opt->clinical, out, &st->n_unknown));
 	GRX_TRY(samples_list(cx, st, out));
 	if (st->n_sample == 0)
 		grx_warn(cx, "no sample: give facts, or a clinical table with --clinical");
 	for (size_t i = 0; i < st->n_sample; i++)
-		GRX_TRY(sample_risks(cx, st, out, st->sample[i]));
+		GRX_TRY(sample_risks(&run, st, st->sample[i]));
 	int bad = 0;
 	if (summary) {
 		bad |= json_object_set_new(summary, "samples", json_integer((json_int_t)st->n_sample));
-		bad |= json_object_set_new(summary, "risks_ok", json_integer(st->n_ok));
-		bad |= json_object_set_new(summary, "risks_missing", json_integer(st->n_missing));
-		bad |= json_object_set_new(summary, "risks_refused", json_integer(st->n_refused));
+		bad |= json_object_set_new(summary, "risks_ok", json_integer(run.n_ok));
+		bad |= json_object_set_new(summary, "risks_missing", json_integer(run.n_missing));
+		bad |= json_object_set_new(summary, "risks_refused", json_integer(run.n_refused));
 		bad |= json_object_set_new(summary, "clinical_columns_unknown", json_integer(st->n_unknown));
 	}
 	rc = bad ? grx_fail_nomem(cx, "summary") : GRX_OK;
@@ -301,6 +191,7 @@ static void predict_close(void *state)
 		return;
 	predict_model_free(st->model);
 	predict_effects_free(st->effects);
+	predict_models_free(st->risks);
 	grx_arena_free(st->mem);
 	grx_free(st->sample);
 	grx_free(st);

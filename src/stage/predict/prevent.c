@@ -16,6 +16,7 @@
 /* Centred and scaled predictors. */
 struct centred {
 	double age, nonhdl, hdl, sbp_lo, sbp_hi, bmi_lo, bmi_hi, egfr_lo, egfr_hi, dm, smoker, bptx, statin;
+	double hba1c, ln_uacr, sdi;
 };
 
 enum term {
@@ -43,8 +44,19 @@ enum term {
 	T_AGE_SMOKER,
 	T_AGE_BMI,
 	T_AGE_EGFR,
+	T_SDI_4,
+	T_SDI_7,
+	T_SDI_NONE,
+	T_LN_UACR,
+	T_UACR_NONE,
+	T_HBA1C_DM,
+	T_HBA1C_NO_DM,
+	T_HBA1C_NONE,
 	T_N
 };
+
+/* The inputs of the extended equations; these have a term for each one's absence. */
+#define OPTIONAL (BIT(PRED_HBA1C) | BIT(PRED_UACR) | BIT(PRED_SDI))
 
 #define A      BIT(PRED_AGE)
 #define NONHDL (BIT(PRED_TC) | BIT(PRED_HDL))
@@ -76,6 +88,14 @@ static const struct {
 	[T_AGE_SMOKER] = {"age_x_smoker", A | BIT(PRED_SMOKER)},
 	[T_AGE_BMI] = {"age_x_bmi_from_30", A | BIT(PRED_BMI)},
 	[T_AGE_EGFR] = {"age_x_egfr_below_60", A | BIT(PRED_EGFR)},
+	[T_SDI_4] = {"sdi_4_to_6", BIT(PRED_SDI)},
+	[T_SDI_7] = {"sdi_7_to_10", BIT(PRED_SDI)},
+	[T_SDI_NONE] = {"sdi_missing", BIT(PRED_SDI)},
+	[T_LN_UACR] = {"ln_uacr", BIT(PRED_UACR)},
+	[T_UACR_NONE] = {"uacr_missing", BIT(PRED_UACR)},
+	[T_HBA1C_DM] = {"hba1c_diabetes", BIT(PRED_HBA1C) | BIT(PRED_DM)},
+	[T_HBA1C_NO_DM] = {"hba1c_no_diabetes", BIT(PRED_HBA1C) | BIT(PRED_DM)},
+	[T_HBA1C_NONE] = {"hba1c_missing", BIT(PRED_HBA1C)},
 };
 
 const char *predict_term_name(int term)
@@ -83,8 +103,9 @@ const char *predict_term_name(int term)
 	return term >= 0 && term < T_N ? terms[term].name : "?";
 }
 
-static void centre(const double *x, struct centred *c)
+static void centre(const struct predict_person *p, struct centred *c)
 {
+	const double *x = p->x;
 	double sbp = x[PRED_SBP], bmi = x[PRED_BMI], egfr = x[PRED_EGFR];
 	c->age = (x[PRED_AGE] - 55) / 10;
 	c->nonhdl = (x[PRED_TC] - x[PRED_HDL]) * MMOL_PER_MG - 3.5;
@@ -99,10 +120,15 @@ static void centre(const double *x, struct centred *c)
 	c->smoker = x[PRED_SMOKER];
 	c->bptx = x[PRED_BPTX];
 	c->statin = x[PRED_STATIN];
+	c->hba1c = p->have[PRED_HBA1C] ? x[PRED_HBA1C] - 5.3 : 0;
+	c->ln_uacr = p->have[PRED_UACR] ? log(x[PRED_UACR]) : 0;
+	c->sdi = p->have[PRED_SDI] ? x[PRED_SDI] : 0;
 }
 
-static void term_values(const struct centred *c, double v[T_N])
+static void term_values(const struct predict_person *p, double v[T_N])
 {
+	struct centred at, *c = &at;
+	centre(p, c);
 	v[T_CONSTANT] = 1;
 	v[T_AGE] = c->age;
 	v[T_AGE2] = c->age * c->age;
@@ -127,6 +153,14 @@ static void term_values(const struct centred *c, double v[T_N])
 	v[T_AGE_SMOKER] = c->age * c->smoker;
 	v[T_AGE_BMI] = c->age * c->bmi_hi;
 	v[T_AGE_EGFR] = c->age * c->egfr_lo;
+	v[T_SDI_4] = c->sdi >= 4 && c->sdi <= 6;
+	v[T_SDI_7] = c->sdi >= 7;
+	v[T_SDI_NONE] = !p->have[PRED_SDI];
+	v[T_LN_UACR] = c->ln_uacr;
+	v[T_UACR_NONE] = !p->have[PRED_UACR];
+	v[T_HBA1C_DM] = c->hba1c * c->dm;
+	v[T_HBA1C_NO_DM] = c->hba1c * (1 - c->dm);
+	v[T_HBA1C_NONE] = !p->have[PRED_HBA1C];
 }
 
 /* Closed ranges of the equations; BMI is open above. */
@@ -144,6 +178,9 @@ static const struct {
 	[PRED_SMOKER] = {0, 1, false},
 	[PRED_BPTX] = {0, 1, false},
 	[PRED_STATIN] = {0, 1, false},
+	[PRED_HBA1C] = {4.5, 15, false},
+	[PRED_UACR] = {0.1, 25000, false},
+	[PRED_SDI] = {1, 10, false},
 };
 
 static void say(struct predict_risk *r, const char *fmt, const char *a)
@@ -165,7 +202,7 @@ static void check_absent(const struct predict_person *p, struct predict_risk *r)
 	if (p->sex < 0)
 		say(r, "%s", "absent: sex");
 	for (int i = 0; i < PRED_N_INPUT; i++)
-		if ((r->used & BIT(i)) && !p->have[i]) {
+		if ((r->used & BIT(i) & ~OPTIONAL) && !p->have[i]) {
 			say(r, "%s", r->reason[0] ? ", " : "absent: ");
 			say(r, "%s", predict_input_name((enum predict_input)i));
 		}
@@ -178,13 +215,19 @@ static void check_range(const struct predict_eq *eq, const struct predict_person
 	for (int i = 0; i < PRED_N_INPUT; i++) {
 		double hi = i == PRED_AGE && strcmp(eq->horizon, "30y") == 0 ? 59 : range[i].hi;
 		char text[160], x[32], a[32], b[32];
-		if (!(r->used & BIT(i)) || in_range(i, p->x[i], hi))
+		if (!(r->used & BIT(i)) || !p->have[i] || in_range(i, p->x[i], hi))
 			continue;
 		snprintf(text, sizeof text, "%s %s is outside %s to %s%s",
 			predict_input_name((enum predict_input)i), grx_fmt_g(x, p->x[i], 5),
 			grx_fmt_g(a, range[i].lo, 5), range[i].open ? "below " : "", grx_fmt_g(b, hi, 5));
 		say(r, "%s", r->reason[0] ? "; " : "");
 		say(r, "%s", text);
+		r->status = GRX_FACT_REFUSED;
+	}
+	if ((r->used & BIT(PRED_SDI)) && p->have[PRED_SDI] && p->x[PRED_SDI] != rint(p->x[PRED_SDI])) {
+		say(r, "%s",
+			r->reason[0] ? "; sdi_decile is not a whole number"
+				     : "sdi_decile is not a whole number");
 		r->status = GRX_FACT_REFUSED;
 	}
 	if (p->x[PRED_TC] < p->x[PRED_HDL] && (r->used & NONHDL) == NONHDL) {
@@ -196,11 +239,28 @@ static void check_range(const struct predict_eq *eq, const struct predict_person
 		say(r, "%s", ": the equation does not reach there");
 }
 
+static uint32_t inputs_of(const struct predict_eq *eq)
+{
+	uint32_t used = 0;
+	for (int k = 0; k < eq->n; k++)
+		used |= terms[eq->term[k]].inputs;
+	return used;
+}
+
+bool predict_eq_applies(const struct predict_eq *eq, const struct predict_person *p)
+{
+	uint32_t optional = inputs_of(eq) & OPTIONAL;
+	int n = 0, have = 0;
+	for (int i = 0; i < PRED_N_INPUT; i++) {
+		n += (optional & BIT(i)) != 0;
+		have += (optional & BIT(i)) != 0 && p->have[i];
+	}
+	return n == 0 || (have > 0 && have >= n - 1);
+}
+
 void predict_eq_eval(const struct predict_eq *eq, const struct predict_person *p, struct predict_risk *out)
 {
-	*out = (struct predict_risk){.status = GRX_FACT_OK};
-	for (int k = 0; k < eq->n; k++)
-		out->used |= terms[eq->term[k]].inputs;
+	*out = (struct predict_risk){.status = GRX_FACT_OK, .used = inputs_of(eq)};
 	if (p->conflict) {
 		say(out, "%s", p->conflict);
 		out->status = GRX_FACT_REFUSED;
@@ -211,10 +271,8 @@ void predict_eq_eval(const struct predict_eq *eq, const struct predict_person *p
 		check_range(eq, p, out);
 	if (out->status != GRX_FACT_OK)
 		return;
-	struct centred c;
 	double v[T_N];
-	centre(p->x, &c);
-	term_values(&c, v);
+	term_values(p, v);
 	for (int k = 0; k < eq->n; k++) {
 		out->part[k] = eq->coef[k] * v[eq->term[k]];
 		out->lp += out->part[k];

@@ -1,19 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * match.c -- does a record of the target carry the alleles of a score row, and on which strand?
  * Order of preference as in the PGS Catalog calculator. Two deliberate differences without --compat: a row
- * without other allele is never matched by flipping (nothing would confirm the strand), and only single bases
- * are flipped (the calculator complements longer alleles without reversing them, which no strand change
- * does). */
+ * without other allele is never matched by flipping (nothing would confirm the strand), and alleles of
+ * several bases are reversed as well as complemented, those of different lengths not flipped at all (the
+ * calculator complements without reversing, which no strand change does). */
 #include <string.h>
 
 #include "bio/allele.h"
 #include "stage/prs/prs_int.h"
 
-/* Is the allele s the complement of a, base by base? */
+/* Is s what a reads on the other strand: reversed and complemented? */
+static bool is_revcomp(const char *a, const char *s)
+{
+	size_t n = strlen(a);
+	if (strlen(s) != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (grx_complement(a[i]) != s[n - 1 - i])
+			return false;
+	return true;
+}
+
+/* Is the allele s that of a on the other strand? The calculator complements base by base. */
 static bool is_comp(const char *a, const char *s, bool compat)
 {
-	if (!compat && (a[1] || s[1]))
-		return false;
+	if (!compat)
+		return is_revcomp(a, s);
 	size_t i = 0;
 	for (; a[i] && s[i]; i++)
 		if (grx_complement(a[i]) != s[i])
@@ -22,12 +34,16 @@ static bool is_comp(const char *a, const char *s, bool compat)
 }
 
 /* One allele pair against a row with both alleles. */
-static enum prs_prio pair_prio(const struct prs_row *r, const char *ref, const char *alt, bool compat)
+static enum prs_prio pair_prio(const struct prs_wrow *r, const char *ref, const char *alt, bool compat)
 {
 	if (strcmp(r->ea, ref) == 0 && strcmp(r->oa, alt) == 0)
 		return PRS_P_REFALT;
 	if (strcmp(r->ea, alt) == 0 && strcmp(r->oa, ref) == 0)
 		return PRS_P_ALTREF;
+	/* alleles of different lengths share an anchor base to the left of the change: on the other strand it
+	 * would be another one */
+	if (!compat && strlen(ref) != strlen(alt))
+		return PRS_P_NONE;
 	if (is_comp(r->ea, ref, compat) && is_comp(r->oa, alt, compat))
 		return PRS_P_REFALT_FLIP;
 	if (is_comp(r->ea, alt, compat) && is_comp(r->oa, ref, compat))
@@ -35,7 +51,7 @@ static enum prs_prio pair_prio(const struct prs_row *r, const char *ref, const c
 	return PRS_P_NONE;
 }
 
-static enum prs_prio single_prio(const struct prs_row *r, const char *ref, const char *alt, bool compat)
+static enum prs_prio single_prio(const struct prs_wrow *r, const char *ref, const char *alt, bool compat)
 {
 	if (strcmp(r->ea, ref) == 0)
 		return PRS_P_NO_OA_REF;
@@ -83,7 +99,7 @@ static void shorten(struct shortened *s, const char *ref, const char *alt)
 	s->a = s->alt;
 }
 
-static int n_real_alt(const struct grx_var *v)
+static int n_real_alt(const struct grx_geno *v)
 {
 	int n = 0;
 	for (int k = 1; k < v->n_allele; k++)
@@ -91,9 +107,14 @@ static int n_real_alt(const struct grx_var *v)
 	return n;
 }
 
-void prs_match_record(const struct prs_row *r, const struct grx_var *v, bool compat, struct prs_hit *h)
+void prs_match_record(const struct prs_wrow *r, const struct grx_geno *v, bool compat, struct prs_hit *h)
 {
-	*h = (struct prs_hit){.prio = PRS_P_NONE, .code = PRS_ALLELE_MISMATCH, .allele = -1, .v = v};
+	*h = (struct prs_hit){.prio = PRS_P_NONE,
+		.code = PRS_ALLELE_MISMATCH,
+		.allele = -1,
+		.alt = -1,
+		.rec = -1,
+		.block = -1};
 	int n_alt = n_real_alt(v);
 	for (int k = 1; k < v->n_allele; k++) {
 		if (!grx_allele_is_seq(v->allele[k]))
@@ -106,7 +127,8 @@ void prs_match_record(const struct prs_row *r, const struct grx_var *v, bool com
 			continue;
 		h->prio = p;
 		h->allele = prio_is_ref(p) ? 0 : k;
-		h->palindromic = compat ? is_comp(s.r, s.a, true) : grx_is_palindromic(s.r, s.a);
+		h->alt = k;
+		h->palindromic = is_comp(s.r, s.a, compat);
 		h->code = prio_is_flip(p) ? PRS_MATCHED_FLIP : PRS_MATCHED;
 	}
 	if (h->prio < PRS_P_NONE && n_alt > 1 && compat)
@@ -114,7 +136,7 @@ void prs_match_record(const struct prs_row *r, const struct grx_var *v, bool com
 }
 
 /* Which allele of the row is the reference? 1 effect, 0 other, -1 neither, -2 not to be told. */
-int prs_which_is_ref(const struct prs_row *r, const char *ref, size_t n, bool flip)
+int prs_which_is_ref(const struct prs_wrow *r, const char *ref, size_t n, bool flip)
 {
 	size_t ne = strlen(r->ea), no = r->oa ? strlen(r->oa) : 0;
 	if (n == 0)
@@ -136,10 +158,34 @@ int prs_which_is_ref(const struct prs_row *r, const char *ref, size_t n, bool fl
 	return e ? 1 : o ? 0 : -1;
 }
 
-void prs_match_block(
-	const struct prs_row *r, const struct grx_var *v, const char *ref, size_t n, struct prs_hit *h)
+void prs_match_id(const struct prs_wrow *r, const struct grx_geno *v, struct prs_hit *h)
 {
-	*h = (struct prs_hit){.prio = PRS_P_BLOCK, .code = PRS_MATCHED_REF, .allele = -1, .v = v};
+	*h = (struct prs_hit){.prio = PRS_P_NONE,
+		.code = PRS_ALLELE_MISMATCH,
+		.allele = -1,
+		.alt = -1,
+		.rec = -1,
+		.block = -1};
+	if (!r->id || !v->id || strcmp(r->id, v->id) != 0)
+		return;
+	for (int k = 0; k < v->n_allele && h->allele < 0; k++) {
+		if (strcmp(v->allele[k], r->ea) != 0)
+			continue;
+		h->allele = k;
+		h->alt = k ? k : 1;
+		h->prio = k ? PRS_P_NO_OA_ALT : PRS_P_NO_OA_REF;
+		h->code = PRS_MATCHED;
+	}
+}
+
+void prs_match_block(const struct prs_wrow *r, const char *ref, size_t n, struct prs_hit *h)
+{
+	*h = (struct prs_hit){.prio = PRS_P_BLOCK,
+		.code = PRS_MATCHED_REF,
+		.allele = -1,
+		.alt = -1,
+		.rec = -1,
+		.block = -1};
 	int w = prs_which_is_ref(r, ref, n, false);
 	bool snv = !r->ea[1] && r->oa && !r->oa[1];
 	if (w == -1 && snv)

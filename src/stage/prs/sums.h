@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * sums.h -- sums of rows over samples and columns of weights, exact, hence equal for any order and any grouping.
- * A row adds u(g) w_k to column k, g the sample's genotype code. Sums are 64-bit integers in a unit of the
- * column's own (2^-e, chosen from its bound so that no sum can overflow): an addition rounds nothing. Rows of
- * hard calls are taken four at a time: the 81 sums of four genotypes are made once and looked up by every sample. */
+ * sums.h -- sums of rows over samples and columns of weights, exact, hence equal for any order and any
+ * grouping. A row adds u(g) w_k to column k, g the sample's genotype code. Sums are 64-bit integers in a unit
+ * of the column's own (2^-e, chosen from its bound so that no sum can overflow): an addition rounds nothing.
+ * Rows of hard calls are taken four at a time: the 81 sums of four genotypes are made once and looked up by
+ * every sample. */
 #ifndef GRX_PRS_SUMS_H
 #define GRX_PRS_SUMS_H
 
@@ -17,7 +18,8 @@ struct prs_sums;
 struct prs_codeval {
 	double u;         /* adds u * w_k */
 	double var;       /* variance of that: adds var * w_k^2 */
-	double dose;      /* observed copies of the effect allele, after dominant/recessive */
+	double dose;      /* observed copies of the effect allele, after dominant/recessive; 0..2; NAN in
+			   * prs_sums_real(): the sample's u is its dose */
 	int8_t allele_ct; /* alleles seen */
 	int8_t denom;     /* alleles seen or imputed */
 	int8_t kind;      /* enum prs_kind */
@@ -34,13 +36,22 @@ struct prs_counters {
  * Memory: about 24 (n_col + 1) n_sample bytes with variance, 16 without. */
 struct prs_sums *prs_sums_new(int n_sample, int n_col, const double *bound, bool variance);
 void prs_sums_free(struct prs_sums *s);
-/* Add a row of hard calls. w: n_col. val: per GRX_CP_* code; seen: the codes that occur (grx_geno_copies()). */
+/* Add a row of hard calls. w: n_col. val: per GRX_CP_* code; seen: the codes that occur (grx_geno_copies()).
+ */
 int prs_sums_codes(struct prs_sums *s, const double *w, const struct prs_codeval val[GRX_CP_N],
 	const uint8_t *code, unsigned seen) GRX_MUST;
-/* Add a row of expectations: u[i] and its variance var[i] (NULL 0) per sample; what[i] = index into val of how to
- * count the sample (val's u and var are not used). */
-int prs_sums_real(struct prs_sums *s, const double *w, const float *u, const float *var,
-	const struct prs_codeval val[GRX_CP_N], const uint8_t *what) GRX_MUST;
+/* Expectations of all samples at one row. Values and variances are finite for every sample. */
+struct prs_real {
+	const float *u;    /* genotype value: adds u * w_k */
+	const double *ud;  /* the same in double, used instead where not NULL: a DS of 0.9 is 0.9 */
+	const float *var;  /* its variance; NULL 0 */
+	const float *dose; /* observed copies where counted as called, 0..4; NULL: val's, or the value if that
+			      is NAN */
+	const uint8_t *what; /* index into val: how to count the sample */
+};
+/* Add a row of expectations (val's u and var are not used). */
+int prs_sums_real(struct prs_sums *s, const double *w, const struct prs_real *r,
+	const struct prs_codeval val[GRX_CP_N]) GRX_MUST;
 /* Add b to a; same shape. */
 int prs_sums_merge(struct prs_sums *a, struct prs_sums *b) GRX_MUST;
 /* Results; flush what is pending first (they do so themselves). absw: sum of |w_k| over called rows. */
@@ -58,8 +69,7 @@ struct prs_lik {
 	double f, value[3], hap[2];
 };
 void prs_lik_moments(const struct prs_lik *l, int n, float *e, float *var);
-/* The same from GP: p1, p2 (NAN missing -> prior). */
-void prs_gp_moments(const float *p1, const float *p2, const uint8_t *code, double f, const double value[3],
-	const double hap[2], int n, float *e, float *var);
+/* The same from GP: p1, p2 (NAN, or not a probability: prior); of l only code, f, value and hap are read. */
+void prs_gp_moments(const struct prs_lik *l, const float *p1, const float *p2, int n, float *e, float *var);
 
 #endif

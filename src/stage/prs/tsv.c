@@ -1,73 +1,90 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * tsv.c -- the two tables: scores by sample (--tsv), and every row with its reason (--log). */
-#include <math.h>
+ * tsv.c -- the table of scores by sample (--tsv). */
+#include <stdio.h>
 
 #include "base/out.h"
 #include "base/str.h"
 #include "stage/prs/prs_int.h"
 
-static void put_num(struct grx_out *o, double x, bool have)
+static void put_num(struct grx_str *o, double x, bool have)
 {
 	char buf[32];
-	grx_out_puts(o, "\t");
-	grx_out_puts(o, have && isfinite(x) ? grx_fmt_g(buf, x, 10) : "NA");
+	grx_str_addc(o, '\t');
+	grx_str_add(o, have && isfinite(x) ? grx_fmt_g(buf, x, 10) : "NA");
 }
 
-static void put_result(struct grx_out *o, const struct prs_result *r)
+static void put_int(struct grx_str *o, int64_t x)
 {
-	grx_out_printf(o, "%s\t%s\t%lld\t%lld", r->sample, r->score->id, (long long)r->count->n_rows,
-		(long long)r->count->n_matched);
+	grx_str_addc(o, '\t');
+	grx_str_addi(o, x);
+}
+
+static void put_place(struct grx_str *o, const struct prs_state *st, const struct prs_result *r)
+{
+	const struct prs_adjusted *a = r->adjusted;
+	bool ok = r->ok && a && a->ok;
+	put_num(o, ok ? a->percentile : 0, ok);
+	grx_str_add(o, "\t");
+	grx_str_add(o, r->place && r->place->pop >= 0 ? prs_ref_pop(st->ref, r->place->pop) : "NA");
+	put_num(o, ok ? a->z_pop : 0, ok);
+	put_num(o, ok ? a->z_norm1 : 0, ok);
+	put_num(o, ok ? a->z_norm2 : 0, ok);
+}
+
+static void put_result(struct grx_str *o, const struct prs_state *st, const struct prs_result *r)
+{
+	grx_str_add(o, r->sample);
+	grx_str_addc(o, '\t');
+	grx_str_add(o, r->col->id);
+	put_int(o, r->n_rows);
+	put_int(o, r->n_matched);
 	put_num(o, r->sum, r->ok);
 	put_num(o, r->avg, r->ok);
-	grx_out_printf(o, "\t%lld\t%lld\t%lld\t%lld", (long long)r->acc.n_missing,
-		(long long)r->acc.n_imputed, (long long)r->acc.allele_ct, (long long)r->acc.denom);
-	put_num(o, grx_fix_get(&r->acc.dose), true);
+	put_num(o, r->lo, r->ok);
+	put_num(o, r->hi, r->ok);
+	put_int(o, r->n.n_called);
+	put_int(o, r->n.n_imputed);
+	put_int(o, r->n.n_missing);
+	put_int(o, r->n.allele_ct);
+	put_int(o, r->n.denom);
+	put_num(o, r->n.dose, true);
 	put_num(o, r->coverage, true);
 	put_num(o, r->coverage_weight, true);
-	grx_out_puts(o, r->ok ? "\tok\n" : "\tlow_overlap\n");
+	put_place(o, st, r);
+	put_num(o, r->p_above, r->ok);
+	grx_str_add(o, r->ok ? "\tok\n" : "\tlow_overlap\n");
 }
 
 int prs_tsv_write(struct grx_ctx *cx, const struct prs_state *st)
 {
 	struct grx_out *o;
+	struct grx_str line = {0};
 	int rc = grx_out_open(cx, st->opt->tsv, &o);
-	if (rc != 0)
+	if (rc != GRX_OK)
 		return rc;
-	grx_out_puts(o,
-		"sample\tscore_id\tn_rows\tn_matched\tsum\tavg\tn_missing\tn_imputed\tallele_ct\tdenom\t"
-		"named_allele_dosage_sum\tcoverage\tcoverage_weight\tstatus\n");
-	for (int k = 0; k < st->set->n_score; k++) {
-		struct prs_count c;
-		prs_count_score(st, k, &c);
-		for (int s = 0; s < st->rule.n_sample; s++) {
+	grx_out_puts(o, "sample\tscore_id\tn_rows\tn_matched\tsum\tavg\tlo\thi\tn_called\tn_imputed\tn_"
+			"missing\tallele_ct\t"
+			"denom\tnamed_allele_dosage_sum\tcoverage\tcoverage_"
+			"weight\tpercentile\tpopulation\tz_pop\tz_norm1\t"
+			"z_norm2\tp_above\tstatus\n");
+	int file = -1;
+	struct prs_count c;
+	for (int k = 0; k < st->set->n_col; k++) {
+		if (!prs_is_score(st->set, k))
+			continue;
+		if (st->set->col[k].file != file)
+			prs_count_file(st, file = st->set->col[k].file, &c);
+		for (int s = 0; s < st->target.n_sample; s++) {
 			struct prs_result r;
 			prs_result_get(st, k, s, &c, &r);
-			put_result(o, &r);
+			grx_str_reset(&line);
+			put_result(&line, st, &r);
+			grx_out_write(o, line.s, line.n);
 		}
 	}
-	return grx_out_close(cx, o);
-}
-
-int prs_log_write(struct grx_ctx *cx, const struct prs_state *st)
-{
-	static const char *const type[] = {"additive", "dominant", "recessive", "dosage"};
-	struct grx_out *o;
-	int rc = grx_out_open(cx, st->opt->log, &o);
-	if (rc != 0)
-		return rc;
-	grx_out_puts(o, "score_id\tline\trsid\tchrom\tpos\teffect_allele\tother_allele\tweight\teffect_"
-			"type\treason\n");
-	for (size_t i = 0; i < st->set->n_row; i++) {
-		const struct prs_row *r = &st->set->row[i];
-		char w[32], pos[32] = ".";
-		if (r->pos >= 0) {
-			/* integers of this size are exact in a double */
-			grx_fmt_g(pos, (double)(r->pos + 1), 15);
-		}
-		grx_out_printf(o, "%s\t%lld\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", st->set->score[r->score].id,
-			(long long)r->line, r->id ? r->id : ".", r->chr[0] ? r->chr : ".", pos, r->ea,
-			r->oa ? r->oa : ".", grx_fmt_g(w, r->w, 10), type[r->type],
-			prs_code_name((enum prs_code)st->code[i]));
-	}
-	return grx_out_close(cx, o);
+	if (line.oom)
+		rc = grx_fail_nomem(cx, "a line of the table");
+	grx_str_clear(&line);
+	int rc2 = grx_out_close(cx, o);
+	return rc ? rc : rc2;
 }

@@ -12,7 +12,8 @@
 /* Rows come in genome order: one stretch of reference serves many. */
 struct window {
 	struct grx_arena *mem;
-	int32_t tid;
+	int32_t tid;  /* of the rows that come */
+	int32_t have; /* of seq; -1 none */
 	int64_t beg, n;
 	char *seq;
 };
@@ -20,15 +21,15 @@ struct window {
 enum { PRS_WINDOW_BP = 65536 };
 
 /* Bases from pos on, at least `need` unless the contig ends or nobody has them (*n = 0). */
-static int window_get(
-	struct grx_ctx *cx, struct window *w, const struct prs_row *r, size_t need, const char **s, size_t *n)
+static int window_get(struct grx_ctx *cx, struct window *w, const struct prs_wrow *r, size_t need,
+	const char **s, size_t *n)
 {
-	const char *name = grx_contig_name(cx->contigs, r->tid);
+	const char *name = grx_contig_name(cx->contigs, w->tid);
 	*n = 0;
 	*s = NULL;
 	if (!cx->fasta)
 		return GRX_OK;
-	if (!w->seq || w->tid != r->tid || r->pos < w->beg || r->pos + (int64_t)need > w->beg + w->n) {
+	if (!w->seq || w->have != w->tid || r->pos < w->beg || r->pos + (int64_t)need > w->beg + w->n) {
 		if (grx_contigs_find(grx_fasta_contigs(cx->fasta), name) < 0)
 			return GRX_OK;
 		grx_arena_reset(w->mem);
@@ -37,7 +38,7 @@ static int window_get(
 		int rc = grx_fasta_fetch(cx, cx->fasta, name, r->pos, end, w->mem, &w->seq, &w->n);
 		if (rc != 0)
 			return rc;
-		w->tid = r->tid;
+		w->have = w->tid;
 		w->beg = r->pos;
 	}
 	int64_t left = w->beg + w->n - r->pos;
@@ -47,7 +48,7 @@ static int window_get(
 }
 
 /* ALT of a single-base row into alt[4]; "" when none is known. */
-static void snv_alt(const struct prs_row *r, const char *ref, size_t n, char alt[4])
+static void snv_alt(const struct prs_wrow *r, const char *ref, size_t n, char alt[4])
 {
 	int w = r->oa ? prs_which_is_ref(r, ref, n, false) : -2;
 	bool flip = w == -1 && prs_which_is_ref(r, ref, n, true) >= 0;
@@ -65,12 +66,12 @@ static void snv_alt(const struct prs_row *r, const char *ref, size_t n, char alt
 	alt[2] = r->oa ? r->oa[0] : '\0';
 }
 
-static int want_row(struct grx_ctx *cx, struct window *w, const struct prs_row *r, struct grx_sites *add)
+static int want_row(struct grx_ctx *cx, struct window *w, const struct prs_wrow *r, struct grx_sites *add)
 {
 	size_t ne = strlen(r->ea), no = r->oa ? strlen(r->oa) : 0, n;
 	const char *ref;
 	char alt[4], id[128], who[] = "prs";
-	struct grx_site s = {.tid = r->tid, .pos = r->pos, .who = who};
+	struct grx_site s = {.tid = w->tid, .pos = r->pos, .who = who};
 	int rc = window_get(cx, w, r, ne > no ? ne : no, &ref, &n);
 	if (rc != 0)
 		return rc;
@@ -95,14 +96,40 @@ static int want_row(struct grx_ctx *cx, struct window *w, const struct prs_row *
 	return grx_sites_add(cx, add, &s);
 }
 
+/* The rows of one contig. */
+static int want_contig(
+	struct grx_ctx *cx, struct window *w, struct prs_wcur *c, int32_t chrom, struct grx_sites *add)
+{
+	int rc = GRX_E_BUG, n;
+	const struct prs_wrow *r;
+	GRX_TRY(prs_wcur_seek(cx, c, chrom, 0, INT64_MAX));
+	do {
+		GRX_TRY(prs_wcur_next(cx, c, &r, &n));
+		for (int i = 0; i < n; i++)
+			if (r[i].code == PRS_NO_LOCUS)
+				GRX_TRY(want_row(cx, w, &r[i], add));
+	} while (n > 0);
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
 int prs_wants_add(struct grx_ctx *cx, const struct prs_set *ps, struct grx_sites *add)
 {
-	int rc = GRX_OK;
-	struct window w = {.mem = grx_arena_new(), .tid = -1};
+	int rc = GRX_E_BUG;
+	struct prs_wcur *c = NULL;
+	struct window w = {.mem = grx_arena_new(), .have = -1};
 	if (!w.mem)
 		return grx_fail_nomem(cx, "wanted loci");
-	for (size_t i = 0; i < ps->n_loc && rc == GRX_OK; i++)
-		rc = want_row(cx, &w, ps->loc[i], add);
+	GRX_TRY(prs_wcur_open(cx, ps, &c));
+	for (int32_t k = 0; k < ps->n_chrom; k++) {
+		w.tid = grx_contigs_find_alias(cx->contigs, ps->chrom[k]);
+		if (w.tid >= 0)
+			GRX_TRY(want_contig(cx, &w, c, k, add));
+	}
+	rc = GRX_OK;
+out:
+	prs_wcur_close(c);
 	grx_arena_free(w.mem);
 	return rc;
 }

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * apply.c -- a matched row into the sums: its frequency, its policy, its terms.
+ * May still refuse the row: when frequencies contradict the strand, or when centring needs one. */
+#include <string.h>
+
+#include "base/str.h"
+#include "stage/prs/geno.h"
+
+enum { PRS_AF_MIN_SAMPLES = 50, PRS_STD_ROOM = 4096 };
+static const double FREQ_FAR = 0.3, PAL_MAX_MAF = 0.4, STD_MIN_FREQ = 1e-6;
+
+/* All that one row needs on its way. */
+struct job {
+	const struct prs_wrow *r;
+	struct prs_hit *h;
+	struct prs_geno_at at;
+	struct prs_codes codes;
+	struct prs_term term;
+	double table[3]; /* PRS_DOSAGE: divided by weight */
+	double weight;   /* PRS_DOSAGE: the largest of them */
+	const double *w;
+	struct prs_real real;
+	struct prs_codeval val[GRX_CP_N];
+};
+
+static struct prs_sums *sums_of(
+	struct grx_ctx *cx, struct prs_eng *e, struct prs_sums **slot, int32_t file, bool se)
+{
+	if (*slot != NULL)
+		return *slot;
+	const struct prs_set *set = e->job->set;
+	const struct prs_file *f = &set->file[file];
+	int n = f->col_end - f->col_beg;
+	double *bound = grx_arena_alloc(e->mem, (size_t)n, sizeof *bound);
+	double room = e->job->po->std != PRS_STD_NONE || file == set->loadings_file ? PRS_STD_ROOM : 2;
+	for (int k = 0; bound && k < n; k++) {
+		double b = set->col[f->col_beg + k].bound;
+		bound[k] = se ? b * b * 2 + 1e-300 : b * room;
+	}
+	struct prs_sums *s = bound ? prs_sums_new(e->job->target->n_sample, n, bound, !se) : NULL;
+	if (!s)
+		(void)grx_fail_nomem(cx, "score sums");
+	*slot = s;
+	return s;
+}
+
+static void term_set(const struct prs_eng *e, struct job *j)
+{
+	const struct prs_wrow *r = j->r;
+	j->term = (struct prs_term){.type = r->type, .contig = (enum prs_contig)e->job->target->kind[e->tid]};
+	if (r->type == PRS_ADDITIVE)
+		j->term.type = (uint8_t)e->job->po->effect;
+	j->term.std = e->job->po->std;
+	j->w = r->w;
+	if (r->file == e->job->set->loadings_file) {
+		j->term.type = PRS_ADDITIVE;
+		j->term.std = PRS_STD_CENTRE; /* the loadings hold the scale */
+	}
+	if (r->type != PRS_DOSAGE)
+		return;
+	for (int g = 0; g < 3; g++)
+		j->weight = fmax(j->weight, fabs(r->w[g]));
+	for (int g = 0; g < 3; g++)
+		j->table[g] = j->weight > 0 ? r->w[g] / j->weight : 0;
+	j->term.table = j->table;
+	j->w = &j->weight;
+}
+
+/* Frequency of the effect allele among the samples of the run; NAN when they are few. */
+static double own_freq(const struct prs_eng *e, const struct job *j)
+{
+	if (e->job->target->n_sample < PRS_AF_MIN_SAMPLES)
+		return NAN;
+	return prs_codes_freq(&j->codes, e->job->target->n_sample);
+}
+
+static bool any_uncalled(const struct prs_codes *c)
+{
+	const unsigned sure = 1u << GRX_CP_0 | 1u << GRX_CP_1 | 1u << GRX_CP_2 | 1u << GRX_CP_HAP_0 |
+			      1u << GRX_CP_HAP_1;
+	return (c->seen & ~sure) != 0;
+}
+
+/* The frequency is worth its cost only where something hangs on it. */
+static double freq_decide(struct prs_eng *e, struct job *j, double given)
+{
+	const struct prs_policy *po = e->job->po;
+	bool needed = any_uncalled(&j->codes) || j->term.std != PRS_STD_NONE || j->h->palindromic ||
+		      (po->dosage != PRS_USE_GT && (e->job->target->has_pl || e->job->target->has_gp));
+	if (!isnan(given))
+		return given;
+	double f = needed ? own_freq(e, j) : NAN;
+	return isnan(f) ? j->r->af : f;
+}
+
+/* Does a frequency of the target say on which strand a palindromic row is? 1 as written, -1 the other, 0 no.
+ */
+static int strand_by_freq(const struct prs_wrow *r, double target)
+{
+	if (isnan(r->af) || isnan(target) || fmin(r->af, 1 - r->af) >= PAL_MAX_MAF ||
+		fmin(target, 1 - target) >= PAL_MAX_MAF)
+		return 0;
+	return (r->af < 0.5) == (target < 0.5) ? 1 : -1;
+}
+
+/* The target's own frequency, against that of the scoring file. */
+static void freq_check(struct prs_eng *e, struct job *j)
+{
+	const struct prs_wrow *r = j->r;
+	bool judge = j->h->palindromic && !e->job->po->pgsc && !e->job->po->plink && !e->job->only_panel;
+	if (isnan(r->af) || !(judge || j->term.std != PRS_STD_NONE))
+		return;
+	double own = own_freq(e, j);
+	e->n_freq_differs += !isnan(own) && fabs(own - r->af) > FREQ_FAR;
+	int s = judge ? strand_by_freq(r, own) : 0;
+	if (s > 0)
+		j->h->palindromic = false; /* settled: counts whatever the other rows prove */
+	if (s > 0 && j->h->code == PRS_MATCHED)
+		j->h->code = PRS_MATCHED_PAL;
+	if (s < 0)
+		j->h->code = PRS_FREQ_CONTRADICTS;
+}
+
+static int std_check(struct grx_ctx *cx, const struct prs_eng *e, struct job *j)
+{
+	double f = j->term.f;
+	if (j->term.std == PRS_STD_NONE || (f > STD_MIN_FREQ && f < 1 - STD_MIN_FREQ) ||
+		(j->term.std == PRS_STD_CENTRE && !isnan(f)))
+		return GRX_OK;
+	if (e->job->po->plink && !isnan(f))
+		return grx_fail(cx, GRX_E_DATA,
+			"line %lld of %s: the effect allele has frequency %g; standardising needs one "
+			"between 0 "
+			"and 1: leave the row out, or give --freq",
+			(long long)j->r->line, e->job->set->file[j->r->file].path, f);
+	j->h->code = PRS_NO_FREQUENCY;
+	return GRX_OK;
+}
+
+/* What plink2 refuses: to guess a frequency, half-calls, and on X what would need the ploidy of each. */
+static int plink_check(struct grx_ctx *cx, const struct prs_eng *e, const struct job *j)
+{
+	const char *path = e->job->set->file[j->r->file].path;
+	long long line = (long long)j->r->line;
+	if (!e->job->po->plink)
+		return GRX_OK;
+	if (j->codes.seen & (1u << GRX_CP_HALF_0 | 1u << GRX_CP_HALF_1))
+		return grx_fail(cx, GRX_E_DATA,
+			"line %lld of %s: a half-call at its position: plink2 refuses such a file; leave out "
+			"--compat "
+			"plink2 to choose by --half-call",
+			line, path);
+	if (j->term.contig == PRS_X && (j->term.std == PRS_STD_VARIANCE || j->term.type != PRS_ADDITIVE))
+		return grx_fail(cx, GRX_E_DATA,
+			"line %lld of %s: on chromosome X plink2 scores only additive rows that are not "
+			"standardised "
+			"by variance; leave the row out",
+			line, path);
+	if (!e->job->po->mean || !isnan(j->term.f) || !any_uncalled(&j->codes))
+		return GRX_OK;
+	return grx_fail(cx, GRX_E_DATA,
+		"line %lld of %s: a genotype is missing and no allele frequency is known: %d samples are "
+		"fewer "
+		"than %d; give --freq, or --missing zero",
+		line, path, e->job->target->n_sample, PRS_AF_MIN_SAMPLES);
+}
+
+/* Sums of (SE E[value])^2: what uncertain weights add to the variance. */
+static int add_se(struct grx_ctx *cx, struct prs_eng *e, struct job *j, size_t slot)
+{
+	const struct prs_file *f = &e->job->set->file[j->r->file];
+	int n = f->col_end - f->col_beg;
+	bool any = false;
+	for (int k = 0; k < n; k++)
+		any |= e->job->set->col[f->col_beg + k].role == PRS_COL_SE;
+	if (!any || j->r->type == PRS_DOSAGE)
+		return GRX_OK;
+	struct prs_sums *s = sums_of(cx, e, &e->se[slot], j->r->file, true);
+	double *w = grx_arena_alloc(e->mem, (size_t)n, sizeof *w);
+	if (!s || !w)
+		return grx_fail_nomem(cx, "score sums");
+	for (int k = 0; k < n; k++)
+		w[k] = e->job->set->col[f->col_beg + k].role == PRS_COL_SE ? j->r->w[k] * j->r->w[k] : 0;
+	struct prs_codeval val[GRX_CP_N];
+	memcpy(val, j->val, sizeof val);
+	for (int c = 0; c < GRX_CP_N; c++)
+		val[c].u *= val[c].u;
+	if (!j->real.what)
+		return prs_sums_codes(s, w, val, j->codes.code, j->codes.seen);
+	struct prs_real q = {.ud = e->s.ed, .what = j->real.what};
+	for (int i = 0; i < e->job->target->n_sample; i++) {
+		double u = j->real.ud ? j->real.ud[i] : (double)j->real.u[i];
+		e->s.ed[i] = u * u;
+	}
+	return prs_sums_real(s, w, &q, val);
+}
+
+/* Squared length of a sample among the standardised loci of the panel. */
+static int add_norm(struct grx_ctx *cx, struct prs_eng *e, const struct job *j)
+{
+	if (!e->norm) {
+		/* no locus adds more than PRS_STD_ROOM */
+		double bound = (double)PRS_STD_ROOM * (double)e->job->set->file[j->r->file].n_row + 1;
+		e->norm = prs_sums_new(e->job->target->n_sample, 1, &bound, false);
+	}
+	if (!e->norm)
+		return grx_fail_nomem(cx, "score sums");
+	double w = j->r->w[0] * j->r->w[0];
+	struct prs_codeval val[GRX_CP_N];
+	memcpy(val, j->val, sizeof val);
+	for (int c = 0; c < GRX_CP_N; c++)
+		val[c].u *= val[c].u;
+	return prs_sums_codes(e->norm, &w, val, j->codes.code, j->codes.seen);
+}
+
+static int add_sums(struct grx_ctx *cx, struct prs_eng *e, struct job *j)
+{
+	const struct prs_job *job = e->job;
+	bool panel = job->flag[j->r->index] & PRS_F_PANEL;
+	size_t slot = prs_stratum(j->r->file, j->h->palindromic, panel);
+	struct prs_sums *s = sums_of(cx, e, &e->sums[slot], j->r->file, false);
+	int rc = s ? GRX_OK : GRX_E_NOMEM;
+	prs_codevals(job->po, &j->term, j->codes.swap, j->val);
+	for (int c = 0; j->h->again && c < GRX_CP_N; c++)
+		j->val[c].allele_ct = j->val[c].denom = 0;
+	if (rc == GRX_OK && j->r->file == job->set->loadings_file)
+		rc = add_norm(cx, e, j);
+	if (rc == GRX_OK && !j->real.what)
+		rc = prs_sums_codes(s, j->w, j->val, j->codes.code, j->codes.seen);
+	else if (rc == GRX_OK)
+		rc = prs_sums_real(s, j->w, &j->real, j->val);
+	if (rc != GRX_OK)
+		return grx_fail(cx, rc, "line %lld of %s: the row cannot be added", (long long)j->r->line,
+			job->set->file[j->r->file].path);
+	return add_se(cx, e, j, slot);
+}
+
+/* --- evidence --- */
+
+static void put(char *to, size_t cap, const char *s)
+{
+	size_t n = strlen(s);
+	n = n < cap ? n : cap - 1;
+	memcpy(to, s, n);
+	to[n] = '\0';
+}
+
+static void put_alts(const struct grx_geno *g, char *to, size_t cap)
+{
+	struct grx_str s = {0};
+	for (int k = 1; k < g->n_allele; k++)
+		grx_str_addf(&s, "%s%s", k > 1 ? "," : "", g->allele[k]);
+	put(to, cap, s.s && s.s[0] ? s.s : ".");
+	grx_str_clear(&s);
+}
+
+static int32_t int_of(
+	struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g, const char *key, int sample)
+{
+	bool have = false;
+	int32_t v[PRS_TOP_MAX_SAMPLES] = {-1, -1, -1, -1};
+	(void)e;
+	return grx_geno_int(cx, g, key, v, &have) == GRX_OK && have ? v[sample] : -1;
+}
+
+static void evid_get(
+	struct grx_ctx *cx, struct prs_eng *e, const struct job *j, int sample, struct prs_evid *v)
+{
+	memset(v, 0, sizeof *v);
+	v->row = j->r->index;
+	v->tid = e->tid;
+	v->row_pos = j->r->pos;
+	put(v->ea, sizeof v->ea, j->r->ea);
+	put(v->name, sizeof v->name, j->r->id ? j->r->id : "");
+	if (j->at.block) {
+		v->pos = j->at.block->pos;
+		v->dp = j->at.block->dp;
+		v->gq = j->at.block->gq[sample] == 255 ? -1 : j->at.block->gq[sample];
+		put(v->ref, sizeof v->ref, j->at.block->ref);
+		put(v->alt, sizeof v->alt, ".");
+		put(v->gt, sizeof v->gt, j->codes.code[sample] == GRX_CP_2 ? "0/0" : "0");
+		return;
+	}
+	const struct grx_geno *g = j->at.g;
+	v->pos = g->pos;
+	v->dp = int_of(cx, e, g, "DP", sample);
+	v->gq = int_of(cx, e, g, "GQ", sample);
+	put(v->ref, sizeof v->ref, g->allele[0]);
+	put_alts(g, v->alt, sizeof v->alt);
+	grx_geno_gt_text(g, sample, v->gt, sizeof v->gt);
+	grx_geno_ad_text(g, sample, v->ad, sizeof v->ad);
+}
+
+static int add_top(struct grx_ctx *cx, struct prs_eng *e, const struct job *j)
+{
+	const struct prs_file *f = &e->job->set->file[j->r->file];
+	int n = e->job->target->n_sample;
+	for (int k = f->col_beg; k < f->col_end; k++) {
+		struct prs_top **t = &e->top[2 * (size_t)k + j->h->palindromic];
+		if (!prs_is_score(e->job->set, k))
+			continue;
+		if (!*t && !(*t = grx_calloc((size_t)n, sizeof **t)))
+			return grx_fail_nomem(cx, "largest terms");
+		for (int s = 0; s < n; s++) {
+			const struct prs_codeval *v = &j->val[j->codes.code[s]];
+			double u = j->real.ud ? j->real.ud[s] : j->real.u ? (double)j->real.u[s] : v->u;
+			int kind = j->real.what ? j->val[j->real.what[s]].kind : v->kind;
+			double value = u * j->w[k - f->col_beg];
+			struct prs_evid ev;
+			if (kind != PRS_CALLED || value == 0 || !prs_top_open(&(*t)[s], value))
+				continue;
+			evid_get(cx, e, j, s, &ev);
+			ev.value = value;
+			prs_top_add(&(*t)[s], &ev);
+		}
+	}
+	return GRX_OK;
+}
+
+static void mark(const struct prs_eng *e, const struct job *j)
+{
+	e->job->flag[j->r->index] |= PRS_F_PANEL;
+	if (e->job->freq)
+		e->job->freq[j->r->index] = (float)prs_codes_freq(&j->codes, e->job->target->n_sample);
+}
+
+int prs_apply(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, struct prs_hit *h,
+	const struct grx_geno *recs, double freq)
+{
+	int rc = GRX_E_BUG;
+	struct job j = {.r = r, .h = h};
+	j.at = (struct prs_geno_at){.g = h->rec >= 0 ? &recs[h->rec] : NULL,
+		.recs = recs,
+		.n = e->n_rec,
+		.block = h->block >= 0 ? &e->block[h->block] : NULL,
+		.allele = h->allele};
+	GRX_TRY(prs_geno_codes(cx, e, &j.at, &j.codes));
+	if (e->job->mark_panel) {
+		mark(e, &j);
+		return GRX_OK;
+	}
+	term_set(e, &j);
+	freq_check(e, &j);
+	j.term.f = freq_decide(e, &j, freq);
+	GRX_TRY(std_check(cx, e, &j));
+	GRX_TRY(plink_check(cx, e, &j));
+	if (!prs_code_is_match(h->code))
+		return GRX_OK;
+	if (r->file != e->job->set->loadings_file)
+		GRX_TRY(prs_geno_moments(cx, e, &j.at, &j.codes, &j.term, &j.real));
+	e->n_used++;
+	GRX_TRY(add_sums(cx, e, &j));
+	if (e->top && r->file != e->job->set->loadings_file)
+		GRX_TRY(add_top(cx, e, &j));
+	rc = GRX_OK;
+out:
+	return rc;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * moments.c -- genotypes that are not sure: GP, DS, PL of a record and GQ of a block into expectations and
+ * variances of the row's value.
+ * GP and PL give E and Var of any effect type exactly; DS gives E of an additive row and no variance. */
+#include <string.h>
+
+#include "stage/prs/geno.h"
+
+static bool haploid(uint8_t c)
+{
+	return c == GRX_CP_HAP_0 || c == GRX_CP_HAP_1 || c == GRX_CP_HAP_NONE;
+}
+
+static bool is_none(uint8_t c)
+{
+	return c == GRX_CP_NONE || c == GRX_CP_HAP_NONE;
+}
+
+/* How to count sample i: told = the column says something about it. */
+static void count_as(struct prs_eng *e, int i, uint8_t code, bool told)
+{
+	e->s.what[i] = (uint8_t)(haploid(code) ? (told ? GRX_CP_HAP_0 : GRX_CP_HAP_NONE)
+					       : (told ? GRX_CP_0 : GRX_CP_NONE));
+}
+
+/* Of samples that are not told: what a no-call adds. */
+static void fill_untold(struct prs_eng *e, const struct prs_term *t)
+{
+	struct prs_codeval val[GRX_CP_N];
+	prs_codevals(e->job->po, t, false, val);
+	for (int i = 0; i < e->job->target->n_sample; i++)
+		if (is_none(e->s.what[i])) {
+			e->s.e[i] = (float)val[e->s.what[i]].u;
+			e->s.ed[i] = val[e->s.what[i]].u;
+			e->s.var[i] = (float)val[e->s.what[i]].var;
+			e->s.dose[i] = 0;
+		}
+}
+
+static int mult_of(const struct prs_eng *e, const struct prs_term *t)
+{
+	return t->contig == PRS_X && e->job->po->x_double ? 2 : 1;
+}
+
+/* Value tables of 0, 1, 2 copies and of a haploid 0, 1; standardised. */
+static void tables(const struct prs_eng *e, const struct prs_term *t, double value[3], double hap[2])
+{
+	double c, s;
+	int m = mult_of(e, t);
+	prs_std_of(t, 2, 1, &c, &s);
+	for (int g = 0; g < 3; g++)
+		value[g] = (prs_value(t, g) - c) * s;
+	prs_std_of(t, 1, m, &c, &s);
+	for (int g = 0; g < 2; g++)
+		hap[g] = (prs_value(t, (double)g * m) - c) * s;
+}
+
+static void dose_of(struct prs_eng *e, const struct prs_term *t)
+{
+	/* expected copies are the value itself of a plain additive row; else nobody asks for digits of it */
+	bool plain = t->type == PRS_ADDITIVE && t->std == PRS_STD_NONE;
+	for (int i = 0; i < e->job->target->n_sample; i++)
+		e->s.dose[i] = plain ? e->s.e[i] : (float)0;
+}
+
+static void from_planes(struct prs_eng *e, const struct prs_codes *c, const struct prs_term *t)
+{
+	struct prs_lik l = {.l0 = e->s.l0, .l1 = e->s.l1, .l2 = e->s.l2, .code = c->code, .f = t->f};
+	int n = e->job->target->n_sample;
+	tables(e, t, l.value, l.hap);
+	prs_lik_moments(&l, n, e->s.e, e->s.var);
+	for (int i = 0; i < n; i++)
+		count_as(e, i, c->code[i], (e->s.l0[i] | e->s.l1[i] | e->s.l2[i]) != 0);
+	dose_of(e, t);
+	fill_untold(e, t);
+}
+
+/* A block gives the quality of its call alone: likelihoods about (0, GQ, 2 GQ). */
+static bool block_planes(struct prs_eng *e, const struct prs_geno_at *at)
+{
+	const struct prs_block *b = at->block;
+	bool any = false;
+	for (int i = 0; i < e->job->target->n_sample; i++) {
+		int q = b->gq[i], q2 = 2 * q > 255 ? 255 : 2 * q;
+		bool ok = !is_none(b->code[i]) && q < 255, hap = haploid(b->code[i]);
+		any |= ok;
+		uint8_t ref = 0, one = (uint8_t)(ok ? q : 0), none = (uint8_t)(ok ? (hap ? q : q2) : 0);
+		e->s.l0[i] = at->allele == 0 ? none : ref;
+		e->s.l1[i] = one;
+		e->s.l2[i] = at->allele == 0 ? ref : none;
+	}
+	return any;
+}
+
+/* A genotype nobody stands by says nothing, whatever its likelihoods. */
+static void mute_distrusted(struct prs_eng *e, const struct grx_geno *g)
+{
+	if (!prs_distrusts(e, g))
+		return;
+	for (int i = 0; i < g->n_sample; i++)
+		if (g->filtered || e->s.bad[i])
+			e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 0;
+}
+
+static int by_pl(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, const struct prs_term *t, bool *have)
+{
+	int rc = GRX_OK;
+	if (isnan(t->f)) {
+		*have = false;
+		return GRX_OK;
+	}
+	if (at->block)
+		*have = block_planes(e, at);
+	else
+		rc = grx_geno_pl(cx, at->g, at->allele, e->s.l0, e->s.l1, e->s.l2, have);
+	if (rc != GRX_OK || !*have)
+		return rc;
+	if (at->g)
+		mute_distrusted(e, at->g);
+	from_planes(e, c, t);
+	return GRX_OK;
+}
+
+static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, const struct prs_term *t, bool *have)
+{
+	struct prs_lik l = {.code = c->code, .f = isnan(t->f) ? 0 : t->f};
+	int n = e->job->target->n_sample;
+	int rc = grx_geno_gp(cx, at->g, at->allele, e->s.p1, e->s.p2, have);
+	if (rc != GRX_OK || !*have)
+		return rc;
+	tables(e, t, l.value, l.hap);
+	prs_gp_moments(&l, e->s.p1, e->s.p2, n, e->s.e, e->s.var);
+	for (int i = 0; i < n; i++)
+		count_as(e, i, c->code[i], !isnan(e->s.p2[i]) && !at->g->filtered);
+	dose_of(e, t);
+	fill_untold(e, t);
+	return GRX_OK;
+}
+
+/* Copies of the effect allele by GT; NAN for a no-call. */
+static double copies_of(const struct prs_codes *c, int i)
+{
+	switch (c->code[i]) {
+	case GRX_CP_0:
+		return c->swap ? 2 : 0;
+	case GRX_CP_1:
+		return 1;
+	case GRX_CP_2:
+		return c->swap ? 0 : 2;
+	case GRX_CP_HAP_0:
+		return c->swap ? 1 : 0;
+	case GRX_CP_HAP_1:
+		return c->swap ? 0 : 1;
+	default:
+		return NAN;
+	}
+}
+
+/* Value of one sample by its DS, or by GT where it has none. */
+static void ds_value(struct prs_eng *e, const struct prs_geno_at *at, const struct prs_codes *c,
+	const struct prs_term *t, int i)
+{
+	const struct prs_policy *po = e->job->po;
+	bool hap = haploid(c->code[i]);
+	double cc, s, d = (double)e->s.dose[i];
+	if (isnan(d) && po->dosage == PRS_USE_AUTO)
+		d = copies_of(c, i);
+	if (!po->pgsc && !po->plink && at->g->filtered)
+		d = NAN;
+	count_as(e, i, c->code[i], !isnan(d));
+	if (isnan(d))
+		return;
+	/* a DS of 0.9 in the file is 0.9 here, not the float next to it */
+	int m = hap ? mult_of(e, t) : 1;
+	d = rint(d * 1e6) / 1e6 * m;
+	prs_std_of(t, hap ? 1 : 2, m, &cc, &s);
+	e->s.ed[i] = (prs_value(t, d) - cc) * s;
+	e->s.var[i] = 0;
+	e->s.dose[i] = (float)(t->type == PRS_DOMINANT    ? fmin(d, 1)
+			       : t->type == PRS_RECESSIVE ? fmax(d - 1, 0)
+							  : d);
+}
+
+static int by_ds(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, const struct prs_term *t, bool *have)
+{
+	int n = e->job->target->n_sample;
+	int rc = grx_geno_ds(cx, at->g, at->allele, e->s.dose, have);
+	if (rc != GRX_OK || !*have)
+		return rc;
+	for (int i = 0; i < n; i++)
+		ds_value(e, at, c, t, i);
+	fill_untold(e, t);
+	return GRX_OK;
+}
+
+/* Is the column to be asked for? A peer knows GT and DS only. */
+static bool wanted(const struct prs_eng *e, enum prs_dosage column, bool declared)
+{
+	const struct prs_policy *po = e->job->po;
+	bool peer = po->pgsc || po->plink;
+	return declared &&
+	       (po->dosage == column || (po->dosage == PRS_USE_AUTO && (column == PRS_USE_DS || !peer)));
+}
+
+int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, const struct prs_term *t, struct prs_real *out)
+{
+	const struct prs_target *g = e->job->target;
+	bool have = false, exact = false;
+	int rc = GRX_OK;
+	*out = (struct prs_real){0};
+	if (wanted(e, PRS_USE_GP, at->g && g->has_gp))
+		rc = by_gp(cx, e, at, c, t, &have);
+	if (rc == GRX_OK && !have && wanted(e, PRS_USE_DS, at->g && g->has_ds)) {
+		rc = by_ds(cx, e, at, c, t, &have);
+		exact = have;
+	}
+	if (rc == GRX_OK && !have && wanted(e, PRS_USE_PL, g->has_pl || at->block))
+		rc = by_pl(cx, e, at, c, t, &have);
+	if (rc == GRX_OK && have)
+		*out = (struct prs_real){.u = e->s.e,
+			.ud = exact ? e->s.ed : NULL,
+			.var = e->s.var,
+			.dose = e->s.dose,
+			.what = e->s.what};
+	return rc;
+}
