@@ -42,7 +42,8 @@ static void get_bytes(struct bytes *b, void *out, size_t n)
 		memset(out, 0, n);
 		return;
 	}
-	memcpy(out, b->p, n);
+	if (n)
+		memcpy(out, b->p, n);
 	b->p += n;
 }
 

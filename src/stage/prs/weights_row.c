@@ -228,6 +228,15 @@ int prs_row_place(struct prs_rd *rd, const char *chr, int64_t pos, int field)
 	return rc;
 }
 
+/* An ID that tells the place, as "1:100:A:G". */
+static int place_by_name(struct prs_rd *rd, const char *chr, int64_t pos, const char *const al[2])
+{
+	struct prs_wrow *r = &rd->row;
+	if (!r->oa && al[0])
+		r->oa = strcmp(r->ea, al[0]) == 0 ? al[1] : strcmp(r->ea, al[1]) == 0 ? al[0] : NULL;
+	return prs_row_place(rd, chr, pos - 1, rd->col[K_RSID]);
+}
+
 static int row_position(struct prs_rd *rd)
 {
 	struct prs_wrow *r = &rd->row;
@@ -239,15 +248,13 @@ static int row_position(struct prs_rd *rd)
 		return prs_rd_bad(rd, PRS_BAD_ROW, rd->col[kp], pos, "a position from 1 on");
 	if (p > 0 && !prs_is_missing(chr))
 		return prs_row_place(rd, chr, p - 1, rd->col[kp]);
-	if (!hm && r->id && prs_id_place(rd->mem, r->id, &chr, &p, al)) {
-		if (!r->oa && al[0])
-			r->oa = strcmp(r->ea, al[0]) == 0 ? al[1] : strcmp(r->ea, al[1]) == 0 ? al[0] : NULL;
-		return prs_row_place(rd, chr, p - 1, rd->col[K_RSID]);
-	}
-	if (!hm && !r->id)
-		return prs_rd_bad(rd, PRS_BAD_ROW, rd->has_pos ? rd->col[kp] : rd->col[K_RSID],
-			rd->has_pos ? pos : prs_rd_get(rd, K_RSID),
+	if (!hm && r->id && prs_id_place(rd->mem, r->id, &chr, &p, al))
+		return place_by_name(rd, chr, p, al);
+	if (!hm && !r->id) {
+		int field = rd->col[rd->has_pos ? kp : K_RSID];
+		return prs_rd_bad(rd, PRS_BAD_ROW, field, field < 0 ? "" : rd->field[field],
 			"a position (chr_name, chr_position) or an rsID");
+	}
 	r->code = PRS_NO_POSITION;
 	rd->by_id = r->id && !rd->b->o->compat_pgsc;
 	return GRX_OK;
