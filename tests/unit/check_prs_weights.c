@@ -760,6 +760,49 @@ START_TEST(compiled_again)
 }
 END_TEST
 
+/* Damage that a checksum would miss, or malice: refused, or decoded within bounds. */
+START_TEST(crafted)
+{
+	put_many(0, 700, 3, 11);
+	struct prs_set *s = opened(5000);
+	const struct prs_set_disk *d = s->disk;
+	struct grx_str meta = {0};
+	int n_ok = 0;
+	state = 5;
+	for (int i = 0; i < 4000; i++) {
+		const struct prs_block *k = &d->block[rnd((uint32_t)d->n_block)];
+		unsigned char *raw = malloc(k->len);
+		struct prs_wrow *row = malloc(k->n_row * sizeof *row);
+		double *w = malloc(k->n_w * sizeof *w + 1);
+		char *text = malloc(k->n_text + 1);
+		ck_assert_int_eq(prs_read_at(&cx, d->fd, d->path, raw, k->len, k->off), 0);
+		ck_assert(prs_block_decode(k, raw, row, w, text));
+		for (uint32_t j = rnd(4) + 1; j > 0; j--)
+			raw[rnd(k->len)] = (unsigned char)rnd(256);
+		n_ok += prs_block_decode(k, raw, row, w, text);
+		free(raw);
+		free(row);
+		free(w);
+		free(text);
+	}
+	ck_assert_int_lt(n_ok, 4000);
+	prs_meta_put(s, &meta);
+	for (int i = 0; i < 2000; i++) {
+		char *m = malloc(meta.n);
+		memcpy(m, meta.s, meta.n);
+		for (uint32_t j = rnd(4); j > 0; j--)
+			m[rnd((uint32_t)meta.n)] = (char)rnd(256);
+		struct prs_set *t = prs_set_new();
+		bool ok = prs_meta_get(t, m, i % 3 ? meta.n : rnd((uint32_t)meta.n));
+		ck_assert(!ok || t->n_col >= 0);
+		prs_set_close(t);
+		free(m);
+	}
+	grx_str_clear(&meta);
+	prs_set_close(s);
+}
+END_TEST
+
 /* --- builds and liftover --- */
 static const char *const chain_text =
 	"chain 900 chr1 249250621 + 100 300 chr1 248956422 + 1100 1310 1\n50\t0\t10\n150\n\n"
@@ -957,6 +1000,7 @@ int main(void)
 	tcase_add_test(t, cache_together);
 	tcase_add_test(t, many_files);
 	tcase_add_test(t, compiled_again);
+	tcase_add_test(t, crafted);
 	tcase_add_test(t, lift);
 	tcase_add_test(t, lift_shared);
 	tcase_add_test(t, chain_errors);
