@@ -56,7 +56,8 @@ $(BUILD)/fuzz/fuzz_call_region: $(FUZZSRC) $(wildcard tests/fuzz/*.h) $(BUILD)/l
 $(BUILD)/fuzz/fuzz_pgx: tests/fuzz/pgx/fuzz_pgx.c
 $(BUILD)/fuzz/fuzz_rules: tests/fuzz/rules/fuzz_rules.c
 $(BUILD)/fuzz/fuzz_prs: tests/fuzz/prs/fuzz_prs.c tests/fuzz/prs/prs_case.c
-$(BUILD)/fuzz/fuzz_pgx $(BUILD)/fuzz/fuzz_rules $(BUILD)/fuzz/fuzz_prs: tests/fuzz/mem_strict.c tests/fuzz/seeds.h $(BUILD)/libgenorx.a
+$(BUILD)/fuzz/fuzz_sumstats: tests/fuzz/prs/fuzz_sumstats.c
+$(addprefix $(BUILD)/fuzz/fuzz_,pgx rules prs sumstats): tests/fuzz/mem_strict.c tests/fuzz/seeds.h $(BUILD)/libgenorx.a
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Wno-missing-prototypes -Itests/fuzz $(OMP) -o $@ $(filter %.c,$^) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
 
@@ -112,7 +113,10 @@ fuzz:
 		-o build-fuzz/libfuzzer_rules tests/fuzz/rules/fuzz_rules.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
 	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
 		-o build-fuzz/libfuzzer_prs tests/fuzz/prs/fuzz_prs.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
-	@mkdir -p build-fuzz/corpus build-fuzz/corpus_pgx build-fuzz/corpus_rules build-fuzz/corpus_prs
+	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
+		-o build-fuzz/libfuzzer_sumstats tests/fuzz/prs/fuzz_sumstats.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
+	@mkdir -p $(addprefix build-fuzz/corpus,"" _pgx _rules _prs _sumstats)
+	build-fuzz/libfuzzer_sumstats -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_sumstats
 	build-fuzz/libfuzzer_prs -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_prs
 	build-fuzz/libfuzzer_pgx -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_pgx
 	build-fuzz/libfuzzer_rules -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_rules

@@ -18,4 +18,4 @@ gen_build() {
 	make --no-print-directory BUILD="${BUILD:-build}" "${BUILD:-build}/prs_gen" >/dev/null || skip "prs_gen does not build"
 }
 
-has_opt() { "$genorx" prs --help | grep -q -- "--$1\b"; }
+has_opt() { "$genorx" prs --help | grep -c -- "--$1\b" >/dev/null; }

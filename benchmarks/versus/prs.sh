@@ -37,10 +37,10 @@ plink() { # cohort weights columns
 	printf "plink2 --threads 1 --bcf '$dir/%s' --score '%s' header-read cols=+scoresums,+denom --score-col-nums %s --out '$t/plink'" "$1" "$2" "$([[ $3 = 1 ]] && echo 3 || echo "3-$(($3 + 2))")"
 }
 
-# The compiled form of a score file
-compiled() { # text
+# The compiled form of a score file for a cohort
+compiled() { # text cohort
 	local out=$dir/${1##*/}.set
-	[[ $out -nt $1 && $out -nt $genorx ]] || "$genorx" prs --score "$1" --compile "$out" >"$t/log" 2>&1 || {
+	[[ $out -nt $1 && $out -nt $genorx ]] || "$genorx" prs --score "$1" --compile "$out" "$2" >"$t/log" 2>&1 || {
 		tail -n 3 "$t/log" >&2
 		return 1
 	}
@@ -86,8 +86,9 @@ machine
 plink2 --version
 bcftools --version | head -n 1
 printf '\nsums, %d variants x %d samples:\n' "$variants" "$samples"
-w1=$(compiled "$dir/gt.w1.txt") w100=$(compiled "$dir/gt.w100.txt") w1000=$(compiled "$dir/wide.w1000.txt") wp=$(compiled "$dir/pl30.w1.txt")
-ws=$(compiled "$dir/wide.w1.txt")
+w1=$(compiled "$dir/gt.w1.txt" "$dir/gt.bcf") w100=$(compiled "$dir/gt.w100.txt" "$dir/gt.bcf")
+w1000=$(compiled "$dir/wide.w1000.txt" "$dir/wide.bcf") ws=$(compiled "$dir/wide.w1.txt" "$dir/wide.bcf")
+wp=$(compiled "$dir/pl30.w1.txt" "$dir/pl30.bcf")
 equal() { # cohort weights-text compiled columns truth name
 	bash -c "$(prs "$1" "$3" "-@ 2")" >"$t/log" 2>&1 || { tail -n 3 "$t/log"; return 1; }
 	bash -c "$(plink "$1" "$2" "$4")" >"$t/log" 2>&1 || { tail -n 3 "$t/log"; return 1; }

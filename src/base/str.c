@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "base/mem.h"
 
 void grx_str_clear(struct grx_str *b)
@@ -46,6 +47,18 @@ void grx_str_add(struct grx_str *b, const char *s)
 void grx_str_addc(struct grx_str *b, char c)
 {
 	grx_str_addn(b, &c, 1);
+}
+
+void grx_str_addi(struct grx_str *b, int64_t x)
+{
+	char buf[24], *p = buf + sizeof buf;
+	uint64_t u = x < 0 ? 0 - (uint64_t)x : (uint64_t)x;
+	do
+		*--p = (char)('0' + u % 10);
+	while (u /= 10);
+	if (x < 0)
+		*--p = '-';
+	grx_str_addn(b, p, (size_t)(buf + sizeof buf - p));
 }
 
 void grx_str_addf(struct grx_str *b, const char *fmt, ...)
@@ -195,6 +208,8 @@ bool grx_streq(const char *a, const char *b)
 
 char *grx_fmt_g(char *buf, double x, int digits)
 {
+	if (grx_fmt_g_fast(buf, x, digits))
+		return buf;
 	locale_t loc = c_locale();
 	locale_t old = uselocale(loc);
 	snprintf(buf, 32, "%.*g", digits, x);

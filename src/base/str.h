@@ -20,6 +20,7 @@ void grx_str_reset(struct grx_str *b); /* empties, keeps storage */
 void grx_str_add(struct grx_str *b, const char *s);
 void grx_str_addn(struct grx_str *b, const char *s, size_t n);
 void grx_str_addc(struct grx_str *b, char c);
+void grx_str_addi(struct grx_str *b, int64_t x); /* decimal */
 void grx_str_addf(struct grx_str *b, const char *fmt, ...) GRX_PRINTF(2, 3);
 
 /* Whole string must be a number: no spaces, no hex, no nan/inf, '.' as decimal mark in any locale. false
@@ -35,7 +36,7 @@ int grx_split(char *s, char sep, char **field, int max);
 bool grx_starts(const char *s, const char *prefix);
 bool grx_ends(const char *s, const char *suffix);
 bool grx_streq(const char *a, const char *b); /* NULL-safe */
-/* printf("%.*g") independent of the locale; buf of at least 32 bytes; returns buf. */
+/* printf("%.*g") independent of the locale, the same bytes; buf of at least 32 bytes; returns buf. */
 char *grx_fmt_g(char *buf, double x, int digits);
 /* FNV-1a */
 uint64_t grx_hash_str(const char *s);

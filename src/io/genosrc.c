@@ -12,6 +12,11 @@
 
 /* ---- source ---- */
 
+const char *grx_genosrc_path(const struct grx_genosrc *s)
+{
+	return s->path;
+}
+
 struct grx_hdr *grx_genosrc_hdr(struct grx_genosrc *s)
 {
 	return s->hdr;
@@ -20,11 +25,6 @@ struct grx_hdr *grx_genosrc_hdr(struct grx_genosrc *s)
 const struct grx_contigs *grx_genosrc_contigs(const struct grx_genosrc *s)
 {
 	return s->contigs;
-}
-
-const char *grx_genosrc_path(const struct grx_genosrc *s)
-{
-	return s->path;
 }
 
 bool grx_genosrc_random(const struct grx_genosrc *s)

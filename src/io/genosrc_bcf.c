@@ -99,6 +99,12 @@ static uint8_t *typed(struct reader *r, int *type, int *n)
 	return values(r, (size_t)*n, (size_t)width(*type));
 }
 
+static bool declared(const bcf_hdr_t *h, int kind, int id)
+{
+	return id >= 0 && id < h->n[BCF_DT_ID] && h->id[BCF_DT_ID][id].val &&
+	       bcf_hdr_idinfo_exists(h, kind, id);
+}
+
 /* A key: one integer, declared as kind. */
 static int key(struct reader *r, const bcf_hdr_t *h, int kind)
 {
@@ -110,7 +116,7 @@ static int key(struct reader *r, const bcf_hdr_t *h, int kind)
 		return -1;
 	}
 	int id = int_at(p, type);
-	if (id < 0 || id >= h->n[BCF_DT_ID] || !bcf_hdr_idinfo_exists(h, kind, id))
+	if (!declared(h, kind, id))
 		r->bad = true;
 	return id;
 }
@@ -176,7 +182,7 @@ static int read_filter(struct grx_ctx *cx, struct geno_rec *r, struct reader *rd
 		return geno_bad(cx, &r->g, "record cannot be decoded", "FILTER", 6);
 	for (int i = 0; i < n; i++) {
 		int id = int_at(p + i * width(type), type);
-		if (id < 0 || id >= h->n[BCF_DT_ID] || !bcf_hdr_idinfo_exists(h, BCF_HL_FLT, id))
+		if (!declared(h, BCF_HL_FLT, id))
 			return geno_bad(cx, &r->g, "FILTER is not declared in the header", "", 0);
 		r->g.filtered |= strcmp(h->id[BCF_DT_ID][id].key, "PASS") != 0;
 	}

@@ -270,8 +270,9 @@ static bool scan_real(const char **s, float *v)
 /* Where decoded numbers go. */
 struct sink {
 	const struct geno_ask *ask;
-	int32_t *v; /* floats by their bits */
-	int n;      /* a sample */
+	int32_t *v;  /* floats by their bits */
+	int n;       /* a sample */
+	bool has_gt; /* cells begin with a genotype */
 };
 
 static int32_t code(const struct sink *k, bool end)
@@ -314,13 +315,31 @@ static bool scan_values(const struct sink *k, const char *s, int32_t *v, int *n)
 	}
 }
 
+/* Three integers of few digits, the likelihoods of nearly all samples; false: not of this form. */
+static bool scan_three(const char *s, int32_t *v)
+{
+	for (int k = 0; k < 3; k++, s++) {
+		unsigned d = (unsigned)(*s - '0');
+		int32_t x = (int32_t)d;
+		int n = 1;
+		if (d > 9)
+			return false;
+		for (s++; (d = (unsigned)(*s - '0')) <= 9 && n < 9; s++, n++)
+			x = x * 10 + (int32_t)d;
+		v[k] = x;
+		if (k < 2 ? *s != ',' : *s != ':' && *s != '\t')
+			return false;
+	}
+	return true;
+}
+
 /* Do n values fit? Other ploidies are legal and carry nothing for us: all missing. */
 static bool fits(const struct sink *k, const struct grx_geno *g, const char *s, int *n)
 {
 	int32_t a[1];
 	int ploidy = 0;
 
-	if (*n == k->n || (k->ask->shape == GENO_GENOS && *n == g->n_allele))
+	if (*n == k->n)
 		return true;
 	if (k->ask->shape == GENO_ALT && k->n == 0)
 		return true;
@@ -329,10 +348,12 @@ static bool fits(const struct sink *k, const struct grx_geno *g, const char *s, 
 	while (s[-1] != '\t') /* to the genotype: the first field */
 		s--;
 	geno_text_gt(s, g->n_allele, a, 0, &ploidy);
+	if (k->has_gt && ploidy == 1)
+		return *n == g->n_allele;
 	int64_t want = 1;
 	for (int i = 1; i <= ploidy && want < INT32_MAX; i++)
 		want = want * (g->n_allele + i - 1) / i;
-	if (ploidy < 3 || *n != want)
+	if (!k->has_gt || ploidy < 3 || *n != want)
 		return false;
 	*n = 0;
 	return true;
@@ -373,6 +394,7 @@ static int text_col(struct grx_ctx *cx, const struct grx_geno *g, const struct g
 	GRX_TRY(geno_text_key(cx, g, ask->key, &at));
 	if (at < 0)
 		return GRX_OK;
+	k.has_gt = sc->format.key[0].n == 2 && memcmp(sc->format.text, "GT", 2) == 0;
 	if (ask->shape == GENO_ALT)
 		k.n = g->n_allele - 1;
 	else if (ask->shape == GENO_GENOS)
@@ -387,9 +409,13 @@ static int text_col(struct grx_ctx *cx, const struct grx_geno *g, const struct g
 	const struct geno_cells cells = geno_text_cells(g);
 	const uint32_t *off;
 	GRX_TRY(geno_text_fields(cx, g, &cells, at, &off));
-	for (int i = 0; i < g->n_sample; i++)
-		GRX_TRY(scan_cell(cx, g, &k, off[i] == GENO_NO_FIELD ? NULL : cells.s + off[i],
-			k.v + (size_t)i * (size_t)k.n));
+	bool three = k.n == 3 && !ask->real;
+	for (int i = 0; i < g->n_sample; i++) {
+		const char *s = off[i] == GENO_NO_FIELD ? NULL : cells.s + off[i];
+		int32_t *v = k.v + (size_t)i * (size_t)k.n;
+		if (!(three && s && scan_three(s, v)))
+			GRX_TRY(scan_cell(cx, g, &k, s, v));
+	}
 	*c = (struct geno_col){
 		(const uint8_t *)k.v, ask->real ? BCF_BT_FLOAT : BCF_BT_INT32, k.n, g->n_sample};
 	*have = k.n > 0;

@@ -74,6 +74,16 @@ static int typed_col(struct grx_ctx *cx, const struct grx_geno *g, struct geno_c
 	return rc;
 }
 
+int geno_ploidy(struct grx_ctx *cx, const struct grx_geno *g, int sample, int *ploidy)
+{
+	struct geno_col c;
+	int32_t a[2];
+	int rc = typed_col(cx, g, &c);
+
+	*ploidy = !rc && c.n ? typed_gt(&c, (size_t)sample, g->n_allele, a) : 0;
+	return rc;
+}
+
 /* ---- text ---- */
 
 const char *geno_text_gt(const char *s, int n_allele, int32_t *a, int max, int *n)

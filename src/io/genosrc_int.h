@@ -197,6 +197,8 @@ int geno_col(struct grx_ctx *cx, const struct grx_geno *g, const struct geno_ask
 int32_t geno_col_int(const struct geno_col *c, size_t i);
 /* Not finite and missing: NAN; *end: the padding of a shorter vector. */
 float geno_col_real(const struct geno_col *c, size_t i, bool *end);
+/* Alleles in the GT of a sample of a BCF record or of a batch; 0 without, -1 wrong. */
+int geno_ploidy(struct grx_ctx *cx, const struct grx_geno *g, int sample, int *ploidy) GRX_MUST;
 /* The column of a BCF record; NULL when absent. */
 const struct geno_fmt *geno_bcf_fmt(const struct grx_geno *g, const char *key);
 /* Number of FORMAT key in a text record, -1 absent; checks FORMAT. */

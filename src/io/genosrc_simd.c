@@ -445,19 +445,42 @@ AVX2 static int pl8_avx2(const uint8_t *p, int n, uint8_t *const l[3])
 }
 #endif
 
+static uint8_t up_to_255(int32_t x)
+{
+	return x > 255 ? 255 : (uint8_t)x;
+}
+
+static int pl32_plain(const uint8_t *p, int n, uint8_t *const l[3])
+{
+	int i = 0;
+
+	for (; i < n; i++) {
+		int32_t v[3];
+		memcpy(v, p + 12 * (size_t)i, sizeof v);
+		if ((v[0] | v[1] | v[2]) < 0)
+			break;
+		int32_t least = v[0] < v[1] ? v[0] : v[1];
+		least = v[2] < least ? v[2] : least;
+		for (int k = 0; k < 3; k++)
+			l[k][i] = up_to_255(v[k] - least);
+	}
+	return i;
+}
+
 int geno_pl3(const struct geno_col *c, int from, uint8_t *const l[3])
 {
-#if GENO_X86
 	uint8_t *const at[3] = {l[0] + from, l[1] + from, l[2] + from};
-	if (c->n == 3 && __builtin_cpu_supports("avx2")) {
-		if (c->type == BCF_BT_INT16)
-			return pl16_avx2(c->p + 6 * (size_t)from, c->n_sample - from, at);
-		if (c->type == BCF_BT_INT8)
-			return pl8_avx2(c->p + 3 * (size_t)from, c->n_sample - from, at);
-	}
+	int n = c->n_sample - from;
+
+	if (c->n != 3)
+		return 0;
+	if (c->type == BCF_BT_INT32)
+		return pl32_plain(c->p + 12 * (size_t)from, n, at);
+#if GENO_X86
+	if (c->type == BCF_BT_INT16 && __builtin_cpu_supports("avx2"))
+		return pl16_avx2(c->p + 6 * (size_t)from, n, at);
+	if (c->type == BCF_BT_INT8 && __builtin_cpu_supports("avx2"))
+		return pl8_avx2(c->p + 3 * (size_t)from, n, at);
 #endif
-	(void)c;
-	(void)from;
-	(void)l;
 	return 0;
 }

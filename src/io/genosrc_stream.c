@@ -58,7 +58,7 @@ static struct geno_buf *take_buf(struct geno_stream *st, size_t cap)
 	if (!b)
 		return NULL;
 	b->cap = cap < GENO_BUF_BYTES ? GENO_BUF_BYTES : cap;
-	b->p = grx_malloc(b->cap + 1, 1); /* one more for a line end */
+	b->p = grx_malloc(b->cap + 8, 1); /* room for a line end, and to look a little beyond */
 	if (b->p)
 		return b;
 	grx_free(b);

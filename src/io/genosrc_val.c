@@ -20,6 +20,20 @@ static int bad_number(struct grx_ctx *cx, const struct grx_geno *g, const char *
 	return geno_bad(cx, g, "number of values does not fit alleles and ploidy", key, strlen(key));
 }
 
+/* n values of a sample, not as many as a diploid has: those of a haploid, or none for us. Text has been
+ * checked. */
+static int check_few(struct grx_ctx *cx, const struct grx_geno *g, int sample, int n, const char *key)
+{
+	int ploidy = 0, rc = GRX_OK;
+
+	if (n == 0 || (!g->var && g->cur->s->kind == GENO_VCF))
+		return GRX_OK;
+	rc = geno_ploidy(cx, g, sample, &ploidy);
+	if (rc)
+		return rc;
+	return (ploidy == 1 && n == g->n_allele) || ploidy > 2 ? GRX_OK : bad_number(cx, g, key);
+}
+
 static int check_shape(
 	struct grx_ctx *cx, const struct grx_geno *g, const struct geno_col *c, const char *key)
 {
@@ -30,7 +44,8 @@ static int check_shape(
 
 /* ---- PL, GL ---- */
 
-/* Phred numbers of one sample; returns how many, 0 when any is missing. */
+/* Phred numbers of one sample; returns how many, 0 when any is missing, -1 when one is
+ * negative. */
 static int phreds(const struct geno_col *c, size_t i, bool gl, int32_t *v, int max)
 {
 	int n = 0;
@@ -53,6 +68,8 @@ static int phreds(const struct geno_col *c, size_t i, bool gl, int32_t *v, int m
 			break;
 		if (x == GRX_INT_MISSING)
 			return 0;
+		if (x < 0 && !gl)
+			return -1;
 		if (n < max)
 			v[n] = x;
 	}
@@ -101,17 +118,17 @@ static int put_phreds(struct grx_ctx *cx, const struct grx_geno *g, const struct
 		if (i == c->n_sample)
 			break;
 		int n = phreds(c, (size_t)i, gl, v, want);
-		if (n == want || n == g->n_allele) {
+		if (n < 0)
+			rc = geno_bad(cx, g, "negative value of AD or PL", "PL", 2);
+		else if (n != want)
+			rc = check_few(cx, g, i, n, gl ? "GL" : "PL");
+		l[0] = l[1] = l[2] = 0;
+		if (n == want || n == g->n_allele)
 			best(v, n, g->n_allele, allele, l);
-			int32_t least = l[0] < l[1] ? l[0] : l[1];
-			least = l[2] < least ? l[2] : least;
-			for (int k = 0; k < 3; k++)
-				out->l[k][i] = phred_byte(l[k], least);
-			continue;
-		}
-		out->l[0][i] = out->l[1][i] = out->l[2][i] = 0;
-		if (n != 0 && n < want)
-			rc = bad_number(cx, g, gl ? "GL" : "PL");
+		int32_t least = l[0] < l[1] ? l[0] : l[1];
+		least = l[2] < least ? l[2] : least;
+		for (int k = 0; k < 3; k++)
+			out->l[k][i] = phred_byte(l[k], least);
 	}
 	if (v != few)
 		grx_free(v);
@@ -215,8 +232,9 @@ static int gp_all(struct grx_ctx *cx, const struct grx_geno *g, const struct gen
 		int n = reals(c, (size_t)i, v, want);
 		float p[3] = {0, NAN, NAN};
 		bool flat = false;
-		if (n != 0 && n < want && n != g->n_allele)
-			return bad_number(cx, g, "GP");
+		int rc = n == want ? GRX_OK : check_few(cx, g, i, n, "GP");
+		if (rc)
+			return rc;
 		if (n == want || n == g->n_allele) {
 			if (!probabilities(v, n, &flat))
 				return geno_bad(cx, g,

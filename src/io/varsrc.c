@@ -31,7 +31,7 @@ struct grx_varsrc {
 	struct grx_contigs *contigs;
 	struct grx_hdr *hdr;
 	kstring_t line;
-	int64_t n; /* records read */
+	int64_t n;    /* records read */
 	bcf1_t *held; /* read, but of the next batch: a batch does not split a position */
 	bool ended;
 };

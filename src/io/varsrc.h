@@ -33,9 +33,10 @@ int grx_varsrc_indexed(struct grx_ctx *cx, const char *path, bool *yes) GRX_MUST
 /* Header and dictionary; owned by s. Contigs seen only in records are DATA errors. */
 struct grx_hdr *grx_varsrc_hdr(struct grx_varsrc *s);
 const struct grx_contigs *grx_varsrc_contigs(const struct grx_varsrc *s);
-/* About max records into a new batch in mem, more where it would split a position; *out->n == 0 at the end of file. Records are validated: sorted,
- * POS in the contig, REF/ALT syntax, GT index <= n_allele-1, QUAL finite, column counts; GRX_E_DATA names
- * file:record and contig:pos. Raw records live as long as mem: freed by grx_varsrc_release() on the batch. */
+/* About max records into a new batch in mem, more where it would split a position; *out->n == 0 at the end of
+ * file. Records are validated: sorted, POS in the contig, REF/ALT syntax, GT index <= n_allele-1, QUAL
+ * finite, column counts; GRX_E_DATA names file:record and contig:pos. Raw records live as long as mem: freed
+ * by grx_varsrc_release() on the batch. */
 int grx_varsrc_next(struct grx_ctx *cx, struct grx_varsrc *s, struct grx_arena *mem, size_t max,
 	struct grx_vars **out) GRX_MUST;
 /* Free raw records of a batch; call before resetting mem. Safe on NULL and on batches made by call. */

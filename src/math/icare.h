@@ -22,6 +22,13 @@ struct grx_icare_pop {
 	bool spread;
 	double beta;
 };
+/* Join people of like risk: v is sorted by shift and lp, and neighbours of the same shift become one person
+ * of their weight and mean relative risk until a group holds 1/groups of the weight and the next lp differs.
+ * Returns how many there are: at most groups + the number of shifts. Few distinct values stay as they are. */
+struct grx_icare_person {
+	double lp, w, shift;
+};
+int grx_icare_condense(struct grx_icare_person *v, int n, int groups);
 /* h0[n_age] from lambda[n_age] (youngest first). false: a value is not finite. Cost: n_age x n (x 65 if
  * spread) exponentials. e (may be NULL) receives E_t. */
 bool grx_icare_baseline(

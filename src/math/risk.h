@@ -40,7 +40,7 @@ double grx_auc_to_d(double auc);
 double grx_r2_liability_to_auc(double r2, double k);
 double grx_auc_to_r2_liability(double auc, double k);
 /* R2 of a linear regression on 0/1 disease status in a sample with a share p of cases -> liability scale (Lee
- * 2012 Genet Epidemiol 36:214 eq. 15). */
+ * 2012 Genet Epidemiol 36:214). */
 double grx_r2_observed_to_liability(double r2, double k, double p);
 /* Nagelkerke (1991 Biometrika 78:691) from the log-likelihoods of the null and the full model of n
  * observations. */

@@ -149,8 +149,8 @@ static int take_facts(struct grx_ctx *cx, const struct grx_stage *st, const stru
 }
 
 /* The options may ask for a job that is not the stream's. */
-static int run_tool(struct grx_ctx *cx, const struct grx_stage *st, const void *opts, const struct grx_common *c,
-	const struct grx_strs *in, bool *done)
+static int run_tool(struct grx_ctx *cx, const struct grx_stage *st, const void *opts,
+	const struct grx_common *c, const struct grx_strs *in, bool *done)
 {
 	*done = false;
 	if (!st->tool)

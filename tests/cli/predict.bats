@@ -149,3 +149,12 @@ demo_models() {
 	output_has 'e.tsv:3'
 	output_has twice
 }
+
+@test "predict: --left-sums gives iCARE's sum, a little larger" {
+	score_facts > f.tsv
+	demo_models -o a.jsonl
+	demo_models --left-sums -o b.jsonl
+	a=$(jq 'select(.key=="predict/demo_hazard/to80/demo_disease").value' a.jsonl)
+	b=$(jq 'select(.key=="predict/demo_hazard/to80/demo_disease").value' b.jsonl)
+	awk -v a="$a" -v b="$b" 'BEGIN { exit !(b > a && b < 1.03 * a) }'
+}

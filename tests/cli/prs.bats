@@ -169,3 +169,17 @@ col() {
 	cmp s.tsv out/scores.tsv
 	[ "$(grep -c -E 'no_locus|allele_mismatch' l.tsv)" = 0 ]
 }
+
+@test "prs: rows of HLA types are decided by facts, person by person" {
+	{
+		printf '#pgs_id=H\n#genome_build=GRCh38\nrsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tis_haplotype\tvariant_type\n'
+		printf 'rs1\t1\t100\tG\tA\t1\tFALSE\t\n\t6\t\tHLA-B*57:01\t\t-0.9\tTRUE\tHLA_allele\n\t6\t\tHLA-A*24\t\t0.43\tTRUE\tHLA_allele\n'
+	} > hla.txt
+	printf 'sample\tkey\tvalue\nA\tpgx/HLA-B/diplotype\t*57:01/*08:01\n' > f.tsv
+	run "$GENORX" prs --score hla.txt --dosage GT --facts f.tsv --min-overlap 0 --tsv s.tsv --log l.tsv -o o.jsonl in.vcf
+	status_is 0
+	[ "$(col s.tsv A sum) $(col s.tsv A n_called) $(col s.tsv A n_missing)" = "0.1 2 0" ]
+	[ "$(col s.tsv B sum) $(col s.tsv B n_called) $(col s.tsv B n_missing)" = "2 1 1" ]
+	[ "$(grep -c matched_fact l.tsv)" = 1 ]
+	[ "$(grep -c unsupported_hla l.tsv)" = 1 ]
+}

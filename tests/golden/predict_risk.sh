@@ -6,6 +6,13 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 genorx=${GENORX:-$PWD/${BUILD:-build}/genorx}
 demo=$PWD/refdata/demo
+facts=${SHARED:-${GRX_SHARED:-../shared}}/facts/prs/prevent_coef
+if [[ -r $facts/full_30yr.tsv ]]; then
+	refdata/risk/convert.sh "$facts" | cmp - refdata/risk/prevent.tsv
+	echo "risk/prevent.tsv reproduced byte by byte from the coefficient tables"
+else
+	echo "no coefficient tables in the shared data: risk/prevent.tsv not remade"
+fi
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
@@ -95,3 +102,21 @@ LC_ALL=C awk -F '\t' '
 		printf "%d risks of three people by four models agree with the second implementation to %.1e\n", n, worst
 		exit failed || n != 12
 	}' "$demo/incidence.tsv" "$demo/mortality.tsv" got.tsv
+
+# the shipped life table: rates follow from the published probabilities of death, and these give the published life
+# expectancy at birth (female 80.96, male 75.97; deaths of the first year after 0.12 years on average)
+LC_ALL=C awk -F '\t' '
+	FNR > 1 { q[$2, $3] = $6; d = $5 / -log(1 - $6) - 1; if (d * d > 1e-9) { print "rate of " $2 " " $3; bad = 1 } }
+	END {
+		want["female"] = 80.96; want["male"] = 75.97
+		e["female"] = 2.42; e["male"] = 2.12 # at 100, as published
+		for (s in want) {
+			for (a = 99; a >= 0; a--) e[s] = (1 - q[s, a]) * (1 + e[s]) + q[s, a] * (a ? 0.5 : 0.12)
+			printf "life expectancy at birth, %s: %.2f\n", s, e[s]
+			if ((e[s] - want[s]) ^ 2 > 0.0001) bad = 1
+		}
+		exit bad
+	}' "$demo/../risk/mortality_us2017.tsv"
+"$genorx" predict --clinical c.tsv --facts f.tsv --risk-model "$demo/risk_model.tsv" --incidence "$demo/incidence.tsv" \
+	--mortality "$demo/../risk/mortality_us2017.tsv" -o us.jsonl
+[[ $(jq -r 'select(.key == "predict/demo_hazard/10y/demo_disease").status' us.jsonl | sort -u) == ok ]]

@@ -12,7 +12,7 @@ command -v plink2 >/dev/null || {
 	echo "prs_plink2: SKIP: no plink2"
 	exit 77
 }
-"$genorx" prs --help | grep -q -- --standardise || {
+"$genorx" prs --help | grep -c -- --standardise >/dev/null || {
 	echo "prs_plink2: SKIP: this build has no --compat plink2"
 	exit 77
 }

@@ -182,6 +182,36 @@ START_TEST(test_interval)
 }
 END_TEST
 
+/* An AUC and an observed R2 that stand for R2 = 0.1 at K = 0.12 give its risk. */
+START_TEST(test_measures)
+{
+	static char table[1024];
+	double t = -grx_norm_inv(0.12), d = exp(-t * t / 2) / sqrt(2 * M_PI), i = d / 0.12, v = -d / 0.88;
+	double auc = 0.5 * erfc(-(i - v) * sqrt(0.1 / (2 - 0.1 * (i * (i - t) + v * (v - t)))) / sqrt(2));
+	double observed = 0.1 * d * d / (0.12 * 0.88); /* in a sample of the population */
+	snprintf(table, sizeof table,
+		"model\toutcome\thorizon\tscore_id\tscore_value\tsex\tage_from\tage_"
+		"to\tkind\teffect\tse\tk\tcase_share\tsource\n"
+		"R\tx\tl\tS\tz_norm2\tany\t.\t.\tr2_liability\t0.1\t.\t0.12\t.\tt\n"
+		"A\tx\tl\tS\tz_norm2\tany\t.\t.\tauc\t%.15g\t0.2\t0.12\t.\tt\n"
+		"O\tx\tl\tS\tz_norm2\tany\t.\t.\tr2_observed\t%.15g\t0.4\t0.12\t0.12\tt\n",
+		auc, observed);
+	text[T_MODEL] = table;
+	person("P", NULL, -1, 1.7, 1.7, 1.7);
+	ck_assert_msg(run() == 0, "%s", cx.err.msg);
+	double p = value("P", "predict/R/l/x");
+	ck_assert_double_eq_tol(value("P", "predict/A/l/x"), p, 1e-9);
+	ck_assert_double_eq_tol(value("P", "predict/O/l/x"), p, 1e-9);
+	ck_assert_double_eq_tol(attr(get("P", "predict/A/l/x"), "r2_liability"), 0.1, 1e-9);
+	/* standard errors so large that strata leave the domain: the interval still is one of probabilities
+	 */
+	const struct grx_fact *f = get("P", "predict/A/l/x");
+	ck_assert(f->has_lo && f->lo >= 0 && f->lo <= p && f->hi >= p && f->hi <= 1);
+	f = get("P", "predict/O/l/x");
+	ck_assert(f->has_lo && f->lo >= 0 && f->lo <= p && f->hi >= p && f->hi <= 1);
+}
+END_TEST
+
 START_TEST(test_choice)
 {
 	text[T_MODEL] = HEAD "L\tx\t10y\tS\tz_norm2\t.\t.\tfemale\t40\t59\tlog_or_per_sd\t0.5\t.\t0.02\tt\n"
@@ -237,6 +267,10 @@ START_TEST(test_score_value)
 	num("NOCOV", "prs/S/z_norm2", 1);
 	bare("LOW", "z_pop", 1, 1);
 	bare("REF", "sum", 14, 1);
+	num("OUT", "prs/S/coverage", 1);
+	ck_assert_int_eq(grx_facts_add(&cx, known, "OUT", "prs/S/z_norm2", "prs", &f), 0);
+	ck_assert_int_eq(grx_fact_num_set(known, f, 1.1, NULL), 0);
+	ck_assert_int_eq(grx_fact_attr(known, f, "extrapolated", "yes"), 0);
 	ck_assert_int_eq(grx_facts_add(&cx, known, "LOW", "prs/S/z_norm2", "prs", &f), 0);
 	ck_assert_int_eq(grx_fact_num_set(known, f, 1.1, NULL), 0);
 	ck_assert_int_eq(grx_fact_attr(known, f, "ancestry_confidence", "low"), 0);
@@ -257,6 +291,7 @@ START_TEST(test_score_value)
 	reason("NOCOV", "predict/Z/10y/x", GRX_FACT_MISSING, "coverage");
 	/* doubt about ancestry and a refusal are not evaded by the next choice */
 	reason("LOW", "predict/P/10y/x", GRX_FACT_REFUSED, "ancestry");
+	reason("OUT", "predict/P/10y/x", GRX_FACT_REFUSED, "extrapolation");
 	reason("REF", "predict/P/10y/x", GRX_FACT_REFUSED, "does not vary");
 	reason("GONE", "predict/Z/10y/x", GRX_FACT_REFUSED, "too few rows");
 }
@@ -507,6 +542,12 @@ START_TEST(test_bad_models)
 		"column 'kind'");
 	bad(T_MODEL, HEAD "L\tx\t10y\tS\tz_pop\t0\t1\tany\t.\t.\tr2_liability\t1\t.\t.1\tt\n", GRX_E_DATA,
 		"share of variance");
+	bad(T_MODEL, HEAD "L\tx\t10y\tS\tz_pop\t0\t1\tany\t.\t.\tauc\t0.45\t.\t.1\tt\n", GRX_E_DATA,
+		"an area from 0.5");
+	bad(T_MODEL, HEAD "L\tx\t10y\tS\tz_pop\t0\t1\tany\t.\t.\tauc\t0.999999\t.\t.1\tt\n", GRX_E_DATA,
+		"an area from 0.5");
+	bad(T_MODEL, HEAD "L\tx\t10y\tS\tz_pop\t0\t1\tany\t.\t.\tr2_observed\t0.1\t.\t.1\tt\n", GRX_E_DATA,
+		"no column 'case_share'");
 	bad(T_MODEL, HEAD "L\tx\t10y\tS\tz_pop\t0\t1\tany\t.\t.\tlog_or_per_sd\tnan\t.\t.1\tt\n", GRX_E_DATA,
 		"column 'effect'");
 	bad(T_MODEL, HEAD "L\tx\t10y\tS\tz_pop\t0\t1\tany\t.\t.\tlog_or_per_sd\t1\t.\t.1\t\n", GRX_E_DATA,
@@ -590,6 +631,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_logistic_and_liability);
 	tcase_add_test(tc, test_interval);
+	tcase_add_test(tc, test_measures);
 	tcase_add_test(tc, test_choice);
 	tcase_add_test(tc, test_score_value);
 	tcase_add_test(tc, test_hazard_mean);

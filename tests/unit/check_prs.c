@@ -467,7 +467,9 @@ START_TEST(test_half_call)
 	static const double want[] = {1 + 0.3, 1, 0.3};
 	for (int k = 0; k < 3; k++) {
 		char text[512];
-		snprintf(text, sizeof text, HEAD "\tallelefrequency_effect\tis_dominant\tis_recessive\nr\t1\t100\tG\tA\t2\t%g%s\n",
+		snprintf(text, sizeof text,
+			HEAD
+			"\tallelefrequency_effect\tis_dominant\tis_recessive\nr\t1\t100\tG\tA\t2\t%g%s\n",
 			f, how[k]);
 		write_score(text);
 		struct grx_vars *b = grx_vars_new(mem, hdr);

@@ -16,7 +16,8 @@ struct row {
 	double w[MAX_K];
 	struct prs_codeval val[GRX_CP_N];
 	uint8_t *code;
-	float *u, *var; /* NULL: codes */
+	float *u, *var, *dose; /* u NULL: codes */
+	double *ud;
 	unsigned seen;
 };
 
@@ -68,7 +69,8 @@ static void make_row(struct row *r)
 		6); /* 0: rare odd codes; 1: none; 2: any; 3: haploid; 4: one code; 5: expectations */
 	meaning(r);
 	r->code = malloc((size_t)n_sample);
-	r->u = r->var = NULL;
+	r->u = r->var = r->dose = NULL;
+	r->ud = NULL;
 	r->seen = 0;
 	int only = (int)below(GRX_CP_N);
 	for (int i = 0; i < n_sample; i++) {
@@ -82,16 +84,36 @@ static void make_row(struct row *r)
 		r->w[k] = below(4) == 0 ? 0 : (uniform() - 0.5) * pow(10, -(double)below(6));
 	if (mode != 5)
 		return;
-	r->u = malloc(sizeof(float) * (size_t)n_sample);
-	r->var = below(3) ? malloc(sizeof(float) * (size_t)n_sample) : NULL;
+	size_t n = (size_t)n_sample;
+	r->u = malloc(sizeof(float) * n);
+	r->var = below(3) ? malloc(sizeof(float) * n) : NULL;
+	r->dose = below(3) ? NULL : malloc(sizeof(float) * n);
+	r->ud = below(3) ? NULL : malloc(sizeof(double) * n);
+	bool no_dose = below(2); /* where nothing was called */
 	for (int i = 0; i < n_sample; i++) {
 		r->u[i] = (float)(uniform() * 2);
 		if (r->var)
 			r->var[i] = (float)uniform();
+		if (r->dose)
+			r->dose[i] = no_dose && r->val[r->code[i]].kind != PRS_CALLED ? NAN
+										      : (float)uniform();
+		if (r->ud)
+			r->ud[i] = uniform() * 2;
 	}
 	for (int c = 0; c < GRX_CP_N; c++)
 		if (below(2))
 			r->val[c].dose = NAN;
+}
+
+static double value_of(const struct row *r, int i)
+{
+	return !r->u ? r->val[r->code[i]].u : r->ud ? r->ud[i] : (double)r->u[i];
+}
+
+static double dose_of(const struct row *r, int i)
+{
+	double dose = r->val[r->code[i]].dose;
+	return r->u && r->dose ? (double)r->dose[i] : r->u && isnan(dose) ? value_of(r, i) : dose;
 }
 
 static void make(int n, int k)
@@ -113,13 +135,18 @@ static void drop(void)
 		free(rows[j].code);
 		free(rows[j].u);
 		free(rows[j].var);
+		free(rows[j].dose);
+		free(rows[j].ud);
 	}
 }
 
 static int add(struct prs_sums *s, const struct row *r)
 {
 	if (r->u)
-		return prs_sums_real(s, r->w, r->u, r->var, r->val, r->code);
+		return prs_sums_real(s, r->w,
+			&(struct prs_real){
+				.u = r->u, .ud = r->ud, .var = r->var, .dose = r->dose, .what = r->code},
+			r->val);
 	return prs_sums_codes(s, r->w, r->val, r->code, r->seen);
 }
 
@@ -168,7 +195,7 @@ static void naive_counters(struct prs_sums *s, int i)
 		n.allele_ct += v->allele_ct;
 		n.denom += v->denom;
 		if (v->kind == PRS_CALLED)
-			n.dose += r->u && isnan(v->dose) ? r->u[i] : v->dose;
+			n.dose += dose_of(r, i);
 	}
 	prs_sums_counters(s, i, &c);
 	ck_assert_int_eq(c.n_called, n.n_called);
@@ -186,7 +213,7 @@ static void naive(struct prs_sums *s, int i, int k)
 		const struct row *r = &rows[j];
 		const struct prs_codeval *v = &r->val[r->code[i]];
 		long double w = r->w[k];
-		sum += w * (r->u ? r->u[i] : v->u);
+		sum += w * value_of(r, i);
 		var += w * w * (r->u ? r->var ? r->var[i] : 0 : v->var);
 		absw += v->kind == PRS_CALLED ? fabsl(w) : 0;
 	}
@@ -328,7 +355,7 @@ static int one_real(float u, float var, double dose, uint8_t what)
 	float us[2] = {0, u}, vs[2] = {0, var};
 	uint8_t code[2] = {0, what};
 	struct prs_sums *s = prs_sums_new(2, 1, &b, true);
-	int rc = prs_sums_real(s, &w, us, vs, val, code);
+	int rc = prs_sums_real(s, &w, &(struct prs_real){.u = us, .var = vs, .what = code}, val);
 	prs_sums_free(s);
 	return rc;
 }
@@ -342,6 +369,26 @@ START_TEST(test_real_refused)
 	ck_assert_int_eq(one_real(100, 1, 0, 0), GRX_E_BUG);
 	ck_assert_int_eq(one_real(5, 1, NAN, 0), GRX_E_BUG);
 	ck_assert_int_eq(one_real(1, 1, 1, GRX_CP_N), GRX_E_BUG);
+}
+END_TEST
+
+START_TEST(test_double_values)
+{
+	struct prs_codeval val[GRX_CP_N] = {{.dose = NAN, .allele_ct = 2, .denom = 2}};
+	double b[8] = {200, 200, 200, 200, 200, 200, 200, 200}, w[8] = {1, 1, 1, 1, 1, 1, 1, 1};
+	double ud[3] = {0.9, 0.1, 2};
+	uint8_t what[3] = {0};
+	for (int k = 1; k <= 8; k += 7) {
+		struct prs_counters c;
+		struct prs_sums *s = prs_sums_new(3, k, b, false);
+		for (int i = 0; i < 100; i++)
+			ck_assert_int_eq(
+				prs_sums_real(s, w, &(struct prs_real){.ud = ud, .what = what}, val), GRX_OK);
+		ck_assert_double_eq_tol(prs_sums_get(s, 0, k - 1), 90, 1e-12);
+		prs_sums_counters(s, 1, &c);
+		ck_assert_double_eq_tol(c.dose, 10, 1e-6);
+		prs_sums_free(s);
+	}
 }
 END_TEST
 
@@ -375,6 +422,7 @@ int main(void)
 	tcase_add_test(t, test_without_variance);
 	tcase_add_test(t, test_overflow);
 	tcase_add_test(t, test_real_refused);
+	tcase_add_test(t, test_double_values);
 	tcase_add_test(t, test_not_announced);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

@@ -347,6 +347,45 @@ START_TEST(test_icare_discrete)
 }
 END_TEST
 
+START_TEST(test_icare_condense)
+{
+	static struct grx_icare_person v[5000];
+	double lambda[AGES], m[AGES], h0[AGES], few[AGES], lp[5000], w[5000], r = 0, all = 0;
+	struct grx_rng *g = grx_rng_new(2, "condense", 0);
+	rates(0.002, lambda, m);
+	for (int i = 0; i < 5000; i++) {
+		lp[i] = grx_rng_normal(g, 0, 0.8);
+		w[i] = 0.5 + grx_rng_uniform(g);
+		v[i] = (struct grx_icare_person){lp[i], w[i], 0};
+		r += w[i] * exp(lp[i]);
+		all += w[i];
+	}
+	grx_rng_free(g);
+	struct grx_icare_pop p = {5000, lp, w, NULL, false, 0};
+	ck_assert(grx_icare_baseline(&p, lambda, AGES, h0, NULL));
+	int n = grx_icare_condense(v, 5000, 512);
+	ck_assert_int_le(n, 513);
+	for (int i = 0; i < n; i++) {
+		r -= v[i].w * exp(v[i].lp);
+		all -= v[i].w;
+		lp[i] = v[i].lp;
+		w[i] = v[i].w;
+	}
+	ck_assert_double_eq_tol(r, 0, 1e-9); /* weight and mean relative risk are kept */
+	ck_assert_double_eq_tol(all, 0, 1e-9);
+	p.n = n;
+	ck_assert(grx_icare_baseline(&p, lambda, AGES, few, NULL));
+	for (int t = 0; t < AGES; t++)
+		ck_assert_double_eq_tol(few[t] / h0[t], 1, 2e-4);
+	/* distinct values that weigh enough, and shifts, stay apart */
+	struct grx_icare_person u[] = {{1, 1, 0}, {0, 1, 0}, {1, 2, 0}, {1, 1, 0.2}};
+	ck_assert_int_eq(grx_icare_condense(u, 4, 100), 3);
+	ck_assert_double_eq(u[1].lp, 1);
+	ck_assert_double_eq(u[1].w, 3);
+	ck_assert_double_eq(u[2].shift, 0.2);
+}
+END_TEST
+
 int main(void)
 {
 	grx_math_init();
@@ -363,6 +402,7 @@ int main(void)
 	tcase_add_test(t, test_icare_mean_is_life_table);
 	tcase_add_test(t, test_icare_simulated);
 	tcase_add_test(t, test_icare_discrete);
+	tcase_add_test(t, test_icare_condense);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

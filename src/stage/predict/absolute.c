@@ -120,17 +120,18 @@ out:
 
 static int values_set(struct job *j, struct grx_fact *f)
 {
-	static const char *const kind[] = {"log_or_per_sd", "r2_liability", "log_hr_per_sd"};
 	int rc = GRX_E_BUG;
 	struct grx_facts *out = j->r->out;
 	const struct predict_stratum *s = j->s;
 	struct grx_risk_spread spread = {.has_effect = s->se > 0, .risk = risk_at, .arg = j};
 	GRX_TRY(grx_fact_num_set(out, f, risk_at(j, j->z.z, -1), "probability"));
 	GRX_TRY(predict_attr_num(out, f, "average_risk", j->h ? j->hp.average : s->k));
-	GRX_TRY(grx_fact_attr(out, f, "kind", "%s", kind[s->kind]));
+	GRX_TRY(grx_fact_attr(out, f, "kind", "%s", predict_measure_name(s->measure)));
 	GRX_TRY(predict_attr_num(out, f, "effect", s->value));
 	if (s->se > 0)
 		GRX_TRY(predict_attr_num(out, f, "se", s->se));
+	if (s->measure == MEASURE_AUC || s->measure == MEASURE_R2_OBSERVED)
+		GRX_TRY(predict_attr_num(out, f, "r2_liability", predict_effect_at(s, -1)));
 	if (s->kind == KIND_LOG_OR)
 		GRX_TRY(predict_attr_num(out, f, "intercept", s->intercept[0]));
 	if (j->hp.averaged[0])

@@ -8,7 +8,7 @@
 #include "math/risk.h"
 #include "stage/predict/predict_int.h"
 
-enum { PRED_MAX_AGE = 130 };
+enum { PRED_MAX_AGE = 130, PRED_MAX_PART = 16 };
 
 /* --- rates by age (rates.c): per person-year, whole years of age --- */
 struct predict_rates;
@@ -39,6 +39,17 @@ int predict_people_col(const struct predict_people *p, const char *name); /* -1 
 
 /* --- risk models (riskmodel.c) --- */
 enum predict_kind { KIND_LOG_OR, KIND_R2, KIND_LOG_HR };
+/* How a table states the strength of a score; the last three become R2 on the liability scale at prevalence
+ * k. */
+enum predict_measure {
+	MEASURE_LOG_OR,
+	MEASURE_LOG_HR,
+	MEASURE_R2,
+	MEASURE_R2_OBSERVED,
+	MEASURE_AUC,
+	MEASURE_N
+};
+const char *predict_measure_name(enum predict_measure m);
 
 /* One row: a model of one outcome and horizon in one stratum of sex and age. */
 struct predict_stratum {
@@ -48,7 +59,9 @@ struct predict_stratum {
 	int age_from, age_to; /* closed, whole years */
 	bool any_age;
 	enum predict_kind kind;
-	double value, se;  /* per standard deviation; R2 for KIND_R2 */
+	enum predict_measure measure;
+	double value, se;  /* as in the table */
+	double case_share; /* of the sample that MEASURE_R2_OBSERVED is from */
 	double k;          /* prevalence or cumulative risk of the stratum; not for KIND_LOG_HR */
 	int years, to_age; /* KIND_LOG_HR: the horizon; one of them is -1 */
 	long long line;
@@ -75,7 +88,8 @@ struct predict_models {
 int predict_models_read(struct grx_ctx *cx, const struct predict_opt *o, const struct predict_model *clinical,
 	struct predict_models **out) GRX_MUST;
 void predict_models_free(struct predict_models *m);
-/* Effect of stratum i, -1 the value itself, kept within the domain. */
+/* Effect of stratum i, -1 the value itself: log ratio per SD, or R2 on the liability scale, kept within
+ * 0..0.999. */
 double predict_effect_at(const struct predict_stratum *s, int i);
 
 /* --- hazards of one model and sex (hazard.c) --- */
@@ -95,7 +109,7 @@ struct predict_hazard_person {
 	double lp;   /* of the known covariates */
 	bool family; /* the known covariates hold a family history to be attenuated */
 	int n_part;  /* what the absent covariates add: points and weights */
-	double part[64], part_w[64];
+	double part[PRED_MAX_PART], part_w[PRED_MAX_PART];
 	char averaged[300]; /* names of absent covariates */
 	int n_because;
 	const char *because[16];

@@ -14,7 +14,7 @@
 #include "base/str.h"
 #include "stage/predict/absolute_int.h"
 
-enum { NODES = 9, MAX_COV = 16, MAX_PART = 64 };
+enum { NODES = 9, MAX_COV = 16, MAX_LIKE = 512 };
 
 struct factor {
 	const struct predict_covariate *c;
@@ -28,27 +28,37 @@ struct predict_hazard {
 	double lambda[PRED_MAX_AGE + 1], m[PRED_MAX_AGE + 1];
 	int n_factor;
 	struct factor factor[MAX_COV];
-	int n;                               /* people; 1 without a reference population */
-	double *w, *z, *family, *lp, *shift; /* z NULL: N(shift, 1); lp, shift: as of the effect last set */
+	int n;                  /* people; 1 without a reference population */
+	double *w, *z, *family; /* z NULL: N(0, 1), apart by family history */
+	double family_share;
+	struct grx_icare_person *like; /* room to join people of like risk, and the outcome as columns */
+	double *like_lp, *like_w, *like_shift;
 	int n_node;
 	double node[NODES], *log_e[NODES];
 };
 
+static double shift_of(const struct predict_hazard *h, int i, double b)
+{
+	return (h->family[i] - h->family_share) * b / 2;
+}
+
 /* The population under effect b. */
 static struct grx_icare_pop population(struct predict_hazard *h, double b)
 {
-	double share = 0, all = 0;
 	for (int i = 0; i < h->n; i++) {
-		share += h->w[i] * h->family[i];
-		all += h->w[i];
-		h->lp[i] = h->z ? b * h->z[i] : 0;
+		double lp = h->z ? b * h->z[i] : 0;
 		for (int k = 0; k < h->n_factor; k++)
-			h->lp[i] += h->factor[k].x[i] *
-				    (h->factor[k].c->log_hr - (h->factor[k].c->attenuate ? b * b / 2 : 0));
+			lp += h->factor[k].x[i] *
+			      (h->factor[k].c->log_hr - (h->factor[k].c->attenuate ? b * b / 2 : 0));
+		h->like[i] = (struct grx_icare_person){lp, h->w[i], h->z ? 0 : shift_of(h, i, b)};
 	}
-	for (int i = 0; i < h->n; i++)
-		h->shift[i] = (h->family[i] - share / all) * b / 2;
-	return (struct grx_icare_pop){h->n, h->lp, h->w, h->shift, !h->z, b};
+	int n = grx_icare_condense(h->like, h->n, MAX_LIKE);
+	for (int i = 0; i < n; i++) {
+		h->like_lp[i] = h->like[i].lp;
+		h->like_w[i] = h->like[i].w;
+		h->like_shift[i] = h->like[i].shift;
+	}
+	return (struct grx_icare_pop){n, h->like_lp, h->like_w, h->like_shift, !h->z, b};
 }
 
 static bool covers(int sex, int row_sex)
@@ -65,6 +75,17 @@ static double *column(struct predict_hazard *h, const struct predict_models *m, 
 		if (covers(sex, p->sex[i]))
 			x[n++] = p->x[c][i];
 	return x;
+}
+
+static void family_set(struct predict_hazard *h, const double *x)
+{
+	double some = 0, all = 0;
+	for (int i = 0; i < h->n; i++) {
+		h->family[i] = x[i];
+		some += h->w[i] * x[i];
+		all += h->w[i];
+	}
+	h->family_share = some / all;
 }
 
 static int factors_set(struct grx_ctx *cx, const struct predict_models *m, int sex, struct predict_hazard *h)
@@ -87,7 +108,7 @@ static int factors_set(struct grx_ctx *cx, const struct predict_models *m, int s
 			f->max = fmax(f->max, f->x[k]);
 		}
 		if (strcmp(c->name, "family_history") == 0)
-			memcpy(h->family, f->x, sizeof *h->family * (size_t)h->n);
+			family_set(h, f->x);
 	}
 	return GRX_OK;
 }
@@ -102,11 +123,13 @@ static int people_set(struct grx_ctx *cx, const struct predict_models *m, int se
 		return GRX_OK;
 	h->n = p ? h->n : 1;
 	h->w = grx_arena_calloc(m->mem, (size_t)h->n, sizeof *h->w);
-	h->lp = grx_arena_calloc(m->mem, (size_t)h->n, sizeof *h->lp);
-	h->shift = grx_arena_calloc(m->mem, (size_t)h->n, sizeof *h->shift);
+	h->like = grx_arena_calloc(m->mem, (size_t)h->n, sizeof *h->like);
+	h->like_lp = grx_arena_calloc(m->mem, (size_t)h->n * 3, sizeof *h->like_lp);
 	h->family = grx_arena_calloc(m->mem, (size_t)h->n, sizeof *h->family);
-	if (!h->w || !h->lp || !h->shift || !h->family)
+	if (!h->w || !h->like || !h->like_lp || !h->family)
 		return grx_fail_nomem(cx, "reference population");
+	h->like_w = h->like_lp + h->n;
+	h->like_shift = h->like_w + h->n;
 	h->w[0] = 1;
 	if (!p)
 		return GRX_OK;
@@ -264,7 +287,8 @@ static bool factors_get(const struct predict_run *r, const struct predict_hazard
 }
 
 struct near {
-	double distance, part, w;
+	double distance;
+	struct grx_icare_person p; /* what the person adds */
 };
 
 static int by_distance(const void *a, const void *b)
@@ -273,37 +297,25 @@ static int by_distance(const void *a, const void *b)
 	return (x->distance > y->distance) - (x->distance < y->distance);
 }
 
-static int by_part(const void *a, const void *b)
+static void parts_set(struct predict_hazard *h, const struct near *v, int n, struct predict_hazard_person *p)
 {
-	const struct near *x = a, *y = b;
-	return (x->part > y->part) - (x->part < y->part);
-}
-
-/* Up to 64 points of nearly equal weight that keep the mean relative risk of each group. */
-static void condense(struct near *v, int n, struct predict_hazard_person *p)
-{
-	double all = 0, done = 0;
-	qsort(v, (size_t)n, sizeof *v, by_part);
-	for (int i = 0; i < n; i++)
-		all += v[i].w;
-	p->n_part = 0;
-	for (int i = 0; i < n;) {
-		double w = 0, r = 0, until = n <= MAX_PART ? 0 : all * (p->n_part + 1) / MAX_PART;
-		do {
-			w += v[i].w;
-			r += v[i].w * exp(v[i].part);
-			done += v[i++].w;
-		} while (i < n && (done < until || p->n_part == MAX_PART - 1));
-		p->part[p->n_part] = log(r / w);
-		p->part_w[p->n_part++] = w / all;
+	double all = 0;
+	for (int i = 0; i < n; i++) {
+		h->like[i] = v[i].p;
+		all += v[i].p.w;
+	}
+	p->n_part = grx_icare_condense(h->like, n, PRED_MAX_PART - 1);
+	for (int i = 0; i < p->n_part; i++) {
+		p->part[i] = h->like[i].lp;
+		p->part_w[i] = h->like[i].w / all;
 	}
 }
 
 /* What absent covariates may add: those of the people of the reference population whose known part is nearest
  * to the person's, 1 % of the weight and everybody as near. Where the score is not a column of the
  * population, people are weighted by how likely this score is with their family history. */
-static int absent_parts(struct predict_run *r, const struct predict_hazard *h, const bool *known,
-	struct predict_hazard_person *p)
+static int absent_parts(
+	struct predict_run *r, struct predict_hazard *h, const bool *known, struct predict_hazard_person *p)
 {
 	double b = h->s->value, mine = p->lp - (p->family ? b * b / 2 : 0) + (h->z ? b * p->z : 0), all = 0,
 	       sum = 0;
@@ -316,16 +328,17 @@ static int absent_parts(struct predict_run *r, const struct predict_hazard *h, c
 		for (int k = 0; k < h->n_factor; k++) {
 			double x = h->factor[k].x[i] *
 				   (h->factor[k].c->log_hr - (h->factor[k].c->attenuate ? b * b / 2 : 0));
-			*(known[k] ? &lp : &v[i].part) += x;
+			*(known[k] ? &lp : &v[i].p.lp) += x;
 		}
 		v[i].distance = fabs(lp - mine);
-		v[i].w = h->w[i] * (h->z ? 1 : exp(p->z * h->shift[i] - h->shift[i] * h->shift[i] / 2));
-		all += v[i].w;
+		double shift = shift_of(h, i, b);
+		v[i].p.w = h->w[i] * (h->z ? 1 : exp(p->z * shift - shift * shift / 2));
+		all += v[i].p.w;
 	}
 	qsort(v, (size_t)h->n, sizeof *v, by_distance);
 	while (n < h->n && (sum < 0.01 * all || v[n].distance <= v[n - 1].distance + 1e-9))
-		sum += v[n++].w;
-	condense(v, n, p);
+		sum += v[n++].p.w;
+	parts_set(h, v, n, p);
 	grx_free(v);
 	return GRX_OK;
 }

@@ -138,8 +138,8 @@ struct predict_z {
 	const struct grx_fact *value, *coverage;
 };
 /* Never an error: what keeps the score from being used is a status with its reason: absent, refused, covered
- * too little, of uncertain ancestry, or more than 8 standard deviations from the mean (another population,
- * unit or table). */
+ * too little, of uncertain ancestry, extrapolated, or more than 8 standard deviations from the mean (another
+ * population, unit or table). */
 void predict_score_get(const struct predict_run *r, const char *sample, const struct predict_score *s,
 	struct predict_z *out);
 const char *predict_scale_name(enum predict_scale s);

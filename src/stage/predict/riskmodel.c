@@ -24,15 +24,52 @@ enum {
 	S_N
 };
 
-static int read_kind(struct grx_ctx *cx, const struct grx_table *t, int col, enum predict_kind *out)
+static const char *const measure_name[MEASURE_N] = {
+	"log_or_per_sd", "log_hr_per_sd", "r2_liability", "r2_observed", "auc"};
+
+const char *predict_measure_name(enum predict_measure m)
 {
-	static const char *const name[] = {"log_or_per_sd", "r2_liability", "log_hr_per_sd"};
-	for (int i = 0; i < 3; i++)
-		if (strcmp(grx_table_get(t, col), name[i]) == 0) {
-			*out = (enum predict_kind)i;
+	return measure_name[m];
+}
+
+static int read_kind(struct grx_ctx *cx, const struct grx_table *t, int col, struct predict_stratum *s)
+{
+	for (int i = 0; i < MEASURE_N; i++)
+		if (strcmp(grx_table_get(t, col), measure_name[i]) == 0) {
+			s->measure = (enum predict_measure)i;
+			s->kind = i == MEASURE_LOG_OR   ? KIND_LOG_OR
+				  : i == MEASURE_LOG_HR ? KIND_LOG_HR
+							: KIND_R2;
 			return GRX_OK;
 		}
-	return predict_bad_cell(cx, t, col, "log_or_per_sd, r2_liability or log_hr_per_sd");
+	return predict_bad_cell(cx, t, col, "log_or_per_sd, log_hr_per_sd, r2_liability, r2_observed or auc");
+}
+
+/* The measure x as the model uses it; NAN outside its domain. */
+static double effect_of(const struct predict_stratum *s, double x)
+{
+	switch (s->measure) {
+	case MEASURE_AUC:
+		return grx_auc_to_r2_liability(x, s->k);
+	case MEASURE_R2_OBSERVED:
+		return grx_r2_observed_to_liability(x, s->k, s->case_share);
+	case MEASURE_R2:
+		return x >= 0 && x < 1 ? x : NAN;
+	default:
+		return fabs(x) <= 3 ? x : NAN;
+	}
+}
+
+static int check_effect(
+	struct grx_ctx *cx, const struct grx_table *t, int col, const struct predict_stratum *s)
+{
+	static const char *const want[MEASURE_N] = {"a log ratio per standard deviation from -3 to 3",
+		"a log ratio per standard deviation from -3 to 3", "a share of variance from 0 to below 1",
+		"a share of variance from 0, below 1 on the liability scale at this k and case_share",
+		"an area from 0.5, below that of a liability explained in full at this k"};
+	double x = effect_of(s, s->value);
+	return isfinite(x) && (s->kind != KIND_R2 || x < 1) ? GRX_OK
+							    : predict_bad_cell(cx, t, col, want[s->measure]);
 }
 
 static int read_ages(struct grx_ctx *cx, const struct grx_table *t, const int *col, struct predict_stratum *s)
@@ -59,14 +96,12 @@ static int read_effect(
 	struct grx_ctx *cx, const struct grx_table *t, const int *col, struct predict_stratum *s)
 {
 	int rc = GRX_E_BUG, c_se = grx_table_col(t, "se"), c_k = grx_table_col(t, "k");
-	GRX_TRY(read_kind(cx, t, col[S_KIND], &s->kind));
+	int c_share = grx_table_col(t, "case_share");
+	GRX_TRY(read_kind(cx, t, col[S_KIND], s));
 	GRX_TRY(grx_table_f64(cx, t, col[S_EFFECT], &s->value));
 	GRX_TRY(predict_cell_opt(cx, t, c_se, 0, &s->se));
 	GRX_TRY(predict_cell_opt(cx, t, c_k, NAN, &s->k));
-	if (s->kind == KIND_R2 ? !(s->value >= 0 && s->value < 1) : !(fabs(s->value) <= 3))
-		return predict_bad_cell(cx, t, col[S_EFFECT],
-			s->kind == KIND_R2 ? "a share of variance from 0 to below 1"
-					   : "a log ratio per standard deviation from -3 to 3");
+	GRX_TRY(predict_cell_opt(cx, t, c_share, NAN, &s->case_share));
 	if (!(s->se >= 0 && s->se <= 0.5))
 		return predict_bad_cell(cx, t, c_se, "a standard error from 0 to 0.5");
 	if (s->kind == KIND_LOG_HR && !isnan(s->k))
@@ -77,6 +112,11 @@ static int read_effect(
 			       : predict_bad_cell(cx, t, c_k,
 					 "the risk of the population (prevalence, 10-year, lifetime), above "
 					 "0 and below 1");
+	if (s->measure == MEASURE_R2_OBSERVED && !(s->case_share > 0 && s->case_share < 1))
+		return c_share < 0 ? grx_table_need(cx, t, "case_share", &c_share)
+				   : predict_bad_cell(cx, t, c_share,
+					     "the share of cases in the study, above 0 and below 1");
+	GRX_TRY(check_effect(cx, t, col[S_EFFECT], s));
 	rc = GRX_OK;
 out:
 	return rc;
@@ -155,7 +195,10 @@ out:
 double predict_effect_at(const struct predict_stratum *s, int i)
 {
 	double x = i < 0 ? s->value : grx_risk_stratum(s->value, s->se, i);
-	return s->kind == KIND_R2 ? fmin(fmax(x, 0), 0.999) : x;
+	if (s->kind != KIND_R2)
+		return x;
+	double r2 = effect_of(s, fmax(x, s->measure == MEASURE_AUC ? 0.5 : 0));
+	return r2 < 0.999 ? r2 : 0.999; /* also where a stratum leaves the domain above */
 }
 
 static int intercepts(struct grx_ctx *cx, struct predict_models *m)

@@ -84,10 +84,10 @@ static void stop(struct predict_z *z, enum grx_fact_status status, const char *w
 	snprintf(z->why, sizeof z->why, "%s%s%.300s", what, reason ? ": " : "", reason ? reason : "");
 }
 
-static bool says_low(const struct grx_fact *f)
+static bool says(const struct grx_fact *f, const char *attr, const char *what)
 {
-	const char *s = f ? grx_fact_attr_get(f, "ancestry_confidence") : NULL;
-	return s && strcmp(s, "low") == 0;
+	const char *s = grx_fact_attr_get(f, attr);
+	return s && strcmp(s, what) == 0;
 }
 
 /* What keeps the score as such from being used, whatever its scale. */
@@ -140,7 +140,12 @@ static void take(struct predict_z *z, const struct predict_score *s, const struc
 			"population, "
 			"unit or version of the score",
 			NULL);
-	else if (says_low(f))
+	else if (says(f, "extrapolated", "yes"))
+		stop(z, GRX_FACT_REFUSED,
+			"the adjusted score is an extrapolation: this person lies outside the reference "
+			"people",
+			NULL);
+	else if (says(f, "ancestry_confidence", "low"))
 		stop(z, GRX_FACT_REFUSED,
 			"the ancestry of this person is uncertain, and with it what the score is compared "
 			"with",

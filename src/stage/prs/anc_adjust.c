@@ -150,6 +150,7 @@ static void in_pop(const struct adjust *j, const struct prs_place *pl, double x,
 	else {
 		o->percentile = percentile(s, x);
 		o->z_pop = (x - s->mean) / s->sd;
+		o->scale_pop = 1 / s->sd;
 	}
 }
 
@@ -170,13 +171,22 @@ static void along_components(
 			o->extrapolated = true;
 	}
 	o->z_norm1 = (x - mean) / j->fit.sd;
-	if (j->fit.full)
-		o->z_norm2 = (x - mu) * exp(-0.5 * lv);
+	o->scale_norm1 = 1 / j->fit.sd;
+	if (!j->fit.full)
+		return;
+	o->scale_norm2 = exp(-0.5 * lv);
+	o->z_norm2 = (x - mu) * o->scale_norm2;
 }
 
 static void adjust_one(const struct adjust *j, const struct prs_place *pl, double x, struct prs_adjusted *o)
 {
-	*o = (struct prs_adjusted){.percentile = NAN, .z_pop = NAN, .z_norm1 = NAN, .z_norm2 = NAN};
+	*o = (struct prs_adjusted){.percentile = NAN,
+		.z_pop = NAN,
+		.z_norm1 = NAN,
+		.z_norm2 = NAN,
+		.scale_pop = NAN,
+		.scale_norm1 = NAN,
+		.scale_norm2 = NAN};
 	if (!isfinite(x))
 		o->why = "the person has no score";
 	else if (!pl->placed)

@@ -23,9 +23,10 @@ struct job {
 	struct prs_codeval val[GRX_CP_N];
 };
 
-static struct prs_sums *sums_of(struct grx_ctx *cx, struct prs_eng *e, struct prs_sums **slot, int32_t file, bool se)
+static struct prs_sums *sums_of(
+	struct grx_ctx *cx, struct prs_eng *e, struct prs_sums **slot, int32_t file, bool se)
 {
-	if (*slot)
+	if (*slot != NULL)
 		return *slot;
 	const struct prs_set *set = e->job->set;
 	const struct prs_file *f = &set->file[file];
@@ -36,11 +37,11 @@ static struct prs_sums *sums_of(struct grx_ctx *cx, struct prs_eng *e, struct pr
 		double b = set->col[f->col_beg + k].bound;
 		bound[k] = se ? b * b * 2 + 1e-300 : b * room;
 	}
-	if (bound)
-		*slot = prs_sums_new(e->job->target->n_sample, n, bound, !se);
-	if (!*slot)
+	struct prs_sums *s = bound ? prs_sums_new(e->job->target->n_sample, n, bound, !se) : NULL;
+	if (!s)
 		(void)grx_fail_nomem(cx, "score sums");
-	return *slot;
+	*slot = s;
+	return s;
 }
 
 static void term_set(const struct prs_eng *e, struct job *j)
@@ -75,7 +76,8 @@ static double own_freq(const struct prs_eng *e, const struct job *j)
 
 static bool any_uncalled(const struct prs_codes *c)
 {
-	const unsigned sure = 1u << GRX_CP_0 | 1u << GRX_CP_1 | 1u << GRX_CP_2 | 1u << GRX_CP_HAP_0 | 1u << GRX_CP_HAP_1;
+	const unsigned sure = 1u << GRX_CP_0 | 1u << GRX_CP_1 | 1u << GRX_CP_2 | 1u << GRX_CP_HAP_0 |
+			      1u << GRX_CP_HAP_1;
 	return (c->seen & ~sure) != 0;
 }
 
@@ -91,7 +93,8 @@ static double freq_decide(struct prs_eng *e, struct job *j, double given)
 	return isnan(f) ? j->r->af : f;
 }
 
-/* Does a frequency of the target say on which strand a palindromic row is? 1 as written, -1 the other, 0 no. */
+/* Does a frequency of the target say on which strand a palindromic row is? 1 as written, -1 the other, 0 no.
+ */
 static int strand_by_freq(const struct prs_wrow *r, double target)
 {
 	if (isnan(r->af) || isnan(target) || fmin(r->af, 1 - r->af) >= PAL_MAX_MAF ||
@@ -126,7 +129,8 @@ static int std_check(struct grx_ctx *cx, const struct prs_eng *e, struct job *j)
 		return GRX_OK;
 	if (e->job->po->plink && !isnan(f))
 		return grx_fail(cx, GRX_E_DATA,
-			"line %lld of %s: the effect allele has frequency %g; standardising needs one between 0 "
+			"line %lld of %s: the effect allele has frequency %g; standardising needs one "
+			"between 0 "
 			"and 1: leave the row out, or give --freq",
 			(long long)j->r->line, e->job->set->file[j->r->file].path, f);
 	j->h->code = PRS_NO_FREQUENCY;
@@ -142,18 +146,21 @@ static int plink_check(struct grx_ctx *cx, const struct prs_eng *e, const struct
 		return GRX_OK;
 	if (j->codes.seen & (1u << GRX_CP_HALF_0 | 1u << GRX_CP_HALF_1))
 		return grx_fail(cx, GRX_E_DATA,
-			"line %lld of %s: a half-call at its position: plink2 refuses such a file; leave out --compat "
+			"line %lld of %s: a half-call at its position: plink2 refuses such a file; leave out "
+			"--compat "
 			"plink2 to choose by --half-call",
 			line, path);
 	if (j->term.contig == PRS_X && (j->term.std == PRS_STD_VARIANCE || j->term.type != PRS_ADDITIVE))
 		return grx_fail(cx, GRX_E_DATA,
-			"line %lld of %s: on chromosome X plink2 scores only additive rows that are not standardised "
+			"line %lld of %s: on chromosome X plink2 scores only additive rows that are not "
+			"standardised "
 			"by variance; leave the row out",
 			line, path);
 	if (!e->job->po->mean || !isnan(j->term.f) || !any_uncalled(&j->codes))
 		return GRX_OK;
 	return grx_fail(cx, GRX_E_DATA,
-		"line %lld of %s: a genotype is missing and no allele frequency is known: %d samples are fewer "
+		"line %lld of %s: a genotype is missing and no allele frequency is known: %d samples are "
+		"fewer "
 		"than %d; give --freq, or --missing zero",
 		line, path, e->job->target->n_sample, PRS_AF_MIN_SAMPLES);
 }
@@ -247,7 +254,8 @@ static void put_alts(const struct grx_geno *g, char *to, size_t cap)
 	grx_str_clear(&s);
 }
 
-static int32_t int_of(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g, const char *key, int sample)
+static int32_t int_of(
+	struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g, const char *key, int sample)
 {
 	bool have = false;
 	int32_t v[PRS_TOP_MAX_SAMPLES] = {-1, -1, -1, -1};
@@ -255,7 +263,8 @@ static int32_t int_of(struct grx_ctx *cx, struct prs_eng *e, const struct grx_ge
 	return grx_geno_int(cx, g, key, v, &have) == GRX_OK && have ? v[sample] : -1;
 }
 
-static void evid_get(struct grx_ctx *cx, struct prs_eng *e, const struct job *j, int sample, struct prs_evid *v)
+static void evid_get(
+	struct grx_ctx *cx, struct prs_eng *e, const struct job *j, int sample, struct prs_evid *v)
 {
 	memset(v, 0, sizeof *v);
 	v->row = j->r->index;

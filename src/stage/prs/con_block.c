@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * con_block.c -- LD blocks, their correlation matrices, LD scores.
- * Own cuts: of all ways to cut a chromosome into blocks of bounded size the one that loses least squared
- * correlation between variants at most CON_REACH apart (dynamic programming; Prive 2022,
- * doi:10.1093/bioinformatics/btab519, poses the same problem). */
+ * Own cuts: a pair of variants apart loses its squared correlation, a pair kept together costs the variance 1/n of
+ * its estimate from n people. Of all ways to cut a chromosome into blocks of bounded size the one with the least sum
+ * is taken, by dynamic programming (Prive 2022, doi:10.1093/bioinformatics/btab519, poses the problem without the
+ * second term); losses are counted between variants at most CON_REACH apart.
+ */
 #include <math.h>
 #include <string.h>
 
@@ -35,18 +37,19 @@ struct cutter {
 	bool *is_cut; /* of all variants */
 };
 
-/* Cut [beg, end) of more than max variants. best[k]: least loss with a cut before k. */
+/* Cut [beg, end). best[k]: least cost of the variants before k with a cut before k. */
 static void cut_stretch(const struct con_data *d, struct cutter *c, size_t beg, size_t end, size_t max)
 {
-	size_t n = end - beg, min = max / 5;
+	size_t n = end - beg, min = max / 10;
 	losses(d, beg, end, c->loss);
-	c->best[0] = 0;
+	c->best[0] = c->loss[n] = 0;
 	for (size_t k = 1; k <= n; k++) {
 		c->best[k] = INFINITY;
 		size_t lo = k > max ? k - max : 0;
 		for (size_t j = lo; j < k && (k - j >= min || j == lo || k == n); j++) {
-			if (c->best[j] + (k < n ? c->loss[k] : 0) < c->best[k]) {
-				c->best[k] = c->best[j] + (k < n ? c->loss[k] : 0);
+			double size = (double)(k - j), cost = c->best[j] + size * (size - 1) / 2 / d->panel.n_person;
+			if (cost + c->loss[k] < c->best[k]) {
+				c->best[k] = cost + c->loss[k];
 				c->from[k] = j;
 			}
 		}
@@ -67,7 +70,7 @@ static int own_cuts(struct grx_ctx *cx, const struct con_data *d, bool *is_cut, 
 	for (size_t beg = 0, end; rc == GRX_OK && beg < d->m; beg = end) {
 		for (end = beg + 1; end < d->m && !is_cut[end];)
 			end++;
-		if (end - beg > max)
+		if (!d->o->blocks || end - beg > max)
 			cut_stretch(d, &c, beg, end, max);
 	}
 	grx_free(c.loss);

@@ -17,8 +17,9 @@
 #include "stage/prs/con_int.h"
 
 enum { CS_ITER = 1000, CS_BURN = 500, N_TOP = 5 };
-#define CS_A 1.0
-#define CS_B 0.5
+#define CS_A    1.0
+#define CS_B    0.5
+#define PSI_MAX 1e6 /* a prior SD of 1000 sampling SDs: no bound */
 
 /* Sums over variants of a block. */
 struct sums {
@@ -38,7 +39,7 @@ struct cs {
 	struct grx_rng *global;
 	double *b, *psi, *mean; /* mean: sum of E[b | rest] */
 	double *sum, *sum2;
-	double n, sigma, phi;
+	double n, sigma, phi, psi_max;
 	bool learn_phi, first, counts;
 	struct slot *slot;
 	int n_slot, iter, burn, n_chain, n_top;
@@ -61,7 +62,7 @@ static void draw_psi(const struct cs *c, struct slot *s, size_t beg, size_t m, s
 		double delta = grx_rng_gamma(rng, CS_A + CS_B, 1 / (c->psi[i] + c->phi));
 		double psi = grx_gig(rng, CS_A - 0.5, 2 * delta, c->n * c->b[i] * c->b[i] / c->sigma);
 		s->s.delta += delta;
-		c->psi[i] = fmin(1, fmax(psi, 1e-30)); /* 1/psi stays finite */
+		c->psi[i] = fmin(c->psi_max, fmax(psi, 1e-30)); /* 1/psi stays finite */
 	}
 }
 
@@ -135,9 +136,11 @@ static int iterate(struct grx_ctx *cx, struct cs *c)
 		double w = grx_rng_gamma(c->global, 1, 1 / (c->phi + 1));
 		c->phi = grx_rng_gamma(c->global, m * CS_B + 0.5, 1 / (c->all.delta + w));
 	}
+	c->first = false;
+	if (!c->d->o->cs_published)
+		return GRX_OK;
 	double err = c->n / 2 * fmax(1 - 2 * c->all.fit + c->all.quad, c->all.ridge);
 	c->sigma = 1 / grx_rng_gamma(c->global, (c->n + m) / 2, 1 / err);
-	c->first = false;
 	return GRX_OK;
 }
 
@@ -292,6 +295,7 @@ int prs_con_cs(struct grx_ctx *cx, const struct con_data *d, struct con_result *
 		.n_chain = o->n_chain ? (int)o->n_chain : 1,
 		.burn = o->n_burn ? (int)o->n_burn : CS_BURN};
 	c.iter = c.burn + (o->n_iter ? (int)o->n_iter : CS_ITER - CS_BURN);
+	c.psi_max = o->cs_published ? 1 : PSI_MAX;
 	c.n_top = prs_con_top(d, c.top, N_TOP);
 	int64_t can = (c.iter - c.burn) / o->thin * c.n_chain;
 	int n_draw = (int)(o->n_draw < can ? o->n_draw : can);

@@ -3,6 +3,9 @@
 #ifndef GRX_PRS_CONSTRUCT_H
 #define GRX_PRS_CONSTRUCT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "genorx/genorx.h"
 
 /* Zero means "the method's own" where a comment says so; prs_construct_defaults() fills the rest. */
@@ -20,10 +23,12 @@ struct prs_construct_opt {
 	double min_info, min_maf, freq_diff;
 	double z_tol; /* beta/se and p may differ by this part of z (at least by this much) */
 	double clump_r2, clump_kb, p_max;
-	double h2, p_causal;             /* 0 = estimated / grid */
-	double phi;                      /* prscs: global shrinkage, 0 = learnt */
-	double shrink;                   /* ldpred2-*: factor of LD between different variants */
-	int64_t block_max;               /* variants in an LD block that is cut by its LD */
+	double h2, p_causal; /* 0 = estimated / grid */
+	double phi;          /* prscs: global shrinkage, 0 = learnt */
+	bool cs_published;   /* prscs: residual variance learnt, local shrinkage at most 1, as in the paper's
+				program */
+	double shrink;       /* ldpred2-*: factor of LD between different variants */
+	int64_t block_max;   /* variants in an LD block that is cut by its LD */
 	int64_t n_iter, n_burn, n_chain; /* 0 = the method's own */
 	int64_t thin, n_draw, seed;
 };

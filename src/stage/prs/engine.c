@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * engine.c -- rows of the scores meet records of the target, both in genome order.
- * Push-driven: the owner hands over the records of one position at a time; every row up to there is settled, by a
- * record at its position or by an open reference block, or stays without a locus. Several engines may work on
- * disjoint windows of one job at once: they share only the arrays per row, each row being one window's. */
+ * Push-driven: the owner hands over the records of one position at a time; every row up to there is settled,
+ * by a record at its position or by an open reference block, or stays without a locus. Several engines may
+ * work on disjoint windows of one job at once: they share only the arrays per row, each row being one
+ * window's. */
 #include <string.h>
 
 #include "base/str.h"
@@ -123,9 +124,10 @@ int prs_eng_begin(struct grx_ctx *cx, struct prs_eng *e, int32_t tid, int64_t be
 	return rc == GRX_OK ? rows_next(cx, e) : rc;
 }
 
-/* Reference bases from the row's position on, as many as its longest allele; *n = 0 when nobody knows them. */
-static int ref_bases(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, const struct prs_block *b,
-	const char **ref, size_t *n)
+/* Reference bases from the row's position on, as many as its longest allele; *n = 0 when nobody knows them.
+ */
+static int ref_bases(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r,
+	const struct prs_block *b, const char **ref, size_t *n)
 {
 	size_t want = strlen(r->ea), wo = r->oa ? strlen(r->oa) : 0;
 	want = wo > want ? wo : want;
@@ -154,7 +156,8 @@ static int best_hit(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow
 {
 	const struct prs_policy *po = e->job->po;
 	bool by_id = po->plink && e->job->set->file[r->file].by_id, any = false;
-	*best = (struct prs_hit){.prio = PRS_P_NONE, .code = PRS_NO_LOCUS, .allele = -1, .rec = -1, .block = -1};
+	*best = (struct prs_hit){
+		.prio = PRS_P_NONE, .code = PRS_NO_LOCUS, .allele = -1, .rec = -1, .block = -1};
 	for (int i = 0; i < n; i++) {
 		struct prs_hit h;
 		if (g[i].block)
@@ -188,8 +191,8 @@ static int best_hit(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow
 
 static bool hit_is_flip(const struct prs_hit *h)
 {
-	return h->prio == PRS_P_REFALT_FLIP || h->prio == PRS_P_ALTREF_FLIP || h->prio == PRS_P_NO_OA_REF_FLIP ||
-	       h->prio == PRS_P_NO_OA_ALT_FLIP;
+	return h->prio == PRS_P_REFALT_FLIP || h->prio == PRS_P_ALTREF_FLIP ||
+	       h->prio == PRS_P_NO_OA_REF_FLIP || h->prio == PRS_P_NO_OA_ALT_FLIP;
 }
 
 /* The calculator lets no two rows of a score stand on one record; plink2 counts the record's alleles once. */
@@ -223,7 +226,8 @@ static double freq_lookup(const struct prs_eng *e, const struct prs_wrow *r)
 		if (f->oa && strcmp(f->oa, r->ea) == 0 && (!r->oa || strcmp(f->ea, r->oa) == 0)) {
 			double rest = 1;
 			for (int k = 0; k < e->n_at; k++)
-				if (e->row[k].file == f->file && e->row[k].oa && strcmp(e->row[k].oa, f->oa) == 0)
+				if (e->row[k].file == f->file && e->row[k].oa &&
+					strcmp(e->row[k].oa, f->oa) == 0)
 					rest -= e->row[k].af;
 			return rest < 0 ? 0 : rest;
 		}
@@ -231,8 +235,8 @@ static double freq_lookup(const struct prs_eng *e, const struct prs_wrow *r)
 	return NAN;
 }
 
-/* The file's own frequency keeps a person's score independent of the company they are analysed in; a panel's or
- * the user's stands above it. */
+/* The file's own frequency keeps a person's score independent of the company they are analysed in; a panel's
+ * or the user's stands above it. */
 static double freq_of(const struct prs_eng *e, const struct prs_wrow *r)
 {
 	double f = e->job->set->freq_file >= 0 ? freq_lookup(e, r) : NAN;

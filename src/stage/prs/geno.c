@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * geno.c -- genotypes of a matched record or block, as codes or as expectations.
- * A genotype that its own file does not stand by (FILTER or FT not passed; a GT written down without a read or
- * with quality 0) is a no-call, unless a peer is to be reproduced. */
+ * A genotype that its own file does not stand by (FILTER or FT not passed; a GT written down without a read
+ * or with quality 0) is a no-call, unless a peer is to be reproduced. */
 #include <string.h>
 
 #include "base/str.h"
@@ -97,14 +97,16 @@ static int load(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g,
 /* One pair of copies less what another record of the same place calls something else. */
 static uint8_t less(uint8_t c, uint8_t other)
 {
-	int k = other == GRX_CP_1 || other == GRX_CP_HALF_1 || other == GRX_CP_HAP_1 ? 1 : other == GRX_CP_2 ? 2 : 0;
+	int k = other == GRX_CP_1 || other == GRX_CP_HALF_1 || other == GRX_CP_HAP_1 ? 1
+		: other == GRX_CP_2                                                  ? 2
+										     : 0;
 	if (c <= GRX_CP_2)
 		return (uint8_t)(c > k ? c - k : GRX_CP_0);
 	return c == GRX_CP_HAP_1 && k ? GRX_CP_HAP_0 : c;
 }
 
-/* Multiallelic sites split over several records write the other ALTs as REF: copies of REF are what no record calls
- * otherwise. */
+/* Multiallelic sites split over several records write the other ALTs as REF: copies of REF are what no record
+ * calls otherwise. */
 static int ref_of_split(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at)
 {
 	const struct grx_geno *g = at->g;

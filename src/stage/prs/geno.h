@@ -7,8 +7,8 @@
 
 /* Where a row found its allele. */
 struct prs_geno_at {
-	const struct grx_geno *g;      /* the record, or NULL */
-	const struct grx_geno *recs;   /* all of its position */
+	const struct grx_geno *g;    /* the record, or NULL */
+	const struct grx_geno *recs; /* all of its position */
 	int n;
 	const struct prs_block *block; /* or the block */
 	int allele; /* of the record: index; of the block: 0 effect allele is REF, -1 it is not */
@@ -20,15 +20,15 @@ struct prs_codes {
 	unsigned seen;
 	bool swap;
 };
-int prs_geno_codes(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, struct prs_codes *out)
-	GRX_MUST;
+int prs_geno_codes(
+	struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, struct prs_codes *out) GRX_MUST;
 /* Does the run look at what the file says against its own genotypes, and does the file say anything? */
 bool prs_distrusts(const struct prs_eng *e, const struct grx_geno *g);
 /* Frequency of the effect allele among called genotypes; NAN without any. */
 double prs_codes_freq(const struct prs_codes *c, int n);
 
-/* Expectation and variance of the genotype value per sample, in the engine's scratch; out->what NULL when the file
- * gives nothing but GT to go by (moments.c). c: codes of the same row. */
+/* Expectation and variance of the genotype value per sample, in the engine's scratch; out->what NULL when the
+ * file gives nothing but GT to go by (moments.c). c: codes of the same row. */
 int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
 	const struct prs_codes *c, const struct prs_term *t, struct prs_real *out) GRX_MUST;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * match.c -- does a record of the target carry the alleles of a score row, and on which strand?
  * Order of preference as in the PGS Catalog calculator. Two deliberate differences without --compat: a row
- * without other allele is never matched by flipping (nothing would confirm the strand), and alleles of several
- * bases are reversed as well as complemented, those of different lengths not flipped at all (the calculator
- * complements without reversing, which no strand change does). */
+ * without other allele is never matched by flipping (nothing would confirm the strand), and alleles of
+ * several bases are reversed as well as complemented, those of different lengths not flipped at all (the
+ * calculator complements without reversing, which no strand change does). */
 #include <string.h>
 
 #include "bio/allele.h"
@@ -40,8 +40,8 @@ static enum prs_prio pair_prio(const struct prs_wrow *r, const char *ref, const 
 		return PRS_P_REFALT;
 	if (strcmp(r->ea, alt) == 0 && strcmp(r->oa, ref) == 0)
 		return PRS_P_ALTREF;
-	/* alleles of different lengths share an anchor base to the left of the change: on the other strand it would
-	 * be another one */
+	/* alleles of different lengths share an anchor base to the left of the change: on the other strand it
+	 * would be another one */
 	if (!compat && strlen(ref) != strlen(alt))
 		return PRS_P_NONE;
 	if (is_comp(r->ea, ref, compat) && is_comp(r->oa, alt, compat))
@@ -109,8 +109,12 @@ static int n_real_alt(const struct grx_geno *v)
 
 void prs_match_record(const struct prs_wrow *r, const struct grx_geno *v, bool compat, struct prs_hit *h)
 {
-	*h = (struct prs_hit){
-		.prio = PRS_P_NONE, .code = PRS_ALLELE_MISMATCH, .allele = -1, .alt = -1, .rec = -1, .block = -1};
+	*h = (struct prs_hit){.prio = PRS_P_NONE,
+		.code = PRS_ALLELE_MISMATCH,
+		.allele = -1,
+		.alt = -1,
+		.rec = -1,
+		.block = -1};
 	int n_alt = n_real_alt(v);
 	for (int k = 1; k < v->n_allele; k++) {
 		if (!grx_allele_is_seq(v->allele[k]))
@@ -156,8 +160,12 @@ int prs_which_is_ref(const struct prs_wrow *r, const char *ref, size_t n, bool f
 
 void prs_match_id(const struct prs_wrow *r, const struct grx_geno *v, struct prs_hit *h)
 {
-	*h = (struct prs_hit){
-		.prio = PRS_P_NONE, .code = PRS_ALLELE_MISMATCH, .allele = -1, .alt = -1, .rec = -1, .block = -1};
+	*h = (struct prs_hit){.prio = PRS_P_NONE,
+		.code = PRS_ALLELE_MISMATCH,
+		.allele = -1,
+		.alt = -1,
+		.rec = -1,
+		.block = -1};
 	if (!r->id || !v->id || strcmp(r->id, v->id) != 0)
 		return;
 	for (int k = 0; k < v->n_allele && h->allele < 0; k++) {
@@ -172,8 +180,12 @@ void prs_match_id(const struct prs_wrow *r, const struct grx_geno *v, struct prs
 
 void prs_match_block(const struct prs_wrow *r, const char *ref, size_t n, struct prs_hit *h)
 {
-	*h = (struct prs_hit){
-		.prio = PRS_P_BLOCK, .code = PRS_MATCHED_REF, .allele = -1, .alt = -1, .rec = -1, .block = -1};
+	*h = (struct prs_hit){.prio = PRS_P_BLOCK,
+		.code = PRS_MATCHED_REF,
+		.allele = -1,
+		.alt = -1,
+		.rec = -1,
+		.block = -1};
 	int w = prs_which_is_ref(r, ref, n, false);
 	bool snv = !r->ea[1] && r->oa && !r->oa[1];
 	if (w == -1 && snv)

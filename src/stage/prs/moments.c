@@ -102,8 +102,8 @@ static void mute_distrusted(struct prs_eng *e, const struct grx_geno *g)
 			e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 0;
 }
 
-static int by_pl(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, const struct prs_codes *c,
-	const struct prs_term *t, bool *have)
+static int by_pl(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, const struct prs_term *t, bool *have)
 {
 	int rc = GRX_OK;
 	if (isnan(t->f)) {
@@ -122,8 +122,8 @@ static int by_pl(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	return GRX_OK;
 }
 
-static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, const struct prs_codes *c,
-	const struct prs_term *t, bool *have)
+static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, const struct prs_term *t, bool *have)
 {
 	struct prs_lik l = {.code = c->code, .f = isnan(t->f) ? 0 : t->f};
 	int n = e->job->target->n_sample;
@@ -139,54 +139,86 @@ static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	return GRX_OK;
 }
 
-static int by_ds(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, const struct prs_codes *c,
-	const struct prs_term *t, bool *have)
+/* Copies of the effect allele by GT; NAN for a no-call. */
+static double copies_of(const struct prs_codes *c, int i)
+{
+	switch (c->code[i]) {
+	case GRX_CP_0:
+		return c->swap ? 2 : 0;
+	case GRX_CP_1:
+		return 1;
+	case GRX_CP_2:
+		return c->swap ? 0 : 2;
+	case GRX_CP_HAP_0:
+		return c->swap ? 1 : 0;
+	case GRX_CP_HAP_1:
+		return c->swap ? 0 : 1;
+	default:
+		return NAN;
+	}
+}
+
+/* Value of one sample by its DS, or by GT where it has none. */
+static void ds_value(struct prs_eng *e, const struct prs_geno_at *at, const struct prs_codes *c,
+	const struct prs_term *t, int i)
 {
 	const struct prs_policy *po = e->job->po;
-	int n = e->job->target->n_sample, m = mult_of(e, t);
+	bool hap = haploid(c->code[i]);
+	double cc, s, d = (double)e->s.dose[i];
+	if (isnan(d) && po->dosage == PRS_USE_AUTO)
+		d = copies_of(c, i);
+	if (!po->pgsc && !po->plink && at->g->filtered)
+		d = NAN;
+	count_as(e, i, c->code[i], !isnan(d));
+	if (isnan(d))
+		return;
+	/* a DS of 0.9 in the file is 0.9 here, not the float next to it */
+	int m = hap ? mult_of(e, t) : 1;
+	d = rint(d * 1e6) / 1e6 * m;
+	prs_std_of(t, hap ? 1 : 2, m, &cc, &s);
+	e->s.ed[i] = (prs_value(t, d) - cc) * s;
+	e->s.var[i] = 0;
+	e->s.dose[i] = (float)(t->type == PRS_DOMINANT    ? fmin(d, 1)
+			       : t->type == PRS_RECESSIVE ? fmax(d - 1, 0)
+							  : d);
+}
+
+static int by_ds(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, const struct prs_term *t, bool *have)
+{
+	int n = e->job->target->n_sample;
 	int rc = grx_geno_ds(cx, at->g, at->allele, e->s.dose, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
-	for (int i = 0; i < n; i++) {
-		bool hap = haploid(c->code[i]), told = !isnan(e->s.dose[i]);
-		double cc, s, d = (double)e->s.dose[i];
-		if (!po->pgsc && !po->plink && at->g->filtered)
-			told = false;
-		count_as(e, i, c->code[i], told);
-		if (!told)
-			continue;
-		/* a DS of 0.9 in the file is 0.9 here, not the float next to it */
-		d = rint(d * 1e6) / 1e6 * (hap ? m : 1);
-		prs_std_of(t, hap ? 1 : 2, hap ? m : 1, &cc, &s);
-		e->s.ed[i] = (prs_value(t, d) - cc) * s;
-		e->s.e[i] = (float)e->s.ed[i];
-		e->s.var[i] = 0;
-		e->s.dose[i] = (float)(t->type == PRS_DOMINANT    ? fmin(d, 1)
-				       : t->type == PRS_RECESSIVE ? fmax(d - 1, 0)
-								  : d);
-	}
+	for (int i = 0; i < n; i++)
+		ds_value(e, at, c, t, i);
 	fill_untold(e, t);
 	return GRX_OK;
+}
+
+/* Is the column to be asked for? A peer knows GT and DS only. */
+static bool wanted(const struct prs_eng *e, enum prs_dosage column, bool declared)
+{
+	const struct prs_policy *po = e->job->po;
+	bool peer = po->pgsc || po->plink;
+	return declared &&
+	       (po->dosage == column || (po->dosage == PRS_USE_AUTO && (column == PRS_USE_DS || !peer)));
 }
 
 int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
 	const struct prs_codes *c, const struct prs_term *t, struct prs_real *out)
 {
 	const struct prs_target *g = e->job->target;
-	enum prs_dosage d = e->job->po->dosage;
-	bool peer = e->job->po->pgsc || e->job->po->plink, all = d == PRS_USE_AUTO;
 	bool have = false, exact = false;
 	int rc = GRX_OK;
 	*out = (struct prs_real){0};
-	if (d == PRS_USE_GT)
-		return GRX_OK;
-	if (at->g && g->has_gp && (d == PRS_USE_GP || (all && !peer)))
+	if (wanted(e, PRS_USE_GP, at->g && g->has_gp))
 		rc = by_gp(cx, e, at, c, t, &have);
-	if (rc == GRX_OK && !have && at->g && g->has_ds && (d == PRS_USE_DS || all)) {
+	if (rc == GRX_OK && !have && wanted(e, PRS_USE_DS, at->g && g->has_ds)) {
 		rc = by_ds(cx, e, at, c, t, &have);
 		exact = have;
 	}
-	if (rc == GRX_OK && !have && (g->has_pl || at->block) && (d == PRS_USE_PL || (all && !peer)))
+	if (rc == GRX_OK && !have && wanted(e, PRS_USE_PL, g->has_pl || at->block))
 		rc = by_pl(cx, e, at, c, t, &have);
 	if (rc == GRX_OK && have)
 		*out = (struct prs_real){.u = e->s.e,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * panel.c -- the reference panel in a run: which rows it has, where the samples lie, what their scores mean.
- * A score is compared with the panel's over the same rows: those that the input and the panel both have, with the
- * same frequencies for what is missing. */
+ * A score is compared with the panel's over the same rows: those that the input and the panel both have, with
+ * the same frequencies for what is missing. */
 #include <string.h>
 
 #include "base/log.h"
@@ -83,8 +83,8 @@ static int adjust_column(struct grx_ctx *cx, struct prs_state *st, int col, doub
 		ref[i] = prs_result_sum(st, st->panel_eng, col, i, true);
 	for (int i = 0; i < n; i++)
 		own[i] = prs_result_sum(st, st->eng, col, i, true);
-	return prs_adjust(cx, st->ref, ref, own, st->place, n,
-		st->adjusted + (size_t)st->rank[col] * (size_t)n);
+	return prs_adjust(
+		cx, st->ref, ref, own, st->place, n, st->adjusted + (size_t)st->rank[col] * (size_t)n);
 }
 
 /* The second pass over the panel: its people's scores over the rows that the input has too. */
@@ -130,7 +130,8 @@ int prs_panel_adjust(struct grx_ctx *cx, struct prs_state *st)
 		low += !st->place[i].placed || st->place[i].low_confidence;
 	if (low)
 		grx_warn(cx,
-			"%lld of %zu samples lie outside what the reference panel covers well: their percentiles "
+			"%lld of %zu samples lie outside what the reference panel covers well: their "
+			"percentiles "
 			"may mislead",
 			(long long)low, n);
 	rc = GRX_OK;

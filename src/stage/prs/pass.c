@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * pass.c -- one pass over a file of genotypes: windows on several threads where the file can be read anywhere,
- * else through. Sums are exact, so which thread took which window leaves no trace. */
+ * pass.c -- one pass over a file of genotypes: windows on several threads where the file can be read
+ * anywhere, else through. Sums are exact, so which thread took which window leaves no trace. */
 #include <string.h>
 
 #include "base/par.h"

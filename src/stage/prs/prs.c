@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * prs.c -- the stage: variants -> polygenic scores as facts.
- * Alone it reads the genotypes itself (bulk: any number of samples at the speed of decoding); in a fused run its
- * engine is fed the records of every shard in order. Both give the same bytes. */
+ * Alone it reads the genotypes itself (bulk: any number of samples at the speed of decoding); in a fused run
+ * its engine is fed the records of every shard in order. Both give the same bytes. */
 #include <jansson.h>
 #include <string.h>
 
@@ -79,8 +79,8 @@ out:
 }
 
 /* Open the set; ids: a source to look up bare IDs in, or NULL. */
-static int set_open(struct grx_ctx *cx, const struct prs_opt *o, const struct prs_ref *ref, struct grx_genosrc *ids,
-	struct prs_set **out)
+static int set_open(struct grx_ctx *cx, const struct prs_opt *o, const struct prs_ref *ref,
+	struct grx_genosrc *ids, struct prs_set **out)
 {
 	struct grx_strs names = {0};
 	struct grx_arena *mem = grx_arena_new();
@@ -112,10 +112,11 @@ static int arrays_new(struct grx_ctx *cx, struct prs_state *st)
 	st->keep_pal = grx_calloc(k, sizeof *st->keep_pal);
 	st->why_pal = grx_calloc(k, sizeof *st->why_pal);
 	st->other_build = grx_calloc(k, sizeof *st->other_build);
+	st->byfact = grx_calloc(k, sizeof(struct prs_byfact *));
 	st->rank = grx_calloc((size_t)st->set->n_col + 1, sizeof *st->rank);
 	st->absent = grx_calloc(k, sizeof *st->absent);
 	if (!st->code || !st->flag || !st->keep_pal || !st->why_pal || !st->rank || !st->absent ||
-		!st->other_build)
+		!st->other_build || !st->byfact)
 		return grx_fail_nomem(cx, "prs");
 	for (int32_t i = 0, rank = 0; i < st->set->n_col; i++)
 		st->rank[i] = prs_is_score(st->set, i) ? rank++ : -1;
@@ -186,10 +187,14 @@ static int prs_open(const void *opts, struct grx_ctx *cx, void **state)
 		return grx_fail(cx, GRX_E_DATA, "prs: the input has no samples; expected genotypes");
 	if (st->opt->score.n == 0 && !st->opt->score_list)
 		return grx_fail(cx, GRX_E_USAGE, "prs: no scoring file: give --score FILE");
+	if (st->opt->plot && !st->opt->reference)
+		return grx_fail(cx, GRX_E_USAGE,
+			"prs: --plot draws scores among the people of a panel: give --reference FOLDER too");
 	policy_set(st->opt, &st->po);
 	st->threshold = NAN;
 	if (st->opt->threshold && !grx_parse_f64(st->opt->threshold, &st->threshold))
-		return grx_fail(cx, GRX_E_USAGE, "prs: --threshold %s: expected a number", st->opt->threshold);
+		return grx_fail(
+			cx, GRX_E_USAGE, "prs: --threshold %s: expected a number", st->opt->threshold);
 	if (st->opt->reference)
 		GRX_TRY(prs_ref_open(cx, st->opt->reference, &st->ref));
 	rc = GRX_OK;
@@ -260,6 +265,7 @@ static int prs_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, st
 	if (!st->eng)
 		GRX_TRY(prs_eng_new(cx, &st->job, &st->eng));
 	GRX_TRY(prs_eng_end(cx, st->eng));
+	GRX_TRY(prs_byfact_decide(cx, st));
 	prs_files_decide(cx, st);
 	GRX_TRY(prs_rows_walk(cx, st));
 	if (st->ref)
@@ -268,6 +274,10 @@ static int prs_finish(void *state, struct grx_ctx *cx, struct grx_facts *out, st
 		GRX_TRY(prs_facts_add(cx, st, out));
 	if (st->opt->tsv)
 		GRX_TRY(prs_tsv_write(cx, st));
+	if (st->opt->plot)
+		GRX_TRY(prs_plot_write(cx, st));
+	if (st->opt->multiqc)
+		GRX_TRY(prs_multiqc_write(cx, st));
 	if (summary && prs_summary_add(st, summary) != 0) {
 		rc = grx_fail_nomem(cx, "summary");
 		goto out;
@@ -286,7 +296,8 @@ static int prs_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_
 		*done = true;
 		if (io->n_input != 1)
 			return grx_fail(cx, GRX_E_USAGE,
-				"prs: --build-reference needs one panel (VCF, BCF or .bed), %d given", io->n_input);
+				"prs: --build-reference needs one panel (VCF, BCF or .bed), %d given",
+				io->n_input);
 		r.panel = io->input[0];
 		r.out = o->build_out;
 		return prs_ref_build(cx, &r);
@@ -298,6 +309,7 @@ static int prs_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_
 			return grx_fail(cx, GRX_E_USAGE,
 				"prs: --construct needs --sumstats FILE and --ld PANEL, and no other input");
 		c.out = io->output;
+		c.seed = o->build.seed;
 		return prs_construct(cx, &c);
 	}
 	return GRX_OK;
@@ -308,6 +320,9 @@ static void prs_close(void *state)
 	struct prs_state *st = state;
 	if (!st)
 		return;
+	for (int k = 0; st->byfact && k < st->set->n_file; k++)
+		grx_free(st->byfact[k]);
+	grx_free(st->byfact);
 	prs_eng_free(st->eng);
 	prs_eng_free(st->panel_eng);
 	prs_target_clear(&st->target);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * prs_int.h -- polygenic scores: what the files of this stage share.
  * The way of the data: scoring files -> compiled set (weights.h); rows of a window meet the records at their
- * positions (engine.c); each row is bound to at most one record (match.c), its genotypes become values with their
- * variance (value.c, apply.c), these become exact sums (sums.h); sums become results, table and facts (result.c,
- * tsv.c, facts.c). A row ends with one reason code, for good or ill, so that none vanishes without a trace. */
+ * positions (engine.c); each row is bound to at most one record (match.c), its genotypes become values with
+ * their variance (value.c, apply.c), these become exact sums (sums.h); sums become results, table and facts
+ * (result.c, tsv.c, facts.c). A row ends with one reason code, for good or ill, so that none vanishes without
+ * a trace. */
 #ifndef GRX_PRS_INT_H
 #define GRX_PRS_INT_H
 
@@ -24,16 +25,16 @@
 struct prs_opt {
 	struct grx_strs score; /* scoring files */
 	const char *score_list, *tsv, *log, *multiqc, *plot, *cache, *compile, *chain, *freq, *reference;
-	const char *compat;      /* "none", "pgsc_calc", "plink2" */
-	const char *palindromes; /* "drop", "keep", "auto"; NULL = auto, or what the peer does */
-	const char *missing;     /* "mean" or "zero" */
-	const char *dosage;      /* "auto", "GT", "DS", "GP", "PL" */
-	const char *x_haploid;   /* "double" or "single" */
-	const char *standardise; /* "none", "centre", "variance" */
-	const char *effect;      /* "additive", "dominant", "recessive": of files that do not say */
-	const char *half_call;   /* "missing" or "expect" */
+	const char *compat;               /* "none", "pgsc_calc", "plink2" */
+	const char *palindromes;          /* "drop", "keep", "auto"; NULL = auto, or what the peer does */
+	const char *missing;              /* "mean" or "zero" */
+	const char *dosage;               /* "auto", "GT", "DS", "GP", "PL" */
+	const char *x_haploid;            /* "double" or "single" */
+	const char *standardise;          /* "none", "centre", "variance" */
+	const char *effect;               /* "additive", "dominant", "recessive": of files that do not say */
+	const char *half_call;            /* "missing" or "expect" */
 	const char *bad_rows, *bad_files; /* "fail" or "skip" */
-	const char *threshold;   /* a number, or NULL */
+	const char *threshold;            /* a number, or NULL */
 	double min_overlap, min_lift, level;
 	bool no_flip, no_facts;
 	int64_t ref_gq;
@@ -61,13 +62,13 @@ struct prs_policy {
 struct prs_target {
 	const struct grx_hdr *hdr;
 	int n_sample;
-	uint8_t *kind;     /* enum prs_contig per tid */
-	int32_t *chrom_of; /* index into prs_set.chrom per tid; -1 none */
+	uint8_t *kind;      /* enum prs_contig per tid */
+	int32_t *chrom_of;  /* index into prs_set.chrom per tid; -1 none */
 	const uint8_t *sex; /* of plink files: X and Y of men are stored as pairs; or NULL */
 	bool has_pl, has_gp, has_ds, has_quality; /* columns worth asking for */
 };
-int prs_target_init(
-	struct grx_ctx *cx, const struct prs_set *set, const struct grx_hdr *hdr, struct prs_target *t) GRX_MUST;
+int prs_target_init(struct grx_ctx *cx, const struct prs_set *set, const struct grx_hdr *hdr,
+	struct prs_target *t) GRX_MUST;
 /* Which columns its header declares, and the sexes of a plink file. */
 void prs_target_columns(struct prs_target *t, struct grx_genosrc *src);
 void prs_target_clear(struct prs_target *t);
@@ -75,8 +76,14 @@ void prs_target_clear(struct prs_target *t);
 /* --- matching (match.c) --- */
 /* Lower is better; the values 0..7 are those of the PGS Catalog calculator. */
 enum prs_prio {
-	PRS_P_REFALT, PRS_P_ALTREF, PRS_P_REFALT_FLIP, PRS_P_ALTREF_FLIP,
-	PRS_P_NO_OA_REF, PRS_P_NO_OA_ALT, PRS_P_NO_OA_REF_FLIP, PRS_P_NO_OA_ALT_FLIP,
+	PRS_P_REFALT,
+	PRS_P_ALTREF,
+	PRS_P_REFALT_FLIP,
+	PRS_P_ALTREF_FLIP,
+	PRS_P_NO_OA_REF,
+	PRS_P_NO_OA_ALT,
+	PRS_P_NO_OA_REF_FLIP,
+	PRS_P_NO_OA_ALT_FLIP,
 	PRS_P_BLOCK,         /* a reference block that settles the row */
 	PRS_P_BLOCK_UNKNOWN, /* a reference block, but REF is not known */
 	PRS_P_NONE
@@ -85,11 +92,11 @@ enum prs_prio {
 struct prs_hit {
 	enum prs_prio prio;
 	enum prs_code code; /* what the row becomes if this hit is the best */
-	int allele;         /* index of the effect allele in the record; block: 0 = effect allele is REF, -1 = not */
-	int alt;            /* of the pair that matched: index of its ALT */
-	bool palindromic;   /* strand cannot be told from the alleles */
-	bool again;         /* another row of the file stands on this record: plink2 counts its alleles once */
-	int rec, block;     /* index of the record of the group, or of the open block; -1 */
+	int allele; /* index of the effect allele in the record; block: 0 = effect allele is REF, -1 = not */
+	int alt;    /* of the pair that matched: index of its ALT */
+	bool palindromic; /* strand cannot be told from the alleles */
+	bool again;       /* another row of the file stands on this record: plink2 counts its alleles once */
+	int rec, block;   /* index of the record of the group, or of the open block; -1 */
 };
 
 /* Best candidate of one record that starts at the row's position; compat: the calculator's rules. */
@@ -108,7 +115,7 @@ int prs_wants_add(struct grx_ctx *cx, const struct prs_set *ps, struct grx_sites
 /* --- values (value.c) --- */
 /* One row as arithmetic sees it. */
 struct prs_term {
-	uint8_t type;        /* enum prs_type */
+	uint8_t type; /* enum prs_type */
 	enum prs_contig contig;
 	const double *table; /* PRS_DOSAGE: of 0, 1, 2 copies, divided by the weight used */
 	double f;            /* frequency of the effect allele; NAN unknown */
@@ -117,8 +124,8 @@ struct prs_term {
 /* Genotype value of d copies (any real d; not standardised). */
 double prs_value(const struct prs_term *t, double d);
 /* What each genotype code adds; code counts copies of the effect allele, or of the other one with `swap`. */
-void prs_codevals(const struct prs_policy *po, const struct prs_term *t, bool swap,
-	struct prs_codeval val[GRX_CP_N]);
+void prs_codevals(
+	const struct prs_policy *po, const struct prs_term *t, bool swap, struct prs_codeval val[GRX_CP_N]);
 /* Expectation and variance under Hardy-Weinberg of pl alleles; mult: haploid counted as so many copies. */
 void prs_expect(const struct prs_term *t, int pl, int mult, double *e, double *var);
 /* Centre and scale of a standardised row: u' = (u - centre) * scale. */
@@ -164,12 +171,12 @@ struct prs_job {
 	const struct prs_set *set;
 	const struct prs_policy *po;
 	const struct prs_target *target;
-	uint8_t *code;   /* per row: enum prs_code */
-	uint8_t *flag;   /* per row: PRS_F_* */
-	float *freq;     /* per row: frequency of the effect allele to use where the set gives none; or NULL */
-	bool mark_panel; /* match only: mark rows that the panel has, note their frequency */
-	bool only_panel; /* score only rows marked and matched, as decided by the pass over the input */
-	bool top;        /* keep evidence */
+	uint8_t *code; /* per row: enum prs_code */
+	uint8_t *flag; /* per row: PRS_F_* */
+	float *freq;   /* per row: frequency of the effect allele to use where the set gives none; or NULL */
+	bool mark_panel;      /* match only: mark rows that the panel has, note their frequency */
+	bool only_panel;      /* score only rows marked and matched, as decided by the pass over the input */
+	bool top;             /* keep evidence */
 	const bool *file_off; /* [n_file] files that this pass leaves out; NULL none */
 };
 
@@ -181,7 +188,7 @@ struct prs_block {
 	uint8_t *code; /* [n_sample] copies of REF: confident ones only */
 	uint8_t *gq;   /* [n_sample] 255 = not given */
 	unsigned seen;
-	int32_t dp;    /* of the first sample, for evidence */
+	int32_t dp; /* of the first sample, for evidence */
 };
 
 struct prs_scratch {
@@ -202,12 +209,12 @@ struct prs_eng {
 	int64_t beg, end;
 	size_t n_block, cap_block;
 	struct prs_block *block;
-	struct prs_sums **sums;  /* [n_file * PRS_STRATA], made when needed */
-	struct prs_sums **se;    /* the same: sums of SE^2 E[d]^2 of files that give standard errors */
-	struct prs_sums *norm;   /* of the loadings: sum of squared standardised genotypes */
-	struct prs_top **top;    /* [n_score col * 2 (palindromic)] of n_sample, or NULL */
+	struct prs_sums **sums; /* [n_file * PRS_STRATA], made when needed */
+	struct prs_sums **se;   /* the same: sums of SE^2 E[d]^2 of files that give standard errors */
+	struct prs_sums *norm;  /* of the loadings: sum of squared standardised genotypes */
+	struct prs_top **top;   /* [n_score col * 2 (palindromic)] of n_sample, or NULL */
 	struct prs_scratch s;
-	struct grx_arena *mem;   /* reset per group */
+	struct grx_arena *mem; /* reset per group */
 	struct prs_hit *hit;
 	size_t cap_hit;
 	/* genotypes of the record last asked for */
@@ -238,8 +245,8 @@ int prs_apply(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, s
 /* Copies of REF at a block into its own memory. */
 int prs_block_hold(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g) GRX_MUST;
 
-/* pass.c: a whole pass over a file, in windows on several threads where the file allows it; the engine that holds
- * all sums comes back. regions: NULL = all. */
+/* pass.c: a whole pass over a file, in windows on several threads where the file allows it; the engine that
+ * holds all sums comes back. regions: NULL = all. */
 int prs_pass(struct grx_ctx *cx, const struct prs_job *job, struct grx_genosrc *src,
 	const struct grx_bed *regions, struct prs_eng **out) GRX_MUST;
 
@@ -253,42 +260,50 @@ struct prs_state {
 	struct prs_eng *eng; /* of the input: fused, or what the pass gave */
 	uint8_t *code, *flag;
 	float *freq;
-	bool *keep_pal;        /* per file */
-	const char **why_pal;  /* per file */
-	bool *other_build;     /* per file: its alleles are not those at its positions */
+	bool *keep_pal;       /* per file */
+	const char **why_pal; /* per file */
+	bool *other_build;    /* per file: its alleles are not those at its positions */
 	/* reference panel */
 	struct prs_ref *ref;
 	struct grx_genosrc *panel;
 	struct prs_target panel_target;
 	struct prs_eng *panel_eng;
-	struct prs_job panel_job; /* of panel_eng */
+	struct prs_job panel_job;      /* of panel_eng */
 	struct prs_place *place;       /* [n_sample] */
 	struct prs_adjusted *adjusted; /* [n_score][n_sample] */
 	double threshold;              /* NAN none */
 	int32_t *rank;                 /* of a column among the scores */
 	struct prs_absent *absent;     /* [n_file] */
+	struct prs_byfact **byfact;    /* [n_file] of [n_sample], or NULL */
 };
 
 /* Rows of a file that no genotype stands for, but whose frequency the file gives. */
 struct prs_absent {
 	int64_t n;
-	double expected;        /* sum of their expectations: what to add before comparing with a population's mean */
+	double expected; /* sum of their expectations: what to add before comparing with a population's mean
+			  */
 	double var, var_absent; /* sum of 2 f (1-f) w^2 over rows with a frequency, and over those absent */
+};
+
+/* Of one file and sample: rows that facts decided (byfact.c). */
+struct prs_byfact {
+	double sum, absw;
+	int64_t n_called, n_missing;
 };
 
 /* One score of one sample. */
 struct prs_result {
 	const char *sample;
-	int index;                   /* of the sample */
+	int index; /* of the sample */
 	const struct prs_col *col;
 	const struct prs_file *file;
 	struct prs_counters n;
 	int64_t n_rows, n_matched;
 	double sum, avg, coverage, coverage_weight; /* avg NAN when denom is 0 */
-	double sd;     /* of the sum: genotypes, and effects where the file tells; NAN unknown */
+	double sd; /* of the sum: genotypes, and effects where the file tells; NAN unknown */
 	double sd_effect;
-	double lo, hi; /* at --level */
-	double p_above; /* P(sum > --threshold); NAN */
+	double lo, hi;                       /* at --level */
+	double p_above;                      /* P(sum > --threshold); NAN */
 	const struct prs_place *place;       /* NULL without a panel */
 	const struct prs_adjusted *adjusted; /* NULL without */
 	bool ok;
@@ -311,8 +326,8 @@ void prs_result_get(
 	const struct prs_state *st, int col, int sample, const struct prs_count *c, struct prs_result *out);
 /* Sum over the strata that count; panel_only: rows that the panel has, for comparison with it. */
 double prs_result_sum(const struct prs_state *st, struct prs_eng *e, int col, int sample, bool panel_only);
-/* Decide palindromic rows of each file, and whether its positions can be those of the input; then the codes are
- * final. */
+/* Decide palindromic rows of each file, and whether its positions can be those of the input; then the codes
+ * are final. */
 void prs_files_decide(struct grx_ctx *cx, struct prs_state *st);
 /* Place the samples among the panel and adjust (panel.c). */
 int prs_panel_mark(struct grx_ctx *cx, struct prs_state *st) GRX_MUST;
@@ -321,6 +336,12 @@ int prs_panel_adjust(struct grx_ctx *cx, struct prs_state *st) GRX_MUST;
 int prs_facts_add(struct grx_ctx *cx, const struct prs_state *st, struct grx_facts *out) GRX_MUST;
 int prs_summary_add(const struct prs_state *st, struct json_t *summary) GRX_MUST;
 int prs_tsv_write(struct grx_ctx *cx, const struct prs_state *st) GRX_MUST;
+/* plot.c: places of the samples among the panel's people, as SVG (--plot). */
+int prs_plot_write(struct grx_ctx *cx, const struct prs_state *st) GRX_MUST;
+/* multiqc.c: coverage, places, and rows by reason, for MultiQC (--multiqc). */
+int prs_multiqc_write(struct grx_ctx *cx, const struct prs_state *st) GRX_MUST;
+/* Rows of haplotypes, HLA and star alleles, by the facts of each sample. */
+int prs_byfact_decide(struct grx_ctx *cx, struct prs_state *st) GRX_MUST;
 /* One walk over all rows: what absent ones would be expected to add, and the log (log.c). */
 int prs_rows_walk(struct grx_ctx *cx, struct prs_state *st) GRX_MUST;
 

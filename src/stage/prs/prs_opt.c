@@ -84,11 +84,18 @@ const struct grx_opt prs_opt_table[] = {
 	{ "p-max", 0, GRX_OPT_REAL, AT(make.p_max), "1", "0..1", "p", "ct: largest p without tuning" },
 	{ "h2", 0, GRX_OPT_REAL, AT(make.h2), "0", "0..1", "frac", "heritability; 0 = estimated" },
 	{ "p-causal", 0, GRX_OPT_REAL, AT(make.p_causal), "0", "0..1", "frac", "fraction of causal loci; 0 = estimated" },
-	{ "n-iter", 0, GRX_OPT_INT, AT(make.n_iter), "1000", "1..", "n", "sampler: iterations" },
-	{ "n-burn", 0, GRX_OPT_INT, AT(make.n_burn), "500", "0..", "n", "sampler: of these, not used" },
+	{ "phi", 0, GRX_OPT_REAL, AT(make.phi), "0", "0..", "phi", "prscs: global shrinkage; 0 = learnt" },
+	{ "cs-published", 0, GRX_OPT_FLAG, AT(make.cs_published), NULL, NULL, NULL,
+	  "prscs: residual variance learnt and local shrinkage at most 1, as published" },
+	{ "ld-shrink", 0, GRX_OPT_REAL, AT(make.shrink), "0.95", "0..1", "factor", "ldpred2: factor of LD between different variants" },
+	{ "block-max", 0, GRX_OPT_INT, AT(make.block_max), "500", "10..5000", "loci", "largest LD block that is cut by its LD" },
+	{ "z-tol", 0, GRX_OPT_REAL, AT(make.z_tol), "0.25", "0..", "frac", "summary statistics: beta/se and p may differ by this part of z" },
+	{ "build", 0, GRX_OPT_CHOICE, AT(make.build), NULL, "GRCh37|GRCh38", "BUILD", "genome build of the made file; else told by the panel" },
+	{ "n-iter", 0, GRX_OPT_INT, AT(make.n_iter), "0", "0..", "n", "sampler: iterations; 0 = the method's own" },
+	{ "n-burn", 0, GRX_OPT_INT, AT(make.n_burn), "0", "0..", "n", "sampler: of these, not used; 0 = the method's own" },
+	{ "n-chain", 0, GRX_OPT_INT, AT(make.n_chain), "0", "0..64", "n", "sampler: chains; 0 = the method's own" },
 	{ "thin", 0, GRX_OPT_INT, AT(make.thin), "5", "1..", "n", "sampler: every so many kept" },
-	{ "n-chain", 0, GRX_OPT_INT, AT(make.n_chain), "4", "1..64", "n", "sampler: chains" },
-	{ "n-draw", 0, GRX_OPT_INT, AT(make.n_draw), "0", "0..1000", "n", "posterior draws of the weights to write" },
+	{ "n-draw", 0, GRX_OPT_INT, AT(make.n_draw), "50", "0..1000", "n", "posterior draws of the weights to write, for intervals" },
 	GRX_OPT_END
 };
 /* clang-format on */

@@ -23,7 +23,10 @@ static void decide(struct prs_state *st, int k)
 {
 	enum { PRS_PROOF_ROWS = 10 };
 	bool peer = st->po.pgsc, plink = st->po.plink;
-	const char *mode = st->opt->palindromes ? st->opt->palindromes : peer ? "drop" : plink ? "keep" : "auto";
+	const char *mode = st->opt->palindromes ? st->opt->palindromes
+			   : peer               ? "drop"
+			   : plink              ? "keep"
+						: "auto";
 	const struct prs_file *f = &st->set->file[k];
 	int64_t direct = 0, flip = 0, other = 0;
 	for (int64_t i = f->first_row; i < f->first_row + f->n_row; i++) {
@@ -53,8 +56,8 @@ static void decide(struct prs_state *st, int k)
 static bool looks_foreign(const struct prs_count *c)
 {
 	enum { FEW = 20 };
-	int64_t differ = c->n[PRS_ALLELE_MISMATCH], found = differ + c->n[PRS_PALINDROMIC_DROPPED] +
-							   c->n[PRS_MULTIALLELIC_DROPPED];
+	int64_t differ = c->n[PRS_ALLELE_MISMATCH],
+		found = differ + c->n[PRS_PALINDROMIC_DROPPED] + c->n[PRS_MULTIALLELIC_DROPPED];
 	for (int k = 0; prs_code_is_match((enum prs_code)k); k++)
 		found += k == PRS_MATCHED_FACT ? 0 : c->n[k];
 	return found >= FEW && 2 * differ > found;
@@ -71,9 +74,11 @@ void prs_files_decide(struct grx_ctx *cx, struct prs_state *st)
 		st->other_build[k] = looks_foreign(&c);
 		if (st->other_build[k])
 			grx_warn(cx,
-				"%s: %lld of the rows found in the input have other alleles there, %lld match: are the "
+				"%s: %lld of the rows found in the input have other alleles there, %lld "
+				"match: are the "
 				"positions of another build? The score is refused",
-				st->set->file[k].path, (long long)c.n[PRS_ALLELE_MISMATCH], (long long)c.n_matched);
+				st->set->file[k].path, (long long)c.n[PRS_ALLELE_MISMATCH],
+				(long long)c.n_matched);
 	}
 }
 
@@ -115,10 +120,23 @@ static void total_get(const struct prs_state *st, int col, int sample, struct to
 		t->n.allele_ct += c.allele_ct;
 		t->n.denom += c.denom;
 		t->n.dose += c.dose;
-		for (int j = st->set->file[file].col_beg; st->eng->se[slot] && j < st->set->file[file].col_end; j++)
+		for (int j = st->set->file[file].col_beg;
+			st->eng->se[slot] && j < st->set->file[file].col_end; j++)
 			if (st->set->col[j].role == PRS_COL_SE && st->set->col[j].of == col)
-				t->se2 += prs_sums_get(st->eng->se[slot], sample, j - st->set->file[file].col_beg);
+				t->se2 += prs_sums_get(
+					st->eng->se[slot], sample, j - st->set->file[file].col_beg);
 	}
+}
+
+/* An HLA type has two alleles, as a locus has. */
+static void add_byfact(const struct prs_byfact *b, struct total *t)
+{
+	t->sum += b->sum;
+	t->absw += b->absw;
+	t->n.n_called += b->n_called;
+	t->n.n_missing += b->n_missing;
+	t->n.allele_ct += 2 * b->n_called;
+	t->n.denom += 2 * b->n_called;
 }
 
 /* Variance of the sums by posterior draws of the weights; NAN without draws. */
@@ -139,7 +157,8 @@ static double draws_var(const struct prs_state *st, int col, int sample)
 
 static void interval(const struct prs_state *st, const struct total *t, struct prs_result *out)
 {
-	double z = grx_norm_inv((1 + st->opt->level) / 2), dv = draws_var(st, (int)(out->col - st->set->col), out->index);
+	double z = grx_norm_inv((1 + st->opt->level) / 2),
+	       dv = draws_var(st, (int)(out->col - st->set->col), out->index);
 	double eff = isnan(dv) ? t->se2 : dv;
 	out->sd_effect = sqrt(eff);
 	out->sd = sqrt(fmax(t->var, 0) + eff);
@@ -164,6 +183,8 @@ void prs_result_get(
 		.n_rows = c->n_rows,
 		.n_matched = c->n_matched};
 	total_get(st, col, sample, &t);
+	if (st->byfact[k->file] && col == st->set->file[k->file].col_beg)
+		add_byfact(&st->byfact[k->file][sample], &t);
 	out->n = t.n;
 	out->sum = t.sum;
 	out->avg = t.n.denom > 0 ? t.sum / (double)t.n.denom : NAN;
@@ -172,9 +193,11 @@ void prs_result_get(
 	interval(st, &t, out);
 	if (st->place) {
 		out->place = &st->place[sample];
-		out->adjusted = &st->adjusted[(size_t)st->rank[col] * (size_t)st->target.n_sample + (size_t)sample];
+		out->adjusted =
+			&st->adjusted[(size_t)st->rank[col] * (size_t)st->target.n_sample + (size_t)sample];
 	}
 	/* the calculator judges by matched rows alone, whatever share of them a sample lacks */
 	double overlap = st->po.pgsc ? (double)c->n_matched / (double)c->n_rows : out->coverage;
-	out->ok = !st->other_build[k->file] && (st->po.plink || overlap >= st->opt->min_overlap) && t.n.denom > 0;
+	out->ok = !st->other_build[k->file] && (st->po.plink || overlap >= st->opt->min_overlap) &&
+		  t.n.denom > 0;
 }

@@ -63,6 +63,7 @@ static void shape(struct prs_sums *s, int n_sample, int n_col)
 	s->width = s->width ? s->width : 1;
 	s->n_chunk = (n_col + s->width - 1) / s->width;
 	s->n_pad = s->n_chunk * s->width;
+	s->max_real = s->width == SUMS_LINE ? SUMS_REAL : 1;
 	s->group_rows = rows_of_group(n_sample);
 	int block = SUMS_GROUPS * s->group_rows;
 	s->max_rows = block;
@@ -135,6 +136,7 @@ int prs_sums_spend(struct prs_sums *s, const double *w, double *ws, struct sums_
 void prs_sums_flush(struct prs_sums *s)
 {
 	int block = SUMS_GROUPS * s->group_rows;
+	prs_sums_flush_real(s);
 	for (int beg = 0; s->n_rows && beg < s->n_sample; beg += TILE) {
 		int end = s->n_sample - beg < TILE ? s->n_sample : beg + TILE;
 		for (int c = 0; c < s->n_chunk; c++) {

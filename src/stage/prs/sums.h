@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * sums.h -- sums of rows over samples and columns of weights, exact, hence equal for any order and any grouping.
- * A row adds u(g) w_k to column k, g the sample's genotype code. Sums are 64-bit integers in a unit of the
- * column's own (2^-e, chosen from its bound so that no sum can overflow): an addition rounds nothing. Rows of
- * hard calls are taken four at a time: the 81 sums of four genotypes are made once and looked up by every sample. */
+ * sums.h -- sums of rows over samples and columns of weights, exact, hence equal for any order and any
+ * grouping. A row adds u(g) w_k to column k, g the sample's genotype code. Sums are 64-bit integers in a unit
+ * of the column's own (2^-e, chosen from its bound so that no sum can overflow): an addition rounds nothing.
+ * Rows of hard calls are taken four at a time: the 81 sums of four genotypes are made once and looked up by
+ * every sample. */
 #ifndef GRX_PRS_SUMS_H
 #define GRX_PRS_SUMS_H
 
@@ -17,7 +18,8 @@ struct prs_sums;
 struct prs_codeval {
 	double u;         /* adds u * w_k */
 	double var;       /* variance of that: adds var * w_k^2 */
-	double dose;      /* observed copies of the effect allele, after dominant/recessive */
+	double dose;      /* observed copies of the effect allele, after dominant/recessive; 0..2; NAN in
+			   * prs_sums_real(): the sample's u is its dose */
 	int8_t allele_ct; /* alleles seen */
 	int8_t denom;     /* alleles seen or imputed */
 	int8_t kind;      /* enum prs_kind */
@@ -34,15 +36,17 @@ struct prs_counters {
  * Memory: about 24 (n_col + 1) n_sample bytes with variance, 16 without. */
 struct prs_sums *prs_sums_new(int n_sample, int n_col, const double *bound, bool variance);
 void prs_sums_free(struct prs_sums *s);
-/* Add a row of hard calls. w: n_col. val: per GRX_CP_* code; seen: the codes that occur (grx_geno_copies()). */
+/* Add a row of hard calls. w: n_col. val: per GRX_CP_* code; seen: the codes that occur (grx_geno_copies()).
+ */
 int prs_sums_codes(struct prs_sums *s, const double *w, const struct prs_codeval val[GRX_CP_N],
 	const uint8_t *code, unsigned seen) GRX_MUST;
-/* Expectations of all samples at one row. */
+/* Expectations of all samples at one row. Values and variances are finite for every sample. */
 struct prs_real {
-	const float *u;      /* genotype value: adds u * w_k */
-	const double *ud;    /* the same in double, used instead where not NULL: a DS of 0.9 is 0.9 */
-	const float *var;    /* its variance; NULL 0 */
-	const float *dose;   /* observed copies where counted as called; NULL: val's */
+	const float *u;    /* genotype value: adds u * w_k */
+	const double *ud;  /* the same in double, used instead where not NULL: a DS of 0.9 is 0.9 */
+	const float *var;  /* its variance; NULL 0 */
+	const float *dose; /* observed copies where counted as called, 0..4; NULL: val's, or the value if that
+			      is NAN */
 	const uint8_t *what; /* index into val: how to count the sample */
 };
 /* Add a row of expectations (val's u and var are not used). */

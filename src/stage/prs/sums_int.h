@@ -24,6 +24,7 @@
 #define SUMS_MAX_E      1000
 #define SUMS_LINE       8 /* columns of a chunk, at most */
 #define SUMS_GROUPS     5 /* groups of rows looked up in one pass over the samples: their tables fill the L1 */
+#define SUMS_REAL       8   /* rows of expectations added in one pass over the samples */
 #define SUMS_STATES     81  /* genotypes of the four rows of a group */
 #define SUMS_DOSE_ROWS  100 /* rows whose doses fit a byte */
 
@@ -80,9 +81,13 @@ struct prs_sums {
 	uint64_t *table; /* SUMS_GROUPS tables */
 	struct sums_odd *odd;
 	size_t n_odd, cap_odd;
-	uint32_t *pos;   /* n_sample */
-	double *real_ws; /* two lines of n_pad for prs_sums_real() */
-	void *raw[24];   /* what the aligned pointers above lie in */
+	uint32_t *pos; /* n_sample */
+	/* pending rows of expectations: max_real of them, 1 where an object is narrow */
+	int max_real, n_real;
+	bool real_some_var;
+	double *real_ws, *real_w2; /* [row][n_pad]: weights and their squares, scaled */
+	double *real_u, *real_var; /* [row][sample] */
+	void *raw[24];             /* what the aligned pointers above lie in */
 	int n_raw;
 };
 
@@ -104,6 +109,13 @@ struct sums_max {
 	bool absw;
 };
 
+/* Rows of expectations for one chunk. */
+struct sums_batch {
+	const double *u, *f;   /* of the first row */
+	size_t u_step, f_step; /* to the next */
+	int rows;
+};
+
 /* The kernels of an instruction set. chunk: its number. */
 struct sums_ops {
 	/* ws = w * scale for n_pad columns, count max as spent, and |w| as common; false: a total may leave
@@ -113,8 +125,11 @@ struct sums_ops {
 	void (*block)(struct prs_sums *s, int chunk, int row, int beg, int end);
 	/* of all pending rows: what all samples share, and the odd samples */
 	void (*rows)(struct prs_sums *s, int chunk);
-	/* plane[i][j] += llrint(u[i] * f[j]): n samples of a chunk */
-	void (*real)(const float *u, const double *f, uint64_t *plane, int n);
+	/* plane[i][j] += llrint(u[row][i] * f[row][j]): n samples of a chunk, max_real rows */
+	void (*real)(const struct sums_batch *b, uint64_t *plane, int n);
+	/* the same for one row and one column; chunks of width 1 only */
+	void (*one)(const float *u, double f, uint64_t *plane, int n);
+	void (*one_double)(const double *u, double f, uint64_t *plane, int n);
 	/* the largest |x|; not finite if any is not */
 	double (*largest)(const float *x, int n);
 	int (*pack)(const struct sums_lut *l, struct sums_packed p);
@@ -133,6 +148,7 @@ int prs_sums_need_pos(struct prs_sums *s) GRX_MUST;
 int prs_sums_need_dose(struct prs_sums *s) GRX_MUST;
 int prs_sums_spend(struct prs_sums *s, const double *w, double *ws, struct sums_max max) GRX_MUST;
 void prs_sums_flush(struct prs_sums *s);
+void prs_sums_flush_real(struct prs_sums *s);
 int prs_sums_merge_counts(struct prs_sums *a, struct prs_sums *b) GRX_MUST;
 
 bool prs_sums_same_count(const struct prs_codeval *a, const struct prs_codeval *b);

@@ -117,11 +117,24 @@ static void rows(struct prs_sums *s, int chunk)
 	}
 }
 
-INLINE void real(const float *u, const double *f, int wd, uint64_t *plane, int n)
+INLINE void real(const struct sums_batch *b, int wd, uint64_t *plane, int n)
 {
-	for (int i = 0; i < n; i++, plane += wd)
-		for (int k = 0; k < wd; k++)
-			plane[k] += term(f[k], u[i]);
+	for (int r = 0; r < b->rows; r++)
+		for (int i = 0; i < n; i++)
+			for (int k = 0; k < wd; k++)
+				plane[i * wd + k] += term(b->f[r * b->f_step + k], b->u[r * b->u_step + i]);
+}
+
+static void one(const float *u, double f, uint64_t *plane, int n)
+{
+	for (int i = 0; i < n; i++)
+		plane[i] += term(f, u[i]);
+}
+
+static void one_double(const double *u, double f, uint64_t *plane, int n)
+{
+	for (int i = 0; i < n; i++)
+		plane[i] += term(f, u[i]);
 }
 
 #define NARROW(wd)                                                                                           \
@@ -130,9 +143,9 @@ INLINE void real(const float *u, const double *f, int wd, uint64_t *plane, int n
 		(void)chunk;                                                                                 \
 		block(s, wd, row, beg, end);                                                                 \
 	}                                                                                                    \
-	static void real_##wd(const float *u, const double *f, uint64_t *plane, int n)                       \
+	static void real_##wd(const struct sums_batch *b, uint64_t *plane, int n)                            \
 	{                                                                                                    \
-		real(u, f, wd, plane, n);                                                                    \
+		real(b, wd, plane, n);                                                                       \
 	}
 NARROW(1)
 NARROW(2)
@@ -142,38 +155,59 @@ NARROW(4)
 #include <immintrin.h>
 #define NARROW_X86 1
 
+#define AVX512 __attribute__((target("avx512f,avx512dq")))
+#define AVX2   __attribute__((target("avx2")))
+
 /* One column: lanes are samples. */
-__attribute__((target("avx512f,avx512dq"))) static void real_1_avx512(
-	const float *u, const double *f, uint64_t *plane, int n)
+AVX512 INLINE void add_512(__m512d x, __m512d w, uint64_t *to)
 {
-	__m512d w = _mm512_set1_pd(f[0]);
+	__m512i t = _mm512_cvtpd_epi64(_mm512_mul_pd(x, w));
+	_mm512_storeu_si512(to, _mm512_add_epi64(_mm512_loadu_si512(to), t));
+}
+
+AVX512 static void one_avx512(const float *u, double f, uint64_t *plane, int n)
+{
 	int i = 0;
-	for (; i + 8 <= n; i += 8) {
-		__m512d x = _mm512_mul_pd(_mm512_cvtps_pd(_mm256_loadu_ps(u + i)), w);
-		__m512i t = _mm512_add_epi64(_mm512_loadu_si512(plane + i), _mm512_cvtpd_epi64(x));
-		_mm512_storeu_si512(plane + i, t);
-	}
-	real(u + i, f, 1, plane + i, n - i);
+	for (; i + 8 <= n; i += 8)
+		add_512(_mm512_cvtps_pd(_mm256_loadu_ps(u + i)), _mm512_set1_pd(f), plane + i);
+	one(u + i, f, plane + i, n - i);
+}
+
+AVX512 static void one_double_avx512(const double *u, double f, uint64_t *plane, int n)
+{
+	int i = 0;
+	for (; i + 8 <= n; i += 8)
+		add_512(_mm512_loadu_pd(u + i), _mm512_set1_pd(f), plane + i);
+	one_double(u + i, f, plane + i, n - i);
 }
 
 /* As terms() of sums_kernel.inc. */
-__attribute__((target("avx2"))) static void real_1_avx2(
-	const float *u, const double *f, uint64_t *plane, int n)
+AVX2 INLINE void add_256(__m256d u, __m256d w, uint64_t *plane)
 {
-	__m256d w = _mm256_set1_pd(f[0]), round = _mm256_set1_pd(SUMS_ROUND);
-	__m256i bits = _mm256_set1_epi64x(SUMS_ROUND_BITS);
+	__m256d round = _mm256_set1_pd(SUMS_ROUND), x = _mm256_mul_pd(u, w);
+	__m256d high = _mm256_add_pd(_mm256_mul_pd(x, _mm256_set1_pd(0x1p-32)), round);
+	__m256d back = _mm256_mul_pd(_mm256_sub_pd(high, round), _mm256_set1_pd(0x1p32));
+	__m256d low = _mm256_add_pd(_mm256_sub_pd(x, back), round);
+	__m256i t = _mm256_sub_epi64(_mm256_castpd_si256(low), _mm256_set1_epi64x(SUMS_ROUND_BITS));
+	t = _mm256_add_epi64(t, _mm256_slli_epi64(_mm256_castpd_si256(high), 32));
+	__m256i *to = (__m256i *)plane;
+	_mm256_storeu_si256(to, _mm256_add_epi64(_mm256_loadu_si256(to), t));
+}
+
+AVX2 static void one_avx2(const float *u, double f, uint64_t *plane, int n)
+{
 	int i = 0;
-	for (; i + 4 <= n; i += 4) {
-		__m256d x = _mm256_mul_pd(_mm256_cvtps_pd(_mm_loadu_ps(u + i)), w);
-		__m256d high = _mm256_add_pd(_mm256_mul_pd(x, _mm256_set1_pd(0x1p-32)), round);
-		__m256d back = _mm256_mul_pd(_mm256_sub_pd(high, round), _mm256_set1_pd(0x1p32));
-		__m256d low = _mm256_add_pd(_mm256_sub_pd(x, back), round);
-		__m256i t = _mm256_sub_epi64(_mm256_castpd_si256(low), bits);
-		t = _mm256_add_epi64(t, _mm256_slli_epi64(_mm256_castpd_si256(high), 32));
-		__m256i *to = (__m256i *)(plane + i);
-		_mm256_storeu_si256(to, _mm256_add_epi64(_mm256_loadu_si256(to), t));
-	}
-	real(u + i, f, 1, plane + i, n - i);
+	for (; i + 4 <= n; i += 4)
+		add_256(_mm256_cvtps_pd(_mm_loadu_ps(u + i)), _mm256_set1_pd(f), plane + i);
+	one(u + i, f, plane + i, n - i);
+}
+
+AVX2 static void one_double_avx2(const double *u, double f, uint64_t *plane, int n)
+{
+	int i = 0;
+	for (; i + 4 <= n; i += 4)
+		add_256(_mm256_loadu_pd(u + i), _mm256_set1_pd(f), plane + i);
+	one_double(u + i, f, plane + i, n - i);
 }
 #else
 #define NARROW_X86 0
@@ -181,16 +215,17 @@ __attribute__((target("avx2"))) static void real_1_avx2(
 
 const struct sums_ops *prs_sums_narrow(enum sums_isa isa, int width)
 {
-#define OPS(wd, real, simd)                                                                                  \
+#define OPS(wd, isa, simd)                                                                                   \
 	{                                                                                                    \
-		spend, block_##wd, rows, real, prs_sums_largest##simd, prs_sums_pack##simd                   \
+		spend, block_##wd, rows, real_##wd, one##isa, one_double##isa, prs_sums_largest##simd,       \
+			prs_sums_pack##simd                                                                  \
 	}
-	static const struct sums_ops portable[] = {OPS(1, real_1, ), OPS(2, real_2, ), OPS(4, real_4, )};
+	static const struct sums_ops portable[] = {OPS(1, , ), OPS(2, , ), OPS(4, , )};
 	int at = width / 2;
 #if NARROW_X86
 	static const struct sums_ops avx2[] = {
-		OPS(1, real_1_avx2, _avx2), OPS(2, real_2, _avx2), OPS(4, real_4, _avx2)};
-	static const struct sums_ops avx512 = OPS(1, real_1_avx512, _avx2);
+		OPS(1, _avx2, _avx2), OPS(2, _avx2, _avx2), OPS(4, _avx2, _avx2)};
+	static const struct sums_ops avx512 = OPS(1, _avx512, _avx2);
 	if (isa == SUMS_AVX512 && width == 1)
 		return &avx512;
 	if (isa != SUMS_PORTABLE)

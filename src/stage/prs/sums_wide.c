@@ -24,12 +24,12 @@
 const struct sums_ops *prs_sums_wide(enum sums_isa isa)
 {
 	static const struct sums_ops portable = {
-		spend_2, block_2, rows_2, real_2, prs_sums_largest, prs_sums_pack};
+		spend_2, block_2, rows_2, real_2, NULL, NULL, prs_sums_largest, prs_sums_pack};
 #if SU_X86
 	static const struct sums_ops avx2 = {
-		spend_4, block_4, rows_4, real_4, prs_sums_largest_avx2, prs_sums_pack_avx2};
+		spend_4, block_4, rows_4, real_4, NULL, NULL, prs_sums_largest_avx2, prs_sums_pack_avx2};
 	static const struct sums_ops avx512 = {
-		spend_8, block_8, rows_8, real_8, prs_sums_largest_avx2, prs_sums_pack_avx2};
+		spend_8, block_8, rows_8, real_8, NULL, NULL, prs_sums_largest_avx2, prs_sums_pack_avx2};
 	if (isa == SUMS_AVX512)
 		return &avx512;
 	if (isa == SUMS_AVX2)

@@ -41,8 +41,9 @@ void prs_target_columns(struct prs_target *t, struct grx_genosrc *src)
 	t->has_pl = grx_genosrc_has(src, "PL") || grx_genosrc_has(src, "GL");
 	t->has_gp = grx_genosrc_has(src, "GP");
 	t->has_ds = grx_genosrc_has(src, "DS");
-	t->has_quality = grx_genosrc_has(src, "FT") || grx_genosrc_has(src, "GQ") || grx_genosrc_has(src, "DP") ||
-			 grx_genosrc_has(src, "MIN_DP") || grx_genosrc_has(src, "RGQ");
+	t->has_quality = grx_genosrc_has(src, "FT") || grx_genosrc_has(src, "GQ") ||
+			 grx_genosrc_has(src, "DP") || grx_genosrc_has(src, "MIN_DP") ||
+			 grx_genosrc_has(src, "RGQ");
 	t->sex = grx_genosrc_sex(src);
 }
 

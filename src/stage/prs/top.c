@@ -37,7 +37,8 @@ void prs_top_merge(struct prs_top *t, const struct prs_top *from)
 		prs_top_add(t, &from->e[i]);
 }
 
-int prs_top_because(const struct grx_contigs *d, const struct prs_top *t, struct grx_facts *out, struct grx_fact *f)
+int prs_top_because(
+	const struct grx_contigs *d, const struct prs_top *t, struct grx_facts *out, struct grx_fact *f)
 {
 	int rc = GRX_OK;
 	struct grx_str terms = {0};

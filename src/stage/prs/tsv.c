@@ -15,7 +15,8 @@ static void put_num(struct grx_str *o, double x, bool have)
 
 static void put_int(struct grx_str *o, int64_t x)
 {
-	grx_str_addf(o, "\t%lld", (long long)x);
+	grx_str_addc(o, '\t');
+	grx_str_addi(o, x);
 }
 
 static void put_place(struct grx_str *o, const struct prs_state *st, const struct prs_result *r)
@@ -32,7 +33,9 @@ static void put_place(struct grx_str *o, const struct prs_state *st, const struc
 
 static void put_result(struct grx_str *o, const struct prs_state *st, const struct prs_result *r)
 {
-	grx_str_addf(o, "%s\t%s", r->sample, r->col->id);
+	grx_str_add(o, r->sample);
+	grx_str_addc(o, '\t');
+	grx_str_add(o, r->col->id);
 	put_int(o, r->n_rows);
 	put_int(o, r->n_matched);
 	put_num(o, r->sum, r->ok);
@@ -59,10 +62,11 @@ int prs_tsv_write(struct grx_ctx *cx, const struct prs_state *st)
 	int rc = grx_out_open(cx, st->opt->tsv, &o);
 	if (rc != GRX_OK)
 		return rc;
-	grx_out_puts(o,
-		"sample\tscore_id\tn_rows\tn_matched\tsum\tavg\tlo\thi\tn_called\tn_imputed\tn_missing\tallele_ct\t"
-		"denom\tnamed_allele_dosage_sum\tcoverage\tcoverage_weight\tpercentile\tpopulation\tz_pop\tz_norm1\t"
-		"z_norm2\tp_above\tstatus\n");
+	grx_out_puts(o, "sample\tscore_id\tn_rows\tn_matched\tsum\tavg\tlo\thi\tn_called\tn_imputed\tn_"
+			"missing\tallele_ct\t"
+			"denom\tnamed_allele_dosage_sum\tcoverage\tcoverage_"
+			"weight\tpercentile\tpopulation\tz_pop\tz_norm1\t"
+			"z_norm2\tp_above\tstatus\n");
 	int file = -1;
 	struct prs_count c;
 	for (int k = 0; k < st->set->n_col; k++) {

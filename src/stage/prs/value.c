@@ -81,7 +81,8 @@ static void called(const struct prs_term *t, int copies, int pl, int mult, struc
 }
 
 /* plink2 and the calculator add w f for a missing call of a dominant or recessive row. */
-static void no_call(const struct prs_policy *po, const struct prs_term *t, bool haploid, struct prs_codeval *v)
+static void no_call(
+	const struct prs_policy *po, const struct prs_term *t, bool haploid, struct prs_codeval *v)
 {
 	int pl = ploidy_default(t->contig, haploid, po->x_double);
 	bool x_hap = haploid && t->contig == PRS_X && po->x_double;
@@ -93,7 +94,8 @@ static void no_call(const struct prs_policy *po, const struct prs_term *t, bool 
 	if ((po->pgsc || po->plink) && (t->type == PRS_DOMINANT || t->type == PRS_RECESSIVE))
 		e = t->f;
 	prs_std_of(t, pl, x_hap ? 2 : 1, &c, &s);
-	*v = (struct prs_codeval){.u = (e - c) * s, .var = var * s * s, .denom = (int8_t)pl, .kind = PRS_IMPUTED};
+	*v = (struct prs_codeval){
+		.u = (e - c) * s, .var = var * s * s, .denom = (int8_t)pl, .kind = PRS_IMPUTED};
 	/* a no-call is the mean, which is 0 after centring; plink2 (2.00a3) adds it as it was before */
 	if (t->std != PRS_STD_NONE)
 		v->u = po->plink ? e * s : 0;

@@ -21,8 +21,8 @@ struct window {
 enum { PRS_WINDOW_BP = 65536 };
 
 /* Bases from pos on, at least `need` unless the contig ends or nobody has them (*n = 0). */
-static int window_get(
-	struct grx_ctx *cx, struct window *w, const struct prs_wrow *r, size_t need, const char **s, size_t *n)
+static int window_get(struct grx_ctx *cx, struct window *w, const struct prs_wrow *r, size_t need,
+	const char **s, size_t *n)
 {
 	const char *name = grx_contig_name(cx->contigs, w->tid);
 	*n = 0;
@@ -71,7 +71,7 @@ static int want_row(struct grx_ctx *cx, struct window *w, const struct prs_wrow 
 	size_t ne = strlen(r->ea), no = r->oa ? strlen(r->oa) : 0, n;
 	const char *ref;
 	char alt[4], id[128], who[] = "prs";
-	struct grx_site s = {	.tid = w->tid, .pos = r->pos, .who = who};
+	struct grx_site s = {.tid = w->tid, .pos = r->pos, .who = who};
 	int rc = window_get(cx, w, r, ne > no ? ne : no, &ref, &n);
 	if (rc != 0)
 		return rc;
@@ -97,7 +97,8 @@ static int want_row(struct grx_ctx *cx, struct window *w, const struct prs_wrow 
 }
 
 /* The rows of one contig. */
-static int want_contig(struct grx_ctx *cx, struct window *w, struct prs_wcur *c, int32_t chrom, struct grx_sites *add)
+static int want_contig(
+	struct grx_ctx *cx, struct window *w, struct prs_wcur *c, int32_t chrom, struct grx_sites *add)
 {
 	int rc = GRX_E_BUG, n;
 	const struct prs_wrow *r;

@@ -106,6 +106,14 @@ enum report_str {
 	S_COVERAGE,
 	S_COVERAGE_W,
 	S_PRS_NOTE,
+	S_PRS_ALSO,
+	S_NOT_ADJUSTED,
+	S_AMONG,
+	S_LOW_CONFIDENCE,
+	S_MOST_SIMILAR,
+	S_DISTANCE,
+	S_PORTABILITY,
+	S_LEVEL_INTERVAL,
 	S_CLINICAL_CAPTION,
 	S_ITEM,
 	S_VALUE,
@@ -245,6 +253,8 @@ int report_sec_summary(struct report_page *p) GRX_MUST;
 int report_sec_meds(struct report_page *p) GRX_MUST;
 int report_sec_genes(struct report_page *p) GRX_MUST;
 int report_sec_risk(struct report_page *p) GRX_MUST;
+/* scores.c: the table of polygenic scores, with where the person lies; *any = there are some. */
+int report_scores(struct report_page *p, bool *any) GRX_MUST;
 int report_sec_findings(struct report_page *p) GRX_MUST;
 int report_sec_why(struct report_page *p) GRX_MUST;
 int report_sec_quality(struct report_page *p) GRX_MUST;

@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * risk.c -- disease risk: model predictions, polygenic scores, the clinical values behind them. */
+ * risk.c -- disease risk: model predictions and the clinical values behind them. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "stage/report/report_int.h"
-
-/* A fraction as per cent in buf, or the reason why there is none. */
-static const char *percent(const struct report_page *p, const struct grx_fact *f, char *buf, size_t cap)
-{
-	if (!f)
-		return report_s(p->lang, S_NOT_ASSESSED);
-	if (f->status != GRX_FACT_OK || f->value.type != GRX_V_NUM)
-		return *report_attr(f, "reason") ? report_attr(f, "reason")
-						 : report_s(p->lang, S_NOT_ASSESSED);
-	snprintf(buf, cap, "%.1f %%", f->value.num * 100);
-	return buf;
-}
 
 /* "total_cvd" reads "total cvd" */
 static void words(char *s)
@@ -129,62 +117,6 @@ static void risk_rest(struct report_page *p, const struct report_list *l)
 		report_table_close(p);
 }
 
-static const struct report_cols prs_cols = {
-	6, {S_SCORE, S_TRAIT, S_SUM, S_PERCENTILE, S_COVERAGE, S_COVERAGE_W}};
-
-static void prs_row(struct report_page *p, const char *id)
-{
-	const struct grx_fact *sum = report_find(p, "prs/", id, "/sum"),
-			      *pct = report_find(p, "prs/", id, "/percentile");
-	char buf[64];
-
-	report_row_open(p, NULL);
-	report_cell(p, &prs_cols, 0, id);
-	report_cell(p, &prs_cols, 1, report_attr(sum, "trait"));
-	report_cell_open(p, &prs_cols, 2);
-	if (sum && sum->status == GRX_FACT_OK)
-		report_text(p, report_value(sum, buf, sizeof buf));
-	else
-		report_tag(p, "unk", "?", report_s(p->lang, S_NOT_ASSESSED));
-	if (sum && sum->status != GRX_FACT_OK) {
-		report_raw(p, "<br><small>");
-		report_text(p, report_attr(sum, "reason"));
-		report_raw(p, "</small>");
-	}
-	report_cell_close(p, 2);
-	report_cell(p, &prs_cols, 3,
-		pct && pct->status == GRX_FACT_OK ? report_value(pct, buf, sizeof buf)
-						  : report_s(p->lang, S_NOT_ASSESSED));
-	report_cell(p, &prs_cols, 4, percent(p, report_find(p, "prs/", id, "/coverage"), buf, sizeof buf));
-	report_cell(
-		p, &prs_cols, 5, percent(p, report_find(p, "prs/", id, "/coverage_weight"), buf, sizeof buf));
-	report_row_close(p);
-}
-
-static int prs_table(struct report_page *p, bool *any)
-{
-	struct report_list l;
-	char id[128], last[128] = "";
-	int rc = report_select(p, "prs/", &l);
-
-	if (rc || !l.n) {
-		report_list_free(&l);
-		return rc;
-	}
-	*any = true;
-	report_table_open(p, report_s(p->lang, S_PRS_CAPTION), &prs_cols);
-	for (size_t i = 0; i < l.n; i++) {
-		report_part(l.v[i]->key, 1, id, sizeof id);
-		if (strcmp(id, last) != 0)
-			prs_row(p, id);
-		memcpy(last, id, sizeof last);
-	}
-	report_table_close(p);
-	report_para(p, "soft", S_PRS_NOTE);
-	report_list_free(&l);
-	return GRX_OK;
-}
-
 static int clinical_table(struct report_page *p)
 {
 	static const struct report_cols cols = {2, {S_ITEM, S_VALUE}};
@@ -235,7 +167,7 @@ int report_sec_risk(struct report_page *p)
 		risk_rest(p, &l);
 	}
 	report_list_free(&l);
-	rc = prs_table(p, &any);
+	rc = report_scores(p, &any);
 	if (!rc && !any)
 		report_para(p, "gap", S_NO_RISK);
 	if (!rc)

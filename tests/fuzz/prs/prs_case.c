@@ -109,7 +109,7 @@ static void value(struct grx_str *s, int c)
 		break;
 	case C_POS:
 	case C_HMPOS:
-		cell(s, draw(12) ? number(b, draw(2) ? 30 : 200000000) : "");
+		cell(s, draw(12) ? number(b, draw(2) ? 30 : 40000000) : "");
 		break;
 	case C_EA:
 	case C_OA:
@@ -263,6 +263,9 @@ void prs_case_freq(struct grx_str *s)
 
 static void chain_one(struct grx_str *s, unsigned id)
 {
+	/* chr1 to chr3 of GRCh37 and GRCh38 */
+	static const unsigned from[] = {249250621, 243199373, 198022430},
+			      to[] = {248956422, 242193529, 198295559};
 	unsigned n = 1 + draw(4), size[4], dt[4], dq[4], t = 0, q = 0, t0 = draw(100), q0 = draw(100);
 	for (unsigned i = 0; i < n; i++) {
 		size[i] = draw(draw(30) ? 100000 : 3);
@@ -272,13 +275,13 @@ static void chain_one(struct grx_str *s, unsigned id)
 		q += size[i] + dq[i];
 	}
 	t += draw(40) == 0; /* an end that the blocks do not reach */
-	grx_str_addf(s, "chain %u chr%u 1000000 %s %u %u chr%u 1100000 %c %u %u %u\n", draw(100000),
-		1 + draw(3), draw(60) ? "+" : "-", t0, t0 + t, 1 + draw(3), draw(3) ? '+' : '-', q0, q0 + q,
-		id);
+	unsigned a = draw(3), b = draw(8) ? a : draw(3), len = draw(60) ? from[a] : 1000000;
+	grx_str_addf(s, "chain %u chr%u %u %s %u %u chr%u %u %c %u %u %u\n", draw(100000), a + 1, len,
+		draw(60) ? "+" : "-", t0, t0 + t, b + 1, to[b], draw(3) ? '+' : '-', q0, q0 + q, id);
 	for (unsigned i = 0; i < n; i++) {
-		char b[32];
-		snprintf(b, sizeof(b), "%u", size[i]);
-		cell(s, b);
+		char text[32];
+		snprintf(text, sizeof(text), "%u", size[i]);
+		cell(s, text);
 		if (i + 1 < n)
 			grx_str_addf(s, "\t%u\t%u", dt[i], dq[i]);
 		grx_str_add(s, "\n");
