@@ -63,9 +63,17 @@ static void dose_of(struct prs_eng *e, const struct prs_term *t)
 		e->s.dose[i] = plain ? e->s.e[i] : (float)0;
 }
 
+/* No panel has seen everyone: a frequency of 0 in a file must not overrule the reads of one who carries it. */
+static double prior_freq(double f)
+{
+	static const double rare = 1e-5;
+	return fmin(fmax(f, rare), 1 - rare);
+}
+
 static void from_planes(struct prs_eng *e, const struct prs_codes *c, const struct prs_term *t)
 {
-	struct prs_lik l = {.l0 = e->s.l0, .l1 = e->s.l1, .l2 = e->s.l2, .code = c->code, .f = t->f};
+	struct prs_lik l = {
+		.l0 = e->s.l0, .l1 = e->s.l1, .l2 = e->s.l2, .code = c->code, .f = prior_freq(t->f)};
 	int n = e->job->target->n_sample;
 	tables(e, t, l.value, l.hap);
 	prs_lik_moments(&l, n, e->s.e, e->s.var);
