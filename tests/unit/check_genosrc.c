@@ -735,7 +735,8 @@ END_TEST
 struct worker {
 	struct grx_genosrc *s;
 	struct grx_ctx cx;
-	int64_t n, sum;
+	int64_t n;
+	uint64_t sum;
 	int rc;
 };
 
