@@ -8,10 +8,11 @@
 #include "base/mem.h"
 #include "stage/prs/sums_int.h"
 
-#define LINE_BYTES 64
-#define WS_BYTES   (6 << 20) /* weights of the pending rows, at most */
-#define MAX_ROWS   640
-#define TILE       4096 /* samples of a chunk that the L2 holds */
+#define LINE_BYTES  64
+#define WS_BYTES    (6 << 20) /* weights of the pending rows, at most */
+#define REAL_VALUES (64 << 10)
+#define MAX_ROWS    640
+#define TILE        4096 /* samples of a chunk that the L2 holds */
 
 bool prs_sums_has_isa(enum sums_isa isa)
 {
@@ -55,6 +56,15 @@ static int rows_of_group(int n_sample)
 	return n_sample < 8 ? 1 : n_sample < 64 ? 2 : 4;
 }
 
+/* Expectations in waiting: as many as leave half of the L2 to the sums of a chunk. */
+static int rows_of_batch(const struct prs_sums *s)
+{
+	int rows = s->width == SUMS_LINE ? SUMS_REAL : 1;
+	while (rows > 1 && rows < 4 * SUMS_REAL && 2 * (size_t)rows * (size_t)s->n_sample <= REAL_VALUES)
+		rows *= 2;
+	return rows;
+}
+
 static void shape(struct prs_sums *s, int n_sample, int n_col)
 {
 	s->n_sample = n_sample;
@@ -63,7 +73,7 @@ static void shape(struct prs_sums *s, int n_sample, int n_col)
 	s->width = s->width ? s->width : 1;
 	s->n_chunk = (n_col + s->width - 1) / s->width;
 	s->n_pad = s->n_chunk * s->width;
-	s->max_real = s->width == SUMS_LINE ? SUMS_REAL : 1;
+	s->max_real = rows_of_batch(s);
 	s->group_rows = rows_of_group(n_sample);
 	int block = SUMS_GROUPS * s->group_rows;
 	s->max_rows = block;
@@ -133,13 +143,10 @@ int prs_sums_spend(struct prs_sums *s, const double *w, double *ws, struct sums_
 	return s->broken ? GRX_E_BUG : GRX_OK;
 }
 
-void prs_sums_flush(struct prs_sums *s)
+void prs_sums_flush_codes(struct prs_sums *s)
 {
 	int block = SUMS_GROUPS * s->group_rows;
-	prs_sums_flush_real(s);
-	if (s->n_rows == 0 && s->n_odd == 0)
-		return; /* results may then be read from several threads */
-	for (int beg = 0; s->n_rows && beg < s->n_sample; beg += TILE) {
+	for (int beg = 0; beg < s->n_sample; beg += TILE) {
 		int end = s->n_sample - beg < TILE ? s->n_sample : beg + TILE;
 		for (int c = 0; c < s->n_chunk; c++) {
 			for (int row = 0; row < s->n_rows; row += block)
@@ -148,10 +155,19 @@ void prs_sums_flush(struct prs_sums *s)
 				s->ops->rows(s, c);
 		}
 	}
-	if (s->n_rows)
-		memset(s->index, 0, (size_t)(s->max_rows / s->group_rows) * (size_t)s->n_sample);
+	memset(s->index, 0, (size_t)(s->max_rows / s->group_rows) * (size_t)s->n_sample);
 	s->n_rows = 0;
 	s->n_odd = 0;
+}
+
+void prs_sums_flush(struct prs_sums *s)
+{
+	if (s->n_rows)
+		prs_sums_flush_codes(s);
+	if (s->n_real)
+		prs_sums_flush_real(s);
+	if (s->dose_rows)
+		prs_sums_flush_dose(s);
 }
 
 static bool same_shape(const struct prs_sums *a, const struct prs_sums *b)

@@ -32,8 +32,14 @@ struct prs_counters {
 	double dose;
 };
 
-/* bound[k]: largest possible sum of |u w_k| over all rows (see prs_col.bound); variance: also keep variances.
- * Memory: about 24 (n_col + 1) n_sample bytes with variance, 16 without. */
+/* bound[k]: largest possible sum of |u w_k| over all rows (see prs_col.bound); a column with bound 0 takes
+ * only zeros. variance: also keep variances. NULL without memory. A term is rounded once, to at most 2^-60 of
+ * its column's bound; variances to 2^-58 of the bound's square. Rows that amount to more than twice the
+ * bound, values that are not finite, and codes not announced give GRX_E_BUG, at once or when merging; from
+ * then on all results are NAN. |w_k| <= 2^11 max |u w_k| is needed. Memory, all on first use: for each column
+ * and sample 8 bytes, 8 more once a sample is not called, 8 more for variances; for each sample 40 for
+ * counters; rows in waiting: up to 640 rows of weights, 6 MB or 20 rows at most, and for each sample 160
+ * bytes (5 with up to four columns), 128 more once there are expectations and more than one column. */
 struct prs_sums *prs_sums_new(int n_sample, int n_col, const double *bound, bool variance);
 void prs_sums_free(struct prs_sums *s);
 /* Add a row of hard calls. w: n_col. val: per GRX_CP_* code; seen: the codes that occur (grx_geno_copies()).
@@ -54,7 +60,11 @@ int prs_sums_real(struct prs_sums *s, const double *w, const struct prs_real *r,
 	const struct prs_codeval val[GRX_CP_N]) GRX_MUST;
 /* Add b to a; same shape. */
 int prs_sums_merge(struct prs_sums *a, struct prs_sums *b) GRX_MUST;
-/* Results; flush what is pending first (they do so themselves). absw: sum of |w_k| over called rows. */
+/* Add what is pending. Results and merging do so themselves; before several threads ask for results of one
+ * object, one of them must: from then on, until the next row, results only read. A merged object has nothing
+ * pending. */
+void prs_sums_flush(struct prs_sums *s);
+/* Results. absw: sum of |w_k| over called rows. */
 double prs_sums_get(struct prs_sums *s, int sample, int col);
 double prs_sums_var(struct prs_sums *s, int sample, int col);
 double prs_sums_absw(struct prs_sums *s, int sample, int col);

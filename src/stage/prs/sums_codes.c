@@ -164,7 +164,7 @@ static int add_row(struct prs_sums *s, const double *w, const struct prs_codeval
 	q.odd_end = s->n_odd;
 	s->row[s->n_rows++] = q;
 	if (s->n_rows == s->max_rows || s->n_odd >= MAX_ODD)
-		prs_sums_flush(s);
+		prs_sums_flush_codes(s);
 	rc = GRX_OK;
 out:
 	return rc;

@@ -55,27 +55,30 @@ int prs_sums_need_count(struct prs_sums *s, int64_t by)
 	return s->count ? GRX_OK : GRX_E_NOMEM;
 }
 
-static void flush_dose(struct prs_sums *s)
+void prs_sums_flush_dose(struct prs_sums *s)
 {
-	for (int i = 0; s->dose_rows && i < s->n_sample; i++)
+	for (int i = 0; s->dose && s->dose8 && i < s->n_sample; i++)
 		s->dose[i] += (int64_t)s->dose8[i] << SUMS_DOSE_E;
-	if (s->dose_rows)
+	if (s->dose8)
 		memset(s->dose8, 0, (size_t)s->n_sample);
 	s->dose_rows = 0;
 }
 
-int prs_sums_need_dose(struct prs_sums *s)
+static int have_dose(struct prs_sums *s)
 {
 	if (!s->dose)
 		s->dose = prs_sums_alloc(s, (size_t)s->n_sample, sizeof(*s->dose));
 	if (!s->dose8)
 		s->dose8 = prs_sums_alloc(s, (size_t)s->n_sample, 1);
-	if (!s->dose || !s->dose8)
-		return GRX_E_NOMEM;
+	return s->dose && s->dose8 ? GRX_OK : GRX_E_NOMEM;
+}
+
+int prs_sums_need_dose(struct prs_sums *s)
+{
 	if (s->dose_rows == SUMS_DOSE_ROWS)
-		flush_dose(s);
+		prs_sums_flush_dose(s);
 	s->dose_rows++;
-	return GRX_OK;
+	return have_dose(s);
 }
 
 static void merge_all(struct prs_counters *a, const struct prs_counters *b)
@@ -90,8 +93,6 @@ static void merge_all(struct prs_counters *a, const struct prs_counters *b)
 int prs_sums_merge_counts(struct prs_sums *a, struct prs_sums *b)
 {
 	int rc = GRX_E_BUG;
-	flush_dose(a);
-	flush_dose(b);
 	merge_all(&a->all, &b->all);
 	if (b->count) {
 		GRX_TRY(prs_sums_need_count(a, b->count_room));
@@ -104,7 +105,7 @@ int prs_sums_merge_counts(struct prs_sums *a, struct prs_sums *b)
 		}
 	}
 	if (b->dose) {
-		GRX_TRY(prs_sums_need_dose(a));
+		GRX_TRY(have_dose(a));
 		for (int i = 0; i < a->n_sample; i++)
 			a->dose[i] += b->dose[i];
 	}
@@ -115,6 +116,7 @@ out:
 
 void prs_sums_counters(struct prs_sums *s, int sample, struct prs_counters *c)
 {
+	prs_sums_flush(s);
 	*c = s->all;
 	if (s->count) {
 		const struct sums_count *d = &s->count[sample];
@@ -124,7 +126,5 @@ void prs_sums_counters(struct prs_sums *s, int sample, struct prs_counters *c)
 		c->allele_ct += d->allele_ct;
 		c->denom += d->denom;
 	}
-	if (s->dose_rows)
-		flush_dose(s);
 	c->dose = s->broken ? NAN : s->dose ? ldexp((double)s->dose[sample], -SUMS_DOSE_E) : 0;
 }

@@ -23,7 +23,7 @@
 #define SUMS_ROUND_BITS 0x4338000000000000ull /* of it; shifted by 32 it leaves the word */
 #define SUMS_MAX_E      1000
 #define SUMS_LINE       8 /* columns of a chunk, at most */
-#define SUMS_GROUPS     5 /* groups of rows looked up in one pass over the samples: their tables fill the L1 */
+#define SUMS_GROUPS     6 /* groups of rows looked up in one pass over the samples: their tables fill the L1 */
 #define SUMS_REAL       8   /* rows of expectations added in one pass over the samples */
 #define SUMS_STATES     81  /* genotypes of the four rows of a group */
 #define SUMS_DOSE_ROWS  100 /* rows whose doses fit a byte */
@@ -147,8 +147,10 @@ int prs_sums_need_pos(struct prs_sums *s) GRX_MUST;
 /* Have room for the doses of one more row. */
 int prs_sums_need_dose(struct prs_sums *s) GRX_MUST;
 int prs_sums_spend(struct prs_sums *s, const double *w, double *ws, struct sums_max max) GRX_MUST;
-void prs_sums_flush(struct prs_sums *s);
+/* Parts of prs_sums_flush(), each where something is pending. */
+void prs_sums_flush_codes(struct prs_sums *s);
 void prs_sums_flush_real(struct prs_sums *s);
+void prs_sums_flush_dose(struct prs_sums *s);
 int prs_sums_merge_counts(struct prs_sums *a, struct prs_sums *b) GRX_MUST;
 
 bool prs_sums_same_count(const struct prs_codeval *a, const struct prs_codeval *b);

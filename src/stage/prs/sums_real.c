@@ -132,18 +132,24 @@ static void add_absw(struct prs_sums *s, const double *ws, bool ref_called, int 
 	}
 }
 
-void prs_sums_flush_real(struct prs_sums *s)
+/* Pending rows for one chunk, SUMS_REAL in a pass. */
+static void add_batch(struct prs_sums *s, size_t chunk, const double *u, const double *f, uint64_t *plane)
 {
 	size_t n = (size_t)s->n_sample, wd = (size_t)s->width, pad = (size_t)s->n_pad;
-	if (s->n_real == 0)
-		return;
-	for (size_t c = 0; c < (size_t)s->n_chunk; c++) {
-		struct sums_batch b = {s->real_u, s->real_ws + c * wd, n, pad, s->n_real};
-		s->ops->real(&b, s->plane[0] + c * wd * n, s->n_sample);
-		b.u = s->real_var;
-		b.f = s->real_w2 + c * wd;
+	for (int row = 0; row < s->n_real; row += SUMS_REAL) {
+		int rows = s->n_real - row < SUMS_REAL ? s->n_real - row : SUMS_REAL;
+		size_t r = (size_t)row;
+		struct sums_batch b = {u + r * n, f + r * pad + chunk * wd, n, pad, rows};
+		s->ops->real(&b, plane + chunk * wd * n, s->n_sample);
+	}
+}
+
+void prs_sums_flush_real(struct prs_sums *s)
+{
+	for (size_t c = 0; s->n_real && c < (size_t)s->n_chunk; c++) {
+		add_batch(s, c, s->real_u, s->real_ws, s->plane[0]);
 		if (s->real_some_var)
-			s->ops->real(&b, s->plane[2] + c * wd * n, s->n_sample);
+			add_batch(s, c, s->real_var, s->real_w2, s->plane[2]);
 	}
 	s->n_real = 0;
 	s->real_some_var = false;
