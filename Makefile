@@ -83,7 +83,8 @@ demo: need-build
 
 # --- tests
 .PHONY: check unit asan tsan
-unit: $(UNITBIN) $(BUILD)/fuzz/fuzz_call_region $(BUILD)/fuzz/fuzz_pgx $(BUILD)/fuzz/fuzz_rules
+unit: $(UNITBIN) $(BUILD)/fuzz/fuzz_call_region $(BUILD)/fuzz/fuzz_pgx $(BUILD)/fuzz/fuzz_rules \
+	$(BUILD)/fuzz/fuzz_prs $(BUILD)/fuzz/fuzz_sumstats
 check: need-test
 	@$(MAKE) --no-print-directory -j2 all unit
 	@BUILD=$(BUILD) tests/run.sh

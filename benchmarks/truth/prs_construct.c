@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * prs_construct.c -- a simulated GWAS with LD: how well does each method's score follow the true genetic value in
- * people outside? Haplotypes: a latent AR(1) chain along each LD block, cut at the allele's frequency. Everything is
- * drawn from one seed. usage: prs_construct DIR N_GWAS P_CAUSAL SEED THREADS [METHOD...] */
+ * prs_construct.c -- a simulated GWAS with LD: how well does each method's score follow the true genetic
+ * value in people outside? Haplotypes: a latent AR(1) chain along each LD block, cut at the allele's
+ * frequency. Everything is drawn from one seed. usage: prs_construct DIR N_GWAS P_CAUSAL SEED THREADS
+ * [METHOD...] */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +22,10 @@ enum { BLOCKS = 20, PER = 150, M = BLOCKS * PER, PANEL = 1000, TEST = 1000 };
 #define SCALE 3.0 /* the trait's SD: weights are per copy and in its units */
 
 struct world {
-	int n; /* GWAS people; panel and test people follow */
-	int8_t *g; /* M x (n + PANEL + TEST) copies */
+	int n;                /* GWAS people; panel and test people follow */
+	int8_t *g;            /* M x (n + PANEL + TEST) copies */
 	double f[M], beta[M]; /* effect per copy */
-	double *value; /* true genetic value of everybody */
+	double *value;        /* true genetic value of everybody */
 	int n_causal;
 };
 
@@ -98,7 +99,7 @@ static void write_gwas(const struct world *w, const char *path, struct grx_rng *
 	for (int i = 0; i < w->n; i++)
 		syy += (y[i] - my) * (y[i] - my);
 	fprintf(out, "chromosome\tbase_pair_location\teffect_allele\tother_allele\tbeta\tstandard_error\t"
-	             "effect_allele_frequency\tp_value\tn\n");
+		     "effect_allele_frequency\tp_value\tn\n");
 	for (int j = 0; j < M; j++) {
 		const int8_t *g = w->g + (size_t)j * (size_t)people(w);
 		double mg = 0, sgg = 0, sgy = 0;
@@ -110,7 +111,8 @@ static void write_gwas(const struct world *w, const char *path, struct grx_rng *
 		}
 		double b = sgy / sgg, se = sqrt((syy - b * sgy) / (w->n - 2) / sgg);
 		double p = 2 * grx_norm_cdf(-fabs(b / se));
-		fprintf(out, "%d\t%d\tA\tG\t%.8g\t%.8g\t%.6g\t%.6g\t%d\n", chrom(j), pos(j), b, se, mg / 2, p, w->n);
+		fprintf(out, "%d\t%d\tA\tG\t%.8g\t%.8g\t%.6g\t%.6g\t%d\n", chrom(j), pos(j), b, se, mg / 2, p,
+			w->n);
 	}
 	free(y);
 	fclose(out);
@@ -120,7 +122,7 @@ static void write_panel(const struct world *w, const char *path)
 {
 	FILE *out = fopen(path, "w");
 	fprintf(out, "##fileformat=VCFv4.2\n##FILTER=<ID=PASS,Description=\"ok\">\n"
-	             "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"Genotype\">\n");
+		     "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"Genotype\">\n");
 	for (int c = 1; c <= chrom(M - 1); c++)
 		fprintf(out, "##contig=<ID=%d,length=100000000>\n", c);
 	fprintf(out, "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT");
@@ -160,9 +162,11 @@ static int score(struct grx_ctx *cx, const struct world *w, const char *path, co
 	if (grx_table_open(cx, path, true, &t) != 0)
 		return -1;
 	memset(s, 0, TEST * sizeof *s);
-	int cc = grx_table_col(t, "chr_name"), cp = grx_table_col(t, "chr_position"), cw = grx_table_col(t, name);
+	int cc = grx_table_col(t, "chr_name"), cp = grx_table_col(t, "chr_position"),
+	    cw = grx_table_col(t, name);
 	while (grx_table_next(cx, t, &more) == 0 && more) {
-		int j = (atoi(grx_table_get(t, cc)) - 1) * 5 * PER + (atoi(grx_table_get(t, cp)) - 1000000) / 3000;
+		int j = (atoi(grx_table_get(t, cc)) - 1) * 5 * PER +
+			(atoi(grx_table_get(t, cp)) - 1000000) / 3000;
 		double b = strtod(grx_table_get(t, cw), NULL);
 		const int8_t *g = w->g + (size_t)j * (size_t)people(w) + w->n + PANEL;
 		for (int i = 0; i < TEST; i++)
@@ -173,23 +177,23 @@ static int score(struct grx_ctx *cx, const struct world *w, const char *path, co
 	return used;
 }
 
-/* value (lo .. hi) of an item of the report. */
+/* value, lo, hi of an estimate in the report. */
 static void report_item(struct grx_ctx *cx, const char *path, const char *item, char *buf, size_t cap)
 {
 	struct grx_table *t;
 	bool more = true;
-	snprintf(buf, cap, "-");
+	snprintf(buf, cap, "-\t-\t-");
 	if (grx_table_open(cx, path, false, &t) != 0)
 		return;
 	while (grx_table_next(cx, t, &more) == 0 && more)
 		if (strcmp(grx_table_get(t, 1), item) == 0 && strcmp(grx_table_get(t, 0), "posterior") == 0)
-			snprintf(buf, cap, "%s (%s..%s) Rhat %s", grx_table_get(t, 2), grx_table_get(t, 3),
-				grx_table_get(t, 4), grx_table_get(t, 5));
+			snprintf(buf, cap, "%s\t%s\t%s", grx_table_get(t, 2), grx_table_get(t, 3),
+				grx_table_get(t, 4));
 	grx_table_close(t);
 }
 
-/* Part of test people whose true value lies within the central 95 % of their scores under the draws: the intervals
- * of the effects alone. */
+/* Part of test people whose true value lies within the central 95 % of their scores under the draws: the
+ * intervals of the effects alone. */
 static double coverage(struct grx_ctx *cx, const struct world *w, const char *path, int n_draw)
 {
 	double *s = malloc((size_t)n_draw * TEST * sizeof *s);
@@ -221,8 +225,10 @@ static double coverage(struct grx_ctx *cx, const struct world *w, const char *pa
 	return (double)in / TEST;
 }
 
-static void one(struct world *w, const char *dir, const char *method, int threads)
+/* A method of ours by name; "prscs-published" is prscs with cs_published. */
+static void one(struct world *w, const char *dir, const char *label, int threads)
 {
+	const char *method = grx_starts(label, "prscs") ? "prscs" : label;
 	static double s[TEST];
 	char sum[256], ld[256], out[256], rep[256], h2[96], p[96], cov[16] = "-";
 	struct grx_ctx cx = {.threads = threads, .log = grx_log_new(0, false), .outs = grx_outs_new()};
@@ -237,15 +243,14 @@ static void one(struct world *w, const char *dir, const char *method, int thread
 	o.ld = ld;
 	o.out = out;
 	o.report = rep;
-	if (getenv("SHRINK"))
-		o.shrink = atof(getenv("SHRINK"));
+	o.cs_published = strcmp(label, "prscs-published") == 0;
 	double cpu = grx_cpu_s();
 	int rc = prs_construct(&cx, &o);
 	cpu = grx_cpu_s() - cpu;
 	if (rc == 0)
 		rc = grx_outs_commit(&cx);
 	if (rc != 0) {
-		printf("%-14s failed: %s\n", method, cx.err.msg);
+		printf("%s failed: %s\n", method, cx.err.msg);
 		exit(1);
 	}
 	int used = score(&cx, w, out, "effect_weight", s);
@@ -254,14 +259,15 @@ static void one(struct world *w, const char *dir, const char *method, int thread
 	report_item(&cx, rep, "p_causal", p, sizeof p);
 	if (strcmp(method, "ct") != 0 && strcmp(method, "lassosum2") != 0)
 		snprintf(cov, sizeof cov, "%.3f", coverage(&cx, w, out, (int)o.n_draw));
-	printf("%-14s %6.3f %7d %8.2f %9s  h2 %s  p %s\n", method, r, used, cpu, cov, h2, p);
+	printf("%s\t%.4f\t%d\t%.2f\t%s\t%s\t%s\n", label, r, used, cpu, cov, h2, p);
 	grx_outs_free(cx.outs);
 	grx_log_free(cx.log);
 }
 
 int main(int argc, char **argv)
 {
-	static const char *const all[] = {"ct", "ldpred2-inf", "ldpred2-grid", "ldpred2-auto", "prscs", "lassosum2"};
+	static const char *const all[] = {
+		"ct", "ldpred2-inf", "ldpred2-grid", "ldpred2-auto", "prscs", "prscs-published", "lassosum2"};
 	struct world w = {0};
 	char path[256];
 	if (argc < 6) {
@@ -279,9 +285,7 @@ int main(int argc, char **argv)
 	write_gwas(&w, path, r);
 	snprintf(path, sizeof path, "%s/panel.vcf", argv[1]);
 	write_panel(&w, path);
-	printf("# %d variants in %d blocks, GWAS %d, panel %d, test %d, h2 %.2f, causal %d (p %s), seed %s\n", M, BLOCKS,
-		w.n, PANEL, TEST, H2, w.n_causal, argv[3], argv[4]);
-	printf("%-14s %6s %7s %8s %9s\n", "method", "r", "weights", "CPU_s", "cover95");
+	printf("#causal\t%d\t%.4f\n", w.n_causal, (double)w.n_causal / M);
 	for (int i = 6; i < argc; i++)
 		one(&w, argv[1], argv[i], atoi(argv[5]));
 	for (size_t i = 0; argc == 6 && i < sizeof all / sizeof *all; i++)

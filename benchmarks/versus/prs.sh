@@ -40,6 +40,10 @@ plink() { # cohort weights columns
 # The compiled form of a score file for a cohort
 compiled() { # text cohort
 	local out=$dir/${1##*/}.set
+	if ! has_opt compile; then
+		echo "$1"
+		return
+	fi
 	[[ $out -nt $1 && $out -nt $genorx ]] || "$genorx" prs --score "$1" --compile "$out" "$2" >"$t/log" 2>&1 || {
 		tail -n 3 "$t/log" >&2
 		return 1

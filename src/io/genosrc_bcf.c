@@ -211,26 +211,43 @@ static int read_info(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec 
 	return rd->bad ? geno_bad(cx, &r->g, "record cannot be decoded", "INFO", 4) : GRX_OK;
 }
 
-static bool is_plain(char *s)
+static bool is_plain(const char *s)
 {
-	char *p = s;
+	const char *p = s;
 
 	for (; *p == 'A' || *p == 'C' || *p == 'G' || *p == 'T'; p++)
 		;
 	return !*p && p > s;
 }
 
-/* Two alleles of capital bases need no more; the rest is the general check's. */
+/* Few different alleles of capital bases or of the common symbols, within the contig. */
+static bool common_alleles(const struct geno_rec *r, int64_t len)
+{
+	const struct grx_geno *g = &r->g;
+
+	if (g->n_allele > 6 || !is_plain(r->allele[0]) ||
+		(len && g->pos + (int64_t)strlen(r->allele[0]) > len))
+		return false;
+	for (int i = 1; i < g->n_allele; i++) {
+		const char *a = r->allele[i];
+		if (!is_plain(a) && strcmp(a, "*") != 0 && strcmp(a, "<NON_REF>") != 0 &&
+			strcmp(a, "<*>") != 0)
+			return false;
+		for (int j = 0; j < i; j++)
+			if (strcmp(r->allele[j], a) == 0)
+				return false;
+	}
+	return true;
+}
+
+/* What is not common is the general check's. */
 static int check_alleles(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r)
 {
 	struct grx_geno *g = &r->g;
-	int64_t len = c->s->contigs->c[g->tid].len;
 	struct grx_str alt = {0};
 	int rc;
 
-	if (is_plain((char *)r->allele[0]) && (!len || g->pos + (int64_t)strlen(r->allele[0]) <= len) &&
-		(g->n_allele == 1 || (g->n_allele == 2 && is_plain((char *)r->allele[1]) &&
-					     strcmp(r->allele[0], r->allele[1]) != 0)))
+	if (common_alleles(r, c->s->contigs->c[g->tid].len))
 		return GRX_OK;
 	for (int i = 1; i < g->n_allele; i++)
 		grx_str_addf(&alt, "%s%s", i > 1 ? "," : "", r->allele[i]);

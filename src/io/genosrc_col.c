@@ -102,7 +102,7 @@ static int var_col(struct grx_ctx *cx, const struct grx_geno *g, const struct ge
 
 static bool key_ok(const char *s, int n)
 {
-	if (n == 0 || (*s >= '0' && *s <= '9'))
+	if (n == 0 || n > 47 || *s == '.')
 		return false;
 	for (int i = 0; i < n; i++)
 		if (!((s[i] >= '0' && s[i] <= '9') || (s[i] >= 'A' && s[i] <= 'Z') ||
@@ -118,7 +118,7 @@ static int check_format(struct grx_ctx *cx, const struct grx_geno *g, const stru
 		const char *s = f->text + k->off;
 		if (!key_ok(s, k->n))
 			return geno_bad(cx, g, "FORMAT key", s, (size_t)k->n);
-		if (k->n == 2 && memcmp(s, "GT", 2) == 0 && i > 0)
+		if (k->gt && i > 0)
 			return geno_bad(cx, g, "GT must be the first FORMAT key", f->text, n);
 		for (int j = 0; j < i; j++)
 			if (f->key[j].n == k->n && memcmp(f->text + f->key[j].off, s, (size_t)k->n) == 0)
@@ -145,12 +145,15 @@ static int read_format(struct grx_ctx *cx, const struct grx_geno *g, struct geno
 		size_t k = strcspn(f->text + at, ":");
 		if (grx_grow(&f->key, &f->cap_key, (size_t)f->n_key + 1, sizeof *f->key, 0))
 			return grx_fail_nomem(cx, "FORMAT");
-		f->key[f->n_key++] = (struct geno_key){(int)at, (int)k};
+		f->key[f->n_key++] = (struct geno_key){
+			.off = (int)at, .n = (int)k, .gt = k == 2 && memcmp(f->text + at, "GT", 2) == 0};
 		if (f->n_key > 255)
 			return geno_bad(cx, g, "more than 255 FORMAT keys, the limit of BCF", "", 0);
 		at += k + 1;
 	}
 	int rc = check_format(cx, g, f, n);
+	if (!rc)
+		geno_format_types(g, f);
 	if (rc)
 		f->n_key = 0;
 	return rc;
@@ -222,6 +225,29 @@ static bool scan_int(const char **s, int32_t *v)
 	return x <= INT32_MAX && x >= BCF_MIN_BT_INT32;
 }
 
+/* [+-]digits[.digits][e[+-]digits] */
+static bool real_syntax(const char *s)
+{
+	s += *s == '-' || *s == '+';
+	size_t before = strspn(s, "0123456789"), after = 0;
+	s += before;
+	if (*s == '.') {
+		after = strspn(++s, "0123456789");
+		s += after;
+	}
+	if (before + after == 0)
+		return false;
+	if (*s == 'e' || *s == 'E') {
+		s++;
+		s += *s == '-' || *s == '+';
+		size_t n = strspn(s, "0123456789");
+		if (n == 0)
+			return false;
+		s += n;
+	}
+	return *s == '\0';
+}
+
 /* Rare forms: exponents, many digits, nan, inf. */
 static bool scan_real_slow(const char **s, float *v)
 {
@@ -239,8 +265,10 @@ static bool scan_real_slow(const char **s, float *v)
 	}
 	memcpy(buf, *s, n);
 	buf[n] = '\0';
-	if (!grx_parse_f64(buf, &x))
+	if (!real_syntax(buf))
 		return false;
+	if (!grx_parse_f64(buf, &x)) /* beyond what a double holds: no number we could use */
+		x = NAN;
 	*s += n;
 	*v = (float)x;
 	return true;
@@ -267,15 +295,7 @@ static bool scan_real(const char **s, float *v)
 	return true;
 }
 
-/* Where decoded numbers go. */
-struct sink {
-	const struct geno_ask *ask;
-	int32_t *v;  /* floats by their bits */
-	int n;       /* a sample */
-	bool has_gt; /* cells begin with a genotype */
-};
-
-static int32_t code(const struct sink *k, bool end)
+static int32_t code(const struct geno_sink *k, bool end)
 {
 	float f;
 	int32_t x;
@@ -290,28 +310,29 @@ static int32_t code(const struct sink *k, bool end)
 	return x;
 }
 
-/* Values of one cell at s into v; *n all there are. False: not numbers. */
-static bool scan_values(const struct sink *k, const char *s, int32_t *v, int *n)
+const char *geno_scan_values(const struct geno_sink *k, const char *s, int32_t *v, struct geno_scan *out)
 {
 	int32_t x = 0;
 	float f;
 
-	for (*n = 0;; s++) {
+	for (*out = (struct geno_scan){0};; s++) {
 		if (*s == '.' && at_end(s[1])) {
 			x = code(k, false);
 			s++;
 		} else if (k->ask->real) {
 			if (!scan_real(&s, &f))
-				return false;
+				return NULL;
 			memcpy(&x, &f, 4);
-		} else if (!scan_int(&s, &x)) {
-			return false;
+		} else {
+			if (!scan_int(&s, &x))
+				return NULL;
+			out->negative |= x < 0;
 		}
-		if (*n < k->n)
-			v[*n] = x;
-		++*n;
+		if (out->n < k->n && v)
+			v[out->n] = x;
+		out->n++;
 		if (*s != ',')
-			return *s == ':' || *s == '\t';
+			return *s == ':' || *s == '\t' ? s : NULL;
 	}
 }
 
@@ -334,12 +355,12 @@ static bool scan_three(const char *s, int32_t *v)
 }
 
 /* Do n values fit? Other ploidies are legal and carry nothing for us: all missing. */
-static bool fits(const struct sink *k, const struct grx_geno *g, const char *s, int *n)
+bool geno_fits(const struct geno_sink *k, const struct grx_geno *g, const char *s, int *n)
 {
 	int32_t a[1];
 	int ploidy = 0;
 
-	if (*n == k->n)
+	if (*n == k->n || k->ask->shape == GENO_ANY)
 		return true;
 	if (k->ask->shape == GENO_ALT && k->n == 0)
 		return true;
@@ -361,22 +382,23 @@ static bool fits(const struct sink *k, const struct grx_geno *g, const char *s, 
 
 /* The column of one sample, at s; NULL: the cell ends before. */
 static int scan_cell(
-	struct grx_ctx *cx, const struct grx_geno *g, const struct sink *k, const char *s, int32_t *v)
+	struct grx_ctx *cx, const struct grx_geno *g, const struct geno_sink *k, const char *s, int32_t *v)
 {
-	int n = 0;
+	struct geno_scan l = {0};
 
 	if (s && (*s == ':' || *s == '\t'))
 		return geno_bad(cx, g, "empty sample value", k->ask->key, strlen(k->ask->key));
 	if (s && !(*s == '.' && (s[1] == ':' || s[1] == '\t'))) {
-		if (!scan_values(k, s, v, &n))
+		if (!geno_scan_values(k, s, v, &l))
 			return geno_bad(cx, g,
 				k->ask->real ? "FORMAT value is not a number"
 					     : "FORMAT value is not an integer",
 				s, strcspn(s, "\t"));
-		if (!fits(k, g, s, &n))
+		if (!geno_fits(k, g, s, &l.n))
 			return geno_bad(cx, g, "number of values does not fit alleles and ploidy", s,
 				strcspn(s, "\t"));
 	}
+	int n = l.n;
 	if (n == 0 && k->n > 0)
 		v[n++] = code(k, false);
 	for (; n < k->n; n++)
@@ -384,21 +406,32 @@ static int scan_cell(
 	return GRX_OK;
 }
 
+int geno_width(enum geno_shape shape, int n_allele)
+{
+	switch (shape) {
+	case GENO_ALT:
+		return n_allele - 1;
+	case GENO_ALLELES:
+		return n_allele;
+	case GENO_GENOS:
+		return n_allele * (n_allele + 1) / 2;
+	default:
+		return 1;
+	}
+}
+
 static int text_col(struct grx_ctx *cx, const struct grx_geno *g, const struct geno_ask *ask,
 	struct geno_col *c, bool *have)
 {
 	int rc = GRX_E_BUG, at;
 	struct geno_scratch *sc = (struct geno_scratch *)&g->cur->sc;
-	struct sink k = {.ask = ask, .n = 1};
+	struct geno_sink k = {.ask = ask, .n = 1};
 
 	GRX_TRY(geno_text_key(cx, g, ask->key, &at));
 	if (at < 0)
 		return GRX_OK;
-	k.has_gt = sc->format.key[0].n == 2 && memcmp(sc->format.text, "GT", 2) == 0;
-	if (ask->shape == GENO_ALT)
-		k.n = g->n_allele - 1;
-	else if (ask->shape == GENO_GENOS)
-		k.n = g->n_allele * (g->n_allele + 1) / 2;
+	k.has_gt = sc->format.key[0].gt;
+	k.n = geno_width(ask->shape, g->n_allele);
 	if (g->n_allele > 1000)
 		return geno_bad(cx, g, "more than 999 ALT alleles with values for each sample", ask->key,
 			strlen(ask->key));

@@ -267,6 +267,23 @@ static size_t put_typed(const struct geno_col *c, int sample, char *buf, size_t 
 	return at;
 }
 
+/* Without the phase of the first allele (VCF 4.4) and zeros before a number. */
+static void plain_numbers(char *s)
+{
+	char *out = s;
+
+	s += *s == '/' || *s == '|';
+	while (*s) {
+		while (*s == '0' && s[1] >= '0' && s[1] <= '9')
+			s++;
+		while (*s >= '0' && *s <= '9')
+			*out++ = *s++;
+		if (*s)
+			*out++ = *s++;
+	}
+	*out = '\0';
+}
+
 /* Field at of the sample's cell; false when absent. */
 static bool text_value(const struct grx_geno *g, const char *key, int sample, char *buf, size_t n)
 {
@@ -285,6 +302,7 @@ static bool text_value(const struct grx_geno *g, const char *key, int sample, ch
 			return false;
 	}
 	snprintf(buf, n, "%.*s", (int)strcspn(s, ":\t"), s);
+	plain_numbers(buf);
 	return true;
 }
 

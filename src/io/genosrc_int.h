@@ -14,8 +14,9 @@
 #include "io/text_int.h"
 #include "io/var_int.h"
 
-#define GENO_BUF_BYTES ((size_t)1 << 18)
-#define GENO_MAX_GROUP 65536 /* records at one position */
+#define GENO_BUF_BYTES     ((size_t)1 << 18)
+#define GENO_MAX_GROUP     65536 /* records at one position */
+#define GENO_CHECK_SAMPLES 8     /* text: files up to here have all their columns checked */
 
 enum geno_kind { GENO_BCF, GENO_VCF, GENO_BED };
 
@@ -67,6 +68,7 @@ struct geno_rec {
 	size_t cap_fmt;
 	char *format, *cell,
 		*end;  /* VCF: FORMAT column, first sample, the tab put behind the last; NULL without */
+	bool checked;  /* VCF: all columns */
 	bool ref_none; /* .bed: nobody had allele 2 */
 	uint8_t *bits; /* .bed */
 	char *own;     /* .bed: storage of bits and strings */
@@ -80,6 +82,9 @@ struct geno_format {
 	int n_key;
 	struct geno_key {
 		int off, n;
+		bool gt, counts; /* counts: never negative */
+		uint8_t type;    /* BCF_HT_INT, BCF_HT_REAL; BCF_HT_STR: not looked into */
+		uint8_t shape;   /* enum geno_shape */
 	} * key;
 	size_t cap_key;
 };
@@ -182,9 +187,11 @@ struct geno_col {
 };
 /* Which numbers of values fit. */
 enum geno_shape {
-	GENO_ONE,   /* one */
-	GENO_ALT,   /* one per ALT */
-	GENO_GENOS, /* one per genotype, haploid or diploid; others become missing */
+	GENO_ONE,     /* one */
+	GENO_ALT,     /* one per ALT */
+	GENO_GENOS,   /* one per genotype, haploid or diploid; others become missing */
+	GENO_ALLELES, /* one per allele */
+	GENO_ANY,     /* any; the first is kept */
 };
 struct geno_ask {
 	const char *key;
@@ -203,6 +210,28 @@ int geno_ploidy(struct grx_ctx *cx, const struct grx_geno *g, int sample, int *p
 const struct geno_fmt *geno_bcf_fmt(const struct grx_geno *g, const char *key);
 /* Number of FORMAT key in a text record, -1 absent; checks FORMAT. */
 int geno_text_key(struct grx_ctx *cx, const struct grx_geno *g, const char *key, int *at) GRX_MUST;
+/* Types of the keys of a new FORMAT, from the header. */
+void geno_format_types(const struct grx_geno *g, struct geno_format *f);
+/* Check all columns of a text record if the file has few samples. */
+int geno_text_check(struct grx_ctx *cx, const struct grx_geno *g) GRX_MUST;
+/* How text becomes numbers. */
+struct geno_sink {
+	const struct geno_ask *ask;
+	int32_t *v;  /* floats by their bits */
+	int n;       /* a sample */
+	bool has_gt; /* cells begin with a genotype */
+};
+struct geno_scan {
+	int n; /* values there are */
+	bool negative;
+};
+/* Values of a comma-separated list at s, the first k->n into v (may be NULL); the byte behind the list, NULL:
+ * not such numbers. */
+const char *geno_scan_values(const struct geno_sink *k, const char *s, int32_t *v, struct geno_scan *out);
+/* Do *n values at s fit? Other ploidies are legal and carry nothing for us: *n becomes 0. */
+bool geno_fits(const struct geno_sink *k, const struct grx_geno *g, const char *s, int *n);
+/* Values a sample has in a column, diploid. */
+int geno_width(enum geno_shape shape, int n_allele);
 /* The cells of the samples that are kept. */
 struct geno_cells geno_text_cells(const struct grx_geno *g);
 /* Where field `at` of each cell begins, in scratch, from c->s on; cells of too many fields fail. */

@@ -143,12 +143,12 @@ static int take_site(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec 
 		return grx_fail_nomem(cx, "record");
 	g->tid = c->chrom_tid;
 	g->pos = strtoll(l->col[1], NULL, 10) - 1;
-	l->col[3][-1] = '\0';
+	char *ref = l->col[3], *info = l->col[7];
+	*(ref - 1) = *(info - 1) = '\0';
 	g->id = strcmp(l->col[2], ".") == 0 ? NULL : l->col[2];
 	char *filter = l->col[6];
-	l->col[7][-1] = '\0';
 	g->filtered = strcmp(filter, ".") != 0 && strcmp(filter, "PASS") != 0;
-	int64_t end_at = info_end(l->col[7]);
+	int64_t end_at = info_end(info);
 	int rc = put_alleles(cx, r, l);
 	if (!rc)
 		g->end = end_at >= 0 ? end_at : g->pos + (int64_t)strlen(r->allele[0]);
@@ -196,6 +196,8 @@ int geno_vcf_next(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r,
 	c->n++;
 	r->g.line = c->windowed ? 0 : c->n;
 	GRX_TRY(parse(cx, c, r, &l));
+	r->g.allele = r->allele;
+	GRX_TRY(geno_text_check(cx, &r->g));
 	*more = true;
 	rc = GRX_OK;
 out:

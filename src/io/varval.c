@@ -356,8 +356,12 @@ static void note_duplicate(struct grx_varval *vv)
 	char now[sizeof vv->last_alleles];
 	bool fits = r->n + a->n + 2 <= sizeof now;
 
-	if (fits)
-		snprintf(now, sizeof now, "%.*s\t%.*s", (int)r->n, r->s, (int)a->n, a->s);
+	if (fits) {
+		memcpy(now, r->s, r->n);
+		now[r->n] = '\t';
+		memcpy(now + r->n + 1, a->s, a->n);
+		now[r->n + 1 + a->n] = '\0';
+	}
 	if (fits && vv->rid == vv->cur_rid && vv->pos == vv->cur_pos && strcmp(now, vv->last_alleles) == 0)
 		WARN(vv, "same position and alleles as the record before");
 	memcpy(vv->last_alleles, fits ? now : "", fits ? strlen(now) + 1 : 1);
@@ -619,6 +623,9 @@ static int check_filter(struct grx_varval *vv)
 			return bad(vv, "FILTER: PASS stands alone", f->s, f->n);
 		int id = bcf_hdr_id2int(vv->vh->live, BCF_DT_ID, name);
 		if (id < 0 || !bcf_hdr_idinfo_exists(vv->vh->live, BCF_HL_FLT, id)) {
+			/* a declaration cannot hold these */
+			if (strpbrk(name, "<>\"=\\"))
+				return bad(vv, "FILTER", f->s, f->n);
 			int rc = declare(vv, BCF_HL_FLT, name);
 			if (rc)
 				return rc;

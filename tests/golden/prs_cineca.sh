@@ -19,7 +19,8 @@ trap 'rm -rf "$t"' EXIT
 fail=0
 later=
 matrix=0
-"$genorx" prs --help | grep -c -- --standardise >/dev/null && matrix=1 # the engine that reads .bed and plink's score files
+help=$("$genorx" prs --help)
+[[ $help != *--standardise* ]] || matrix=1 # the engine that reads .bed and plink's score files
 bcftools view --no-version -O b -o "$t/target.bcf" "$target.vcf.gz"
 
 # Rows "sample score sum allele_ct denom dose" of plink2's table: the first score, or all (dose: of all scores together)

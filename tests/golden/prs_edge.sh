@@ -13,7 +13,8 @@ if [[ ! -d $data ]]; then
 	echo "prs_edge: SKIP: no $data"
 	exit 77
 fi
-if ! "$genorx" prs --help | grep -c -- --standardise >/dev/null; then
+help=$("$genorx" prs --help)
+if [[ $help != *--standardise* ]]; then
 	echo "prs_edge: SKIP: this build has no --compat plink2 and no --standardise"
 	exit 77
 fi

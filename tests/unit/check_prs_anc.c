@@ -93,9 +93,19 @@ static struct anc_matrix world_matrix(const struct world *w, int n_train)
 }
 
 /* --- packed genotypes */
+static double r2_of(const uint64_t *a, const uint64_t *b, int64_t n)
+{
+	uint64_t room[2][6];
+	struct anc_planes pa = {.one = room[0], .two = room[0] + 2, .have = room[0] + 4};
+	struct anc_planes pb = {.one = room[1], .two = room[1] + 2, .have = room[1] + 4};
+	anc_planes_of(a, n, &pa);
+	anc_planes_of(b, n, &pb);
+	return anc_r2(&pa, &pb);
+}
+
 START_TEST(packing)
 {
-	struct world w = {3, 77, 1, 0.05, 0.1, 3};
+	struct world holes = {3, 77, 1, 0.05, 0.1, 3}, whole = {3, 77, 1, 0.05, 0, 3};
 	struct grx_rng *r = grx_rng_new(3, "pack", 0);
 	uint8_t a[77], b[77];
 	uint64_t ra[3], rb[3];
@@ -104,8 +114,8 @@ START_TEST(packing)
 		int len = t % 2 ? 77 : 40;
 		struct anc_count c;
 		int64_t want[4] = {0};
-		draw_locus(&w, r, a);
-		draw_locus(&w, r, b);
+		draw_locus(t % 5 < 3 ? &holes : &whole, r, a);
+		draw_locus(t % 7 < 4 ? &holes : &whole, r, b);
 		for (int i = 0; i < 77 && t % 3 == 0; i++)
 			b[i] = a[i] == GRX_CP_0 && i % 5 ? GRX_CP_0 : b[i];
 		anc_pack(a, 77, ra);
@@ -125,8 +135,9 @@ START_TEST(packing)
 		anc_tally(ra, len, &c);
 		ck_assert_mem_eq(c.n, want, sizeof(want));
 		double r2 = (n * xy - x * y) * (n * xy - x * y) / ((n * xx - x * x) * (n * yy - y * y));
-		ck_assert_double_eq_tol(anc_r2(ra, rb, len), r2, 1e-14);
-		ck_assert_double_eq_tol(anc_r2(ra, ra, len), 1.0, 1e-14);
+		ck_assert_double_eq_tol(r2_of(ra, rb, len), r2, 1e-14);
+		ck_assert_double_eq_tol(r2_of(rb, ra, len), r2, 1e-14);
+		ck_assert_double_eq_tol(r2_of(ra, ra, len), 1.0, 1e-14);
 	}
 	uint8_t haploid[5] = {GRX_CP_HAP_0, GRX_CP_HAP_1, GRX_CP_HALF_1, GRX_CP_HAP_NONE, GRX_CP_HALF_0};
 	static const int bits[5] = {0, 2, 3, 3, 3};
@@ -135,7 +146,7 @@ START_TEST(packing)
 		ck_assert_int_eq(anc_get(ra, i), bits[i]);
 	memset(a, 0, sizeof(a));
 	anc_pack(a, 77, rb);
-	ck_assert(anc_r2(ra, rb, 5) == 0.0); /* no variation: not NaN */
+	ck_assert(r2_of(ra, rb, 5) == 0.0); /* no variation: not NaN */
 	grx_rng_free(r);
 }
 END_TEST
@@ -392,7 +403,7 @@ START_TEST(likeness)
 		ck_assert(pl.distance_quantile >= 0 && pl.distance_quantile <= 1);
 	}
 	ck_assert_int_eq(right, r->n_sample);
-	ck_assert_int_eq(low, 0);
+	ck_assert_int_le(low, 2);                                /* p < 1e-3 */
 	ck_assert_double_eq_tol(p_sum / r->n_sample, 0.5, 0.05); /* a probability: uniform over the people */
 	struct prs_place far = {.placed = true, .pc = {1e4, 1e4}}, mid = {.placed = true};
 	anc_similar(r, &far);

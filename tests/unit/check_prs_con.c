@@ -298,7 +298,7 @@ static void toy_init(struct toy *t, size_t m, double rho, int64_t step)
 	char line[128];
 	struct grx_str text = {0};
 	const char *name[PEOPLE];
-	char names[PEOPLE][8];
+	char names[PEOPLE][16];
 	static double z[PEOPLE][2];
 	*t = (struct toy){.d = {.o = &opt, .build = "GRCh38"}, .rng = grx_rng_new(7, "toy", m)};
 	grx_str_add(&text, "CHR BP A1 A2 BETA SE N\n");
@@ -664,6 +664,33 @@ START_TEST(gibbs_exact)
 }
 END_TEST
 
+/* prscs with one variant and phi fixed: E[b] by integration over psi ~ phi x BetaPrime(1, 1/2). */
+START_TEST(cs_exact)
+{
+	struct toy t;
+	struct con_result res = {0};
+	opt.method = "prscs";
+	opt.phi = 0.5;
+	opt.n_iter = 40000;
+	opt.n_draw = 0;
+	toy_init(&t, 1, 0, 1000);
+	t.d.bhat[0] = 0.08;
+	double num = 0, den = 0, v = 0;
+	for (double u = -40; u < 12; u += 1e-3) { /* ln psi, up to the sampler's bound 1e6 */
+		double psi = exp(u), like = exp(-0.5 * 1000 * 0.08 * 0.08 / (1 + psi)) / sqrt(1 + psi);
+		double w = psi * pow(psi + 0.5, -1.5) * like, k = psi / (1 + psi);
+		den += w;
+		num += w * 0.08 * k;
+		v += w * (0.08 * 0.08 * k * k + k / 1000);
+	}
+	ck_assert_msg(prs_con_fit(&cx, &t.d, &res) == 0, "%s", cx.err.msg);
+	ck_assert_double_eq_tol(res.b[0], num / den, 0.0008);
+	ck_assert_double_eq_tol(res.se[0], sqrt(v / den - num * num / den / den), 0.0008);
+	prs_con_result_free(&res);
+	toy_free(&t);
+}
+END_TEST
+
 START_TEST(diagnostics)
 {
 	enum { N = 2000 };
@@ -849,6 +876,7 @@ int main(void)
 	tcase_add_test(tc, inf_direct);
 	tcase_add_test(tc, lasso_kkt);
 	tcase_add_test(tc, gibbs_exact);
+	tcase_add_test(tc, cs_exact);
 	tcase_add_test(tc, diagnostics);
 	tcase_add_test(tc, tune_pick);
 	tcase_add_test(tc, through_files);

@@ -20,6 +20,25 @@ char *anc_path(const struct anc_build *b, const char *name)
 	return grx_arena_printf(b->mem, "%s/%s", b->dir, name);
 }
 
+static int check_filters(struct grx_ctx *cx, const struct prs_ref_opt *o)
+{
+	const struct {
+		const char *name;
+		double value, most;
+	} limit[] = {{"maf", o->maf, 0.5}, {"geno", o->geno, 1}, {"mind", o->mind, 1}, {"hwe", o->hwe_p, 1},
+		{"prune-r2", o->r2, 1}};
+	for (size_t k = 0; k < sizeof(limit) / sizeof(limit[0]); k++)
+		if (!(limit[k].value >= 0 && limit[k].value <= limit[k].most))
+			return grx_fail(cx, GRX_E_USAGE, "%s is %g: expected 0 to %g", limit[k].name,
+				limit[k].value, limit[k].most);
+	if (o->window_variants < 1 || o->window_variants > 1000000 || o->step_variants < 1 ||
+		o->step_variants > o->window_variants)
+		return grx_fail(cx, GRX_E_USAGE,
+			"pruning window %lld, step %lld: expected 1 <= step <= window <= 1000000",
+			(long long)o->window_variants, (long long)o->step_variants);
+	return GRX_OK;
+}
+
 static int check_options(struct grx_ctx *cx, const struct prs_ref_opt *o)
 {
 	struct stat st;
@@ -31,21 +50,9 @@ static int check_options(struct grx_ctx *cx, const struct prs_ref_opt *o)
 	if (o->n_pc < 2 || o->n_pc > ANC_MAX_PC)
 		return grx_fail(
 			cx, GRX_E_USAGE, "%lld components: expected 2 to %d", (long long)o->n_pc, ANC_MAX_PC);
-	if (!(o->maf >= 0 && o->maf <= 0.5) || !(o->geno >= 0 && o->geno <= 1) ||
-		!(o->mind >= 0 && o->mind <= 1) || !(o->hwe_p >= 0 && o->hwe_p <= 1) ||
-		!(o->r2 >= 0 && o->r2 <= 1))
-		return grx_fail(cx, GRX_E_USAGE,
-			"maf %g (0 to 0.5), geno %g, mind %g, hwe %g, r2 %g (0 to 1): one is out of its "
-			"range",
-			o->maf, o->geno, o->mind, o->hwe_p, o->r2);
-	if (o->window_variants < 1 || o->window_variants > 1000000 || o->step_variants < 1 ||
-		o->step_variants > o->window_variants)
-		return grx_fail(cx, GRX_E_USAGE,
-			"pruning window %lld, step %lld: expected 1 <= step <= window <= 1000000",
-			(long long)o->window_variants, (long long)o->step_variants);
 	if (lstat(o->out, &st) == 0)
 		return grx_fail(cx, GRX_E_USAGE, "%s: is there already: name a folder that is not", o->out);
-	return GRX_OK;
+	return check_filters(cx, o);
 }
 
 /* "out" or "out/" -> "out.XXXXXX", made 0700. */

@@ -56,30 +56,80 @@ static inline __attribute__((always_inline)) void tally_body(
 	*c = (struct anc_count){{n - one - two - miss, one, two, miss}};
 }
 
+/* Bits 0, 2, 4 ... of x side by side. */
+static uint64_t even_bits(uint64_t x)
+{
+	x &= LOW;
+	x = (x | x >> 1) & 0x3333333333333333u;
+	x = (x | x >> 2) & 0x0f0f0f0f0f0f0f0fu;
+	x = (x | x >> 4) & 0x00ff00ff00ff00ffu;
+	x = (x | x >> 8) & 0x0000ffff0000ffffu;
+	return (x | x >> 16) & 0x00000000ffffffffu;
+}
+
+void anc_planes_of(const uint64_t *row, int64_t n, struct anc_planes *p)
+{
+	struct anc_count c;
+	anc_tally(row, n, &c);
+	p->n = n;
+	p->called = n - c.n[3];
+	p->x = c.n[1] + 2 * c.n[2];
+	p->xx = c.n[1] + 4 * c.n[2];
+	for (int64_t w = 0; w < anc_words(n); w++) {
+		uint64_t x = word_of(row, w, n), lo = even_bits(x), hi = even_bits(x >> 1), miss = lo & hi;
+		int shift = w % 2 ? 32 : 0;
+		if (!shift)
+			p->one[w / 2] = p->two[w / 2] = p->have[w / 2] = 0;
+		p->one[w / 2] |= (lo & ~miss) << shift;
+		p->two[w / 2] |= (hi & ~miss) << shift;
+		p->have[w / 2] |= (~miss & 0xffffffffu) << shift;
+	}
+}
+
 /* Sums over people with both genotypes; all exact. */
 struct pair_sums {
 	int64_t n, x, y, xx, yy, xy;
 };
 
-static inline __attribute__((always_inline)) void pair_body(
-	const uint64_t *a, const uint64_t *b, int64_t n, struct pair_sums *s)
+#define COUNT(x) (uint64_t) __builtin_popcountll(x)
+
+/* Sum of products; people without a genotype have neither bit. */
+static inline __attribute__((always_inline)) int64_t product_body(
+	const struct anc_planes *a, const struct anc_planes *b)
 {
-	int64_t x1 = 0, x2 = 0, y1 = 0, y2 = 0, p11 = 0, p12 = 0, p22 = 0, here = 0;
-	for (int64_t w = 0; w < anc_words(n); w++) {
-		uint64_t x = word_of(a, w, n), y = word_of(b, w, n);
-		uint64_t both = ~((x & x >> 1) | (y & y >> 1)) & LOW;
-		uint64_t xl = x & both, xh = x >> 1 & both, yl = y & both, yh = y >> 1 & both;
-		here += __builtin_popcountll(both);
-		x1 += __builtin_popcountll(xl);
-		x2 += __builtin_popcountll(xh);
-		y1 += __builtin_popcountll(yl);
-		y2 += __builtin_popcountll(yh);
-		p11 += __builtin_popcountll(xl & yl);
-		p12 += __builtin_popcountll((xl & yh) | (xh & yl));
-		p22 += __builtin_popcountll(xh & yh);
+	uint64_t p1 = 0, p2 = 0, p4 = 0;
+	for (int64_t w = 0; w < anc_plane_words(a->n); w++) {
+		p1 += COUNT(a->one[w] & b->one[w]);
+		p2 += COUNT((a->one[w] & b->two[w]) | (a->two[w] & b->one[w]));
+		p4 += COUNT(a->two[w] & b->two[w]);
 	}
-	*s = (struct pair_sums){
-		here, x1 + 2 * x2, y1 + 2 * y2, x1 + 4 * x2, y1 + 4 * y2, p11 + 2 * p12 + 4 * p22};
+	return (int64_t)(p1 + 2 * p2 + 4 * p4);
+}
+
+/* Sums of a over the people that b has too. */
+static inline __attribute__((always_inline)) void within_body(
+	const struct anc_planes *a, const struct anc_planes *b, int64_t sum[3])
+{
+	uint64_t n = 0, one = 0, two = 0;
+	for (int64_t w = 0; w < anc_plane_words(a->n); w++) {
+		n += COUNT(a->have[w] & b->have[w]);
+		one += COUNT(a->one[w] & b->have[w]);
+		two += COUNT(a->two[w] & b->have[w]);
+	}
+	sum[0] = (int64_t)n;
+	sum[1] = (int64_t)(one + 2 * two);
+	sum[2] = (int64_t)(one + 4 * two);
+}
+
+static inline __attribute__((always_inline)) void pair_body(
+	const struct anc_planes *a, const struct anc_planes *b, struct pair_sums *s)
+{
+	int64_t x[3] = {a->called, a->x, a->xx}, y[3] = {b->called, b->x, b->xx};
+	if (b->called < b->n)
+		within_body(a, b, x);
+	if (a->called < a->n)
+		within_body(b, a, y);
+	*s = (struct pair_sums){b->called < b->n ? x[0] : y[0], x[1], y[1], x[2], y[2], product_body(a, b)};
 }
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -89,20 +139,37 @@ __attribute__((target("popcnt"))) static void tally_fast(const uint64_t *row, in
 }
 
 __attribute__((target("popcnt"))) static void pair_fast(
-	const uint64_t *a, const uint64_t *b, int64_t n, struct pair_sums *s)
+	const struct anc_planes *a, const struct anc_planes *b, struct pair_sums *s)
 {
-	pair_body(a, b, n, s);
+	pair_body(a, b, s);
+}
+
+__attribute__((target("popcnt,avx512f,avx512vpopcntdq"))) static void pair_wide(
+	const struct anc_planes *a, const struct anc_planes *b, struct pair_sums *s)
+{
+	pair_body(a, b, s);
 }
 
 static bool fast(void)
 {
 	return __builtin_cpu_supports("popcnt");
 }
+
+static bool wide(void)
+{
+	return __builtin_cpu_supports("avx512vpopcntdq");
+}
 #else
+#define pair_wide  pair_body
 #define tally_fast tally_body
 #define pair_fast  pair_body
 
 static bool fast(void)
+{
+	return false;
+}
+
+static bool wide(void)
 {
 	return false;
 }
@@ -116,13 +183,15 @@ void anc_tally(const uint64_t *row, int64_t n, struct anc_count *c)
 		tally_body(row, n, c);
 }
 
-double anc_r2(const uint64_t *a, const uint64_t *b, int64_t n)
+double anc_r2(const struct anc_planes *a, const struct anc_planes *b)
 {
 	struct pair_sums s;
-	if (fast())
-		pair_fast(a, b, n, &s);
+	if (wide())
+		pair_wide(a, b, &s);
+	else if (fast())
+		pair_fast(a, b, &s);
 	else
-		pair_body(a, b, n, &s);
+		pair_body(a, b, &s);
 	double xy = (double)s.n * (double)s.xy - (double)s.x * (double)s.y;
 	double xx = (double)s.n * (double)s.xx - (double)s.x * (double)s.x;
 	double yy = (double)s.n * (double)s.yy - (double)s.y * (double)s.y;

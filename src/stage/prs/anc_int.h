@@ -30,8 +30,18 @@ struct anc_count {
 void anc_pack(const uint8_t *code, int64_t n, uint64_t *row); /* GRX_CP_* of n people */
 /* Of the first n people. */
 void anc_tally(const uint64_t *row, int64_t n, struct anc_count *c);
-/* Squared correlation over the first n people with both genotypes; 0 where one does not vary. */
-double anc_r2(const uint64_t *a, const uint64_t *b, int64_t n);
+/* The first n people of a row as bit sets, 64 a word, for counting pairs. */
+static inline int64_t anc_plane_words(int64_t n_person)
+{
+	return (n_person + 63) / 64;
+}
+struct anc_planes {
+	int64_t n, called, x, xx;   /* sums of copies and of their squares over the people with a call */
+	uint64_t *one, *two, *have; /* one copy, two copies, a call */
+};
+void anc_planes_of(const uint64_t *row, int64_t n, struct anc_planes *p);
+/* Squared correlation over the people with both genotypes; 0 where one does not vary. Same n. */
+double anc_r2(const struct anc_planes *a, const struct anc_planes *b);
 int anc_get(const uint64_t *row, int64_t person);
 
 struct anc_locus {

@@ -17,6 +17,7 @@ struct pending {
 	double maf;
 	bool alive;
 	uint64_t *row;
+	struct anc_planes planes; /* of the training people */
 };
 
 struct picker {
@@ -65,7 +66,7 @@ static void prune(struct picker *p, struct pending *fresh)
 {
 	for (int64_t i = p->n - 1; i >= 0 && fresh->alive; i--) {
 		struct pending *old = &p->win[i];
-		if (!old->alive || anc_r2(old->row, fresh->row, p->b->m.n_train) <= p->b->o->r2)
+		if (!old->alive || anc_r2(&old->planes, &fresh->planes) <= p->b->o->r2)
 			continue;
 		if (old->maf >= fresh->maf)
 			fresh->alive = false;
@@ -86,7 +87,9 @@ static int push(struct grx_ctx *cx, struct picker *p, const struct anc_locus *l,
 	fresh->maf = maf;
 	fresh->alive = true;
 	memcpy(fresh->row, p->row, (size_t)p->words * sizeof(*p->row));
-	prune(p, fresh);
+	anc_planes_of(p->row, p->b->m.n_train, &fresh->planes);
+	if (p->b->o->r2 < 1)
+		prune(p, fresh);
 	if (fresh->alive) /* a dropped one only counts as one of the window */
 		p->n++;
 	return GRX_OK;
@@ -171,15 +174,21 @@ out:
 static int picker_alloc(struct grx_ctx *cx, struct picker *p)
 {
 	size_t n = (size_t)p->b->ref.n_sample, words = (size_t)p->words, cap = (size_t)p->cap;
+	size_t plane = (size_t)anc_plane_words(p->b->m.n_train), slot = words + 3 * plane;
 	p->code = grx_arena_alloc(p->b->mem, n, 1);
 	p->sorted = grx_arena_alloc(p->b->mem, n, 1);
 	p->row = grx_arena_alloc(p->b->mem, words, sizeof(*p->row));
 	p->win = grx_arena_calloc(p->b->mem, cap, sizeof(*p->win));
-	uint64_t *rows = grx_arena_alloc(p->b->mem, cap * words, sizeof(*rows));
+	uint64_t *rows = grx_arena_alloc(p->b->mem, cap * slot, sizeof(*rows));
 	if (!p->code || !p->sorted || !p->row || !p->win || !rows)
 		return grx_fail_nomem(cx, "window of the panel");
-	for (size_t i = 0; i < cap; i++)
-		p->win[i].row = rows + i * words;
+	for (size_t i = 0; i < cap; i++) {
+		struct pending *w = &p->win[i];
+		w->row = rows + i * slot;
+		w->planes.one = w->row + words;
+		w->planes.two = w->planes.one + plane;
+		w->planes.have = w->planes.two + plane;
+	}
 	return GRX_OK;
 }
 

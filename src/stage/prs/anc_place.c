@@ -13,29 +13,30 @@
 #include "math/linalg.h"
 #include "stage/prs/anc_int.h"
 
-#define MAX_K    ANC_MAX_ONLINE
-#define MAX_STU  (2 * ANC_MAX_PC)
-#define MAX_STEP 2000
-#define STEP_TOL 1e-9 /* relative change of the padding columns */
-/* Fewer called rows of the loadings than this: not placed. A file that lists only variants has about 0.4. */
+#define MAX_K         ANC_MAX_ONLINE
+#define MAX_STU       (2 * ANC_MAX_PC)
+#define MAX_STEP      2000
+#define STEP_TOL      1e-6 /* relative change of the padding columns */
+#define NEAR_SINGULAR 1e-9 /* of squared singular values */
+/* Fewer called rows of the loadings than this: not placed. A file that lists only variants has far fewer. */
 #define MIN_CALLED 0.75
 
 struct oadp {
 	int k, stu, n_pc;
-	double *r, *vr;  /* (k + 1)^2: augmented matrix, then left vectors; right vectors */
-	double *sv;      /* k + 1 */
-	double *a;       /* k x stu: the panel's people after augmentation are V a */
-	double *w;       /* k x stu: the target, V [diag(s) | padding] */
-	double *c, *rot; /* stu x stu */
-	double *cs, *cv; /* stu; stu x stu */
-	double *next;    /* k x stu: V next = the rotated, scaled people */
+	double *r, *vr;        /* (k + 1)^2: augmented matrix, then left vectors; right vectors */
+	double *sv;            /* k + 1 */
+	double *a;             /* k x stu: the panel's people after augmentation are V a */
+	double *w;             /* k x stu: the target, V [diag(s) | padding] */
+	double *c, *rot;       /* stu x stu */
+	double *cs, *cv, *tmp; /* stu; stu x stu */
+	double *next;          /* k x stu: V next = the rotated, scaled people */
 	double x[MAX_STU], scale;
 };
 
 static int oadp_alloc(struct grx_ctx *cx, struct oadp *o, double **block)
 {
 	size_t k1 = (size_t)o->k + 1, k = (size_t)o->k, s = (size_t)o->stu;
-	double *p = *block = grx_calloc(2 * k1 * k1 + k1 + 3 * k * s + 3 * s * s + s, sizeof(double));
+	double *p = *block = grx_calloc(2 * k1 * k1 + k1 + 3 * k * s + 4 * s * s + s, sizeof(double));
 	if (!p)
 		return grx_fail_nomem(cx, "projection");
 	o->r = p;
@@ -47,7 +48,8 @@ static int oadp_alloc(struct grx_ctx *cx, struct oadp *o, double **block)
 	o->c = o->next + k * s;
 	o->rot = o->c + s * s;
 	o->cv = o->rot + s * s;
-	o->cs = o->cv + s * s;
+	o->tmp = o->cv + s * s;
+	o->cs = o->tmp + s * s;
 	return GRX_OK;
 }
 
@@ -70,22 +72,45 @@ static int augment(struct grx_ctx *cx, struct oadp *o, const double *sv, const d
 	return rc;
 }
 
-/* The rotation and scale that bring V a nearest to V w: from the singular vectors of w'a. */
+/* Orthogonal polar factor of c into rot, transposed, and the sum of c's singular values: c (c'c)^(-1/2) by
+ * eigen decomposition, three times as fast as by singular values, which are for a c near to singular. */
+static int polar(struct grx_ctx *cx, struct oadp *o, double *trace)
+{
+	int rc = GRX_E_BUG, s = o->stu;
+	struct grx_mat c = grx_mat_rows(o->c, s, s), v = grx_mat_rows(o->cv, s, s);
+	struct grx_mat rot = grx_mat_rows(o->rot, s, s), tmp = grx_mat_rows(o->tmp, s, s);
+	GRX_TRY(grx_syrk(cx, 1.0, grx_mat_t(c), 0.0, tmp));
+	GRX_TRY(grx_eigen_sym(cx, tmp, o->cs, v));
+	bool regular = o->cs[s - 1] > NEAR_SINGULAR * o->cs[0];
+	if (!regular)
+		GRX_TRY(grx_svd(cx, c, o->cs, v));
+	*trace = 0;
+	for (int k = 0; k < s; k++) {
+		double sv = regular ? sqrt(o->cs[k]) : o->cs[k];
+		*trace += sv;
+		for (int i = 0; i < s; i++)
+			o->tmp[i * s + k] = o->cv[i * s + k] / (regular ? sv : 1.0);
+	}
+	if (regular) { /* rot = v diag(1 / sv) v' c' */
+		GRX_TRY(grx_gemm(cx, 1.0, c, v, 0.0, rot));
+		memcpy(o->c, o->rot, (size_t)(s * s) * sizeof(*o->c));
+	}
+	GRX_TRY(grx_gemm(cx, 1.0, tmp, grx_mat_t(c), 0.0, rot));
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+/* The rotation and scale that bring V a nearest to V w: from the polar factor of w'a. */
 static int rotate(struct grx_ctx *cx, struct oadp *o, double norm_a)
 {
-	int rc = GRX_E_BUG;
-	int s = o->stu;
+	int rc = GRX_E_BUG, s = o->stu;
 	struct grx_mat a = grx_mat_rows(o->a, o->k, s), w = grx_mat_rows(o->w, o->k, s);
-	struct grx_mat c = grx_mat_rows(o->c, s, s), v = grx_mat_rows(o->cv, s, s);
-	struct grx_mat rot = grx_mat_rows(o->rot, s, s);
 	double trace = 0;
-	GRX_TRY(grx_gemm(cx, 1.0, grx_mat_t(w), a, 0.0, c));
-	GRX_TRY(grx_svd(cx, c, o->cs, v));
-	for (int i = 0; i < s; i++)
-		trace += o->cs[i];
+	GRX_TRY(grx_gemm(cx, 1.0, grx_mat_t(w), a, 0.0, grx_mat_rows(o->c, s, s)));
+	GRX_TRY(polar(cx, o, &trace));
 	o->scale = norm_a > 0 ? trace / norm_a : 1.0;
-	GRX_TRY(grx_gemm(cx, 1.0, v, grx_mat_t(c), 0.0, rot));
-	GRX_TRY(grx_gemm(cx, o->scale, a, rot, 0.0, grx_mat_rows(o->next, o->k, s)));
+	GRX_TRY(grx_gemm(cx, o->scale, a, grx_mat_rows(o->rot, s, s), 0.0, grx_mat_rows(o->next, o->k, s)));
 	rc = GRX_OK;
 out:
 	return rc;

@@ -10,8 +10,9 @@
 #include "math/prob.h"
 #include "stage/prs/anc_int.h"
 
-/* Less likely than this under the nearest population: an outlier of all of them. As in pgsc_calc. */
-#define LOW_CONFIDENCE 1e-10
+/* Less likely than this under the nearest population: an outlier of all of them. One in a thousand of a
+ * population's own people is called so; someone midway between populations must be. */
+#define LOW_CONFIDENCE 1e-3
 
 static int n_dim(const struct prs_ref *r)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * con_auto.c -- LDpred2-auto: h2 and p are learnt with the effects (Prive 2020; chains and their selection:
- * Prive 2023, doi:10.1016/j.ajhg.2023.10.010). Chains start from values of p spread over four orders of
+ * Prive, Am J Hum Genet 2023). Chains start from values of p spread over four orders of
  * magnitude; one that diverges, or whose effects are much smaller than those of the others, is dropped and
  * counted. A chain is one thread's; its random stream is its own. */
 #include <math.h>
@@ -183,7 +183,7 @@ static int by_value(const void *pa, const void *pb)
 /* Keep chains whose range is above 0.95 x its 95th percentile; the number kept. */
 static int select_chains(const struct autor *a, struct con_report *rep)
 {
-	double r[MAX_CHAIN];
+	double r[MAX_CHAIN] = {0};
 	int n = 0, n_kept = 0, diverged = 0;
 	for (int i = 0; i < a->n_chain; i++) {
 		diverged += a->chain[i].diverged;

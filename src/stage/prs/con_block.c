@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * con_block.c -- LD blocks, their correlation matrices, LD scores.
- * Own cuts: a pair of variants apart loses its squared correlation, a pair kept together costs the variance 1/n of
- * its estimate from n people. Of all ways to cut a chromosome into blocks of bounded size the one with the least sum
- * is taken, by dynamic programming (Prive 2022, doi:10.1093/bioinformatics/btab519, poses the problem without the
- * second term); losses are counted between variants at most CON_REACH apart.
+ * Own cuts: a pair of variants apart loses its squared correlation, a pair kept together costs the variance
+ * 1/n of its estimate from n people. Of all ways to cut a chromosome into blocks of bounded size the one with
+ * the least sum is taken, by dynamic programming (Prive, Bioinformatics 2022, poses the
+ * problem without the second term); losses are counted between variants at most CON_REACH apart.
  */
 #include <math.h>
 #include <string.h>
@@ -47,7 +47,8 @@ static void cut_stretch(const struct con_data *d, struct cutter *c, size_t beg, 
 		c->best[k] = INFINITY;
 		size_t lo = k > max ? k - max : 0;
 		for (size_t j = lo; j < k && (k - j >= min || j == lo || k == n); j++) {
-			double size = (double)(k - j), cost = c->best[j] + size * (size - 1) / 2 / d->panel.n_person;
+			double size = (double)(k - j),
+			       cost = c->best[j] + size * (size - 1) / 2 / d->panel.n_person;
 			if (cost + c->loss[k] < c->best[k]) {
 				c->best[k] = cost + c->loss[k];
 				c->from[k] = j;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * con_cs.c -- continuous shrinkage (PRS-CS: Ge 2019, doi:10.1038/s41467-019-09718-5): effects ~ N(0, sigma
+ * con_cs.c -- continuous shrinkage (PRS-CS: Ge, Nat Commun 2019): effects ~ N(0, sigma
  * psi_j / n), psi_j ~ Gamma(a, delta_j), delta_j ~ Gamma(b, phi), a = 1, b = 1/2; blocked Gibbs with one
  * Cholesky factor per block and iteration. Within an iteration blocks are apart given sigma and phi: one
  * parallel loop draws delta and psi from the effects of the last iteration, then the new effects; sums over
@@ -19,7 +19,8 @@
 enum { CS_ITER = 1000, CS_BURN = 500, N_TOP = 5 };
 #define CS_A    1.0
 #define CS_B    0.5
-#define PSI_MAX 1e6 /* a prior SD of 1000 sampling SDs: no bound */
+#define PSI_MIN 1e-30 /* 1/psi stays finite */
+#define PSI_MAX 1e6   /* a prior SD of 1000 sampling SDs: no bound */
 
 /* Sums over variants of a block. */
 struct sums {
@@ -62,7 +63,7 @@ static void draw_psi(const struct cs *c, struct slot *s, size_t beg, size_t m, s
 		double delta = grx_rng_gamma(rng, CS_A + CS_B, 1 / (c->psi[i] + c->phi));
 		double psi = grx_gig(rng, CS_A - 0.5, 2 * delta, c->n * c->b[i] * c->b[i] / c->sigma);
 		s->s.delta += delta;
-		c->psi[i] = fmin(c->psi_max, fmax(psi, 1e-30)); /* 1/psi stays finite */
+		c->psi[i] = fmin(c->psi_max, fmax(psi, PSI_MIN));
 	}
 }
 
@@ -123,6 +124,21 @@ static int cs_merge(void *state, struct grx_ctx *cx, uint64_t k, int slot)
 	return GRX_OK;
 }
 
+/* Gibbs alone moves phi and the psi_j, which follow it, in tiny steps. Here they move together: with psi_j /
+ * phi fixed and delta integrated out, phi ~ InvGamma((m-1)/2, n phi sum(b^2/psi) / (2 sigma)) times
+ * 1/(1+phi), of the half-Cauchy prior of sqrt(phi); the second factor by acceptance (interweaving: Yu and
+ * Meng, J Comput Graph Stat 2011). Delta is drawn anew before it is used again. */
+static void move_scale(struct cs *c)
+{
+	double m = (double)c->d->m, s = c->n * c->phi * c->all.ridge / (2 * c->sigma);
+	double phi = s / grx_rng_gamma(c->global, (m - 1) / 2, 1);
+	if (!(phi > 0 && isfinite(phi)) || grx_rng_uniform(c->global) * (1 + phi) >= 1 + c->phi)
+		return;
+	for (size_t i = 0; i < c->d->m; i++)
+		c->psi[i] = fmin(c->psi_max, fmax(c->psi[i] * phi / c->phi, PSI_MIN));
+	c->phi = phi;
+}
+
 /* One iteration: blocks, then the two global parameters. */
 static int iterate(struct grx_ctx *cx, struct cs *c)
 {
@@ -136,6 +152,8 @@ static int iterate(struct grx_ctx *cx, struct cs *c)
 		double w = grx_rng_gamma(c->global, 1, 1 / (c->phi + 1));
 		c->phi = grx_rng_gamma(c->global, m * CS_B + 0.5, 1 / (c->all.delta + w));
 	}
+	if (c->learn_phi && !c->first && !c->d->o->cs_published && c->d->m > 2)
+		move_scale(c);
 	c->first = false;
 	if (!c->d->o->cs_published)
 		return GRX_OK;

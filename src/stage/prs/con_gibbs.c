@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * con_gibbs.c -- the point-normal model of LDpred2 (Prive 2020, doi:10.1093/bioinformatics/btaa1029): an
+ * con_gibbs.c -- the point-normal model of LDpred2 (Prive, Bioinformatics 2020): an
  * effect is 0 with probability 1-p, else ~ N(0, h2/(m p)); one Gibbs sweep, and the grid of h2 and p. bhat -
  * R b is kept up to date, so that a variant costs O(1) while its effect stays 0 and O(block) otherwise. */
 #include <math.h>

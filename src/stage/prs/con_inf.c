@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * con_inf.c -- the infinitesimal model: every variant has an effect ~ N(0, h2/m). Given bhat ~ N(R b, R/n)
  * the posterior is N(M^-1 bhat, M^-1/n), M = R + m/(n h2) I, which a Cholesky factor per block gives exactly:
- * mean, standard deviations and independent draws (Vilhjalmsson 2015, doi:10.1016/j.ajhg.2015.09.001). */
+ * mean, standard deviations and independent draws (Vilhjalmsson, Am J Hum Genet 2015). */
 #include <math.h>
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * con_lasso.c -- penalised regression on summary statistics by coordinate descent (lassosum2: Prive 2022,
- * doi:10.1016/j.xhgg.2022.100136; after Mak 2017, doi:10.1002/gepi.22050): minimises
- * b'Rb + delta b'b - 2 b'bhat + 2 sum lambda_j |b_j|, lambda_j = lambda sqrt(max n / n_j), along falling
- * lambda from the solution before. */
+ * con_lasso.c -- penalised regression on summary statistics by coordinate descent (lassosum2: Prive, HGG Adv
+ * 2022; after Mak, Genet Epidemiol 2017): minimises b'Rb + delta b'b - 2 b'bhat + 2 sum lambda_j |b_j|,
+ * lambda_j = lambda sqrt(max n / n_j), along falling lambda from the solution before. */
 #include <math.h>
 #include <string.h>
 

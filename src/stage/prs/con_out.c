@@ -170,6 +170,15 @@ static void add_counts(const struct con_data *d, const struct con_result *res, s
 		prs_con_note(r, "qc", prs_con_reason_name((enum con_reason)k), (double)count[k]);
 	prs_con_note(r, "ld", "blocks", (double)d->n_block);
 	prs_con_note(r, "ld", "largest_block", (double)d->largest);
+	double pairs = 0,
+	       cubes = 0; /* memory of ldpred2-auto and prscs; cost of a Cholesky factor of every block */
+	for (size_t k = 0; k < d->n_block; k++) {
+		double m = (double)(d->cut[k + 1] - d->cut[k]);
+		pairs += m * m;
+		cubes += m * m * m;
+	}
+	prs_con_note(r, "ld", "pairs", pairs);
+	prs_con_note(r, "ld", "cubes", cubes);
 	prs_con_note(r, "ld", "h2_ldsc", prs_con_h2_ldsc(d));
 	prs_con_note(r, "output", "rows", (double)count_rows(res, d->m));
 	prs_con_note(r, "output", "weight_zero", (double)d->m - (double)count_rows(res, d->m));
