@@ -124,17 +124,25 @@ static int split(char *line, char **field, int max)
 	return n;
 }
 
+/* Numbers of a header line into v, by field. */
+static bool head_numbers(char **f, int n, int64_t v[12])
+{
+	static const int num[] = {1, 3, 5, 6, 8, 10, 11};
+	if (n < 12 || f[4][0] != '+' || (f[9][0] != '+' && f[9][0] != '-'))
+		return false;
+	for (size_t i = 0; i < sizeof num / sizeof *num; i++)
+		if (!grx_parse_i64(f[num[i]], &v[num[i]]) || v[num[i]] < 0)
+			return false;
+	return v[5] < v[6] && v[6] <= v[3] && v[10] < v[11] && v[11] <= v[8] && v[3] < INT32_MAX &&
+	       v[8] < INT32_MAX;
+}
+
 /* chain score tName tSize tStrand tStart tEnd qName qSize qStrand qStart qEnd [id] */
 static int chain_head(
 	struct grx_ctx *cx, struct grx_chain *c, const char *path, int64_t lineno, char **f, int n)
 {
-	static const int num[] = {1, 3, 5, 6, 8, 10, 11};
 	int64_t v[12] = {0};
-	bool ok = n >= 12 && !c->open && f[4][0] == '+' && (f[9][0] == '+' || f[9][0] == '-');
-	for (size_t i = 0; i < sizeof num / sizeof *num && ok; i++)
-		ok = grx_parse_i64(f[num[i]], &v[num[i]]) && v[num[i]] >= 0;
-	ok = ok && v[5] < v[6] && v[6] <= v[3] && v[10] < v[11] && v[11] <= v[8] && v[3] < INT32_MAX &&
-	     v[8] < INT32_MAX;
+	bool ok = !c->open && head_numbers(f, n, v);
 	if (!ok)
 		return bad(cx, path, lineno,
 			c->open ? "the last block of the chain before"

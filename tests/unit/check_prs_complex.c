@@ -190,8 +190,8 @@ END_TEST
 /* Random texts neither crash nor decide without facts. */
 START_TEST(nonsense)
 {
-	static const char *const bit[] = {"HLA-", "DR4", "DQ8", "*", "24", ":", "02", "/", ";", " ", "X", "A", "DRB1",
-		"!=", "[", "]", ",", "e4", "_", "9", "N", "\"", "CYP2D6"};
+	static const char *const bit[] = {"HLA-", "DR4", "DQ8", "*", "24", ":", "02", "/", ";", " ", "X", "A",
+		"DRB1", "!=", "[", "]", ",", "e4", "_", "9", "N", "\"", "CYP2D6"};
 	uint64_t s = 7;
 	char t[2][600];
 	for (int i = 0; i < 200000; i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * check_prs_weights.c -- scoring files of all forms, their compiled sets, cursors, cache, liftover, numbers. */
+ * check_prs_weights.c -- scoring files of all forms, their compiled sets, cursors, cache, liftover, numbers.
+ */
 #include <check.h>
 #include <fcntl.h>
 #include <math.h>
@@ -131,15 +132,16 @@ static void number_same(const char *s)
 
 START_TEST(numbers_edge)
 {
-	static const char *const t[] = {"0", "-0", "+0", "0.0", "1", "-1", ".5", "5.", ".", "", "-", "+", "1e", "1e+",
-		"e5", "0x10", "inf", "nan", "-inf", "1e999", "-1e999", "1e-999", "1,5", "1 ", " 1", "1.2.3", "--1",
-		"9007199254740992", "9007199254740993", "9007199254740995", "18446744073709551615",
-		"18446744073709551616", "99999999999999999999", "1e22", "1e23", "1e-22", "1e-23", "1.5e27", "1.5e28",
-		"4.9e-324", "2.4e-324", "1.7976931348623157e308", "1.7976931348623159e308",
-		"0.000000000000000000000000000001", "0.1000000000000000055511151231257827",
-		"0.16220387987485377", "0.1176470588235294117", "1000000000000000000000000000000000",
-		"0000000000000000000000001", "0.00000000000000000000", "1e0000000000000000000005", "1e-0000001",
-		"1e99999999999", "0e99999", "0.5000000000000000277"};
+	static const char *const t[] = {"0", "-0", "+0", "0.0", "1", "-1", ".5", "5.", ".", "", "-", "+",
+		"1e", "1e+", "e5", "0x10", "inf", "nan", "-inf", "1e999", "-1e999", "1e-999", "1,5", "1 ",
+		" 1", "1.2.3", "--1", "9007199254740992", "9007199254740993", "9007199254740995",
+		"18446744073709551615", "18446744073709551616", "99999999999999999999", "1e22", "1e23",
+		"1e-22", "1e-23", "1.5e27", "1.5e28", "4.9e-324", "2.4e-324", "1.7976931348623157e308",
+		"1.7976931348623159e308", "0.000000000000000000000000000001",
+		"0.1000000000000000055511151231257827", "0.16220387987485377", "0.1176470588235294117",
+		"1000000000000000000000000000000000", "0000000000000000000000001", "0.00000000000000000000",
+		"1e0000000000000000000005", "1e-0000001", "1e99999999999", "0e99999",
+		"0.5000000000000000277"};
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++)
 		number_same(t[i]);
 	char long_zero[1400];
@@ -160,7 +162,7 @@ static uint32_t rnd(uint32_t n)
 START_TEST(numbers_random)
 {
 	char s[64];
-	for (int i = 0; i < 3000000; i++) {
+	for (int i = 0; i < 1500000; i++) {
 		char *p = s;
 		if (rnd(3) == 0)
 			*p++ = rnd(2) ? '-' : '+';
@@ -193,7 +195,8 @@ END_TEST
 START_TEST(pgs_plain)
 {
 	put(0, "###PGS\n#format_version=2.0\n#pgs_id=PGS1\n#citation=a=b=c\n#genome_build=GRCh37\n"
-	       "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tallelefrequency_effect\n"
+	       "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tallelefrequency_"
+	       "effect\n"
 	       "rs1\t1\t100\ta\tG\t0.5\t0.25\nrs2\tchrX\t50\tAT\tA\t-1e-3\t\nrs3\t23\t50\tC\tA/T\t2\tNR\n"
 	       "rs4\tGL1\t7\tC\tG\t1\t\n.\t1\t100\tC\t\t4\t1\n");
 	struct prs_set *s = opened(PRS_RUN_BYTES);
@@ -221,9 +224,11 @@ END_TEST
 START_TEST(harmonised)
 {
 	put(0, "#pgs_id=H\n#genome_build=NR\n#HmPOS_build=GRCh38\n#HmPOS_match_chr={\"\"True\"\": null}\n"
-	       "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\thm_rsID\thm_chr\thm_pos\t"
+	       "rsID\tchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\thm_rsID\thm_"
+	       "chr\thm_pos\t"
 	       "hm_inferOtherAllele\n"
-	       "rs1\t1\t100\tA\t\t1\trs1\t2\t200\tG\nrs2\t1\t100\tA\tC\t1\trs2\t\t\tT\n.\t1\t5\tA\tC\t1\t\t\t\t\n");
+	       "rs1\t1\t100\tA\t\t1\trs1\t2\t200\tG\nrs2\t1\t100\tA\tC\t1\trs2\t\t\tT\n."
+	       "\t1\t5\tA\tC\t1\t\t\t\t\n");
 	struct prs_set *s = opened(PRS_RUN_BYTES);
 	ck_assert(s->file[0].harmonised);
 	ck_assert_int_eq(s->file[0].build, PRS_BUILD_38);
@@ -238,8 +243,10 @@ END_TEST
 
 START_TEST(types_and_complex)
 {
-	put(0, "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tdosage_0_weight\tdosage_1_weight\t"
-	       "dosage_2_weight\tis_dominant\tis_recessive\tis_diplotype\tvariant_type\tvariant_description\tlocus_name\n"
+	put(0, "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tdosage_0_weight\tdosage_"
+	       "1_weight\t"
+	       "dosage_2_weight\tis_dominant\tis_recessive\tis_diplotype\tvariant_type\tvariant_"
+	       "description\tlocus_name\n"
 	       "1\t1\tA\tC\t1\t\t\t\tTrue\tFalse\t\t\t\t\n1\t2\tA\tC\t1\t\t\t\tfalse\ttrue\t\t\t\t\n"
 	       "1\t3\tA\tC\t\t.1\t.2\t-.3\t\t\t\t\t\t\n"
 	       "6\t\tDR3/X\t\t2\t\t\t\t\t\tTRUE\tHLA_serotype\t\"X!=[DR4]\"\t\"HLA-DRB1, B\"\n"
@@ -269,7 +276,8 @@ END_TEST
 
 START_TEST(plink_forms)
 {
-	put(0, "ID A1 S1 S2\n1:100:A:G G 1 0\nchr2_5_c_T\tT\t0.25\t-2\n3:7 a 0 3\nrs9 A 1 1\n1:100::A A 1 1\n");
+	put(0, "ID A1 S1 S2\n1:100:A:G G 1 0\nchr2_5_c_T\tT\t0.25\t-2\n3:7 a 0 3\nrs9 A 1 1\n1:100::A A 1 "
+	       "1\n");
 	put(1, "#ID\tA1\tT1\n1:100:A:G A 7\n");
 	put(2, "1:100:A:G A 8\n1:101:A:G A 9\n");
 	struct prs_set *s = opened(PRS_RUN_BYTES);
@@ -292,9 +300,11 @@ END_TEST
 
 START_TEST(matrix_roles)
 {
-	put(0, "#weight_columns=alpha\nchr_name\tchr_position\teffect_allele\talpha\teffect_weight_B\teffect_weight_B_se\n"
+	put(0, "#weight_columns=alpha\nchr_name\tchr_position\teffect_allele\talpha\teffect_weight_B\teffect_"
+	       "weight_B_se\n"
 	       "1\t1\tA\t1\t2\t.5\n");
-	put(1, "#pgs_id=D\nchr_name\tchr_position\teffect_allele\teffect_weight\tdraw_1\tdraw_2\tstandard_error\n"
+	put(1, "#pgs_id=D\nchr_name\tchr_position\teffect_allele\teffect_weight\tdraw_1\tdraw_2\tstandard_"
+	       "error\n"
 	       "1\t1\tA\t1\t2\t3\t4\n");
 	struct prs_set *s = opened(PRS_RUN_BYTES);
 	ck_assert_int_eq(s->n_col, 7);
@@ -318,31 +328,39 @@ START_TEST(refusals)
 		int status;
 	} t[] = {{"", "no column line", GRX_E_DATA}, {"#pgs_id=A\n", "no column line", GRX_E_DATA},
 		{"chr_name\tchr_position\teffect_allele\teffect_weight\n", "no rows", GRX_E_DATA},
-		{"chr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\t0x1\n", ":2:4: effect_weight '0x1'", 65},
+		{"chr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\t0x1\n",
+			":2:4: effect_weight '0x1'", 65},
 		{"chr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\tinf\n", "'inf'", 65},
 		{"chr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\t1e999\n", "'1e999'", 65},
 		{"chr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\t1,5\n", "'1,5'", 65},
 		{"chr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\t\n", "''", 65},
-		{"chr_name\tchr_position\teffect_allele\teffect_weight\n1\t0\tA\t1\n", ":2:2: chr_position '0'", 65},
-		{"chr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\n", ":2:3: effect_allele '3 fields'", 65},
+		{"chr_name\tchr_position\teffect_allele\teffect_weight\n1\t0\tA\t1\n",
+			":2:2: chr_position '0'", 65},
+		{"chr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\n",
+			":2:3: effect_allele '3 fields'", 65},
 		{"chr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\t1\t2\n", "'5 fields'", 65},
 		{"chr_name\tchr_position\teffect_allele\n1\t1\tA\n", "effect_weight", 65},
 		{"chr_name\tchr_position\teffect_weight\n1\t1\t1\n", "effect_allele", 65},
 		{"chr_name chr_position effect_allele effect_weight\n1 1 A 1\n", "expected tabs", 65},
 		{"rsID\teffect_allele\teffect_weight\n.\tA\t1\n", ":2:1: rsID '.'", 65},
 		{"effect_allele\teffect_weight\nA\t1\n", "chr_name", 65},
-		{"#genome_build=T2T\nchr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\t1\n", "T2T", 65},
-		{"#genome_build=GRCh37\nchr_name\tchr_position\teffect_allele\teffect_weight\n1\t249250622\tA\t1\n",
+		{"#genome_build=T2T\nchr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\t1\n",
+			"T2T", 65},
+		{"#genome_build=GRCh37\nchr_name\tchr_position\teffect_allele\teffect_"
+		 "weight\n1\t249250622\tA\t1\n",
 			":3:2: '1:249250622'", 65},
-		{"chr_name\tchr_position\teffect_allele\teffect_weight\teffect_weight\n1\t1\tA\t1\t1\n", "each column once", 65},
+		{"chr_name\tchr_position\teffect_allele\teffect_weight\teffect_weight\n1\t1\tA\t1\t1\n",
+			"each column once", 65},
 		{"chr_name\tchr_position\teffect_allele\teffect_weight_b\teffect_weight_b\n1\t1\tA\t1\t1\n",
 			"two of its columns are score b", 65},
 		{"chr_name\tchr_name\teffect_allele\teffect_weight\n1\t1\tA\t1\n", "each column once", 65},
-		{"chr_name\tchr_position\teffect_allele\teffect_weight\tis_dominant\tis_recessive\n1\t1\tA\t1\tTRUE\tTRUE\n",
+		{"chr_name\tchr_position\teffect_allele\teffect_weight\tis_dominant\tis_"
+		 "recessive\n1\t1\tA\t1\tTRUE\tTRUE\n",
 			"at most one", 65},
 		{"ID A1 S\nrs1 A 1 2\n", ":2:4: '2'", 65}, {"ID A1 S T\nrs1 A 1\n", "end of the line", 65},
 		{"ID A1 S\nrs1 A 0x2\n", ":2:3: S '0x2'", 65}, {"rs1 A nan\n", ":1:3: 'nan'", 65},
-		{"chr_name\tchr_position\teffect_allele\teffect_weight\tdraw_1\teffect_weight_b\n1\t1\tA\t1\t1\t1\n",
+		{"chr_name\tchr_position\teffect_allele\teffect_weight\tdraw_1\teffect_weight_"
+		 "b\n1\t1\tA\t1\t1\t1\n",
 			"draw_1", 65}};
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		list.n = 0;
@@ -362,7 +380,8 @@ END_TEST
 START_TEST(skipping)
 {
 	opt.skip_bad_rows = opt.skip_bad_files = true;
-	put(0, "#pgs_id=A\nchr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\tNaN\n1\t2\tA\t1\n1\tx\tA\t1\n");
+	put(0, "#pgs_id=A\nchr_name\tchr_position\teffect_allele\teffect_"
+	       "weight\n1\t1\tA\tNaN\n1\t2\tA\t1\n1\tx\tA\t1\n");
 	put(1, "");
 	put(2, "#pgs_id=A\nchr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\t1\n");
 	put(3, "#pgs_id=B\nchr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\t1\n");
@@ -448,17 +467,17 @@ END_TEST
 START_TEST(duplicates)
 {
 	put(0, "chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n"
-	       "1\t1\tA\tG\t1\n1\t1\tA\tG\t1\n1\t1\tT\tC\t1\n"  /* the same, and on the other strand */
-	       "1\t2\tA\tG\t1\n1\t2\tG\tA\t-1\n"                /* both alleles: two terms */
-	       "1\t3\tA\tG\t1\n1\t3\tA\tG\t2\n1\t3\tA\tG\t1\n"  /* contradiction */
-	       "1\t4\tA\tT\t1\n1\t4\tT\tA\t1\n"                 /* palindrome: T is the other allele */
-	       "1\t5\tA\tG\t1\n1\t5\tA\tC\t2\n"                 /* other alleles differ */
+	       "1\t1\tA\tG\t1\n1\t1\tA\tG\t1\n1\t1\tT\tC\t1\n" /* the same, and on the other strand */
+	       "1\t2\tA\tG\t1\n1\t2\tG\tA\t-1\n"               /* both alleles: two terms */
+	       "1\t3\tA\tG\t1\n1\t3\tA\tG\t2\n1\t3\tA\tG\t1\n" /* contradiction */
+	       "1\t4\tA\tT\t1\n1\t4\tT\tA\t1\n"                /* palindrome: T is the other allele */
+	       "1\t5\tA\tG\t1\n1\t5\tA\tC\t2\n"                /* other alleles differ */
 	       "1\t6\tA\tG\t1\n1\t6\tA\t\t1\n");
 	struct prs_set *s = opened(100);
 	char(*t)[160] = all_rows(s);
 	static const char *const code[] = {"no_locus", "duplicate", "duplicate", "no_locus", "no_locus",
-		"contradictory", "contradictory", "contradictory", "no_locus", "no_locus", "no_locus", "no_locus",
-		"no_locus", "duplicate"};
+		"contradictory", "contradictory", "contradictory", "no_locus", "no_locus", "no_locus",
+		"no_locus", "no_locus", "duplicate"};
 	for (int i = 0; i < 14; i++)
 		ck_assert_msg(strstr(t[i], code[i]) != NULL, "%d: %s", i, t[i]);
 	ck_assert_double_eq(s->col[0].sum_abs, 1 + 2 + 4 + 2 + 3 + 1);
@@ -668,8 +687,10 @@ START_TEST(many_files)
 	for (int i = 0; i < 1500; i++) {
 		snprintf(name[i], sizeof name[i], "%s/m%d", dir, i);
 		FILE *f = fopen(name[i], "w");
-		fprintf(f, "#pgs_id=M%d\nchr_name\tchr_position\teffect_allele\teffect_weight\n1\t%d\tA\t1\n1\t77\tA\t1\n", i,
-			1000 - i % 10);
+		fprintf(f,
+			"#pgs_id=M%d\nchr_name\tchr_position\teffect_allele\teffect_weight\n1\t%"
+			"d\tA\t1\n1\t77\tA\t1\n",
+			i, 1000 - i % 10);
 		fclose(f);
 		list.v[list.n++] = name[i];
 	}
@@ -739,10 +760,54 @@ START_TEST(compiled_again)
 }
 END_TEST
 
+/* Damage that a checksum would miss, or malice: refused, or decoded within bounds. */
+START_TEST(crafted)
+{
+	put_many(0, 700, 3, 11);
+	struct prs_set *s = opened(5000);
+	const struct prs_set_disk *d = s->disk;
+	struct grx_str meta = {0};
+	int n_ok = 0;
+	state = 5;
+	for (int i = 0; i < 4000; i++) {
+		const struct prs_block *k = &d->block[rnd((uint32_t)d->n_block)];
+		unsigned char *raw = malloc(k->len);
+		struct prs_wrow *row = malloc(k->n_row * sizeof *row);
+		double *w = malloc(k->n_w * sizeof *w + 1);
+		char *text = malloc(k->n_text + 1);
+		ck_assert_int_eq(prs_read_at(&cx, d->fd, d->path, raw, k->len, k->off), 0);
+		ck_assert(prs_block_decode(k, raw, row, w, text));
+		for (uint32_t j = rnd(4) + 1; j > 0; j--)
+			raw[rnd(k->len)] = (unsigned char)rnd(256);
+		n_ok += prs_block_decode(k, raw, row, w, text);
+		free(raw);
+		free(row);
+		free(w);
+		free(text);
+	}
+	ck_assert_int_lt(n_ok, 4000);
+	prs_meta_put(s, &meta);
+	for (int i = 0; i < 2000; i++) {
+		char *m = malloc(meta.n);
+		memcpy(m, meta.s, meta.n);
+		for (uint32_t j = rnd(4); j > 0; j--)
+			m[rnd((uint32_t)meta.n)] = (char)rnd(256);
+		struct prs_set *t = prs_set_new();
+		bool ok = prs_meta_get(t, m, i % 3 ? meta.n : rnd((uint32_t)meta.n));
+		ck_assert(!ok || t->n_col >= 0);
+		prs_set_close(t);
+		free(m);
+	}
+	grx_str_clear(&meta);
+	prs_set_close(s);
+}
+END_TEST
+
 /* --- builds and liftover --- */
-static const char *const chain_text = "chain 900 chr1 249250621 + 100 300 chr1 248956422 + 1100 1310 1\n50\t0\t10\n150\n\n"
-				      "chain 500 chr1 249250621 + 400 500 chr2 242193529 - 1000 1100 2\n100\n\n"
-				      "chain 100 chr1 249250621 + 90 600 chr3_alt 1000 + 0 510 3\n510\n";
+static const char *const chain_text =
+	"chain 900 chr1 249250621 + 100 300 chr1 248956422 + 1100 1310 1\n50\t0\t10\n150\n\n"
+	"chain 500 chr1 249250621 + 400 500 chr2 242193529 - 1000 1100 2\n100\n\n"
+	"chain 100 chr1 249250621 + 90 600 chr3_alt 1000 + 0 510 3\n510\n";
 
 START_TEST(lift)
 {
@@ -750,8 +815,10 @@ START_TEST(lift)
 	put(0, chain_text);
 	list.n = 0;
 	opt.chain = file[0];
-	put(1, "#pgs_id=L\n#genome_build=hg19\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n"
-	       "1\t101\tA\tG\t1\n1\t150\tA\tG\t2\n1\t151\tA\tG\t3\n1\t150\tAT\tA\t4\n1\t401\tA\tG\t5\n1\t500\tA\tC\t6\n"
+	put(1, "#pgs_id=L\n#genome_build=hg19\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_"
+	       "weight\n"
+	       "1\t101\tA\tG\t1\n1\t150\tA\tG\t2\n1\t151\tA\tG\t3\n1\t150\tAT\tA\t4\n1\t401\tA\tG\t5\n1\t500"
+	       "\tA\tC\t6\n"
 	       "1\t410\tAC\tGT\t7\n1\t410\tAC\tA\t8\n1\t350\tA\tC\t9\n2\t5\tA\tC\t10\nMT\t5\tA\tC\t11\n");
 	refused(GRX_E_MISMATCH, "only 6 of 11 positions");
 	opt.min_lift = 0.5;
@@ -774,14 +841,16 @@ START_TEST(lift)
 	prs_set_close(s);
 	opt.target = PRS_BUILD_37;
 	list.n = 0;
-	put(1, "#pgs_id=L\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\t1\n");
+	put(1, "#pgs_id=L\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\teffect_"
+	       "weight\n1\t1\tA\t1\n");
 	refused(GRX_E_MISMATCH, "leads from GRCh37 to GRCh38");
 	opt.chain = NULL;
 	refused(GRX_E_MISMATCH, "--chain");
 	/* no build named, but chr21 of GRCh38 is shorter */
 	list.n = 0;
 	opt.target = PRS_BUILD_38;
-	put(1, "#pgs_id=L\nchr_name\tchr_position\teffect_allele\teffect_weight\n1\t1\tA\t1\n21\t48000000\tA\t1\n");
+	put(1, "#pgs_id=L\nchr_name\tchr_position\teffect_allele\teffect_"
+	       "weight\n1\t1\tA\t1\n21\t48000000\tA\t1\n");
 	refused(GRX_E_MISMATCH, ":4: position beyond");
 	opt.target = PRS_BUILD_37;
 	s = opened(PRS_RUN_BYTES);
@@ -830,10 +899,11 @@ END_TEST
 
 START_TEST(chain_errors)
 {
-	static const char *const t[] = {"", "50\n", "chain 1 chr1 10 + 0 5\n", "chain 1 chr1 10 + 0 5 chr1 10 + 0 5 1\n4\n",
-		"chain 1 chr1 10 + 0 5 chr1 10 + 0 5 1\n", "chain 1 chr1 10 + 0 5 chr1 10 + 0 5 1\n3 1\n",
-		"chain 1 chr1 10 + 0 15 chr1 10 + 0 5 1\n5\n", "chain 1 chr1 10 + 0 5 chr1 10 + 0 5 1\n9\n",
-		"chain x chr1 10 + 0 5 chr1 10 + 0 5 1\n5\n", "chain 1 chr1 10 - 0 5 chr1 10 + 0 5 1\n5\n"};
+	static const char *const t[] = {"", "50\n", "chain 1 chr1 10 + 0 5\n",
+		"chain 1 chr1 10 + 0 5 chr1 10 + 0 5 1\n4\n", "chain 1 chr1 10 + 0 5 chr1 10 + 0 5 1\n",
+		"chain 1 chr1 10 + 0 5 chr1 10 + 0 5 1\n3 1\n", "chain 1 chr1 10 + 0 15 chr1 10 + 0 5 1\n5\n",
+		"chain 1 chr1 10 + 0 5 chr1 10 + 0 5 1\n9\n", "chain x chr1 10 + 0 5 chr1 10 + 0 5 1\n5\n",
+		"chain 1 chr1 10 - 0 5 chr1 10 + 0 5 1\n5\n"};
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		struct grx_chain *c = grx_chain_new();
 		char buf[200], *save = NULL;
@@ -866,7 +936,8 @@ START_TEST(scorefiles_shared)
 		{"bad_harmonised.txt", NULL, PRS_BUILD_38, 3, 0, 0},
 		{"complex_variants_PGS000021.txt", NULL, PRS_BUILD_NR, -1, 8, 0},
 		{"complex_variants_PGS004239.txt", NULL, PRS_BUILD_NR, -1, 9, 5},
-		{"custom.txt", NULL, PRS_BUILD_37, 1, 0, 1}, {"custom_no_oa.txt", NULL, PRS_BUILD_37, 1, 0, 1},
+		{"custom.txt", NULL, PRS_BUILD_37, 1, 0, 1},
+		{"custom_no_oa.txt", NULL, PRS_BUILD_37, 1, 0, 1},
 		{"invalid_scorefile.txt", ":16:1: rsID '.'; expected a position", 0, 0, 0, 0}};
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		char rel[200];
@@ -929,6 +1000,7 @@ int main(void)
 	tcase_add_test(t, cache_together);
 	tcase_add_test(t, many_files);
 	tcase_add_test(t, compiled_again);
+	tcase_add_test(t, crafted);
 	tcase_add_test(t, lift);
 	tcase_add_test(t, lift_shared);
 	tcase_add_test(t, chain_errors);

@@ -76,13 +76,14 @@ int32_t prs_chrom_primary(const char *name)
 	static const int32_t plink[] = {22, 23, 22, 24}; /* 23 to 26 */
 	if (strncmp(name, "chr", 3) == 0 || strncmp(name, "CHR", 3) == 0 || strncmp(name, "Chr", 3) == 0)
 		name += 3;
-	for (size_t i = 0; i < sizeof t / sizeof *t; i++)
+	int32_t x = 0, n = 0;
+	for (; n < 3 && (unsigned)(name[n] - '0') <= 9; n++)
+		x = x * 10 + (name[n] - '0');
+	for (size_t i = 0; i < sizeof t / sizeof *t && n == 0; i++)
 		if (strcmp(name, t[i].name) == 0)
 			return t[i].index;
-	size_t n = strlen(name);
-	if (n == 0 || n > 2 || strspn(name, "0123456789") != n)
+	if (n == 0 || n > 2 || name[n])
 		return -1;
-	int32_t x = atoi(name);
 	return x < 1 || x > 26 ? -1 : x <= 22 ? x - 1 : plink[x - 23];
 }
 

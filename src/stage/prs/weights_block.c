@@ -42,7 +42,8 @@ static void get_bytes(struct bytes *b, void *out, size_t n)
 		memset(out, 0, n);
 		return;
 	}
-	memcpy(out, b->p, n);
+	if (n)
+		memcpy(out, b->p, n);
 	b->p += n;
 }
 
@@ -102,7 +103,7 @@ static void get_row(struct bytes *b, const struct prs_block *k, int64_t *pos, st
 	r->chrom = k->chrom;
 	r->pos = -1;
 	if (k->chrom >= 0)
-		r->pos = *pos += (int64_t)(get_num(b) & INT64_MAX >> 8);
+		r->pos = *pos += (int64_t)(get_num(b) & UINT32_MAX);
 	r->file = (int32_t)get_num(b);
 	r->index = (uint32_t)get_num(b);
 	r->line = (int64_t)get_num(b);

@@ -73,41 +73,48 @@ static long significant(const char *d, const char *end)
 	return n;
 }
 
-bool prs_num_scan(const char *s, const char **end, double *out)
+/* Append the digits at p to *m; behind them. */
+static const char *digits(const char *p, uint64_t *m)
 {
-	const char *p = s;
-	bool neg = false;
-	if (*p == '-' || *p == '+')
-		neg = *p++ == '-';
-	const char *first = p;
-	uint64_t m = 0;
 	unsigned c;
 	for (; (c = (unsigned)(*p - '0')) <= 9; p++)
-		m = m * 10 + c;
-	long n = p - first, frac = 0;
+		*m = *m * 10 + c;
+	return p;
+}
+
+/* m x 10^e where it is exact or nearly so. */
+static bool quick(uint64_t m, long e, double *v)
+{
+	if (m <= (uint64_t)1 << 53 && e >= -22 && e <= 22)
+		*v = e < 0 ? (double)m / pow10_f64[-e] : (double)m * pow10_f64[e];
+	else if (m == 0)
+		*v = 0;
+	else
+		return e >= -27 && e <= 27 && extended(m, (int)e, v);
+	return true;
+}
+
+bool prs_num_scan(const char *s, const char **end, double *out)
+{
+	bool neg = *s == '-';
+	const char *first = s + (*s == '-' || *s == '+');
+	uint64_t m = 0;
+	const char *p = digits(first, &m), *dot = p;
+	long n = p - first;
 	if (*p == '.') {
-		const char *dot = ++p;
-		for (; (c = (unsigned)(*p - '0')) <= 9; p++)
-			m = m * 10 + c;
-		frac = p - dot;
-		n += frac;
+		p = digits(p + 1, &m);
+		n += p - dot - 1;
 	}
 	if (n == 0)
 		return false;
+	long frac = p > dot ? p - dot - 1 : 0;
 	const char *last = p;
 	int e = 0;
 	if ((*p == 'e' || *p == 'E') && !(p = exponent(p + 1, &e)))
 		return false;
 	*end = p;
-	if (n > 19 && significant(first, last) > 19)
-		return slow(s, (size_t)(p - s), out);
-	long e10 = e - frac;
 	double v;
-	if (m <= (uint64_t)1 << 53 && e10 >= -22 && e10 <= 22)
-		v = e10 < 0 ? (double)m / pow10_f64[-e10] : (double)m * pow10_f64[e10];
-	else if (m == 0)
-		v = 0;
-	else if (e10 < -27 || e10 > 27 || !extended(m, (int)e10, &v))
+	if ((n > 19 && significant(first, last) > 19) || !quick(m, e - frac, &v))
 		return slow(s, (size_t)(p - s), out);
 	*out = neg ? -v : v;
 	return true;

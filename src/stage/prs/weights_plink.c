@@ -8,25 +8,37 @@
 
 static size_t token(const char *s)
 {
-	return strcspn(s, ":_");
+	size_t n = 0;
+	while (s[n] && s[n] != ':' && s[n] != '_')
+		n++;
+	return n;
+}
+
+/* Digits of a position, up to the next separator; their number, 0 when it is none. */
+static size_t position(const char *s, int64_t *pos)
+{
+	size_t m = 0;
+	*pos = 0;
+	for (; m < 11 && (unsigned)(s[m] - '0') <= 9; m++)
+		*pos = *pos * 10 + (s[m] - '0');
+	bool ok = *pos >= 1 && *pos <= INT32_MAX && (!s[m] || s[m] == ':' || s[m] == '_');
+	return ok ? m : 0;
 }
 
 bool prs_id_place(
 	struct grx_arena *mem, const char *id, const char **chr, int64_t *pos, const char *allele[2])
 {
-	char c[16], num[16];
-	size_t n = token(id), m = id[n] ? token(id + n + 1) : 0;
+	size_t n = token(id), m = 0;
 	allele[0] = allele[1] = NULL;
-	if (n == 0 || n >= sizeof c || m == 0 || m >= sizeof num)
+	if (n == 0 || n > 8 || !id[n])
 		return false;
-	memcpy(c, id, n);
-	c[n] = '\0';
-	memcpy(num, id + n + 1, m);
-	num[m] = '\0';
-	if (prs_chrom_primary(c) < 0 || strspn(num, "0123456789") != m || !grx_parse_i64(num, pos) ||
-		*pos < 1)
+	m = position(id + n + 1, pos);
+	if (m == 0)
 		return false;
-	*chr = grx_arena_strdup(mem, c);
+	char *c = grx_arena_strndup(mem, id, n);
+	if (!c || prs_chrom_primary(c) < 0)
+		return false;
+	*chr = c;
 	const char *p = id + n + 1 + m;
 	for (int i = 0; i < 2 && *p; i++) {
 		size_t k = token(p + 1);
@@ -36,7 +48,7 @@ bool prs_id_place(
 	}
 	if (!allele[0] || !allele[1] || !grx_allele_is_acgt(allele[0]) || !grx_allele_is_acgt(allele[1]))
 		allele[0] = allele[1] = NULL;
-	return *chr != NULL;
+	return true;
 }
 
 static char *skip_blank(char *p)

@@ -74,6 +74,7 @@ struct prs_rd {
 	enum prs_code bad; /* what a refused row becomes; PRS_N_CODE: the file is refused */
 	char last_chr[32];
 	int32_t last_chrom;
+	int64_t len37, len38; /* of last_chrom; INT64_MAX unknown */
 	/* of all rows */
 	int64_t n_pos, n_lifted;
 	int64_t beyond37, beyond38; /* first line with a position that the build has not; 0 none */

@@ -183,40 +183,57 @@ static bool other_allele(struct prs_wrow *r)
 	return none;
 }
 
+/* Have chr in rd->last_chrom. */
+static int find_chrom(struct prs_rd *rd, const char *chr)
+{
+	if (rd->last_chr[0] && strncmp(chr, rd->last_chr, sizeof rd->last_chr) == 0)
+		return GRX_OK;
+	rd->last_chrom = prs_wb_chrom(rd->b, chr);
+	if (rd->last_chrom < 0)
+		return rd->cx->err.status;
+	rd->last_chr[0] = '\0';
+	if (strlen(chr) < sizeof rd->last_chr)
+		memcpy(rd->last_chr, chr, strlen(chr) + 1);
+	const char *name = rd->b->set->chrom[rd->last_chrom];
+	bool known = rd->last_chrom < PRS_N_PRIMARY - 1; /* all but MT */
+	rd->len37 = known ? grx_build_contig_len(GRX_BUILD_37, name) : INT64_MAX;
+	rd->len38 = known ? grx_build_contig_len(GRX_BUILD_38, name) : INT64_MAX;
+	return GRX_OK;
+}
+
+/* A position that a build has not shows that the file is of another one. */
+static int check_end(struct prs_rd *rd, int64_t pos, int field)
+{
+	const enum prs_build b = rd->f.build;
+	char found[64];
+	if (pos >= rd->len37 && !rd->beyond37)
+		rd->beyond37 = rd->row.line;
+	if (pos >= rd->len38 && !rd->beyond38)
+		rd->beyond38 = rd->row.line;
+	if (pos < (b == PRS_BUILD_37 ? rd->len37 : b == PRS_BUILD_38 ? rd->len38 : INT64_MAX))
+		return GRX_OK;
+	snprintf(found, sizeof found, "%s:%lld", rd->b->set->chrom[rd->last_chrom], (long long)pos + 1);
+	return prs_rd_bad(rd, PRS_N_CODE, field, found,
+		"positions within the chromosome of the build the header names; is the build right?");
+}
+
 int prs_row_place(struct prs_rd *rd, const char *chr, int64_t pos, int field)
 {
 	struct prs_wrow *r = &rd->row;
-	if (strncmp(chr, rd->last_chr, sizeof rd->last_chr) != 0 || !rd->last_chr[0]) {
-		rd->last_chrom = prs_wb_chrom(rd->b, chr);
-		if (rd->last_chrom < 0)
-			return rd->cx->err.status;
-		snprintf(rd->last_chr, sizeof rd->last_chr, "%s",
-			strlen(chr) < sizeof rd->last_chr ? chr : "");
-	}
+	int rc = find_chrom(rd, chr);
+	if (rc)
+		return rc;
 	r->chrom = rd->last_chrom;
 	r->pos = pos;
 	r->code = PRS_NO_LOCUS;
 	rd->n_pos++;
-	if (r->chrom < PRS_N_PRIMARY - 1) {
-		const char *name = rd->b->set->chrom[r->chrom];
-		bool in37 = pos < grx_build_contig_len(GRX_BUILD_37, name),
-		     in38 = pos < grx_build_contig_len(GRX_BUILD_38, name);
-		if (!in37 && !rd->beyond37)
-			rd->beyond37 = r->line;
-		if (!in38 && !rd->beyond38)
-			rd->beyond38 = r->line;
-		if ((rd->f.build == PRS_BUILD_37 && !in37) || (rd->f.build == PRS_BUILD_38 && !in38)) {
-			char found[64];
-			snprintf(found, sizeof found, "%s:%lld", name, (long long)pos + 1);
-			return prs_rd_bad(rd, PRS_N_CODE, field, found,
-				"positions within the chromosome of the build the header names; is the build "
-				"right?");
-		}
-	}
+	rc = check_end(rd, pos, field);
+	if (rc)
+		return rc;
 	if (!rd->lift)
 		return GRX_OK;
 	bool ok;
-	int rc = prs_lift_row(rd->b, rd->mem, rd->hg19_mt, r, &ok);
+	rc = prs_lift_row(rd->b, rd->mem, rd->hg19_mt, r, &ok);
 	if (rc == GRX_OK && !ok) {
 		r->note = grx_arena_printf(
 			rd->mem, "%s:%lld on %s", chr, (long long)pos + 1, rd->f.build_text);
@@ -226,6 +243,15 @@ int prs_row_place(struct prs_rd *rd, const char *chr, int64_t pos, int field)
 	}
 	rd->n_lifted += ok;
 	return rc;
+}
+
+/* An ID that tells the place, as "1:100:A:G". */
+static int place_by_name(struct prs_rd *rd, const char *chr, int64_t pos, const char *const al[2])
+{
+	struct prs_wrow *r = &rd->row;
+	if (!r->oa && al[0])
+		r->oa = strcmp(r->ea, al[0]) == 0 ? al[1] : strcmp(r->ea, al[1]) == 0 ? al[0] : NULL;
+	return prs_row_place(rd, chr, pos - 1, rd->col[K_RSID]);
 }
 
 static int row_position(struct prs_rd *rd)
@@ -239,15 +265,13 @@ static int row_position(struct prs_rd *rd)
 		return prs_rd_bad(rd, PRS_BAD_ROW, rd->col[kp], pos, "a position from 1 on");
 	if (p > 0 && !prs_is_missing(chr))
 		return prs_row_place(rd, chr, p - 1, rd->col[kp]);
-	if (!hm && r->id && prs_id_place(rd->mem, r->id, &chr, &p, al)) {
-		if (!r->oa && al[0])
-			r->oa = strcmp(r->ea, al[0]) == 0 ? al[1] : strcmp(r->ea, al[1]) == 0 ? al[0] : NULL;
-		return prs_row_place(rd, chr, p - 1, rd->col[K_RSID]);
-	}
-	if (!hm && !r->id)
-		return prs_rd_bad(rd, PRS_BAD_ROW, rd->has_pos ? rd->col[kp] : rd->col[K_RSID],
-			rd->has_pos ? pos : prs_rd_get(rd, K_RSID),
+	if (!hm && r->id && prs_id_place(rd->mem, r->id, &chr, &p, al))
+		return place_by_name(rd, chr, p, al);
+	if (!hm && !r->id) {
+		int field = rd->col[rd->has_pos ? kp : K_RSID];
+		return prs_rd_bad(rd, PRS_BAD_ROW, field, field < 0 ? "" : rd->field[field],
 			"a position (chr_name, chr_position) or an rsID");
+	}
 	r->code = PRS_NO_POSITION;
 	rd->by_id = r->id && !rd->b->o->compat_pgsc;
 	return GRX_OK;
