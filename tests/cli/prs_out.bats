@@ -130,6 +130,15 @@ setup() {
 	status_is 2
 }
 
+@test "prs: the genotypes behind a score are the same from VCF and BCF" {
+	d=$(bundle)
+	bcftools view -Ob -o in.bcf "$d/in.vcf" 2>/dev/null
+	"$GENORX" prs --score "$d/s1.txt" -o a.jsonl "$d/in.vcf"
+	"$GENORX" prs --score "$d/s1.txt" -o b.jsonl in.bcf
+	cmp a.jsonl b.jsonl
+	[ "$(jq -r 'select(.id=="S1|prs/PGS900001/sum").because[].gt' b.jsonl | grep -c '[01]/[01]')" -eq 5 ]
+}
+
 @test "report: scores with interval, place and confidence, or not adjusted" {
 	cat >f.jsonl <<'JSON'
 {"id":"A|prs/X1/sum","sample":"A","key":"prs/X1/sum","value":1.5,"unit":"score","lo":1.25,"hi":1.75,"n":10,"status":"ok","source":{"stage":"prs"},"attrs":{"trait":"a <i>trait</i>","level":"0.9","interval":"missing genotypes"}}
