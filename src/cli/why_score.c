@@ -135,8 +135,8 @@ int why_score(
 		return unknown(cx, fs, sample, id);
 	json_t *doc = json_object(), *facts = json_object(), *anc = json_object(), *terms = json_array();
 	bool ok = put(doc, "format", json_string("genorx-why-score/1")) &&
-		  put(doc, "genorx", json_string(GENORX_VERSION)) && put(doc, "sample", json_string(sample)) &&
-		  put(doc, "score", json_string(id));
+		  put(doc, "genorx", json_string(GENORX_VERSION)) &&
+		  put(doc, "sample", json_string(sample)) && put(doc, "score", json_string(id));
 	*out = doc;
 	ok = put(doc, "facts", facts) && ok;
 	ok = put(doc, "ancestry", anc) && ok;

@@ -3,7 +3,7 @@
 # What people see of polygenic scores: picture, MultiQC, report, evidence chain.
 load helper
 
-# A panel of three populations with their own frequencies, two scores, three samples; made once.
+# A panel of three populations with their own frequencies, two scores, four samples; made once.
 bundle() {
 	local dir="${BATS_RUN_TMPDIR:-/tmp}/prs_out"
 	if [ ! -e "$dir/done" ]; then
@@ -11,13 +11,13 @@ bundle() {
 		awk 'BEGIN{srand(11); n=180; print "##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>"
 			print "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"x\">"
 			h="#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT"; for(i=1;i<=n;i++)h=h "\tP" i; print h
-			for(m=1;m<=800;m++){f0=0.2+0.6*rand(); for(p=0;p<3;p++){f[p]=f0+0.3*(rand()-.5)}
+			for(m=1;m<=800;m++){f0=0.3+0.4*rand(); for(p=0;p<3;p++){f[p]=f0+0.6*(rand()-.5)}
 				l="chr1\t" m*1000 "\t.\tA\t" (m%2?"G":"C") "\t.\t.\t.\tGT"
 				for(i=1;i<=n;i++){p=(i-1)%3; a=rand()<f[p]; b=rand()<f[p]; l=l "\t" a "/" b} print l}}' >"$dir/panel.vcf"
 		awk 'BEGIN{print "sample\tpopulation\tsuperpopulation"
 			for(i=1;i<=180;i++)print "P" i "\tpop" (i-1)%3 "\t" substr("AFREASEUR",1+3*((i-1)%3),3)}' >"$dir/people.tsv"
-		awk 'BEGIN{FS=OFS="\t"} /^##/{print;next} /^#/{print $1,$2,$3,$4,$5,$6,$7,$8,$9,"S1","S<2>","NONE";next}
-			{print $1,$2,$3,$4,$5,$6,$7,$8,$9,NR%49?$10:"./.",$15,NR%3?"./.":$16}' "$dir/panel.vcf" >"$dir/in.vcf"
+		awk 'BEGIN{FS=OFS="\t"} /^##/{print;next} /^#/{print $1,$2,$3,$4,$5,$6,$7,$8,$9,"S1","S<2>","NONE","MIX";next}
+			{print $1,$2,$3,$4,$5,$6,$7,$8,$9,NR%49?$10:"./.",$15,NR%3?"./.":$16,$(10+(NR*7)%180)}' "$dir/panel.vcf" >"$dir/in.vcf"
 		for k in 1 2; do
 			awk -v k=$k 'BEGIN{srand(k); print "###PGS CATALOG SCORING FILE\n#format_version=2.0\n#pgs_id=PGS90000" k
 				print "#trait_reported=trait <b>" k "</b>\n#genome_build=GRCh38"
@@ -39,14 +39,17 @@ setup() {
 	run "$GENORX" prs --score "$d/s1.txt" --score "$d/s2.txt" --reference "$d/ref" --plot p.svg -o f.jsonl "$d/in.vcf"
 	status_is 0
 	[ "$(stat -c %a p.svg)" = 600 ]
-	[ "$(grep -c 'PGS90000[12], ' p.svg)" -eq 6 ]
+	[ "$(grep -c 'PGS90000[12], ' p.svg)" -eq 8 ]
 	grep -q 'S&lt;2&gt;' p.svg
 	grep -q 'trait &lt;b&gt;1&lt;/b&gt;' p.svg
 	if grep -qi '<script\|S<2>\|<b>\|href\|nan\|inf' p.svg; then return 1; fi
 	[ "$(grep -c 'No place given' p.svg)" -eq 2 ]
 	grep -q 'not placed: 1' p.svg
 	for pop in AFR EAS EUR; do grep -q ">$pop (60)<" p.svg; done
-	grep -q '3 of 3 samples, 2 of 2 scores' p.svg
+	grep -q '4 of 4 samples, 2 of 2 scores' p.svg
+	# genotypes drawn from everybody: like nobody
+	[ "$(grep -c 'Low confidence: no population' p.svg)" -eq 2 ]
+	[ "$(jq -r 'select(.id=="MIX|prs/PGS900001/percentile").attrs.ancestry_confidence' f.jsonl)" = low ]
 	"$GENORX" prs -@ 3 --score "$d/s1.txt" --score "$d/s2.txt" --reference "$d/ref" --plot q.svg -o g.jsonl "$d/in.vcf"
 	cmp p.svg q.svg
 	cmp f.jsonl g.jsonl
@@ -86,7 +89,7 @@ setup() {
 	d=$(bundle)
 	run "$GENORX" prs --score "$d/s1.txt" --score "$d/s2.txt" --reference "$d/ref" --multiqc x_mqc.json --tsv s.tsv -o f.jsonl "$d/in.vcf"
 	status_is 0
-	jq -e '.id == "genorx_prs_samples" and .plot_type == "table" and (.section_name | length > 0) and (.data | length) == 6' x_mqc.json
+	jq -e '.id == "genorx_prs_samples" and .plot_type == "table" and (.section_name | length > 0) and (.data | length) == 8' x_mqc.json
 	# every key of the rows has a header
 	jq -e '(.headers | keys) as $h | [.data[] | keys[]] - $h == []' x_mqc.json
 	jq -e '.id == "genorx_prs_rows" and .plot_type == "bargraph" and .parent_id == "genorx_prs"' x_rows_mqc.json
@@ -125,6 +128,15 @@ setup() {
 	output_has "they hold: PGS900001"
 	run "$GENORX" why --what-if rs1=0/1 S1 prs/PGS900001 f.jsonl
 	status_is 2
+}
+
+@test "prs: the genotypes behind a score are the same from VCF and BCF" {
+	d=$(bundle)
+	bcftools view -Ob -o in.bcf "$d/in.vcf" 2>/dev/null
+	"$GENORX" prs --score "$d/s1.txt" -o a.jsonl "$d/in.vcf"
+	"$GENORX" prs --score "$d/s1.txt" -o b.jsonl in.bcf
+	cmp a.jsonl b.jsonl
+	[ "$(jq -r 'select(.id=="S1|prs/PGS900001/sum").because[].gt' b.jsonl | grep -c '[01]/[01]')" -eq 5 ]
 }
 
 @test "report: scores with interval, place and confidence, or not adjusted" {

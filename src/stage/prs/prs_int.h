@@ -141,7 +141,7 @@ struct prs_evid {
 	int32_t tid;
 	int64_t pos, row_pos; /* 0-based: of the record, of the row */
 	int32_t dp, gq;
-	char ref[48], alt[48], gt[16], ad[48], ea[16], name[32];
+	char ref[48], alt[48], gt[40], ad[48], ea[16], name[32];
 };
 
 /* The largest terms of one score and sample, by size, then row: the same for any grouping. */
