@@ -63,7 +63,8 @@ static void dose_of(struct prs_eng *e, const struct prs_term *t)
 		e->s.dose[i] = plain ? e->s.e[i] : (float)0;
 }
 
-/* No panel has seen everyone: a frequency of 0 in a file must not overrule the reads of one who carries it. */
+/* No panel has seen everyone: a frequency of 0 in a file must not overrule the reads of one who carries it.
+ */
 static double prior_freq(double f)
 {
 	static const double rare = 1e-5;
