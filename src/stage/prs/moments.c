@@ -23,18 +23,25 @@ static void count_as(struct prs_eng *e, int i, uint8_t code, bool told)
 					       : (told ? GRX_CP_0 : GRX_CP_NONE));
 }
 
-/* Of samples that are not told: what a no-call adds. */
+/* Sample i is not told: what a no-call adds. */
+static void untold(struct prs_eng *e, const struct prs_codeval *v, size_t i)
+{
+	e->s.e[i] = (float)v->u;
+	e->s.ed[i] = v->u;
+	e->s.var[i] = (float)v->var;
+	e->s.dose[i] = 0;
+}
+
 static void fill_untold(struct prs_eng *e, const struct prs_term *t)
 {
+	static const uint8_t none[] = {GRX_CP_NONE, GRX_CP_HAP_NONE};
 	struct prs_codeval val[GRX_CP_N];
+	size_t n = (size_t)e->job->target->n_sample;
 	prs_codevals(e->job->po, t, false, val);
-	for (int i = 0; i < e->job->target->n_sample; i++)
-		if (is_none(e->s.what[i])) {
-			e->s.e[i] = (float)val[e->s.what[i]].u;
-			e->s.ed[i] = val[e->s.what[i]].u;
-			e->s.var[i] = (float)val[e->s.what[i]].var;
-			e->s.dose[i] = 0;
-		}
+	for (int k = 0; k < 2; k++)
+		for (const uint8_t *p = e->s.what;
+			(p = memchr(p, none[k], n - (size_t)(p - e->s.what))) != NULL; p++)
+			untold(e, &val[none[k]], (size_t)(p - e->s.what));
 }
 
 static int mult_of(const struct prs_eng *e, const struct prs_term *t)
@@ -55,20 +62,27 @@ static void tables(const struct prs_eng *e, const struct prs_term *t, double val
 		hap[g] = (prs_value(t, (double)g * m) - c) * s;
 }
 
-static void dose_of(struct prs_eng *e, const struct prs_term *t)
-{
-	/* expected copies are the value itself of a plain additive row; else nobody asks for digits of it */
-	bool plain = t->type == PRS_ADDITIVE && t->std == PRS_STD_NONE;
-	for (int i = 0; i < e->job->target->n_sample; i++)
-		e->s.dose[i] = plain ? e->s.e[i] : (float)0;
-}
-
 /* No panel has seen everyone: a frequency of 0 in a file must not overrule the reads of one who carries it.
  */
 static double prior_freq(double f)
 {
 	static const double rare = 1e-5;
 	return fmin(fmax(f, rare), 1 - rare);
+}
+
+/* Told is who has a likelihood that tells anything. Without haploid samples the loop runs in vector lanes. */
+static void count_planes(struct prs_eng *e, const struct prs_codes *c, int n)
+{
+	const unsigned hap = 1u << GRX_CP_HAP_0 | 1u << GRX_CP_HAP_1 | 1u << GRX_CP_HAP_NONE;
+	const uint8_t *l0 = e->s.l0, *l1 = e->s.l1, *l2 = e->s.l2;
+	uint8_t *restrict what = e->s.what;
+	if (c->seen & hap) {
+		for (int i = 0; i < n; i++)
+			count_as(e, i, c->code[i], (l0[i] | l1[i] | l2[i]) != 0);
+		return;
+	}
+	for (int i = 0; i < n; i++)
+		what[i] = (uint8_t)((l0[i] | l1[i] | l2[i]) ? GRX_CP_0 : GRX_CP_NONE);
 }
 
 static void from_planes(struct prs_eng *e, const struct prs_codes *c, const struct prs_term *t)
@@ -78,9 +92,7 @@ static void from_planes(struct prs_eng *e, const struct prs_codes *c, const stru
 	int n = e->job->target->n_sample;
 	tables(e, t, l.value, l.hap);
 	prs_lik_moments(&l, n, e->s.e, e->s.var);
-	for (int i = 0; i < n; i++)
-		count_as(e, i, c->code[i], (e->s.l0[i] | e->s.l1[i] | e->s.l2[i]) != 0);
-	dose_of(e, t);
+	count_planes(e, c, n);
 	fill_untold(e, t);
 }
 
@@ -143,7 +155,6 @@ static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	prs_gp_moments(&l, e->s.p1, e->s.p2, n, e->s.e, e->s.var);
 	for (int i = 0; i < n; i++)
 		count_as(e, i, c->code[i], !isnan(e->s.p2[i]) && !at->g->filtered);
-	dose_of(e, t);
 	fill_untold(e, t);
 	return GRX_OK;
 }
@@ -218,7 +229,8 @@ int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_gen
 	const struct prs_codes *c, const struct prs_term *t, struct prs_real *out)
 {
 	const struct prs_target *g = e->job->target;
-	bool have = false, exact = false;
+	/* expected copies are the value itself of a plain additive row; else nobody asks for digits of it */
+	bool have = false, exact = false, plain = t->type == PRS_ADDITIVE && t->std == PRS_STD_NONE;
 	int rc = GRX_OK;
 	*out = (struct prs_real){0};
 	if (wanted(e, PRS_USE_GP, at->g && g->has_gp))
@@ -233,7 +245,9 @@ int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_gen
 		*out = (struct prs_real){.u = e->s.e,
 			.ud = exact ? e->s.ed : NULL,
 			.var = e->s.var,
-			.dose = e->s.dose,
+			.dose = exact   ? e->s.dose
+				: plain ? e->s.e
+					: NULL,
 			.what = e->s.what};
 	return rc;
 }
