@@ -89,7 +89,7 @@ void grx_geno_of_var(const struct grx_var *v, int n_sample, struct grx_geno *g);
 int grx_geno_copies(
 	struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen) GRX_MUST;
 /* Likelihoods of 0, 1, 2 copies as phred, smallest 0, 255 = 255 or more; from PL, else GL. Multiallelic: the
- * best genotype with so many copies. No likelihood: 0 0 0. Haploid: l0 and l2. Three planes of n_sample.
+ * best genotype with so many copies. No likelihood given: 255 255 255. Haploid: l0 and l2. Three planes of n_sample.
  * *have = whether the record has the column. */
 int grx_geno_pl(struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *l0, uint8_t *l1,
 	uint8_t *l2, bool *have) GRX_MUST;

@@ -190,3 +190,11 @@ one() {
 		[ "$(sums b.txt v.vcf)" = "$want" ]
 	done
 }
+
+# callers write 0/0 with PL of 0,0,0 where there were no reads
+@test "prs: likelihoods alike for all genotypes are no call, whatever GT says" {
+	one GT:PL 0/0:0,0,0 0:0,0 >v.vcf
+	[ "$(sums alt.txt v.vcf | tr ' ' '\n' | cut -c1-3,12-)" = "$(printf '0.4:0\n0.4:0')" ]
+	one GT:PL 0/0:. 0:. >v.vcf
+	[ "$(sums alt.txt v.vcf)" = "0:1 0:1" ]
+}

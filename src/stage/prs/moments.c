@@ -23,14 +23,15 @@ static void count_as(struct prs_eng *e, int i, uint8_t code, bool told)
 					       : (told ? GRX_CP_0 : GRX_CP_NONE));
 }
 
-/* Of samples that the column tells nothing of: their GT, or what a no-call adds. */
-static void fill_untold(struct prs_eng *e, const struct prs_codes *c, const struct prs_term *t)
+/* Of samples that the column tells nothing of: their GT, unless mute, or what a no-call adds. */
+static void fill_untold(
+	struct prs_eng *e, const struct prs_codes *c, const struct prs_term *t, const uint8_t *mute)
 {
 	struct prs_codeval val[GRX_CP_N];
 	prs_codevals(e->job->po, t, c->swap, val);
 	for (int i = 0; i < e->job->target->n_sample; i++)
 		if (is_none(e->s.what[i])) {
-			if (e->job->po->dosage == PRS_USE_AUTO)
+			if (e->job->po->dosage == PRS_USE_AUTO && !(mute && mute[i]))
 				e->s.what[i] = c->code[i];
 			const struct prs_codeval *v = &val[e->s.what[i]];
 			e->s.e[i] = (float)v->u;
@@ -71,11 +72,18 @@ static void from_planes(struct prs_eng *e, const struct prs_codes *c, const stru
 	struct prs_lik l = {.l0 = e->s.l0, .l1 = e->s.l1, .l2 = e->s.l2, .code = c->code, .f = t->f};
 	int n = e->job->target->n_sample;
 	tables(e, t, l.value, l.hap);
+	for (int i = 0; i < n; i++) {
+		bool none = (e->s.l0[i] & e->s.l1[i] & e->s.l2[i]) == 255;
+		bool flat = (e->s.l0[i] | e->s.l2[i] | (haploid(c->code[i]) ? 0 : e->s.l1[i])) == 0;
+		count_as(e, i, c->code[i], !none && !flat);
+		/* alike for all genotypes: there were no reads, whatever GT says */
+		e->s.other[i] = flat;
+		if (none)
+			e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 0;
+	}
 	prs_lik_moments(&l, n, e->s.e, e->s.var);
-	for (int i = 0; i < n; i++)
-		count_as(e, i, c->code[i], (e->s.l0[i] | e->s.l1[i] | e->s.l2[i]) != 0);
 	dose_of(e, t);
-	fill_untold(e, c, t);
+	fill_untold(e, c, t, e->s.other);
 }
 
 /* A block gives the quality of its call alone: likelihoods about (0, GQ, 2 GQ). */
@@ -87,7 +95,8 @@ static bool block_planes(struct prs_eng *e, const struct prs_geno_at *at)
 		int q = b->gq[i], q2 = 2 * q > 255 ? 255 : 2 * q;
 		bool ok = !is_none(b->code[i]) && q < 255, hap = haploid(b->code[i]);
 		any |= ok;
-		uint8_t ref = 0, one = (uint8_t)(ok ? q : 0), none = (uint8_t)(ok ? (hap ? q : q2) : 0);
+		uint8_t ref = ok ? 0 : 255, one = (uint8_t)(ok ? q : 255),
+			none = (uint8_t)(ok ? (hap ? q : q2) : 255);
 		e->s.l0[i] = at->allele == 0 ? none : ref;
 		e->s.l1[i] = one;
 		e->s.l2[i] = at->allele == 0 ? ref : none;
@@ -141,7 +150,7 @@ static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	for (int i = 0; i < n; i++)
 		count_as(e, i, c->code[i], !isnan(e->s.p2[i]) && !disowned(e, at->g, i));
 	dose_of(e, t);
-	fill_untold(e, c, t);
+	fill_untold(e, c, t, NULL);
 	return GRX_OK;
 }
 
@@ -221,7 +230,7 @@ static int by_ds(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 		return rc;
 	for (int i = 0; i < n; i++)
 		ds_value(e, at, c, t, i);
-	fill_untold(e, c, t);
+	fill_untold(e, c, t, NULL);
 	return GRX_OK;
 }
 
