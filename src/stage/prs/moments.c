@@ -219,13 +219,20 @@ static int ds_of_split(struct grx_ctx *cx, struct prs_eng *e, const struct prs_g
 	return rc;
 }
 
+/* DS of the row's allele into e->s.dose. */
+static int ds_get(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, bool *have)
+{
+	int rc = grx_geno_ds(cx, at->g, at->allele, e->s.dose, have);
+	if (rc == GRX_OK && *have && prs_geno_ref_is_split(at))
+		rc = ds_of_split(cx, e, at, have);
+	return rc;
+}
+
 static int by_ds(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
 	const struct prs_codes *c, const struct prs_term *t, bool *have)
 {
 	int n = e->job->target->n_sample;
-	int rc = grx_geno_ds(cx, at->g, at->allele, e->s.dose, have);
-	if (rc == GRX_OK && *have && prs_geno_ref_is_split(at))
-		rc = ds_of_split(cx, e, at, have);
+	int rc = ds_get(cx, e, at, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
 	for (int i = 0; i < n; i++)
@@ -241,6 +248,29 @@ static bool wanted(const struct prs_eng *e, enum prs_dosage column, bool declare
 	bool peer = po->pgsc || po->plink;
 	return declared &&
 	       (po->dosage == column || (po->dosage == PRS_USE_AUTO && (column == PRS_USE_DS || !peer)));
+}
+
+int prs_geno_ds_freq(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, double *f)
+{
+	double copies = 0, alleles = 0;
+	bool have = false;
+	*f = NAN;
+	if (!at->g || !wanted(e, PRS_USE_DS, e->job->target->has_ds))
+		return GRX_OK;
+	int rc = ds_get(cx, e, at, &have);
+	for (int i = 0; rc == GRX_OK && have && i < e->job->target->n_sample; i++) {
+		double d = (double)e->s.dose[i];
+		if (isnan(d) && e->job->po->dosage == PRS_USE_AUTO)
+			d = copies_of(c, i);
+		if (isnan(d) || disowned(e, at->g, i))
+			continue;
+		copies += rint(d * 1e6) / 1e6;
+		alleles += haploid(c->code[i]) ? 1 : 2;
+	}
+	if (alleles > 0)
+		*f = fmin(copies / alleles, 1);
+	return rc;
 }
 
 int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
