@@ -21,6 +21,7 @@ struct job {
 	const double *w;
 	struct prs_real real;
 	struct prs_codeval val[GRX_CP_N];
+	double own; /* frequency of the effect allele among the samples of the run; NAN: few, or not needed */
 };
 
 static struct prs_sums *sums_of(
@@ -35,7 +36,9 @@ static struct prs_sums *sums_of(
 	double room = e->job->po->std != PRS_STD_NONE || file == set->loadings_file ? PRS_STD_ROOM : 2;
 	for (int k = 0; bound && k < n; k++) {
 		double b = set->col[f->col_beg + k].bound;
-		bound[k] = se ? b * b * 2 + 1e-300 : b * room;
+		bound[k] = !se ? b * room : room > 2 ? b * b * room * room : b * b * 2;
+		if (se)
+			bound[k] += 1e-300;
 	}
 	struct prs_sums *s = bound ? prs_sums_new(e->job->target->n_sample, n, bound, !se) : NULL;
 	if (!s)
@@ -66,14 +69,6 @@ static void term_set(const struct prs_eng *e, struct job *j)
 	j->w = &j->weight;
 }
 
-/* Frequency of the effect allele among the samples of the run; NAN when they are few. */
-static double own_freq(const struct prs_eng *e, const struct job *j)
-{
-	if (e->job->target->n_sample < PRS_AF_MIN_SAMPLES)
-		return NAN;
-	return prs_codes_freq(&j->codes, e->job->target->n_sample);
-}
-
 static bool any_uncalled(const struct prs_codes *c)
 {
 	const unsigned sure = 1u << GRX_CP_0 | 1u << GRX_CP_1 | 1u << GRX_CP_2 | 1u << GRX_CP_HAP_0 |
@@ -81,15 +76,26 @@ static bool any_uncalled(const struct prs_codes *c)
 	return (c->seen & ~sure) != 0;
 }
 
-/* The frequency is worth its cost only where something hangs on it. */
-static double freq_decide(struct prs_eng *e, struct job *j, double given)
+/* The frequency among the samples is worth its cost only where something hangs on it. given: one that stands
+ * above it, or NAN. */
+static int own_freq(struct grx_ctx *cx, struct prs_eng *e, struct job *j, double given)
 {
-	const struct prs_policy *po = e->job->po;
-	bool needed = any_uncalled(&j->codes) || j->term.std != PRS_STD_NONE || j->h->palindromic ||
-		      (po->dosage != PRS_USE_GT && (e->job->target->has_pl || e->job->target->has_gp));
-	if (!isnan(given))
-		return given;
-	double f = needed ? own_freq(e, j) : NAN;
+	const struct prs_target *t = e->job->target;
+	bool soft = e->job->po->dosage != PRS_USE_GT && (t->has_pl || t->has_gp || t->has_ds);
+	bool needed = j->term.std != PRS_STD_NONE || j->h->palindromic ||
+		      (isnan(given) && (soft || any_uncalled(&j->codes)));
+	j->own = NAN;
+	if (!needed || t->n_sample < PRS_AF_MIN_SAMPLES)
+		return GRX_OK;
+	int rc = prs_geno_ds_freq(cx, e, &j->at, &j->codes, &j->own);
+	if (rc == GRX_OK && isnan(j->own))
+		j->own = prs_codes_freq(&j->codes, t->n_sample);
+	return rc;
+}
+
+static double freq_decide(const struct job *j, double given)
+{
+	double f = isnan(given) ? j->own : given;
 	return isnan(f) ? j->r->af : f;
 }
 
@@ -107,12 +113,12 @@ static int strand_by_freq(const struct prs_wrow *r, double target)
 static void freq_check(struct prs_eng *e, struct job *j)
 {
 	const struct prs_wrow *r = j->r;
-	bool judge = j->h->palindromic && !e->job->po->pgsc && !e->job->po->plink && !e->job->only_panel;
+	const struct prs_policy *po = e->job->po;
+	bool judge = j->h->palindromic && po->pal_auto && !po->pgsc && !po->plink && !e->job->only_panel;
 	if (isnan(r->af) || !(judge || j->term.std != PRS_STD_NONE))
 		return;
-	double own = own_freq(e, j);
-	e->n_freq_differs += !isnan(own) && fabs(own - r->af) > FREQ_FAR;
-	int s = judge ? strand_by_freq(r, own) : 0;
+	e->n_freq_differs += !isnan(j->own) && fabs(j->own - r->af) > FREQ_FAR;
+	int s = judge ? strand_by_freq(r, j->own) : 0;
 	if (s > 0)
 		j->h->palindromic = false; /* settled: counts whatever the other rows prove */
 	if (s > 0 && j->h->code == PRS_MATCHED)
@@ -232,7 +238,11 @@ static int add_sums(struct grx_ctx *cx, struct prs_eng *e, struct job *j)
 	if (rc != GRX_OK)
 		return grx_fail(cx, rc, "line %lld of %s: the row cannot be added", (long long)j->r->line,
 			job->set->file[j->r->file].path);
-	return add_se(cx, e, j, slot);
+	rc = add_se(cx, e, j, slot);
+	if (rc == GRX_E_BUG)
+		return grx_fail(cx, rc, "line %lld of %s: the row's standard errors cannot be added",
+			(long long)j->r->line, job->set->file[j->r->file].path);
+	return rc;
 }
 
 /* --- evidence --- */
@@ -340,15 +350,15 @@ int prs_apply(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, s
 		return GRX_OK;
 	}
 	term_set(e, &j);
+	GRX_TRY(own_freq(cx, e, &j, freq));
 	freq_check(e, &j);
-	j.term.f = freq_decide(e, &j, freq);
+	j.term.f = freq_decide(&j, freq);
 	GRX_TRY(std_check(cx, e, &j));
 	GRX_TRY(plink_check(cx, e, &j));
 	if (!prs_code_is_match(h->code))
 		return GRX_OK;
 	if (r->file != e->job->set->loadings_file)
 		GRX_TRY(prs_geno_moments(cx, e, &j.at, &j.codes, &j.term, &j.real));
-	e->n_used++;
 	GRX_TRY(add_sums(cx, e, &j));
 	if (e->top && r->file != e->job->set->loadings_file)
 		GRX_TRY(add_top(cx, e, &j));

@@ -23,25 +23,31 @@ static void count_as(struct prs_eng *e, int i, uint8_t code, bool told)
 					       : (told ? GRX_CP_0 : GRX_CP_NONE));
 }
 
-/* Sample i is not told: what a no-call adds. */
-static void untold(struct prs_eng *e, const struct prs_codeval *v, size_t i)
+/* Sample i is one that the column tells nothing of: its GT, unless mute, or what a no-call adds. */
+static void untold(struct prs_eng *e, const struct prs_codeval *val, uint8_t code, size_t i)
 {
+	if (e->job->po->dosage == PRS_USE_AUTO)
+		e->s.what[i] = code;
+	const struct prs_codeval *v = &val[e->s.what[i]];
 	e->s.e[i] = (float)v->u;
 	e->s.ed[i] = v->u;
 	e->s.var[i] = (float)v->var;
-	e->s.dose[i] = 0;
+	e->s.dose[i] = (float)v->dose;
 }
 
-static void fill_untold(struct prs_eng *e, const struct prs_term *t)
+static void fill_untold(
+	struct prs_eng *e, const struct prs_codes *c, const struct prs_term *t, const uint8_t *mute)
 {
 	static const uint8_t none[] = {GRX_CP_NONE, GRX_CP_HAP_NONE};
 	struct prs_codeval val[GRX_CP_N];
 	size_t n = (size_t)e->job->target->n_sample;
-	prs_codevals(e->job->po, t, false, val);
+	prs_codevals(e->job->po, t, c->swap, val);
 	for (int k = 0; k < 2; k++)
 		for (const uint8_t *p = e->s.what;
-			(p = memchr(p, none[k], n - (size_t)(p - e->s.what))) != NULL; p++)
-			untold(e, &val[none[k]], (size_t)(p - e->s.what));
+			(p = memchr(p, none[k], n - (size_t)(p - e->s.what))) != NULL; p++) {
+			size_t i = (size_t)(p - e->s.what);
+			untold(e, val, mute && mute[i] ? none[k] : c->code[i], i);
+		}
 }
 
 static int mult_of(const struct prs_eng *e, const struct prs_term *t)
@@ -52,11 +58,11 @@ static int mult_of(const struct prs_eng *e, const struct prs_term *t)
 /* Value tables of 0, 1, 2 copies and of a haploid 0, 1; standardised. */
 static void tables(const struct prs_eng *e, const struct prs_term *t, double value[3], double hap[2])
 {
-	double c, s;
+	double c, s, pair = prs_pair_copies(t);
 	int m = mult_of(e, t);
-	prs_std_of(t, 2, 1, &c, &s);
+	prs_std_of(t, (int)(2 * pair), 1, &c, &s);
 	for (int g = 0; g < 3; g++)
-		value[g] = (prs_value(t, g) - c) * s;
+		value[g] = (prs_value(t, g * pair) - c) * s;
 	prs_std_of(t, 1, m, &c, &s);
 	for (int g = 0; g < 2; g++)
 		hap[g] = (prs_value(t, (double)g * m) - c) * s;
@@ -70,19 +76,35 @@ static double prior_freq(double f)
 	return fmin(fmax(f, rare), 1 - rare);
 }
 
-/* Told is who has a likelihood that tells anything. Without haploid samples the loop runs in vector lanes. */
+/* One sample: is it told by its likelihoods? Alike for all genotypes means that there were no reads, whatever
+ * GT says; 255 for all means that none are given. */
+static void count_plane(struct prs_eng *e, uint8_t code, int i)
+{
+	bool none = (e->s.l0[i] & e->s.l1[i] & e->s.l2[i]) == 255;
+	bool flat = (e->s.l0[i] | e->s.l2[i] | (haploid(code) ? 0 : e->s.l1[i])) == 0;
+	count_as(e, i, code, !none && !flat);
+	e->s.other[i] = flat;
+	if (none)
+		e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 0;
+}
+
+/* The same for all, in vector lanes where nobody is haploid. */
 static void count_planes(struct prs_eng *e, const struct prs_codes *c, int n)
 {
 	const unsigned hap = 1u << GRX_CP_HAP_0 | 1u << GRX_CP_HAP_1 | 1u << GRX_CP_HAP_NONE;
-	const uint8_t *l0 = e->s.l0, *l1 = e->s.l1, *l2 = e->s.l2;
-	uint8_t *restrict what = e->s.what;
-	if (c->seen & hap) {
-		for (int i = 0; i < n; i++)
-			count_as(e, i, c->code[i], (l0[i] | l1[i] | l2[i]) != 0);
-		return;
+	uint8_t *restrict l0 = e->s.l0, *restrict l1 = e->s.l1, *restrict l2 = e->s.l2;
+	uint8_t *restrict what = e->s.what, *restrict flat = e->s.other;
+	for (int i = 0; (c->seen & hap) && i < n; i++)
+		count_plane(e, c->code[i], i);
+	for (int i = 0; !(c->seen & hap) && i < n; i++) {
+		uint8_t any = l0[i] | l1[i] | l2[i],
+			given = (uint8_t)((l0[i] & l1[i] & l2[i]) == 255 ? 0 : 255);
+		flat[i] = any == 0;
+		what[i] = (uint8_t)(any == 0 || given == 0 ? GRX_CP_NONE : GRX_CP_0);
+		l0[i] &= given;
+		l1[i] &= given;
+		l2[i] &= given;
 	}
-	for (int i = 0; i < n; i++)
-		what[i] = (uint8_t)((l0[i] | l1[i] | l2[i]) ? GRX_CP_0 : GRX_CP_NONE);
 }
 
 static void from_planes(struct prs_eng *e, const struct prs_codes *c, const struct prs_term *t)
@@ -91,9 +113,9 @@ static void from_planes(struct prs_eng *e, const struct prs_codes *c, const stru
 		.l0 = e->s.l0, .l1 = e->s.l1, .l2 = e->s.l2, .code = c->code, .f = prior_freq(t->f)};
 	int n = e->job->target->n_sample;
 	tables(e, t, l.value, l.hap);
-	prs_lik_moments(&l, n, e->s.e, e->s.var);
 	count_planes(e, c, n);
-	fill_untold(e, t);
+	prs_lik_moments(&l, n, e->s.e, e->s.var);
+	fill_untold(e, c, t, e->s.other);
 }
 
 /* A block gives the quality of its call alone: likelihoods about (0, GQ, 2 GQ). */
@@ -105,7 +127,8 @@ static bool block_planes(struct prs_eng *e, const struct prs_geno_at *at)
 		int q = b->gq[i], q2 = 2 * q > 255 ? 255 : 2 * q;
 		bool ok = !is_none(b->code[i]) && q < 255, hap = haploid(b->code[i]);
 		any |= ok;
-		uint8_t ref = 0, one = (uint8_t)(ok ? q : 0), none = (uint8_t)(ok ? (hap ? q : q2) : 0);
+		uint8_t ref = ok ? 0 : 255, one = (uint8_t)(ok ? q : 255),
+			none = (uint8_t)(ok ? (hap ? q : q2) : 255);
 		e->s.l0[i] = at->allele == 0 ? none : ref;
 		e->s.l1[i] = one;
 		e->s.l2[i] = at->allele == 0 ? ref : none;
@@ -113,13 +136,16 @@ static bool block_planes(struct prs_eng *e, const struct prs_geno_at *at)
 	return any;
 }
 
-/* A genotype nobody stands by says nothing, whatever its likelihoods. */
+/* A genotype nobody stands by says nothing, whatever its likelihoods or dosage. */
+static bool disowned(const struct prs_eng *e, const struct grx_geno *g, int i)
+{
+	return prs_distrusts(e, g) && (g->filtered || e->s.bad[i]);
+}
+
 static void mute_distrusted(struct prs_eng *e, const struct grx_geno *g)
 {
-	if (!prs_distrusts(e, g))
-		return;
 	for (int i = 0; i < g->n_sample; i++)
-		if (g->filtered || e->s.bad[i])
+		if (disowned(e, g, i))
 			e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 0;
 }
 
@@ -154,8 +180,8 @@ static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	tables(e, t, l.value, l.hap);
 	prs_gp_moments(&l, e->s.p1, e->s.p2, n, e->s.e, e->s.var);
 	for (int i = 0; i < n; i++)
-		count_as(e, i, c->code[i], !isnan(e->s.p2[i]) && !at->g->filtered);
-	fill_untold(e, t);
+		count_as(e, i, c->code[i], !isnan(e->s.p2[i]) && !disowned(e, at->g, i));
+	fill_untold(e, c, t, NULL);
 	return GRX_OK;
 }
 
@@ -182,20 +208,22 @@ static double copies_of(const struct prs_codes *c, int i)
 static void ds_value(struct prs_eng *e, const struct prs_geno_at *at, const struct prs_codes *c,
 	const struct prs_term *t, int i)
 {
-	const struct prs_policy *po = e->job->po;
 	bool hap = haploid(c->code[i]);
 	double cc, s, d = (double)e->s.dose[i];
-	if (isnan(d) && po->dosage == PRS_USE_AUTO)
+	if (isnan(d) && e->job->po->dosage == PRS_USE_AUTO)
 		d = copies_of(c, i);
-	if (!po->pgsc && !po->plink && at->g->filtered)
+	if (disowned(e, at->g, i))
 		d = NAN;
 	count_as(e, i, c->code[i], !isnan(d));
 	if (isnan(d))
 		return;
 	/* a DS of 0.9 in the file is 0.9 here, not the float next to it */
 	int m = hap ? mult_of(e, t) : 1;
+	double pair = prs_pair_copies(t);
 	d = rint(d * 1e6) / 1e6 * m;
-	prs_std_of(t, hap ? 1 : 2, m, &cc, &s);
+	if (pair < 1 && !hap) /* without GT: a DS above 1 was of a pair */
+		d = is_none(c->code[i]) ? fmin(d, 1) : d * pair;
+	prs_std_of(t, hap ? 1 : (int)(2 * pair), m, &cc, &s);
 	e->s.ed[i] = (prs_value(t, d) - cc) * s;
 	e->s.var[i] = 0;
 	e->s.dose[i] = (float)(t->type == PRS_DOMINANT    ? fmin(d, 1)
@@ -203,16 +231,44 @@ static void ds_value(struct prs_eng *e, const struct prs_geno_at *at, const stru
 							  : d);
 }
 
+/* The other records of a split site hold what REF has lost to their ALTs. */
+static int ds_of_split(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, bool *have)
+{
+	int rc = GRX_OK;
+	for (int r = 0; r < at->n && rc == GRX_OK && *have; r++) {
+		const struct grx_geno *o = &at->recs[r];
+		for (int k = 1; k < o->n_allele && rc == GRX_OK && *have; k++) {
+			if (!prs_geno_is_other_alt(at, r, k))
+				continue;
+			rc = grx_geno_ds(cx, o, k, e->s.p1, have);
+			for (int i = 0; rc == GRX_OK && *have && i < o->n_sample; i++)
+				e->s.dose[i] -= e->s.p1[i];
+		}
+	}
+	for (int i = 0; i < at->g->n_sample; i++)
+		e->s.dose[i] = e->s.dose[i] < 0 ? 0 : e->s.dose[i];
+	return rc;
+}
+
+/* DS of the row's allele into e->s.dose. */
+static int ds_get(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, bool *have)
+{
+	int rc = grx_geno_ds(cx, at->g, at->allele, e->s.dose, have);
+	if (rc == GRX_OK && *have && prs_geno_ref_is_split(at))
+		rc = ds_of_split(cx, e, at, have);
+	return rc;
+}
+
 static int by_ds(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
 	const struct prs_codes *c, const struct prs_term *t, bool *have)
 {
 	int n = e->job->target->n_sample;
-	int rc = grx_geno_ds(cx, at->g, at->allele, e->s.dose, have);
+	int rc = ds_get(cx, e, at, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
 	for (int i = 0; i < n; i++)
 		ds_value(e, at, c, t, i);
-	fill_untold(e, t);
+	fill_untold(e, c, t, NULL);
 	return GRX_OK;
 }
 
@@ -225,6 +281,29 @@ static bool wanted(const struct prs_eng *e, enum prs_dosage column, bool declare
 	       (po->dosage == column || (po->dosage == PRS_USE_AUTO && (column == PRS_USE_DS || !peer)));
 }
 
+int prs_geno_ds_freq(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, double *f)
+{
+	double copies = 0, alleles = 0;
+	bool have = false;
+	*f = NAN;
+	if (!at->g || !wanted(e, PRS_USE_DS, e->job->target->has_ds))
+		return GRX_OK;
+	int rc = ds_get(cx, e, at, &have);
+	for (int i = 0; rc == GRX_OK && have && i < e->job->target->n_sample; i++) {
+		double d = (double)e->s.dose[i];
+		if (isnan(d) && e->job->po->dosage == PRS_USE_AUTO)
+			d = copies_of(c, i);
+		if (isnan(d) || disowned(e, at->g, i))
+			continue;
+		copies += rint(d * 1e6) / 1e6;
+		alleles += haploid(c->code[i]) ? 1 : 2;
+	}
+	if (alleles > 0)
+		*f = fmin(copies / alleles, 1);
+	return rc;
+}
+
 int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
 	const struct prs_codes *c, const struct prs_term *t, struct prs_real *out)
 {
@@ -233,13 +312,15 @@ int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_gen
 	bool have = false, exact = false, plain = t->type == PRS_ADDITIVE && t->std == PRS_STD_NONE;
 	int rc = GRX_OK;
 	*out = (struct prs_real){0};
-	if (wanted(e, PRS_USE_GP, at->g && g->has_gp))
+	/* probabilities of a split record take the ALTs of the others for REF */
+	bool split = prs_geno_ref_is_split(at);
+	if (wanted(e, PRS_USE_GP, at->g && g->has_gp && !split))
 		rc = by_gp(cx, e, at, c, t, &have);
 	if (rc == GRX_OK && !have && wanted(e, PRS_USE_DS, at->g && g->has_ds)) {
 		rc = by_ds(cx, e, at, c, t, &have);
 		exact = have;
 	}
-	if (rc == GRX_OK && !have && wanted(e, PRS_USE_PL, g->has_pl || at->block))
+	if (rc == GRX_OK && !have && wanted(e, PRS_USE_PL, (g->has_pl || at->block) && !split))
 		rc = by_pl(cx, e, at, c, t, &have);
 	if (rc == GRX_OK && have)
 		*out = (struct prs_real){.u = e->s.e,
