@@ -4,6 +4,7 @@
  * record is written out as a line; lines must be equal whatever the road. */
 #include <check.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -731,7 +732,69 @@ START_TEST(test_windows)
 }
 END_TEST
 
-/* A record of 40,000 samples and a group of 300 records do not fit the first buffer. */
+struct worker {
+	struct grx_genosrc *s;
+	struct grx_ctx cx;
+	int64_t n;
+	uint64_t sum;
+	int rc;
+};
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct grx_genocur *c = NULL;
+	const struct grx_geno *v;
+	uint8_t code[8], l[3][8];
+	unsigned seen;
+	bool have;
+	int n = 0;
+	w->rc = grx_genocur_open(&w->cx, w->s, &c);
+	for (int k = 0; k < 60 && !w->rc; k++) {
+		w->rc = grx_genocur_seek(&w->cx, c, k % 3, k * 300, k * 300 + 2000);
+		while (!w->rc && !(w->rc = grx_genocur_next(&w->cx, c, &v, &n)) && n)
+			for (int i = 0; i < n && !w->rc; i++, w->n++) {
+				w->rc = grx_geno_copies(&w->cx, &v[i], 0, code, &seen);
+				w->rc = w->rc ? w->rc
+					      : grx_geno_pl(&w->cx, &v[i], 0, l[0], l[1], l[2], &have);
+				for (int j = 0; j < 5; j++)
+					w->sum = w->sum * 3 + code[j] + l[0][j];
+			}
+	}
+	grx_genocur_close(c);
+	return NULL;
+}
+
+START_TEST(test_threads)
+{
+	struct grx_str b = {0};
+	char *vcf = path_of("p.vcf"), *bgz = path_of("p.vcf.gz"), *bcf = path_of("p.bcf");
+	struct worker w[8];
+	pthread_t t[8];
+	state = 21;
+	make_vcf(&b, 5, 500);
+	put_file(vcf, b.s, b.n);
+	convert(vcf, bgz, 'z');
+	convert(vcf, bcf, 'b');
+	struct grx_genosrc *s[2] = {source(bgz, NULL), source(bcf, NULL)};
+	memset(w, 0, sizeof w);
+	for (int i = 0; i < 8; i++) {
+		w[i].s = s[i % 2];
+		ck_assert_int_eq(pthread_create(&t[i], NULL, work, &w[i]), 0);
+	}
+	for (int i = 0; i < 8; i++)
+		ck_assert_int_eq(pthread_join(t[i], NULL), 0);
+	for (int i = 0; i < 8; i++) {
+		ck_assert_msg(w[i].rc == 0, "%s", w[i].cx.err.msg);
+		ck_assert(w[i].n > 1000 && w[i].n == w[0].n && w[i].sum == w[0].sum);
+	}
+	grx_genosrc_close(s[0]);
+	grx_genosrc_close(s[1]);
+	grx_str_clear(&b);
+}
+END_TEST
+
+/* A group of 150 records of 12 kB does not fit the first buffer. */
 START_TEST(test_large)
 {
 	struct grx_str b = {0};
@@ -1333,6 +1396,7 @@ int main(void)
 	tcase_set_timeout(t, 300);
 	tcase_add_loop_test(t, test_all_roads, 0, 16);
 	tcase_add_test(t, test_windows);
+	tcase_add_test(t, test_threads);
 	tcase_add_test(t, test_large);
 	tcase_add_loop_test(t, test_bed, 0, 4);
 	tcase_add_loop_test(t, test_broken_lines, 0, (int)(sizeof broken / sizeof *broken));
