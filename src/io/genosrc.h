@@ -94,9 +94,9 @@ void grx_geno_of_var(const struct grx_var *v, int n_sample, struct grx_geno *g);
 int grx_geno_copies(
 	struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen) GRX_MUST;
 /* Likelihoods of 0, 1, 2 copies as phred, smallest 0, 255 = 255 or more; from PL, else GL. Multiallelic: the
- * best genotype with so many copies. No likelihood: 0 0 0. Haploid: l0 and l2, l1 255. Three planes of
- * n_sample. *have = whether the record has the column (false without ALT: nothing to choose from). DATA:
- * numbers of values that fit neither alleles and ploidy, negative PL. */
+ * best genotype with so many copies. No likelihood given: 255 255 255. Haploid: l0 and l2, l1 255. Three
+ * planes of n_sample. *have = whether the record has the column (false without ALT: nothing to choose from).
+ * DATA: numbers of values that fit neither alleles and ploidy, negative PL. */
 int grx_geno_pl(struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *l0, uint8_t *l1,
 	uint8_t *l2, bool *have) GRX_MUST;
 /* Probabilities of 1 and 2 copies from GP (missing, or all 0: NAN; haploid: p1 = 0 and p2 that of the

@@ -122,7 +122,7 @@ static int put_phreds(struct grx_ctx *cx, const struct grx_geno *g, const struct
 			rc = geno_bad(cx, g, "negative value of AD or PL", "PL", 2);
 		else if (n != want)
 			rc = check_few(cx, g, i, n, gl ? "GL" : "PL");
-		l[0] = l[1] = l[2] = 0;
+		l[0] = l[1] = l[2] = NONE;
 		if (n == want || n == g->n_allele)
 			best(v, n, g->n_allele, allele, l);
 		int32_t least = l[0] < l[1] ? l[0] : l[1];

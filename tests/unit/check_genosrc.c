@@ -455,7 +455,7 @@ static void plain_pl(struct grx_str *b, const struct grx_var *v, int n_sample, i
 		bool some = true;
 		int n = f ? plain_values(f, i, x, &some) : 0;
 		if (some || (n != A && n != A * (A + 1) / 2)) {
-			grx_str_add(b, " 0,0,0");
+			grx_str_add(b, f ? " 255,255,255" : " 0,0,0");
 			continue;
 		}
 		for (int k = 0, at = 0; k < A && at < n; k++)

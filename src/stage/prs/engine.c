@@ -252,6 +252,8 @@ static bool row_counts(const struct prs_eng *e, const struct prs_wrow *r)
 	const struct prs_job *j = e->job;
 	if (r->file == j->set->freq_file || r->code != PRS_NO_LOCUS || (j->file_off && j->file_off[r->file]))
 		return false;
+	if (e->regions && !grx_bed_has(e->regions, e->tid, r->pos))
+		return false;
 	return !j->only_panel || ((j->flag[r->index] & PRS_F_PANEL) && prs_code_is_match(j->code[r->index]));
 }
 
@@ -340,7 +342,6 @@ int prs_eng_push(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g
 			GRX_TRY(prs_eng_end(cx, e));
 		GRX_TRY(prs_eng_begin(cx, e, g[0].tid, 0, INT64_MAX));
 	}
-	e->n_record += n;
 	if (e->chrom < 0)
 		return GRX_OK;
 	GRX_TRY(rows_before(cx, e, g[0].pos));
@@ -348,7 +349,6 @@ int prs_eng_push(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g
 	for (int i = 0; i < n; i++) {
 		if (!g[i].block)
 			continue;
-		e->n_block_record++;
 		if (e->n_at && e->row[0].pos < g[i].end)
 			GRX_TRY(prs_block_hold(cx, e, &g[i]));
 	}
@@ -419,9 +419,6 @@ int prs_eng_merge(struct grx_ctx *cx, struct prs_eng *a, struct prs_eng *b)
 	if (rc == GRX_OK)
 		rc = sums_merge(cx, &a->norm, &b->norm);
 	top_merge(a, b);
-	a->n_record += b->n_record;
-	a->n_block_record += b->n_block_record;
-	a->n_used += b->n_used;
 	a->n_freq_differs += b->n_freq_differs;
 	return rc;
 }
