@@ -1082,6 +1082,29 @@ START_TEST(test_broken_lines)
 }
 END_TEST
 
+/* BCF holds as many values as the widest sample has: one for two ALTs is not the first of two. */
+START_TEST(test_few_values_bcf)
+{
+	struct grx_str b = {0};
+	char *vcf = path_of("x.vcf"), *bcf = path_of("x.bcf");
+	for (int i = 0; i < 2; i++) {
+		grx_str_clear(&b);
+		grx_str_addf(&b, "%s\tFORMAT\tS0\tS1\nchr1\t50\t.\tA\tC,G\t.\t.\t.\tGT:DS\t0/1:%s\n", head,
+			i ? ".\t0/2:." : "1\t1/2:1");
+		memcpy(strstr(b.s, "DS,Number=A") + 10, ".", 1); /* or it could not be written */
+		put_file(vcf, b.s, b.n);
+		convert(vcf, bcf, 'b');
+		struct lines a = {0};
+		if (i)
+			read_geno(bcf, NULL, &a);
+		else
+			fails(bcf, GRX_E_DATA, "number of values");
+		lines_free(&a);
+	}
+	grx_str_clear(&b);
+}
+END_TEST
+
 START_TEST(test_broken_files)
 {
 	struct grx_str b = {0};
@@ -1400,6 +1423,7 @@ int main(void)
 	tcase_add_test(t, test_large);
 	tcase_add_loop_test(t, test_bed, 0, 4);
 	tcase_add_loop_test(t, test_broken_lines, 0, (int)(sizeof broken / sizeof *broken));
+	tcase_add_test(t, test_few_values_bcf);
 	tcase_add_test(t, test_broken_files);
 	tcase_add_test(t, test_bcf_mutants);
 	tcase_add_loop_test(t, test_text_mutants, 0, 4);

@@ -298,6 +298,20 @@ START_TEST(plink_forms)
 }
 END_TEST
 
+START_TEST(plink_numbered)
+{
+	put(0, "ID A1 1 2\n1:100:A:G G 1 0\n");
+	put(1, "SNP a 3\n1:100:A:G G 1\n"); /* two rows: "a" is a base */
+	struct prs_set *s = opened(PRS_RUN_BYTES);
+	ck_assert_int_eq(s->n_score, 3);
+	ck_assert_str_eq(s->col[0].id, "1");
+	ck_assert_str_eq(s->col[1].id, "2");
+	ck_assert_int_eq(s->file[0].n_row, 1);
+	ck_assert_int_eq(s->file[1].n_row, 2);
+	prs_set_close(s);
+}
+END_TEST
+
 START_TEST(matrix_roles)
 {
 	put(0, "#weight_columns=alpha\nchr_name\tchr_position\teffect_allele\talpha\teffect_weight_B\teffect_"
@@ -989,6 +1003,7 @@ int main(void)
 	tcase_add_test(t, harmonised);
 	tcase_add_test(t, types_and_complex);
 	tcase_add_test(t, plink_forms);
+	tcase_add_test(t, plink_numbered);
 	tcase_add_test(t, matrix_roles);
 	tcase_add_test(t, refusals);
 	tcase_add_test(t, skipping);

@@ -341,7 +341,7 @@ int prs_apply(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, s
 	struct job j = {.r = r, .h = h};
 	j.at = (struct prs_geno_at){.g = h->rec >= 0 ? &recs[h->rec] : NULL,
 		.recs = recs,
-		.n = e->n_rec,
+		.n = e->job->po->pgsc || e->job->po->plink ? 0 : e->n_rec, /* peers take each record alone */
 		.block = h->block >= 0 ? &e->block[h->block] : NULL,
 		.allele = h->allele};
 	GRX_TRY(prs_geno_codes(cx, e, &j.at, &j.codes));
