@@ -6,7 +6,16 @@
 #include "base/str.h"
 #include "stage/prs/geno.h"
 
-enum { PRS_AF_MIN_SAMPLES = 50, PRS_STD_ROOM = 4096 };
+/* Standardised, a genotype is worth 1414 at most (STD_MIN_FREQ), squared 2^21. Squared weights add up to a
+ * sum of theirs over the number of rows, times a few: their room may shrink with it, and must, for a term of
+ * a million rows is 2^-40 of the square of their sum. */
+enum {
+	PRS_AF_MIN_SAMPLES = 50,
+	PRS_STD_ROOM = 4096,
+	PRS_STD_BITS = 12,
+	PRS_SE_BITS = 24,
+	PRS_NORM_ROOM = 1 << 24
+};
 static const double FREQ_FAR = 0.3, PAL_MAX_MAF = 0.4, STD_MIN_FREQ = 1e-6;
 
 /* All that one row needs on its way. */
@@ -32,14 +41,21 @@ static struct prs_sums *sums_of(
 	const struct prs_file *f = &set->file[file];
 	int n = f->col_end - f->col_beg;
 	double *bound = grx_arena_alloc(e->mem, (size_t)n, sizeof *bound);
-	double room = e->job->po->std != PRS_STD_NONE || file == set->loadings_file ? PRS_STD_ROOM : 2;
+	bool std = e->job->po->std != PRS_STD_NONE || file == set->loadings_file;
+	int rows = 0; /* log2 of their number */
+	while (rows < 40 && (int64_t)1 << rows < f->n_row)
+		rows++;
+	double room = std ? PRS_STD_ROOM : 2,
+	       se_room = std && rows < PRS_SE_BITS ? ldexp(1, PRS_SE_BITS - rows) : 1;
 	for (int k = 0; bound && k < n; k++) {
 		double b = set->col[f->col_beg + k].bound;
-		bound[k] = se ? b * b * 2 + 1e-300 : b * room;
+		bound[k] = se ? b * b * 2 * se_room + 1e-300 : b * room;
 	}
 	struct prs_sums *s = bound ? prs_sums_new(e->job->target->n_sample, n, bound, !se) : NULL;
 	if (!s)
 		(void)grx_fail_nomem(cx, "score sums");
+	else if (std && rows > PRS_STD_BITS)
+		prs_sums_var_bits(s, rows - PRS_STD_BITS);
 	*slot = s;
 	return s;
 }
@@ -199,8 +215,8 @@ static int add_se(struct grx_ctx *cx, struct prs_eng *e, struct job *j, size_t s
 static int add_norm(struct grx_ctx *cx, struct prs_eng *e, const struct job *j)
 {
 	if (!e->norm) {
-		/* no locus adds more than PRS_STD_ROOM */
-		double bound = (double)PRS_STD_ROOM * (double)e->job->set->file[j->r->file].n_row + 1;
+		/* 2/f of the rarer allele for one who has two */
+		double bound = (double)PRS_NORM_ROOM * (double)e->job->set->file[j->r->file].n_row + 1;
 		e->norm = prs_sums_new(e->job->target->n_sample, 1, &bound, false);
 	}
 	if (!e->norm)
