@@ -18,6 +18,9 @@ enum {
 };
 static const double FREQ_FAR = 0.3, PAL_MAX_MAF = 0.4, STD_MIN_FREQ = 1e-6;
 
+/* A place among the panel's people is the same in every mode: a no-call is the panel's mean. */
+static const struct prs_policy LOADING_POLICY = {.mean = true, .std = PRS_STD_CENTRE};
+
 /* All that one row needs on its way. */
 struct job {
 	const struct prs_wrow *r;
@@ -60,6 +63,11 @@ static struct prs_sums *sums_of(
 	return s;
 }
 
+static bool is_loading(const struct prs_eng *e, const struct prs_wrow *r)
+{
+	return r->file == e->job->set->loadings_file;
+}
+
 static void term_set(const struct prs_eng *e, struct job *j)
 {
 	const struct prs_wrow *r = j->r;
@@ -68,7 +76,7 @@ static void term_set(const struct prs_eng *e, struct job *j)
 		j->term.type = (uint8_t)e->job->po->effect;
 	j->term.std = e->job->po->std;
 	j->w = r->w;
-	if (r->file == e->job->set->loadings_file) {
+	if (is_loading(e, r)) {
 		j->term.type = PRS_ADDITIVE;
 		j->term.std = PRS_STD_CENTRE; /* the loadings hold the scale */
 	}
@@ -101,6 +109,8 @@ static bool any_uncalled(const struct prs_codes *c)
 static double freq_decide(struct prs_eng *e, struct job *j, double given)
 {
 	const struct prs_policy *po = e->job->po;
+	if (is_loading(e, j->r)) /* components are of genotypes about the panel's means */
+		return j->r->af;
 	bool needed = any_uncalled(&j->codes) || j->term.std != PRS_STD_NONE || j->h->palindromic ||
 		      (po->dosage != PRS_USE_GT && (e->job->target->has_pl || e->job->target->has_gp));
 	if (!isnan(given))
@@ -124,7 +134,7 @@ static void freq_check(struct prs_eng *e, struct job *j)
 {
 	const struct prs_wrow *r = j->r;
 	bool judge = j->h->palindromic && !e->job->po->pgsc && !e->job->po->plink && !e->job->only_panel;
-	if (isnan(r->af) || !(judge || j->term.std != PRS_STD_NONE))
+	if (isnan(r->af) || is_loading(e, r) || !(judge || j->term.std != PRS_STD_NONE))
 		return;
 	double own = own_freq(e, j);
 	e->n_freq_differs += !isnan(own) && fabs(own - r->af) > FREQ_FAR;
@@ -158,7 +168,7 @@ static int plink_check(struct grx_ctx *cx, const struct prs_eng *e, const struct
 {
 	const char *path = e->job->set->file[j->r->file].path;
 	long long line = (long long)j->r->line;
-	if (!e->job->po->plink)
+	if (!e->job->po->plink || is_loading(e, j->r))
 		return GRX_OK;
 	if (j->codes.seen & (1u << GRX_CP_HALF_0 | 1u << GRX_CP_HALF_1))
 		return grx_fail(cx, GRX_E_DATA,
@@ -236,10 +246,10 @@ static int add_sums(struct grx_ctx *cx, struct prs_eng *e, struct job *j)
 	size_t slot = prs_stratum(j->r->file, j->h->palindromic, panel);
 	struct prs_sums *s = sums_of(cx, e, &e->sums[slot], j->r->file, false);
 	int rc = s ? GRX_OK : GRX_E_NOMEM;
-	prs_codevals(job->po, &j->term, j->codes.swap, j->val);
+	prs_codevals(is_loading(e, j->r) ? &LOADING_POLICY : job->po, &j->term, j->codes.swap, j->val);
 	for (int c = 0; j->h->again && c < GRX_CP_N; c++)
 		j->val[c].allele_ct = j->val[c].denom = 0;
-	if (rc == GRX_OK && j->r->file == job->set->loadings_file)
+	if (rc == GRX_OK && is_loading(e, j->r))
 		rc = add_norm(cx, e, j);
 	if (rc == GRX_OK && !j->real.what)
 		rc = prs_sums_codes(s, j->w, j->val, j->codes.code, j->codes.seen);
@@ -362,11 +372,11 @@ int prs_apply(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, s
 	GRX_TRY(plink_check(cx, e, &j));
 	if (!prs_code_is_match(h->code))
 		return GRX_OK;
-	if (r->file != e->job->set->loadings_file)
+	if (!is_loading(e, r))
 		GRX_TRY(prs_geno_moments(cx, e, &j.at, &j.codes, &j.term, &j.real));
 	e->n_used++;
 	GRX_TRY(add_sums(cx, e, &j));
-	if (e->top && r->file != e->job->set->loadings_file)
+	if (e->top && !is_loading(e, r))
 		GRX_TRY(add_top(cx, e, &j));
 	rc = GRX_OK;
 out:
