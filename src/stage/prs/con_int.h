@@ -53,6 +53,7 @@ struct con_row {
 	char ea, oa;
 	uint8_t reason;
 	bool seen; /* the panel has its position (or ID) */
+	bool unscaled; /* z without a frequency: beta and se are those of a frequency of 1/2 */
 };
 
 struct con_sum {

@@ -196,7 +196,8 @@ out:
 static void complete(struct con_row *r, double z, double f)
 {
 	if (isnan(r->beta) && !isnan(z)) {
-		double var = isnan(f) ? 0.5 : 2 * f * (1 - f);
+		r->unscaled = !(f > 0 && f < 1);
+		double var = r->unscaled ? 0.5 : 2 * f * (1 - f);
 		r->se = 1 / sqrt(var * (r->n + z * z));
 		r->beta = z * r->se;
 	}
