@@ -555,6 +555,10 @@ START_TEST(gig_moments)
 	for (int k = 0; k < 100000; k++)
 		s += grx_gig(r, 0.5, 4, 0) / 100000;
 	ck_assert_double_eq_tol(s, 0.25, 0.01);
+	for (double omega = 1e-99; omega < 1e100; omega *= 1e3) { /* every one ends */
+		double x = grx_gig(r, 1e-9, omega, omega), y = grx_gig(r, 0.5, omega, omega);
+		ck_assert(x > 0 && isfinite(x) && y > 0 && isfinite(y));
+	}
 	ck_assert(isnan(grx_gig(r, -0.5, 4, 0)));
 	ck_assert(isnan(grx_gig(r, 0.5, 0, 1)));
 	grx_rng_free(r);
