@@ -353,7 +353,8 @@ START_TEST(test_var_bits)
 	static const int width[] = {1, 2, 4, 9};
 	for (int isa = SUMS_PORTABLE; isa <= SUMS_AVX512; isa++)
 		for (int t = 0; prs_sums_has_isa((enum sums_isa)isa) && t < 4; t++) {
-			struct prs_codeval val[GRX_CP_N] = {{.u = 1}, {.u = 0, .var = 1, .kind = PRS_IMPUTED}};
+			struct prs_codeval val[GRX_CP_N] = {
+				{.u = 1}, {.u = 0, .var = 1, .kind = PRS_IMPUTED}};
 			uint8_t code[2] = {0, 1};
 			float u[2] = {0}, var[2] = {0, 1};
 			double b[9], w[9];
