@@ -52,7 +52,7 @@ struct con_row {
 	int8_t chrom;            /* 1..22, 0 = none */
 	char ea, oa;
 	uint8_t reason;
-	bool seen; /* the panel has its position (or ID) */
+	bool seen;     /* the panel has its position (or ID) */
 	bool unscaled; /* z without a frequency: beta and se are those of a frequency of 1/2 */
 };
 
