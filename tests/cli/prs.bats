@@ -210,3 +210,20 @@ col() {
 	# value (2 - 2f) / sqrt(2f(1 - f)) = 447.21, its SE a tenth
 	awk -v l="$(col s.tsv A lo)" -v h="$(col s.tsv A hi)" 'BEGIN{x=h-l-2*1.959964*44.7211; exit !(x<0.01&&x>-0.01)}'
 }
+
+@test "prs: GP of three genotypes for a person of one allele" {
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n'
+		printf '##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n##FORMAT=<ID=GP,Number=G,Type=Float,Description="x">\n'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\tB\n'
+		printf 'chr1\t100\t.\tA\tG\t.\t.\t.\tGT:GP\t0:0,1,0\t0/1:0,1,0\nchr1\t200\t.\tA\tG\t.\t.\t.\tGT:GP\t1:0.2,0.2,0.6\t0/1:0,1,0\n'
+	} >h.vcf
+	printf '#pgs_id=H\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tallelefrequency_effect\n1\t100\tG\tA\t1\t0.25\n1\t200\tG\tA\t1\t0.25\n' >h.txt
+	run "$GENORX" prs --score h.txt --min-overlap 0 --tsv s.tsv -o o.jsonl h.vcf
+	status_is 0
+	# a sure heterozygote of one allele is no answer: imputed; 0.2, 0.6 of two are 0.25, 0.75
+	[ "$(col s.tsv A n_imputed)" = 1 ]
+	[ "$(col s.tsv A n_called)" = 1 ]
+	awk -v x="$(col s.tsv A sum)" 'BEGIN{exit !(x>1.24999 && x<1.25001)}'
+	[ "$(col s.tsv B sum)" = 2 ]
+}
