@@ -161,6 +161,8 @@ START_TEST(row_reasons)
 	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.02\t0.01\t0.3\t0\t5000\t1\t."), CON_INCONSISTENT);
 	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.5\t0.01\t0.3\t0\t5000\t1\t."), CON_KEPT); /* underflow */
 	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.5\t0.01\t0.3\t1e-545\t5000\t1\t."), CON_KEPT);
+	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.9\t0.01\t0.3\t1e-300\t5000\t1\t."), CON_KEPT); /* a floor */
+	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.1\t0.01\t0.3\t1e-300\t5000\t1\t."), CON_INCONSISTENT);
 	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.02\t0.01\t0.3\t1e-5\t5000\t1\t."), CON_INCONSISTENT);
 	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.02\t0.01\t0.3\t0.0455\tNA\t1\t."), CON_NO_N);
 	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.02\t0.01\t0.3\t0.0455\t5000\t0.5\t."), CON_INFO);

@@ -43,6 +43,9 @@ enum con_reason {
 };
 const char *prs_con_reason_name(enum con_reason r);
 
+/* -log10 p from which on beta and se tell more: programs stop at 1e-300, 2.2e-308, 5e-324 or 0. */
+#define CON_NLP_FLOOR 299
+
 struct con_row {
 	int64_t line, pos;       /* pos 1-based, 0 = none */
 	const char *id;          /* NULL missing */

@@ -162,7 +162,7 @@ static void fill_snp(struct con_data *d, const struct con_row *r, struct con_snp
 		.freq = f};
 	if (r->unscaled) /* a copy is worth more where copies vary less */
 		s->scale = 1 / sqrt(2 * f * (1 - f));
-	if (isinf(s->nlp))
+	if (s->nlp >= CON_NLP_FLOOR)
 		s->nlp = prs_con_nlp_of_z(r->beta / r->se);
 }
 

@@ -210,8 +210,11 @@ static void complete(struct con_row *r, double z, double f)
 static bool inconsistent(const struct con_row *r, double tol)
 {
 	double z = fabs(r->beta / r->se);
-	if (isinf(r->nlp)) /* p of 0: an underflow, if beta and se say so too */
-		return prs_con_nlp_of_z(z) < 290;
+	/* p of 0, or the least number a program writes: an underflow, if beta and se say so too */
+	if (r->nlp >= CON_NLP_FLOOR && prs_con_nlp_of_z(z) >= CON_NLP_FLOOR - 9)
+		return false;
+	if (isinf(r->nlp))
+		return true;
 	double zp = prs_con_z_of_nlp(r->nlp);
 	return fabs(z - zp) > tol * fmax(1, fmax(z, zp));
 }
