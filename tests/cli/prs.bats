@@ -227,3 +227,19 @@ col() {
 	awk -v x="$(col s.tsv A sum)" 'BEGIN{exit !(x>1.24999 && x<1.25001)}'
 	[ "$(col s.tsv B sum)" = 2 ]
 }
+
+@test "prs --construct: odds ratios without numbers of cases and controls are pointed out" {
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n'
+		awk 'BEGIN{srand(3); h="#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT"; for(i=1;i<=60;i++)h=h "\tP" i; print h
+			for(m=1;m<=9;m++){l="chr1\t" m*1000 "\t.\tA\tG\t.\t.\t.\tGT"; for(i=1;i<=60;i++)l=l "\t" (rand()<.5) "/" (rand()<.5); print l}}'
+	} >ld.vcf
+	awk 'BEGIN{print "CHR BP A1 A2 OR SE N N_CAS N_CON"; for(m=1;m<=9;m++)print 1,m*1000,"G","A",1.1,0.02,5000,2500,2500}' >or.txt
+	run "$GENORX" prs --construct ct --tune or.txt --phi 0.1 --sumstats or.txt --ld ld.vcf -o w.tsv
+	output_has "--phi is not used"
+	if [[ "$output" == *effective* ]]; then return 1; fi
+	cut -d ' ' -f1-7 or.txt >or2.txt
+	run "$GENORX" prs --construct ldpred2-inf --sumstats or2.txt --ld ld.vcf -o w.tsv
+	status_is 0
+	output_has "effective"
+}

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/log.h"
 #include "base/map.h"
 #include "bio/contig.h"
 #include "io/text.h"
@@ -308,6 +309,19 @@ out:
 	return rc;
 }
 
+/* A case-control study of 1,000 and 99,000 is worth 3,960 people, not 100,000. */
+static void warn_cases(const struct reader *rd)
+{
+	const int *c = rd->head.col;
+	bool effective = c[K_N] >= 0 && (strcasecmp(rd->head.name[c[K_N]], "neff") == 0 ||
+						strcasecmp(rd->head.name[c[K_N]], "n_eff") == 0);
+	if (c[K_OR] >= 0 && !effective && (c[K_NCASE] < 0 || c[K_NCTRL] < 0))
+		grx_warn(rd->cx,
+			"%s: odds ratios without columns of cases and controls: the sample size must be the "
+			"effective one, 4/(1/cases + 1/controls)",
+			rd->s->path);
+}
+
 int prs_con_sum_read(struct grx_ctx *cx, const struct prs_construct_opt *o, struct con_sum *s)
 {
 	int rc = GRX_E_BUG;
@@ -318,6 +332,7 @@ int prs_con_sum_read(struct grx_ctx *cx, const struct prs_construct_opt *o, stru
 		return grx_fail_nomem(cx, "summary statistics");
 	GRX_TRY(grx_text_open(cx, o->sumstats, &rd.text));
 	GRX_TRY(read_header(&rd));
+	warn_cases(&rd);
 	for (;;) {
 		GRX_TRY(grx_text_line(cx, rd.text, &line));
 		if (!line)
