@@ -163,3 +163,20 @@ JSON
 	grep -q '在 EUR 人群 503 人中' z.html
 	grep -q '未校正' z.html
 }
+
+@test "prs: the place among the panel's people does not depend on company, frequencies or mode" {
+	d=$(bundle)
+	# 60 people of one population, a tenth of the calls missing
+	awk 'BEGIN{FS=OFS="\t"; srand(5)} /^##/{print;next} {l=$1; for(i=2;i<=9;i++)l=l OFS $i
+		for(i=10;i<=NF;i+=3)l=l OFS (/^#/||rand()>.1?$i:"./."); print l}' "$d/panel.vcf" >pop.vcf
+	awk 'BEGIN{FS=OFS="\t"; print "chr_name","chr_position","ref","alt","freq"} /^#/{next}
+		{n=c=0; for(i=10;i<=NF;i++)if($i!="./."){n+=2;c+=substr($i,1,1)+substr($i,3,1)} print 1,$2,$4,$5,c/n}' pop.vcf >f.tsv
+	for o in '' '--freq f.tsv' '--compat pgsc_calc' '--compat plink2' '--missing zero'; do
+		# shellcheck disable=SC2086
+		"$GENORX" prs --score "$d/s1.txt" --reference "$d/ref" --min-overlap 0 $o -o o.jsonl pop.vcf
+		jq -c 'select(.key|startswith("prs/ancestry/"))|[.id,.value,.attrs.pc1,.attrs.pc2]' o.jsonl >"place${o:+2}"
+		[ -s place ]
+		[ -z "$o" ] || cmp place place2
+	done
+	[ "$(jq -r 'select(.[0]|endswith("similar"))|.[1]' place | sort | uniq -c | awk '$2=="AFR"{print $1}')" -ge 55 ]
+}

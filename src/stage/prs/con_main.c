@@ -58,6 +58,21 @@ static int check(struct grx_ctx *cx, const struct prs_construct_opt *o)
 	return GRX_OK;
 }
 
+/* Options that another method would heed. */
+static void warn_unused(struct grx_ctx *cx, const struct prs_construct_opt *o)
+{
+	bool grid = grx_streq(o->method, "ct") || grx_streq(o->method, "lassosum2") ||
+		    (grx_streq(o->method, "ldpred2-grid") && !(o->h2 > 0 && o->p_causal > 0));
+	if (o->tune && !grid)
+		grx_warn(cx, "--tune is not used: %s has no parameters to choose", o->method);
+	if (o->phi > 0 && !grx_streq(o->method, "prscs"))
+		grx_warn(cx, "--phi is not used by %s", o->method);
+	if (o->p_causal > 0 && strncmp(o->method, "ldpred2-", 8) != 0)
+		grx_warn(cx, "--p-causal is not used by %s", o->method);
+	if (o->h2 > 0 && strncmp(o->method, "ldpred2-", 8) != 0)
+		grx_warn(cx, "--h2 is not used by %s", o->method);
+}
+
 static void tell(struct grx_ctx *cx, const struct con_data *d)
 {
 	int64_t count[CON_N_REASON];
@@ -81,6 +96,8 @@ int prs_construct(struct grx_ctx *cx, const struct prs_construct_opt *o)
 	struct con_data d = {.o = o, .build = "NR"};
 	struct con_result res = {0};
 	GRX_TRY(check(cx, o));
+	if (o->method)
+		warn_unused(cx, o);
 	GRX_TRY(prs_con_sum_read(cx, o, &d.sum));
 	GRX_TRY(prs_con_qc_rows(cx, &d.sum));
 	GRX_TRY(prs_con_panel_read(cx, &d));

@@ -6,6 +6,9 @@
 
 #include "stage/prs/geno.h"
 
+/* Of a person with one allele: what GP may give to the heterozygote. The others share the rest. */
+#define HAP_MAX_HET 0.5f
+
 static bool haploid(uint8_t c)
 {
 	return c == GRX_CP_HAP_0 || c == GRX_CP_HAP_1 || c == GRX_CP_HAP_NONE;
@@ -177,6 +180,9 @@ static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	int rc = grx_geno_gp(cx, at->g, at->allele, e->s.p1, e->s.p2, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
+	for (int i = 0; i < n; i++) /* a heterozygote of one allele tells nothing */
+		if (haploid(c->code[i]) && e->s.p1[i] > HAP_MAX_HET)
+			e->s.p1[i] = e->s.p2[i] = NAN;
 	tables(e, t, l.value, l.hap);
 	prs_gp_moments(&l, e->s.p1, e->s.p2, n, e->s.e, e->s.var);
 	for (int i = 0; i < n; i++)
