@@ -38,13 +38,14 @@ static int check(struct grx_ctx *cx, const struct prs_construct_opt *o)
 	const struct {
 		const char *name;
 		double x, lo, hi;
-	} range[] = {{"n", o->n, 0, 1e9}, {"min-info", o->min_info, 0, 1}, {"min-maf", o->min_maf, 0, 0.5},
-		{"freq-diff", o->freq_diff, 0, 1}, {"clump-r2", o->clump_r2, 0, 1},
-		{"clump-kb", o->clump_kb, 0, 1e6}, {"p-max", o->p_max, 1e-300, 1}, {"h2", o->h2, 0, 1},
-		{"p-causal", o->p_causal, 0, 1}, {"phi", o->phi, 0, 1}, {"shrink", o->shrink, 0.01, 1},
-		{"block-max", (double)o->block_max, 10, 5000}, {"iter", (double)o->n_iter, 0, 1e6},
-		{"burn", (double)o->n_burn, 0, 1e6}, {"chains", (double)o->n_chain, 0, 1000},
-		{"thin", (double)o->thin, 1, 1e4}, {"draws", (double)o->n_draw, 0, 1e4},
+	} range[] = {{"gwas-n", o->n, 0, 1e9}, {"min-info", o->min_info, 0, 1},
+		{"min-maf", o->min_maf, 0, 0.5}, {"freq-diff", o->freq_diff, 0, 1},
+		{"clump-r2", o->clump_r2, 0, 1}, {"clump-kb", o->clump_kb, 0, 1e6},
+		{"p-max", o->p_max, 1e-300, 1}, {"h2", o->h2, 0, 1}, {"p-causal", o->p_causal, 0, 1},
+		{"phi", o->phi, 0, 1}, {"ld-shrink", o->shrink, 0.01, 1},
+		{"block-max", (double)o->block_max, 10, 5000}, {"n-iter", (double)o->n_iter, 0, 1e6},
+		{"n-burn", (double)o->n_burn, 0, 1e6}, {"n-chain", (double)o->n_chain, 0, 1000},
+		{"thin", (double)o->thin, 1, 1e4}, {"n-draw", (double)o->n_draw, 0, 1e4},
 		{"z-tol", o->z_tol, 0, 100}};
 	if (!o->sumstats || !o->ld || !o->out)
 		return grx_fail(
