@@ -193,6 +193,22 @@ extreme() {
 	done
 	"$GENORX" report -s FAR -o r.html far.risk.jsonl
 	grep -q 'is an extrapolation' r.html
+	"$GENORX" why FAR prs/PGS900001 far.risk.jsonl >why
+	grep -q 'extrapolated *yes' why
+}
+
+@test "report, predict: --sample of several keeps the others out" {
+	d=$(bundle)
+	"$GENORX" prs --score "$d/s1.txt" --reference "$d/ref" -o f.jsonl "$d/in.vcf"
+	"$GENORX" report -s S1 -o one.html --tsv one.tsv --json one.json f.jsonl
+	grep -q PGS900001 one.html
+	if grep -q 'MIX\|NONE' one.html one.tsv one.json; then return 1; fi
+	printf 'sample\tage\tsex\nS1\t50\tfemale\nMIX\t51\tmale\n' >c.tsv
+	"$GENORX" predict -s S1 --clinical c.tsv -o p.jsonl f.jsonl
+	[ "$(jq -r .sample p.jsonl | grep -v '^\*$' | sort -u)" = S1 ]
+	run "$GENORX" report -s NOBODY -o none.html f.jsonl
+	status_is 67
+	[ ! -e none.html ]
 }
 
 @test "prs, predict: rows without genotype and frequency, standardised sums and levels reach the risk" {
