@@ -180,3 +180,95 @@ JSON
 	done
 	[ "$(jq -r 'select(.[0]|endswith("similar"))|.[1]' place | sort | uniq -c | awk '$2=="AFR"{print $1}')" -ge 55 ]
 }
+
+# Everybody's most frequent allele of one population, at all loci: farther out than anybody of it.
+extreme() {
+	awk 'BEGIN{FS=OFS="\t"} /^##/{print;next} /^#/{print $1,$2,$3,$4,$5,$6,$7,$8,$9,"FAR","NEAR";next}
+		{n=0; for(i=10;i<=NF;i+=3)n+=gsub(1,1,$i); print $1,$2,$3,$4,$5,$6,$7,$8,$9,(n>60?"1/1":"0/0"),$10}' "$1/panel.vcf"
+}
+
+@test "prs, predict: a person beyond the panel and one like nobody get no risk from the adjusted score" {
+	d=$(bundle)
+	extreme "$d" >far.vcf
+	"$GENORX" prs --score "$d/s1.txt" --reference "$d/ref" --tsv t.tsv -o far.jsonl far.vcf
+	[ "$(jq -r 'select(.id=="FAR|prs/PGS900001/z_norm2").attrs.extrapolated' far.jsonl)" = yes ]
+	[ "$(awk -F '\t' 'NR==1{for(i=1;i<=NF;i++)c[$i]=i} $1=="FAR"{print $c["ancestry_confidence"], $c["extrapolated"]}' t.tsv)" = "low yes" ]
+	[ "$(awk -F '\t' 'NR==1{for(i=1;i<=NF;i++)c[$i]=i} $1=="NEAR"{print $c["ancestry_confidence"], $c["extrapolated"]}' t.tsv)" = "high no" ]
+	"$GENORX" prs --score "$d/s1.txt" --reference "$d/ref" -o in.jsonl "$d/in.vcf"
+	printf 'model\toutcome\thorizon\tscore_id\tscore_value\tmean\tsd\tsex\tage_from\tage_to\tkind\teffect\tk\tsource\n' >m.tsv
+	for v in z_norm2 z_pop sum; do
+		printf 'm_%s\tx\tlifetime\tPGS900001\t%s\t0\t0.2\tany\t.\t.\tlog_or_per_sd\t0.4\t0.1\ttest\n' $v $v >>m.tsv
+	done
+	for f in far in; do "$GENORX" predict --risk-model m.tsv -o $f.risk.jsonl $f.jsonl; done
+	# the status of every sample's risk from z_norm2, z_pop and the sum
+	jq -r 'select(.key|test("predict/m_")) | [.sample, .key, .status] | @tsv' far.risk.jsonl in.risk.jsonl >got
+	for who in FAR MIX NONE; do
+		for v in z_norm2 z_pop sum; do grep -q "^$who	predict/m_$v/lifetime/x	refused" got; done
+	done
+	for who in NEAR S1; do
+		for v in z_norm2 z_pop sum; do grep -q "^$who	predict/m_$v/lifetime/x	ok" got; done
+	done
+	"$GENORX" report -s FAR -o r.html far.risk.jsonl
+	grep -q 'is an extrapolation' r.html
+	"$GENORX" why FAR prs/PGS900001 far.risk.jsonl >why
+	grep -q 'extrapolated *yes' why
+}
+
+@test "report, predict: --sample of several keeps the others out" {
+	d=$(bundle)
+	"$GENORX" prs --score "$d/s1.txt" --reference "$d/ref" -o f.jsonl "$d/in.vcf"
+	"$GENORX" report -s S1 -o one.html --tsv one.tsv --json one.json f.jsonl
+	grep -q PGS900001 one.html
+	if grep -q 'MIX\|NONE' one.html one.tsv one.json; then return 1; fi
+	printf 'sample\tage\tsex\nS1\t50\tfemale\nMIX\t51\tmale\n' >c.tsv
+	"$GENORX" predict -s S1 --clinical c.tsv -o p.jsonl f.jsonl
+	[ "$(jq -r .sample p.jsonl | grep -v '^\*$' | sort -u)" = S1 ]
+	run "$GENORX" report -s NOBODY -o none.html f.jsonl
+	status_is 67
+	[ ! -e none.html ]
+}
+
+@test "prs, predict: rows without genotype and frequency, standardised sums and levels reach the risk" {
+	d=$(bundle)
+	printf 'model\toutcome\thorizon\tscore_id\tscore_value\tmean\tsd\tsex\tage_from\tage_to\tkind\teffect\tk\tsource\n' >m.tsv
+	printf 'm\tx\tlifetime\tPGS900001\tsum\t0\t0.2\tany\t.\t.\tlog_or_per_sd\t0.4\t0.1\ttest\n' >>m.tsv
+	# one row in 25 is not in the input; with frequencies it has an expectation, without it adds nothing
+	awk -F '\t' '/^#/ || $2 % 50000 != 1000' "$d/in.vcf" >part.vcf
+	awk 'BEGIN{FS=OFS="\t"} /^#/{print;next} {NF=6; print}' "$d/s1.txt" >nofreq.txt
+	"$GENORX" prs --score "$d/s1.txt" -o a.jsonl part.vcf
+	[ "$(jq -r 'select(.id=="S<2>|prs/PGS900001/sum").attrs | [.n_as_zero, .n_uncovered_expected] | @tsv' a.jsonl)" = "0	16" ]
+	"$GENORX" prs --score nofreq.txt -o b.jsonl part.vcf
+	[ "$(jq -r 'select(.id=="S<2>|prs/PGS900001/sum").attrs | [.n_as_zero, .n_uncovered_expected] | @tsv' b.jsonl)" = "16	" ]
+	"$GENORX" prs --score "$d/s1.txt" --standardise centre -o c.jsonl part.vcf
+	for f in a b c; do
+		"$GENORX" predict --risk-model m.tsv -o $f.risk.jsonl $f.jsonl
+		jq -r 'select(.id=="S<2>|predict/m/lifetime/x") | [.status, .attrs.reason] | @tsv' $f.risk.jsonl >$f.got
+	done
+	grep -q '^ok' a.got
+	grep -q '^refused.*neither a genotype nor a frequency' b.got
+	grep -q '^refused.*standardised genotypes' c.got
+	# the risk states 95 % whatever --level the score was made with
+	"$GENORX" prs --score "$d/s1.txt" --level 0.5 -o e.jsonl "$d/in.vcf"
+	"$GENORX" prs --score "$d/s1.txt" -o f.jsonl "$d/in.vcf"
+	for f in e f; do
+		"$GENORX" predict --risk-model m.tsv -o $f.risk.jsonl $f.jsonl
+		jq -r 'select(.id=="S1|predict/m/lifetime/x") | "\(.lo * 1e6 | round) \(.hi * 1e6 | round)"' $f.risk.jsonl >$f.got
+	done
+	cmp e.got f.got
+}
+
+@test "prs: an option of another job is refused, not passed over" {
+	d=$(bundle)
+	run "$GENORX" prs --score "$d/s1.txt" --clump-r2 0.5 -o f.jsonl "$d/in.vcf"
+	status_is 2
+	output_has "--clump-r2 is for --construct"
+	run "$GENORX" prs --score "$d/s1.txt" --people "$d/people.tsv" -o f.jsonl "$d/in.vcf"
+	status_is 2
+	run "$GENORX" prs --build-reference new --tsv t.tsv "$d/panel.vcf"
+	status_is 2
+	output_has "--tsv is for scoring"
+	[ ! -e new ]
+	run "$GENORX" prs --build-reference new --construct ct "$d/panel.vcf"
+	status_is 2
+	output_has "give one of them"
+}

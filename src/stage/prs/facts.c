@@ -60,7 +60,12 @@ static int attrs_add(
 		GRX_TRY(grx_fact_attr(out, f, "interval", "%s", interval_covers(st, r)));
 		if (!isnan(r->p_above))
 			GRX_TRY(attr_num(out, f, "p_above", r->p_above));
+		/* rows of a wide file have no frequency: none of those not matched has an expectation */
+		GRX_TRY(attr_int(out, f, "n_as_zero",
+			r->n.n_missing + (r->file->matrix ? r->n_rows - r->n_matched : a->n_unknown)));
 	}
+	if (st->po.std != PRS_STD_NONE)
+		GRX_TRY(grx_fact_attr(out, f, "standardised", "%s", st->opt->standardise));
 	if (a->n > 0) {
 		/* the sum is of what was seen; this is for whoever compares it with a population */
 		GRX_TRY(attr_int(out, f, "n_uncovered_expected", a->n));
@@ -146,7 +151,7 @@ static int trust_attrs(struct grx_facts *out, struct grx_fact *f, const struct p
 			"growing genetic distance",
 			100 * p->distance_quantile));
 	if (beyond)
-		GRX_TRY(grx_fact_attr(out, f, "extrapolated", "true"));
+		GRX_TRY(grx_fact_attr(out, f, "extrapolated", "yes"));
 	rc = GRX_OK;
 out:
 	return rc;
@@ -173,6 +178,7 @@ static int z_fact(struct grx_ctx *cx, struct grx_facts *out, const struct prs_st
 		f->has_lo = f->has_hi = true;
 		f->lo = grx_fact_quantise(z - half);
 		f->hi = grx_fact_quantise(z + half);
+		GRX_TRY(attr_num(out, f, "level", st->opt->level));
 	}
 	GRX_TRY(trust_attrs(out, f, st, r->place, kind != Z_POP && a->extrapolated));
 	rc = GRX_OK;
