@@ -150,9 +150,19 @@ static int ref_bases(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wro
 	return rc;
 }
 
-/* Best of the records of the group and of the blocks that cover the row. */
-static int best_hit(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, const struct grx_geno *g,
-	int n, struct prs_hit *best)
+/* Is id among the names of the record, "rs1;rs2"? */
+static bool is_called(const struct grx_geno *v, const char *id)
+{
+	size_t k = strlen(id);
+	for (const char *p = v->id; p; p = strchr(p, ';') ? strchr(p, ';') + 1 : NULL)
+		if (strncmp(p, id, k) == 0 && (p[k] == ';' || p[k] == '\0'))
+			return true;
+	return false;
+}
+
+/* Best of the records of the group; of those only that have the row's ID. */
+static void best_record(const struct prs_eng *e, const struct prs_wrow *r, const struct grx_geno *g, int n,
+	bool named, struct prs_hit *best)
 {
 	const struct prs_policy *po = e->job->po;
 	bool by_id = po->plink && e->job->set->file[r->file].by_id, any = false;
@@ -160,7 +170,7 @@ static int best_hit(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow
 		.prio = PRS_P_NONE, .code = PRS_NO_LOCUS, .allele = -1, .rec = -1, .block = -1};
 	for (int i = 0; i < n; i++) {
 		struct prs_hit h;
-		if (g[i].block)
+		if (g[i].block || (named && !is_called(&g[i], r->id)))
 			continue;
 		if (by_id)
 			prs_match_id(r, &g[i], &h);
@@ -171,6 +181,28 @@ static int best_hit(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow
 			*best = h;
 		any = true;
 	}
+}
+
+/* Without other allele "A" fits A>G and ATT>A: the ID tells which record is meant. */
+static bool id_decides(const struct prs_eng *e, const struct prs_wrow *r, const struct grx_geno *g, int n)
+{
+	const struct prs_policy *po = e->job->po;
+	if (n < 2 || r->oa || !r->id || po->pgsc || po->plink)
+		return false;
+	for (int i = 0; i < n; i++)
+		if (!g[i].block && is_called(&g[i], r->id))
+			return true;
+	return false;
+}
+
+/* Best of the records of the group and of the blocks that cover the row. */
+static int best_hit(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, const struct grx_geno *g,
+	int n, struct prs_hit *best)
+{
+	bool named = id_decides(e, r, g, n);
+	best_record(e, r, g, n, named, best);
+	if (named && best->prio == PRS_P_NONE && !e->job->set->file[r->file].by_id)
+		best_record(e, r, g, n, false, best); /* the position was given: the ID may be an old one */
 	/* of several blocks the one that starts last */
 	for (size_t i = 0; i < e->n_block && best->prio >= PRS_P_BLOCK; i++) {
 		const char *ref;
