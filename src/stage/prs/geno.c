@@ -262,6 +262,18 @@ double prs_codes_freq(const struct prs_codes *c, int n)
 	return c->swap ? 1 - f : f;
 }
 
+/* DP of the first sample, and GQ, or RGQ where all sites are written, of all into the scratch. */
+static int block_quality(
+	struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g, struct prs_block *b, bool *have)
+{
+	int rc = grx_geno_int(cx, g, "DP", e->s.ints, have);
+	if (rc == GRX_OK && *have)
+		b->dp = e->s.ints[0];
+	if (rc == GRX_OK)
+		rc = grx_geno_int(cx, g, "GQ", e->s.ints, have);
+	return rc == GRX_OK && !*have ? grx_geno_int(cx, g, "RGQ", e->s.ints, have) : rc;
+}
+
 int prs_block_hold(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g)
 {
 	bool have;
@@ -279,13 +291,7 @@ int prs_block_hold(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno 
 	if (rc == GRX_OK && (!b->ref || !b->code || !b->gq))
 		rc = grx_fail_nomem(cx, "reference blocks");
 	if (rc == GRX_OK)
-		rc = grx_geno_int(cx, g, "DP", e->s.ints, &have);
-	if (rc == GRX_OK && have)
-		b->dp = e->s.ints[0];
-	if (rc == GRX_OK)
-		rc = grx_geno_int(cx, g, "GQ", e->s.ints, &have);
-	if (rc == GRX_OK && !have) /* of sites without a variant, where all sites are written */
-		rc = grx_geno_int(cx, g, "RGQ", e->s.ints, &have);
+		rc = block_quality(cx, e, g, b, &have);
 	for (int i = 0; i < n && rc == GRX_OK; i++) {
 		int32_t q = have ? e->s.ints[i] : -1;
 		uint8_t c = e->s.code[i];

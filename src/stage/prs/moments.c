@@ -180,14 +180,16 @@ static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	int rc = grx_geno_gp(cx, at->g, at->allele, e->s.p1, e->s.p2, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
-	for (int i = 0; i < n; i++) /* a heterozygote of one allele tells nothing */
-		if (haploid(c->code[i]) && e->s.p1[i] > HAP_MAX_HET)
+	for (int i = 0; i < n; i++) { /* a heterozygote of one allele is no answer, and GT is none then */
+		e->s.other[i] = haploid(c->code[i]) && e->s.p1[i] > HAP_MAX_HET;
+		if (e->s.other[i])
 			e->s.p1[i] = e->s.p2[i] = NAN;
+	}
 	tables(e, t, l.value, l.hap);
 	prs_gp_moments(&l, e->s.p1, e->s.p2, n, e->s.e, e->s.var);
 	for (int i = 0; i < n; i++)
 		count_as(e, i, c->code[i], !isnan(e->s.p2[i]) && !disowned(e, at->g, i));
-	fill_untold(e, c, t, NULL);
+	fill_untold(e, c, t, e->s.other);
 	return GRX_OK;
 }
 
