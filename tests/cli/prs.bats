@@ -243,6 +243,9 @@ col() {
 	status_is 0
 	output_has "effective"
 	grep -q '^#pgs_id=w$' w.tsv
+	run "$GENORX" prs --construct ct --p-max 1e-200 --sumstats or.txt --ld ld.vcf -o w.tsv
+	status_is 0
+	output_has "every weight is 0"
 }
 
 @test "prs --construct: LD records that failed FILTER are not used" {

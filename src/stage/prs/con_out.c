@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/out.h"
 #include "io/bgzout.h"
 #include "stage/prs/con_int.h"
@@ -167,6 +168,8 @@ int prs_con_write(struct grx_ctx *cx, const struct con_data *d, const struct con
 	int rc = sink_open(cx, d->o->out, &s);
 	if (rc != GRX_OK)
 		return rc;
+	if (count_rows(res, d->m) == 0)
+		grx_warn(cx, "%s: every weight is 0: the score has no rows", d->o->out);
 	add_head(d, res, &t);
 	for (size_t i = 0; i < d->m && !oom; i++) {
 		if (has_weight(res, d->m, i))
