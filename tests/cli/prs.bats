@@ -285,4 +285,21 @@ col() {
 	run "$GENORX" prs --construct ldpred2-inf --sumstats or2.txt --ld ld.vcf -o w.tsv
 	status_is 0
 	output_has "effective"
+	grep -q '^#pgs_id=w$' w.tsv
+	run "$GENORX" prs --construct ct --p-max 1e-200 --sumstats or.txt --ld ld.vcf -o w.tsv
+	status_is 0
+	output_has "every weight is 0"
+}
+
+@test "prs --construct: LD records that failed FILTER are not used" {
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n##FILTER=<ID=bad,Description="x">\n##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n'
+		awk 'BEGIN{srand(3); h="#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT"; for(i=1;i<=60;i++)h=h "\tP" i; print h
+			for(m=1;m<=9;m++){l="chr1\t" m*1000 "\t.\tA\tG\t.\t" (m==3?"bad":"PASS") "\t.\tGT"; for(i=1;i<=60;i++)l=l "\t" (rand()<.5) "/" (rand()<.5); print l}}'
+	} >ld.vcf
+	awk 'BEGIN{print "CHR BP A1 A2 BETA SE N"; for(m=1;m<=9;m++)print 1,m*1000,"G","A",0.1,0.02,5000}' >b.txt
+	run "$GENORX" prs --construct ldpred2-inf --sumstats b.txt --ld ld.vcf --construct-report r.tsv -o w.tsv
+	status_is 0
+	grep -q "^qc	not_in_panel	1	" r.tsv
+	grep -q "^qc	kept	8	" r.tsv
 }

@@ -911,6 +911,7 @@ START_TEST(through_files)
 	unlink(opt.out);
 	ck_assert_ptr_nonnull(strstr(buf, "#variants_number=4\n"));
 	ck_assert_ptr_nonnull(strstr(buf, "#genome_build=GRCh38\n"));
+	ck_assert_ptr_nonnull(strstr(buf, "#pgs_id=check_con_whole\n#pgs_name=ldpred2-inf\n"));
 	ck_assert_ptr_nonnull(strstr(buf, "\n1\t2000\tG\tA\t0."));
 	ck_assert_ptr_nonnull(strstr(buf, "\n1\t4000\tG\tA\t0."));
 	/* too few people; nothing in common; an option out of range */

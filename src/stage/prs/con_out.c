@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * con_out.c -- the weights as a scoring file with the columns of the PGS Catalog, and the report.
  * A variant with weight 0 in the score and in every draw has no row; the report counts them. */
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/out.h"
 #include "io/bgzout.h"
 #include "stage/prs/con_int.h"
@@ -101,14 +103,38 @@ static int64_t count_rows(const struct con_result *res, size_t m)
 	return n;
 }
 
+/* The score's name is that of its file: several traits made by one method can be used together. */
+static void add_id(const char *out, const char *method, struct grx_str *t)
+{
+	const char *slash = strrchr(out, '/'), *name = slash ? slash + 1 : out;
+	size_t n = strlen(name);
+	if (n > 3 && grx_ends(name, ".gz"))
+		n -= 3;
+	for (size_t i = n; i-- > 1;)
+		if (name[i] == '.') {
+			n = i;
+			break;
+		}
+	bool plain = n > 0 && !grx_streq(out, "-");
+	for (size_t i = 0; i < n; i++)
+		plain = plain && (isalnum((unsigned char)name[i]) || strchr("._-", name[i]));
+	if (!plain) {
+		grx_str_add(t, method);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		grx_str_addc(t, name[i]);
+}
+
 static void add_head(const struct con_data *d, const struct con_result *res, struct grx_str *t)
 {
 	const char *method = d->o->method;
 	grx_str_add(t,
 		"###PGS CATALOG SCORING FILE - see https://www.pgscatalog.org/downloads/#dl_ftp_scoring for "
 		"additional information\n#format_version=2.0\n##POLYGENIC SCORE (PGS) INFORMATION\n");
-	grx_str_addf(t, "#pgs_id=%s\n#pgs_name=%s\n#trait_reported=NR\n#genome_build=%s\n", method, method,
-		d->build);
+	grx_str_add(t, "#pgs_id=");
+	add_id(d->o->out, method, t);
+	grx_str_addf(t, "\n#pgs_name=%s\n#trait_reported=NR\n#genome_build=%s\n", method, d->build);
 	grx_str_addf(t, "#variants_number=%lld\n#weight_type=beta\n", (long long)count_rows(res, d->m));
 	grx_str_add(t,
 		"chr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tallelefrequency_effect");
@@ -142,6 +168,8 @@ int prs_con_write(struct grx_ctx *cx, const struct con_data *d, const struct con
 	int rc = sink_open(cx, d->o->out, &s);
 	if (rc != GRX_OK)
 		return rc;
+	if (count_rows(res, d->m) == 0)
+		grx_warn(cx, "%s: every weight is 0: the score has no rows", d->o->out);
 	add_head(d, res, &t);
 	for (size_t i = 0; i < d->m && !oom; i++) {
 		if (has_weight(res, d->m, i))

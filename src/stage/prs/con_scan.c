@@ -41,7 +41,7 @@ static int take_record(struct grx_ctx *cx, struct con_data *d, struct scan *sc, 
 		.chrom = chrom_number(grx_contig_name(grx_genosrc_contigs(sc->src), g->tid)),
 		.ref = g->allele[0]};
 	d->panel_records++;
-	if (a.chrom == 0 || g->block)
+	if (a.chrom == 0 || g->block || g->filtered)
 		return GRX_OK;
 	struct con_row *row = candidates(d, g, &a, &n);
 	for (int k = 1; k < g->n_allele && n > 0; k++) {
