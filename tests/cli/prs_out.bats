@@ -240,6 +240,16 @@ extreme() {
 	cmp e.got f.got
 }
 
+@test "prs, report: a score that is named as the facts about ancestry is not lost" {
+	d=$(bundle)
+	sed 's/PGS900001/ancestry/' "$d/s1.txt" >a.txt
+	"$GENORX" prs --score a.txt --reference "$d/ref" --multiqc x_mqc.json -o f.jsonl "$d/in.vcf"
+	[ "$(jq -r 'select(.id=="S1|prs/ancestry_/sum").status' f.jsonl)" = ok ]
+	[ "$(jq -r '.data.S1.confidence + " " + .data.MIX.confidence' x_mqc.json)" = "high low" ]
+	"$GENORX" report -s S1 -o r.html f.jsonl
+	grep -q 'ancestry_' r.html
+}
+
 @test "prs: an option of another job is refused, not passed over" {
 	d=$(bundle)
 	run "$GENORX" prs --score "$d/s1.txt" --clump-r2 0.5 -o f.jsonl "$d/in.vcf"
