@@ -195,6 +195,9 @@ extreme() {
 	grep -q 'is an extrapolation' r.html
 	"$GENORX" why FAR prs/PGS900001 far.risk.jsonl >why
 	grep -q 'extrapolated *yes' why
+	run "$GENORX" why FAR predict/m_sum/lifetime/x far.risk.jsonl
+	status_is 2
+	output_has "what a risk rests on"
 }
 
 @test "report, predict: --sample of several keeps the others out" {
