@@ -119,7 +119,9 @@ int64_t grx_build_contig_len(enum grx_build b, const char *canonical)
 {
 	for (size_t i = 0; i < sizeof primary / sizeof *primary; i++)
 		if (strcmp(primary[i].name, canonical) == 0)
-			return b == GRX_BUILD_37 ? primary[i].len37 : b == GRX_BUILD_38 ? primary[i].len38 : 0;
+			return b == GRX_BUILD_37   ? primary[i].len37
+			       : b == GRX_BUILD_38 ? primary[i].len38
+						   : 0;
 	return 0;
 }
 

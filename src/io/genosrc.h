@@ -3,7 +3,9 @@
  * For stages that ask few questions of each of very many genotypes (scores, panels, LD). A record says what
  * and where it is; its sample columns stay in the file's own bytes until they are asked for, and what nobody
  * asks for costs nothing. Records of a batch of variants (grx_var) answer the same questions, so that a stage
- * has one way alone and fused. Cost: of a record nobody asks about, O(its site columns). */
+ * has one way alone and fused. Cost: of a record nobody asks about, O(its site columns); of text also one
+ * pass over its bytes for line end and number of columns. Text of at most 8 samples has all its columns
+ * checked by the header's types as it is read; in larger files a column is checked when it is asked for. */
 #ifndef GRX_IO_GENOSRC_H
 #define GRX_IO_GENOSRC_H
 
@@ -36,7 +38,7 @@ struct grx_geno {
 	bool block;      /* reference block: no ALT, or only <NON_REF> / <*>: grx_var_is_ref_block() */
 	bool filtered;   /* FILTER names something else than PASS */
 	bool ref_unsure; /* plink 1: which allele is REF was not recorded */
-	int64_t line;    /* record number in its file, 1-based */
+	int64_t line;    /* record number in its file, 1-based; 0 (unknown) in a window of VCF or BCF */
 	const void *raw; /* where the columns are: genosrc's own */
 	const struct grx_var *var; /* or a record of a batch */
 	const struct grx_genocur *cur;
@@ -61,7 +63,10 @@ enum {
 int grx_genosrc_open(struct grx_ctx *cx, const struct grx_genosrc_opt *o, struct grx_genosrc **out) GRX_MUST;
 void grx_genosrc_close(struct grx_genosrc *s);
 const char *grx_genosrc_path(const struct grx_genosrc *s); /* as given; borrowed */
-struct grx_hdr *grx_genosrc_hdr(struct grx_genosrc *s); /* contigs and samples; owned by s */
+/* Contigs and samples; owned by s; raw is NULL for plink. plink: contigs in order of appearance, named as the
+ * file names them but 23 X, 24 Y, 25/XY/PAR1/PAR2 X, 26 MT; their lengths are unknown (0), and so is the
+ * build. */
+struct grx_hdr *grx_genosrc_hdr(struct grx_genosrc *s);
 const struct grx_contigs *grx_genosrc_contigs(const struct grx_genosrc *s);
 /* Can windows be read in any order by several cursors (index; .bed always)? */
 bool grx_genosrc_random(const struct grx_genosrc *s);
@@ -89,14 +94,17 @@ void grx_geno_of_var(const struct grx_var *v, int n_sample, struct grx_geno *g);
 int grx_geno_copies(
 	struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen) GRX_MUST;
 /* Likelihoods of 0, 1, 2 copies as phred, smallest 0, 255 = 255 or more; from PL, else GL. Multiallelic: the
- * best genotype with so many copies. No likelihood: 0 0 0. Haploid: l0 and l2. Three planes of n_sample.
- * *have = whether the record has the column. */
+ * best genotype with so many copies. No likelihood given: 255 255 255. Haploid: l0 and l2, l1 255. Three
+ * planes of n_sample. *have = whether the record has the column (false without ALT: nothing to choose from).
+ * DATA: numbers of values that fit neither alleles and ploidy, negative PL. */
 int grx_geno_pl(struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *l0, uint8_t *l1,
 	uint8_t *l2, bool *have) GRX_MUST;
-/* Probabilities of 1 and 2 copies from GP (missing: NAN; haploid: p1 = 0 and p2 that of the allele). */
+/* Probabilities of 1 and 2 copies from GP (missing, or all 0: NAN; haploid: p1 = 0 and p2 that of the
+ * allele). Scaled to sum 1; DATA when they are not within 0.05 of that (phred-scaled GP). */
 int grx_geno_gp(
 	struct grx_ctx *cx, const struct grx_geno *g, int allele, float *p1, float *p2, bool *have) GRX_MUST;
-/* Dosage of the allele from DS; REF: ploidy - sum of all (ploidy by GT, 2 without). Missing NAN. */
+/* Dosage of the allele from DS; REF: ploidy - sum of all (ploidy by GT, 2 without). Missing NAN. DATA: not
+ * between 0 and 2, or a sum above the ploidy when REF is asked for. */
 int grx_geno_ds(struct grx_ctx *cx, const struct grx_geno *g, int allele, float *ds, bool *have) GRX_MUST;
 /* An integer column with one value a sample (DP, GQ, MIN_DP, RGQ), -1 missing. */
 int grx_geno_int(

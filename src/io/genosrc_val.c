@@ -122,7 +122,7 @@ static int put_phreds(struct grx_ctx *cx, const struct grx_geno *g, const struct
 			rc = geno_bad(cx, g, "negative value of AD or PL", "PL", 2);
 		else if (n != want)
 			rc = check_few(cx, g, i, n, gl ? "GL" : "PL");
-		l[0] = l[1] = l[2] = 0;
+		l[0] = l[1] = l[2] = NONE;
 		if (n == want || n == g->n_allele)
 			best(v, n, g->n_allele, allele, l);
 		int32_t least = l[0] < l[1] ? l[0] : l[1];
@@ -313,6 +313,22 @@ static int ds_ref(struct grx_ctx *cx, const struct grx_geno *g, const struct gen
 	return rc;
 }
 
+/* One for each ALT, or all missing; a column of BCF is as wide as its widest sample. */
+static bool ds_whole(const struct geno_col *c, int i, int n_alt)
+{
+	int n = 0;
+	bool any = false;
+
+	for (; n < c->n; n++) {
+		bool end;
+		float f = geno_col_real(c, (size_t)i * (size_t)c->n + (size_t)n, &end);
+		if (end)
+			break;
+		any |= !isnan(f);
+	}
+	return n == n_alt || !any;
+}
+
 int grx_geno_ds(struct grx_ctx *cx, const struct grx_geno *g, int allele, float *ds, bool *have)
 {
 	static const struct geno_ask ask = {"DS", GENO_ALT, true};
@@ -329,6 +345,8 @@ int grx_geno_ds(struct grx_ctx *cx, const struct grx_geno *g, int allele, float 
 	if (c.n > g->n_allele - 1 || allele < 0 || allele >= g->n_allele)
 		return bad_number(cx, g, "DS");
 	for (int i = 0; i < c.n_sample; i++) {
+		if (!ds_whole(&c, i, g->n_allele - 1))
+			return bad_number(cx, g, "DS");
 		for (int k = 0; k < c.n; k++) {
 			bool end;
 			float f = geno_col_real(&c, (size_t)i * (size_t)c.n + (size_t)k, &end);

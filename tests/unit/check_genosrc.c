@@ -4,6 +4,7 @@
  * record is written out as a line; lines must be equal whatever the road. */
 #include <check.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -454,7 +455,7 @@ static void plain_pl(struct grx_str *b, const struct grx_var *v, int n_sample, i
 		bool some = true;
 		int n = f ? plain_values(f, i, x, &some) : 0;
 		if (some || (n != A && n != A * (A + 1) / 2)) {
-			grx_str_add(b, " 0,0,0");
+			grx_str_add(b, f ? " 255,255,255" : " 0,0,0");
 			continue;
 		}
 		for (int k = 0, at = 0; k < A && at < n; k++)
@@ -731,7 +732,69 @@ START_TEST(test_windows)
 }
 END_TEST
 
-/* A record of 40,000 samples and a group of 300 records do not fit the first buffer. */
+struct worker {
+	struct grx_genosrc *s;
+	struct grx_ctx cx;
+	int64_t n;
+	uint64_t sum;
+	int rc;
+};
+
+static void *work(void *arg)
+{
+	struct worker *w = arg;
+	struct grx_genocur *c = NULL;
+	const struct grx_geno *v;
+	uint8_t code[8], l[3][8];
+	unsigned seen;
+	bool have;
+	int n = 0;
+	w->rc = grx_genocur_open(&w->cx, w->s, &c);
+	for (int k = 0; k < 60 && !w->rc; k++) {
+		w->rc = grx_genocur_seek(&w->cx, c, k % 3, k * 300, k * 300 + 2000);
+		while (!w->rc && !(w->rc = grx_genocur_next(&w->cx, c, &v, &n)) && n)
+			for (int i = 0; i < n && !w->rc; i++, w->n++) {
+				w->rc = grx_geno_copies(&w->cx, &v[i], 0, code, &seen);
+				w->rc = w->rc ? w->rc
+					      : grx_geno_pl(&w->cx, &v[i], 0, l[0], l[1], l[2], &have);
+				for (int j = 0; j < 5; j++)
+					w->sum = w->sum * 3 + code[j] + l[0][j];
+			}
+	}
+	grx_genocur_close(c);
+	return NULL;
+}
+
+START_TEST(test_threads)
+{
+	struct grx_str b = {0};
+	char *vcf = path_of("p.vcf"), *bgz = path_of("p.vcf.gz"), *bcf = path_of("p.bcf");
+	struct worker w[8];
+	pthread_t t[8];
+	state = 21;
+	make_vcf(&b, 5, 500);
+	put_file(vcf, b.s, b.n);
+	convert(vcf, bgz, 'z');
+	convert(vcf, bcf, 'b');
+	struct grx_genosrc *s[2] = {source(bgz, NULL), source(bcf, NULL)};
+	memset(w, 0, sizeof w);
+	for (int i = 0; i < 8; i++) {
+		w[i].s = s[i % 2];
+		ck_assert_int_eq(pthread_create(&t[i], NULL, work, &w[i]), 0);
+	}
+	for (int i = 0; i < 8; i++)
+		ck_assert_int_eq(pthread_join(t[i], NULL), 0);
+	for (int i = 0; i < 8; i++) {
+		ck_assert_msg(w[i].rc == 0, "%s", w[i].cx.err.msg);
+		ck_assert(w[i].n > 1000 && w[i].n == w[0].n && w[i].sum == w[0].sum);
+	}
+	grx_genosrc_close(s[0]);
+	grx_genosrc_close(s[1]);
+	grx_str_clear(&b);
+}
+END_TEST
+
+/* A group of 150 records of 12 kB does not fit the first buffer. */
 START_TEST(test_large)
 {
 	struct grx_str b = {0};
@@ -1019,6 +1082,29 @@ START_TEST(test_broken_lines)
 }
 END_TEST
 
+/* BCF holds as many values as the widest sample has: one for two ALTs is not the first of two. */
+START_TEST(test_few_values_bcf)
+{
+	struct grx_str b = {0};
+	char *vcf = path_of("x.vcf"), *bcf = path_of("x.bcf");
+	for (int i = 0; i < 2; i++) {
+		grx_str_clear(&b);
+		grx_str_addf(&b, "%s\tFORMAT\tS0\tS1\nchr1\t50\t.\tA\tC,G\t.\t.\t.\tGT:DS\t0/1:%s\n", head,
+			i ? ".\t0/2:." : "1\t1/2:1");
+		memcpy(strstr(b.s, "DS,Number=A") + 10, ".", 1); /* or it could not be written */
+		put_file(vcf, b.s, b.n);
+		convert(vcf, bcf, 'b');
+		struct lines a = {0};
+		if (i)
+			read_geno(bcf, NULL, &a);
+		else
+			fails(bcf, GRX_E_DATA, "number of values");
+		lines_free(&a);
+	}
+	grx_str_clear(&b);
+}
+END_TEST
+
 START_TEST(test_broken_files)
 {
 	struct grx_str b = {0};
@@ -1277,6 +1363,45 @@ START_TEST(test_index)
 }
 END_TEST
 
+/* An index of fewer records, beside a file of more: never the fewer without a word. */
+START_TEST(test_index_of_shorter)
+{
+	struct grx_str b = {0};
+	char *vcf = path_of("s.vcf"), *part = path_of("part"), *bgz = path_of("s.vcf.gz"),
+	     *bcf = path_of("s.bcf"), cmd[512];
+	for (int i = 0; i < 3; i++) { /* no record, half of them, all */
+		state = 8;
+		grx_str_clear(&b);
+		make_vcf(&b, 3, 400);
+		put_file(vcf, b.s, b.n);
+		char *half = i ? b.s + b.n / 2 : strstr(b.s, "\nchr1") + 1;
+		half = i ? strchr(half, '\n') + 1 : half;
+		for (int k = 0; k < 2; k++) {
+			char *out = k ? bcf : bgz;
+			put_file(part, b.s, i == 2 ? b.n : (size_t)(half - b.s));
+			convert(part, out, k ? 'b' : 'z');
+			const char *ext = k ? "csi" : "tbi";
+			snprintf(cmd, sizeof cmd, "cp %s.%s %s.kept", out, ext, out);
+			ck_assert_int_eq(system(cmd), 0);
+			convert(vcf, out, k ? 'b' : 'z');
+			snprintf(cmd, sizeof cmd, "mv %s.kept %s.%s && touch %s.%s", out, out, ext, out, ext);
+			ck_assert_int_eq(system(cmd), 0);
+			if (i < 2) {
+				fails(out, GRX_E_MISMATCH, "index of another file");
+				continue;
+			}
+			struct lines a = {0}, all = {0};
+			read_geno(out, NULL, &a);
+			read_geno(vcf, NULL, &all);
+			same(&a, &all, "index of the same records");
+			lines_free(&a);
+			lines_free(&all);
+		}
+	}
+	grx_str_clear(&b);
+}
+END_TEST
+
 /* The same study as .bed and as VCF, written by others. */
 START_TEST(test_shared)
 {
@@ -1333,14 +1458,17 @@ int main(void)
 	tcase_set_timeout(t, 300);
 	tcase_add_loop_test(t, test_all_roads, 0, 16);
 	tcase_add_test(t, test_windows);
+	tcase_add_test(t, test_threads);
 	tcase_add_test(t, test_large);
 	tcase_add_loop_test(t, test_bed, 0, 4);
 	tcase_add_loop_test(t, test_broken_lines, 0, (int)(sizeof broken / sizeof *broken));
+	tcase_add_test(t, test_few_values_bcf);
 	tcase_add_test(t, test_broken_files);
 	tcase_add_test(t, test_bcf_mutants);
 	tcase_add_loop_test(t, test_text_mutants, 0, 4);
 	tcase_add_test(t, test_broken_bed);
 	tcase_add_test(t, test_index);
+	tcase_add_test(t, test_index_of_shorter);
 	tcase_add_test(t, test_shared);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

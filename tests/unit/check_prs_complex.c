@@ -74,6 +74,10 @@ START_TEST(alleles)
 	ck_assert_double_eq(hla("HLA-DRB1*15:01"), -1);
 	ck_assert_double_eq(hla("HLA-DQB1*03:02"), -1); /* one type of two */
 	ck_assert_double_eq(hla("HLA-DPB1*04:01"), -1); /* no fact */
+	fact("HLA-DPB1", "*04:01/*104:01");
+	ck_assert_double_eq(hla("HLA-DPB1*0401"), 1);
+	ck_assert_double_eq(hla("HLA-DPB1*0402"), 0);
+	ck_assert_double_eq(hla("HLA-DPB1*0502"), -1); /* now *104:01 */
 	ck_assert_double_eq(hla("HLA-B_116_S"), -1);
 	ck_assert_double_eq(hla("HLA-DRB1_86_V"), -1);
 	ck_assert_double_eq(count("P", PRS_UNSUPPORTED_HLA, NULL, NULL, "HLA-B*5701"), 2);

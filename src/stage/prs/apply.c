@@ -35,7 +35,9 @@ static struct prs_sums *sums_of(
 	double room = e->job->po->std != PRS_STD_NONE || file == set->loadings_file ? PRS_STD_ROOM : 2;
 	for (int k = 0; bound && k < n; k++) {
 		double b = set->col[f->col_beg + k].bound;
-		bound[k] = se ? b * b * 2 + 1e-300 : b * room;
+		bound[k] = !se ? b * room : room > 2 ? b * b * room * room : b * b * 2;
+		if (se)
+			bound[k] += 1e-300;
 	}
 	struct prs_sums *s = bound ? prs_sums_new(e->job->target->n_sample, n, bound, !se) : NULL;
 	if (!s)
@@ -107,7 +109,8 @@ static int strand_by_freq(const struct prs_wrow *r, double target)
 static void freq_check(struct prs_eng *e, struct job *j)
 {
 	const struct prs_wrow *r = j->r;
-	bool judge = j->h->palindromic && !e->job->po->pgsc && !e->job->po->plink && !e->job->only_panel;
+	const struct prs_policy *po = e->job->po;
+	bool judge = j->h->palindromic && po->pal_auto && !po->pgsc && !po->plink && !e->job->only_panel;
 	if (isnan(r->af) || !(judge || j->term.std != PRS_STD_NONE))
 		return;
 	double own = own_freq(e, j);
@@ -232,7 +235,11 @@ static int add_sums(struct grx_ctx *cx, struct prs_eng *e, struct job *j)
 	if (rc != GRX_OK)
 		return grx_fail(cx, rc, "line %lld of %s: the row cannot be added", (long long)j->r->line,
 			job->set->file[j->r->file].path);
-	return add_se(cx, e, j, slot);
+	rc = add_se(cx, e, j, slot);
+	if (rc == GRX_E_BUG)
+		return grx_fail(cx, rc, "line %lld of %s: the row's standard errors cannot be added",
+			(long long)j->r->line, job->set->file[j->r->file].path);
+	return rc;
 }
 
 /* --- evidence --- */
@@ -331,7 +338,7 @@ int prs_apply(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, s
 	struct job j = {.r = r, .h = h};
 	j.at = (struct prs_geno_at){.g = h->rec >= 0 ? &recs[h->rec] : NULL,
 		.recs = recs,
-		.n = e->n_rec,
+		.n = e->job->po->pgsc || e->job->po->plink ? 0 : e->n_rec, /* peers take each record alone */
 		.block = h->block >= 0 ? &e->block[h->block] : NULL,
 		.allele = h->allele};
 	GRX_TRY(prs_geno_codes(cx, e, &j.at, &j.codes));
@@ -348,7 +355,6 @@ int prs_apply(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, s
 		return GRX_OK;
 	if (r->file != e->job->set->loadings_file)
 		GRX_TRY(prs_geno_moments(cx, e, &j.at, &j.codes, &j.term, &j.real));
-	e->n_used++;
 	GRX_TRY(add_sums(cx, e, &j));
 	if (e->top && r->file != e->job->set->loadings_file)
 		GRX_TRY(add_top(cx, e, &j));

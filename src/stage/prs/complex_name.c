@@ -79,15 +79,20 @@ const char *prs_name_gene(const char *gene)
 	return NULL;
 }
 
-/* "*1502" of before 2010 is *15:02; *92 and *95 then held the overflow of other groups. */
-static bool hla_fields(const char *s, char *out, size_t size)
+/* Is "1502" of before 2010 *15:02? *92 and *95 then held the overflow of other groups, and HLA-DPB1 went on
+ * with second numbers when 99 was reached: of these only *0202 and *0402 kept theirs, "0502" is *104:01. */
+static bool old_name_kept(const char *gene, const char *s)
+{
+	if (strcmp(gene, "HLA-DPB1") == 0)
+		return strcmp(s + 2, "01") == 0 || strcmp(s, "0202") == 0 || strcmp(s, "0402") == 0;
+	return strncmp(s, "92", 2) != 0 && strncmp(s, "95", 2) != 0;
+}
+
+static bool hla_fields(const char *gene, const char *s, char *out, size_t size)
 {
 	size_t n = strspn(s, "0123456789");
-	if (n == 4 && !s[n]) {
-		if (strncmp(s, "92", 2) == 0 || strncmp(s, "95", 2) == 0)
-			return false;
-		return snprintf(out, size, "*%.2s:%.2s", s, s + 2) < (int)size;
-	}
+	if (n == 4 && !s[n])
+		return old_name_kept(gene, s) && snprintf(out, size, "*%.2s:%s", s, s + 2) < (int)size;
 	for (const char *p = s;; p++) {
 		n = strspn(p, "0123456789");
 		if (n < 2 || n > 3)
@@ -139,7 +144,7 @@ static bool read_hla(const struct prs_complex *c, const char *s, struct prs_name
 	*why = "the HLA allele is not of a form known here";
 	return snprintf(out->gene, sizeof out->gene, "HLA-%.*s", (int)(star - s), s) <
 		       (int)sizeof out->gene &&
-	       prs_name_gene(out->gene) && hla_fields(star + 1, out->allele, sizeof out->allele);
+	       prs_name_gene(out->gene) && hla_fields(out->gene, star + 1, out->allele, sizeof out->allele);
 }
 
 bool prs_name_read(const struct prs_complex *c, const char *text, const char *locus, struct prs_name *out,
@@ -155,7 +160,7 @@ bool prs_name_read(const struct prs_complex *c, const char *text, const char *lo
 	const char *star = strchr(text, '*');
 	if (star == text && locus && grx_starts(locus, "HLA-"))
 		return copy(out->gene, sizeof out->gene, locus) && prs_name_gene(out->gene) &&
-		       hla_fields(star + 1, out->allele, sizeof out->allele);
+		       hla_fields(out->gene, star + 1, out->allele, sizeof out->allele);
 	if (star && star != text && !grx_starts(text, "CYP"))
 		return read_hla(c, text, out, why);
 	if (!star)

@@ -150,9 +150,19 @@ static int ref_bases(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wro
 	return rc;
 }
 
-/* Best of the records of the group and of the blocks that cover the row. */
-static int best_hit(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, const struct grx_geno *g,
-	int n, struct prs_hit *best)
+/* Is id among the names of the record, "rs1;rs2"? */
+static bool is_called(const struct grx_geno *v, const char *id)
+{
+	size_t k = strlen(id);
+	for (const char *p = v->id; p; p = strchr(p, ';') ? strchr(p, ';') + 1 : NULL)
+		if (strncmp(p, id, k) == 0 && (p[k] == ';' || p[k] == '\0'))
+			return true;
+	return false;
+}
+
+/* Best of the records of the group; of those only that have the row's ID. */
+static void best_record(const struct prs_eng *e, const struct prs_wrow *r, const struct grx_geno *g, int n,
+	bool named, struct prs_hit *best)
 {
 	const struct prs_policy *po = e->job->po;
 	bool by_id = po->plink && e->job->set->file[r->file].by_id, any = false;
@@ -160,7 +170,7 @@ static int best_hit(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow
 		.prio = PRS_P_NONE, .code = PRS_NO_LOCUS, .allele = -1, .rec = -1, .block = -1};
 	for (int i = 0; i < n; i++) {
 		struct prs_hit h;
-		if (g[i].block)
+		if (g[i].block || (named && !is_called(&g[i], r->id)))
 			continue;
 		if (by_id)
 			prs_match_id(r, &g[i], &h);
@@ -171,6 +181,28 @@ static int best_hit(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow
 			*best = h;
 		any = true;
 	}
+}
+
+/* Without other allele "A" fits A>G and ATT>A: the ID tells which record is meant. */
+static bool id_decides(const struct prs_eng *e, const struct prs_wrow *r, const struct grx_geno *g, int n)
+{
+	const struct prs_policy *po = e->job->po;
+	if (n < 2 || r->oa || !r->id || po->pgsc || po->plink)
+		return false;
+	for (int i = 0; i < n; i++)
+		if (!g[i].block && is_called(&g[i], r->id))
+			return true;
+	return false;
+}
+
+/* Best of the records of the group and of the blocks that cover the row. */
+static int best_hit(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, const struct grx_geno *g,
+	int n, struct prs_hit *best)
+{
+	bool named = id_decides(e, r, g, n);
+	best_record(e, r, g, n, named, best);
+	if (named && best->prio == PRS_P_NONE && !e->job->set->file[r->file].by_id)
+		best_record(e, r, g, n, false, best); /* the position was given: the ID may be an old one */
 	/* of several blocks the one that starts last */
 	for (size_t i = 0; i < e->n_block && best->prio >= PRS_P_BLOCK; i++) {
 		const char *ref;
@@ -251,6 +283,8 @@ static bool row_counts(const struct prs_eng *e, const struct prs_wrow *r)
 {
 	const struct prs_job *j = e->job;
 	if (r->file == j->set->freq_file || r->code != PRS_NO_LOCUS || (j->file_off && j->file_off[r->file]))
+		return false;
+	if (e->regions && !grx_bed_has(e->regions, e->tid, r->pos))
 		return false;
 	return !j->only_panel || ((j->flag[r->index] & PRS_F_PANEL) && prs_code_is_match(j->code[r->index]));
 }
@@ -340,7 +374,6 @@ int prs_eng_push(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g
 			GRX_TRY(prs_eng_end(cx, e));
 		GRX_TRY(prs_eng_begin(cx, e, g[0].tid, 0, INT64_MAX));
 	}
-	e->n_record += n;
 	if (e->chrom < 0)
 		return GRX_OK;
 	GRX_TRY(rows_before(cx, e, g[0].pos));
@@ -348,7 +381,6 @@ int prs_eng_push(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g
 	for (int i = 0; i < n; i++) {
 		if (!g[i].block)
 			continue;
-		e->n_block_record++;
 		if (e->n_at && e->row[0].pos < g[i].end)
 			GRX_TRY(prs_block_hold(cx, e, &g[i]));
 	}
@@ -419,9 +451,6 @@ int prs_eng_merge(struct grx_ctx *cx, struct prs_eng *a, struct prs_eng *b)
 	if (rc == GRX_OK)
 		rc = sums_merge(cx, &a->norm, &b->norm);
 	top_merge(a, b);
-	a->n_record += b->n_record;
-	a->n_block_record += b->n_block_record;
-	a->n_used += b->n_used;
 	a->n_freq_differs += b->n_freq_differs;
 	return rc;
 }

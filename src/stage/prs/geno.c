@@ -50,6 +50,8 @@ static int disown(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *
 /* plink 1 stores the X and Y of men as pairs; a heterozygous man is an error there and a no-call here. */
 static void haploid_men(struct prs_eng *e, enum prs_contig kind)
 {
+	const struct prs_policy *po = e->job->po;
+	bool peer = po->pgsc || po->plink;
 	static const uint8_t to[GRX_CP_N] = {[GRX_CP_0] = GRX_CP_HAP_0,
 		[GRX_CP_1] = GRX_CP_HAP_NONE,
 		[GRX_CP_2] = GRX_CP_HAP_1,
@@ -61,12 +63,28 @@ static void haploid_men(struct prs_eng *e, enum prs_contig kind)
 		[GRX_CP_HALF_1] = GRX_CP_HAP_NONE};
 	const struct prs_target *t = e->job->target;
 	for (int i = 0; i < t->n_sample; i++) {
+		/* plink2 counts half of a heterozygous man, and no Y of who is not known to be a man */
+		if (peer && e->s.code[i] == GRX_CP_1 && (kind != PRS_X || po->x_double) &&
+			(kind != PRS_Y || t->sex[i] == 1))
+			continue;
 		if (t->sex[i] == 1 || kind == PRS_MT)
 			e->s.code[i] = to[e->s.code[i]];
-		else if (t->sex[i] == 2 && kind == PRS_Y)
+		else if (kind == PRS_Y && (peer || t->sex[i] == 2))
 			e->s.code[i] = GRX_CP_NONE;
 	}
 	e->seen = codes_seen(e->s.code, t->n_sample);
+}
+
+/* Two different alleles of Y or MT are no genotype of either; plink2 counts half of each. */
+static void one_allele(struct prs_eng *e)
+{
+	const struct prs_policy *po = e->job->po;
+	if (po->pgsc || po->plink || !(e->seen & 1u << GRX_CP_1))
+		return;
+	for (int i = 0; i < e->job->target->n_sample; i++)
+		if (e->s.code[i] == GRX_CP_1)
+			e->s.code[i] = GRX_CP_NONE;
+	e->seen = codes_seen(e->s.code, e->job->target->n_sample);
 }
 
 bool prs_distrusts(const struct prs_eng *e, const struct grx_geno *g)
@@ -87,6 +105,8 @@ static int load(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g,
 		rc = disown(cx, e, g);
 	if (rc == GRX_OK && e->job->target->sex && kind != PRS_AUTOSOME)
 		haploid_men(e, kind);
+	if (rc == GRX_OK && (kind == PRS_Y || kind == PRS_MT))
+		one_allele(e);
 	if (rc != GRX_OK)
 		return rc;
 	e->have = g;
@@ -105,6 +125,39 @@ static uint8_t less(uint8_t c, uint8_t other)
 	return c == GRX_CP_HAP_1 && k ? GRX_CP_HAP_0 : c;
 }
 
+static bool is_sister(const struct prs_geno_at *at, const struct grx_geno *o)
+{
+	return o != at->g && !o->block && strcmp(o->allele[0], at->g->allele[0]) == 0;
+}
+
+static bool has_alt(const struct grx_geno *g, const char *alt)
+{
+	for (int k = 1; k < g->n_allele; k++)
+		if (strcmp(g->allele[k], alt) == 0)
+			return true;
+	return false;
+}
+
+bool prs_geno_is_other_alt(const struct prs_geno_at *at, int rec, int alt)
+{
+	const struct grx_geno *o = &at->recs[rec];
+	if (!is_sister(at, o) || has_alt(at->g, o->allele[alt]))
+		return false;
+	for (int i = 0; i < rec; i++)
+		if (is_sister(at, &at->recs[i]) && has_alt(&at->recs[i], o->allele[alt]))
+			return false;
+	return true;
+}
+
+bool prs_geno_ref_is_split(const struct prs_geno_at *at)
+{
+	for (int i = 0; at->g && at->allele == 0 && i < at->n; i++)
+		for (int k = 1; k < at->recs[i].n_allele; k++)
+			if (prs_geno_is_other_alt(at, i, k))
+				return true;
+	return false;
+}
+
 /* Multiallelic sites split over several records write the other ALTs as REF: copies of REF are what no record
  * calls otherwise. */
 static int ref_of_split(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at)
@@ -114,10 +167,10 @@ static int ref_of_split(struct grx_ctx *cx, struct prs_eng *e, const struct prs_
 	e->have = NULL; /* what is changed here is no longer the record's own */
 	for (int i = 0; i < at->n && rc == GRX_OK; i++) {
 		const struct grx_geno *o = &at->recs[i];
-		if (o == g || o->block || strcmp(o->allele[0], g->allele[0]) != 0)
-			continue;
 		for (int k = 1; k < o->n_allele && rc == GRX_OK; k++) {
 			unsigned seen;
+			if (!prs_geno_is_other_alt(at, i, k))
+				continue;
 			rc = grx_geno_copies(cx, o, k, e->s.other, &seen);
 			for (int s = 0; rc == GRX_OK && s < g->n_sample; s++)
 				e->s.code[s] = less(e->s.code[s], e->s.other[s]);
@@ -125,15 +178,6 @@ static int ref_of_split(struct grx_ctx *cx, struct prs_eng *e, const struct prs_
 	}
 	e->seen = codes_seen(e->s.code, g->n_sample);
 	return rc;
-}
-
-static bool is_split(const struct prs_geno_at *at)
-{
-	for (int i = 0; i < at->n; i++)
-		if (&at->recs[i] != at->g && !at->recs[i].block &&
-			strcmp(at->recs[i].allele[0], at->g->allele[0]) == 0)
-			return true;
-	return false;
 }
 
 int prs_geno_codes(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, struct prs_codes *out)
@@ -146,7 +190,7 @@ int prs_geno_codes(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_
 		out->swap = at->allele < 0;
 		return GRX_OK;
 	}
-	if (at->allele == 0 && is_split(at))
+	if (prs_geno_ref_is_split(at))
 		rc = ref_of_split(cx, e, at);
 	else if (at->allele == 0 && at->g->n_allele == 2) {
 		/* one decoding serves rows of either allele */
@@ -204,6 +248,7 @@ int prs_block_hold(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno 
 		return grx_fail_nomem(cx, "reference blocks");
 	struct prs_block *b = &e->block[e->n_block];
 	*b = (struct prs_block){.tid = g->tid, .pos = g->pos, .end = g->end, .dp = -1};
+	e->have = NULL; /* the record before may have lain at the same address */
 	int rc = load(cx, e, g, 0);
 	b->ref = grx_strdup(g->allele[0]);
 	b->code = grx_malloc((size_t)n, 1);
@@ -217,6 +262,8 @@ int prs_block_hold(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno 
 		b->dp = e->s.ints[0];
 	if (rc == GRX_OK)
 		rc = grx_geno_int(cx, g, "GQ", e->s.ints, &have);
+	if (rc == GRX_OK && !have) /* of sites without a variant, where all sites are written */
+		rc = grx_geno_int(cx, g, "RGQ", e->s.ints, &have);
 	for (int i = 0; i < n && rc == GRX_OK; i++) {
 		int32_t q = have ? e->s.ints[i] : -1;
 		uint8_t c = e->s.code[i];

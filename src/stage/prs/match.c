@@ -99,6 +99,11 @@ static void shorten(struct shortened *s, const char *ref, const char *alt)
 	s->a = s->alt;
 }
 
+static enum prs_prio prio(const struct prs_wrow *r, const struct shortened *s, bool compat)
+{
+	return r->oa ? pair_prio(r, s->r, s->a, compat) : single_prio(r, s->r, s->a, compat);
+}
+
 static int n_real_alt(const struct grx_geno *v)
 {
 	int n = 0;
@@ -116,13 +121,20 @@ void prs_match_record(const struct prs_wrow *r, const struct grx_geno *v, bool c
 		.rec = -1,
 		.block = -1};
 	int n_alt = n_real_alt(v);
+	bool as_ref = false, as_alt = false;
 	for (int k = 1; k < v->n_allele; k++) {
 		if (!grx_allele_is_seq(v->allele[k]))
 			continue;
 		struct shortened s = {.r = v->allele[0], .a = v->allele[k]};
 		if (n_alt > 1 && !compat)
 			shorten(&s, v->allele[0], v->allele[k]);
-		enum prs_prio p = r->oa ? pair_prio(r, s.r, s.a, compat) : single_prio(r, s.r, s.a, compat);
+		enum prs_prio p = prio(r, &s, compat);
+		if (p == PRS_P_NONE && s.r != v->allele[0]) { /* the row may be padded as the record is */
+			s = (struct shortened){.r = v->allele[0], .a = v->allele[k]};
+			p = prio(r, &s, compat);
+		}
+		as_ref |= p == PRS_P_REFALT || p == PRS_P_NO_OA_REF;
+		as_alt |= p == PRS_P_ALTREF || p == PRS_P_NO_OA_ALT;
 		if (p >= h->prio)
 			continue;
 		h->prio = p;
@@ -131,7 +143,8 @@ void prs_match_record(const struct prs_wrow *r, const struct grx_geno *v, bool c
 		h->palindromic = is_comp(s.r, s.a, compat);
 		h->code = prio_is_flip(p) ? PRS_MATCHED_FLIP : PRS_MATCHED;
 	}
-	if (h->prio < PRS_P_NONE && n_alt > 1 && compat)
+	/* TA>T,TAA: is "TA, T" the deletion of A or its insertion? */
+	if (h->prio < PRS_P_NONE && n_alt > 1 && (compat || (as_ref && as_alt)))
 		h->code = PRS_MULTIALLELIC_DROPPED;
 }
 

@@ -23,17 +23,21 @@ static void count_as(struct prs_eng *e, int i, uint8_t code, bool told)
 					       : (told ? GRX_CP_0 : GRX_CP_NONE));
 }
 
-/* Of samples that are not told: what a no-call adds. */
-static void fill_untold(struct prs_eng *e, const struct prs_term *t)
+/* Of samples that the column tells nothing of: their GT, unless mute, or what a no-call adds. */
+static void fill_untold(
+	struct prs_eng *e, const struct prs_codes *c, const struct prs_term *t, const uint8_t *mute)
 {
 	struct prs_codeval val[GRX_CP_N];
-	prs_codevals(e->job->po, t, false, val);
+	prs_codevals(e->job->po, t, c->swap, val);
 	for (int i = 0; i < e->job->target->n_sample; i++)
 		if (is_none(e->s.what[i])) {
-			e->s.e[i] = (float)val[e->s.what[i]].u;
-			e->s.ed[i] = val[e->s.what[i]].u;
-			e->s.var[i] = (float)val[e->s.what[i]].var;
-			e->s.dose[i] = 0;
+			if (e->job->po->dosage == PRS_USE_AUTO && !(mute && mute[i]))
+				e->s.what[i] = c->code[i];
+			const struct prs_codeval *v = &val[e->s.what[i]];
+			e->s.e[i] = (float)v->u;
+			e->s.ed[i] = v->u;
+			e->s.var[i] = (float)v->var;
+			e->s.dose[i] = (float)v->dose;
 		}
 }
 
@@ -45,11 +49,11 @@ static int mult_of(const struct prs_eng *e, const struct prs_term *t)
 /* Value tables of 0, 1, 2 copies and of a haploid 0, 1; standardised. */
 static void tables(const struct prs_eng *e, const struct prs_term *t, double value[3], double hap[2])
 {
-	double c, s;
+	double c, s, pair = prs_pair_copies(t);
 	int m = mult_of(e, t);
-	prs_std_of(t, 2, 1, &c, &s);
+	prs_std_of(t, (int)(2 * pair), 1, &c, &s);
 	for (int g = 0; g < 3; g++)
-		value[g] = (prs_value(t, g) - c) * s;
+		value[g] = (prs_value(t, g * pair) - c) * s;
 	prs_std_of(t, 1, m, &c, &s);
 	for (int g = 0; g < 2; g++)
 		hap[g] = (prs_value(t, (double)g * m) - c) * s;
@@ -68,11 +72,18 @@ static void from_planes(struct prs_eng *e, const struct prs_codes *c, const stru
 	struct prs_lik l = {.l0 = e->s.l0, .l1 = e->s.l1, .l2 = e->s.l2, .code = c->code, .f = t->f};
 	int n = e->job->target->n_sample;
 	tables(e, t, l.value, l.hap);
+	for (int i = 0; i < n; i++) {
+		bool none = (e->s.l0[i] & e->s.l1[i] & e->s.l2[i]) == 255;
+		bool flat = (e->s.l0[i] | e->s.l2[i] | (haploid(c->code[i]) ? 0 : e->s.l1[i])) == 0;
+		count_as(e, i, c->code[i], !none && !flat);
+		/* alike for all genotypes: there were no reads, whatever GT says */
+		e->s.other[i] = flat;
+		if (none)
+			e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 0;
+	}
 	prs_lik_moments(&l, n, e->s.e, e->s.var);
-	for (int i = 0; i < n; i++)
-		count_as(e, i, c->code[i], (e->s.l0[i] | e->s.l1[i] | e->s.l2[i]) != 0);
 	dose_of(e, t);
-	fill_untold(e, t);
+	fill_untold(e, c, t, e->s.other);
 }
 
 /* A block gives the quality of its call alone: likelihoods about (0, GQ, 2 GQ). */
@@ -84,7 +95,8 @@ static bool block_planes(struct prs_eng *e, const struct prs_geno_at *at)
 		int q = b->gq[i], q2 = 2 * q > 255 ? 255 : 2 * q;
 		bool ok = !is_none(b->code[i]) && q < 255, hap = haploid(b->code[i]);
 		any |= ok;
-		uint8_t ref = 0, one = (uint8_t)(ok ? q : 0), none = (uint8_t)(ok ? (hap ? q : q2) : 0);
+		uint8_t ref = ok ? 0 : 255, one = (uint8_t)(ok ? q : 255),
+			none = (uint8_t)(ok ? (hap ? q : q2) : 255);
 		e->s.l0[i] = at->allele == 0 ? none : ref;
 		e->s.l1[i] = one;
 		e->s.l2[i] = at->allele == 0 ? ref : none;
@@ -92,13 +104,16 @@ static bool block_planes(struct prs_eng *e, const struct prs_geno_at *at)
 	return any;
 }
 
-/* A genotype nobody stands by says nothing, whatever its likelihoods. */
+/* A genotype nobody stands by says nothing, whatever its likelihoods or dosage. */
+static bool disowned(const struct prs_eng *e, const struct grx_geno *g, int i)
+{
+	return prs_distrusts(e, g) && (g->filtered || e->s.bad[i]);
+}
+
 static void mute_distrusted(struct prs_eng *e, const struct grx_geno *g)
 {
-	if (!prs_distrusts(e, g))
-		return;
 	for (int i = 0; i < g->n_sample; i++)
-		if (g->filtered || e->s.bad[i])
+		if (disowned(e, g, i))
 			e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 0;
 }
 
@@ -133,9 +148,9 @@ static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	tables(e, t, l.value, l.hap);
 	prs_gp_moments(&l, e->s.p1, e->s.p2, n, e->s.e, e->s.var);
 	for (int i = 0; i < n; i++)
-		count_as(e, i, c->code[i], !isnan(e->s.p2[i]) && !at->g->filtered);
+		count_as(e, i, c->code[i], !isnan(e->s.p2[i]) && !disowned(e, at->g, i));
 	dose_of(e, t);
-	fill_untold(e, t);
+	fill_untold(e, c, t, NULL);
 	return GRX_OK;
 }
 
@@ -162,20 +177,22 @@ static double copies_of(const struct prs_codes *c, int i)
 static void ds_value(struct prs_eng *e, const struct prs_geno_at *at, const struct prs_codes *c,
 	const struct prs_term *t, int i)
 {
-	const struct prs_policy *po = e->job->po;
 	bool hap = haploid(c->code[i]);
 	double cc, s, d = (double)e->s.dose[i];
-	if (isnan(d) && po->dosage == PRS_USE_AUTO)
+	if (isnan(d) && e->job->po->dosage == PRS_USE_AUTO)
 		d = copies_of(c, i);
-	if (!po->pgsc && !po->plink && at->g->filtered)
+	if (disowned(e, at->g, i))
 		d = NAN;
 	count_as(e, i, c->code[i], !isnan(d));
 	if (isnan(d))
 		return;
 	/* a DS of 0.9 in the file is 0.9 here, not the float next to it */
 	int m = hap ? mult_of(e, t) : 1;
+	double pair = prs_pair_copies(t);
 	d = rint(d * 1e6) / 1e6 * m;
-	prs_std_of(t, hap ? 1 : 2, m, &cc, &s);
+	if (pair < 1 && !hap) /* without GT: a DS above 1 was of a pair */
+		d = is_none(c->code[i]) ? fmin(d, 1) : d * pair;
+	prs_std_of(t, hap ? 1 : (int)(2 * pair), m, &cc, &s);
 	e->s.ed[i] = (prs_value(t, d) - cc) * s;
 	e->s.var[i] = 0;
 	e->s.dose[i] = (float)(t->type == PRS_DOMINANT    ? fmin(d, 1)
@@ -183,16 +200,37 @@ static void ds_value(struct prs_eng *e, const struct prs_geno_at *at, const stru
 							  : d);
 }
 
+/* The other records of a split site hold what REF has lost to their ALTs. */
+static int ds_of_split(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, bool *have)
+{
+	int rc = GRX_OK;
+	for (int r = 0; r < at->n && rc == GRX_OK && *have; r++) {
+		const struct grx_geno *o = &at->recs[r];
+		for (int k = 1; k < o->n_allele && rc == GRX_OK && *have; k++) {
+			if (!prs_geno_is_other_alt(at, r, k))
+				continue;
+			rc = grx_geno_ds(cx, o, k, e->s.p1, have);
+			for (int i = 0; rc == GRX_OK && *have && i < o->n_sample; i++)
+				e->s.dose[i] -= e->s.p1[i];
+		}
+	}
+	for (int i = 0; i < at->g->n_sample; i++)
+		e->s.dose[i] = e->s.dose[i] < 0 ? 0 : e->s.dose[i];
+	return rc;
+}
+
 static int by_ds(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
 	const struct prs_codes *c, const struct prs_term *t, bool *have)
 {
 	int n = e->job->target->n_sample;
 	int rc = grx_geno_ds(cx, at->g, at->allele, e->s.dose, have);
+	if (rc == GRX_OK && *have && prs_geno_ref_is_split(at))
+		rc = ds_of_split(cx, e, at, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
 	for (int i = 0; i < n; i++)
 		ds_value(e, at, c, t, i);
-	fill_untold(e, t);
+	fill_untold(e, c, t, NULL);
 	return GRX_OK;
 }
 
@@ -212,13 +250,15 @@ int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_gen
 	bool have = false, exact = false;
 	int rc = GRX_OK;
 	*out = (struct prs_real){0};
-	if (wanted(e, PRS_USE_GP, at->g && g->has_gp))
+	/* probabilities of a split record take the ALTs of the others for REF */
+	bool split = prs_geno_ref_is_split(at);
+	if (wanted(e, PRS_USE_GP, at->g && g->has_gp && !split))
 		rc = by_gp(cx, e, at, c, t, &have);
 	if (rc == GRX_OK && !have && wanted(e, PRS_USE_DS, at->g && g->has_ds)) {
 		rc = by_ds(cx, e, at, c, t, &have);
 		exact = have;
 	}
-	if (rc == GRX_OK && !have && wanted(e, PRS_USE_PL, g->has_pl || at->block))
+	if (rc == GRX_OK && !have && wanted(e, PRS_USE_PL, (g->has_pl || at->block) && !split))
 		rc = by_pl(cx, e, at, c, t, &have);
 	if (rc == GRX_OK && have)
 		*out = (struct prs_real){.u = e->s.e,

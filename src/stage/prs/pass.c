@@ -154,6 +154,17 @@ static int window_merge(void *state, struct grx_ctx *cx, uint64_t i, int slot)
 	return GRX_OK;
 }
 
+/* Is the position in the regions, or does a block there reach into one? */
+static bool of_regions(const struct pass *p, const struct grx_geno *g, int n)
+{
+	if (!p->regions || grx_bed_has(p->regions, g[0].tid, g[0].pos))
+		return true;
+	for (int i = 0; i < n; i++)
+		if (g[i].block && grx_bed_overlaps(p->regions, g[i].tid, g[i].pos, g[i].end))
+			return true;
+	return false;
+}
+
 /* A file that can only be read through. */
 static int read_through(struct grx_ctx *cx, struct pass *p)
 {
@@ -161,12 +172,13 @@ static int read_through(struct grx_ctx *cx, struct pass *p)
 	struct worker *w = &p->worker[0];
 	const struct grx_geno *g;
 	GRX_TRY(prs_eng_new(cx, p->job, &w->eng));
+	w->eng->regions = p->regions;
 	GRX_TRY(grx_genocur_open(cx, p->src, &w->cur));
 	for (;;) {
 		GRX_TRY(grx_genocur_next(cx, w->cur, &g, &n));
 		if (n == 0)
 			break;
-		if (!p->regions || grx_bed_has(p->regions, g[0].tid, g[0].pos))
+		if (of_regions(p, g, n))
 			GRX_TRY(prs_eng_push(cx, w->eng, g, n));
 		GRX_TRY(grx_par_signal_check(cx));
 	}

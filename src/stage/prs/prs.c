@@ -29,6 +29,7 @@ static void policy_set(const struct prs_opt *o, struct prs_policy *po)
 	po->x_double = !grx_streq(o->x_haploid, "single");
 	po->half_expect = grx_streq(o->half_call, "expect");
 	po->no_flip = o->no_flip || po->plink;
+	po->pal_auto = !o->palindromes || strcmp(o->palindromes, "auto") == 0;
 	po->std = grx_streq(o->standardise, "centre")     ? PRS_STD_CENTRE
 		  : grx_streq(o->standardise, "variance") ? PRS_STD_VARIANCE
 							  : PRS_STD_NONE;

@@ -54,6 +54,7 @@ enum prs_dosage { PRS_USE_AUTO, PRS_USE_GT, PRS_USE_DS, PRS_USE_GP, PRS_USE_PL }
 struct prs_policy {
 	bool pgsc, plink; /* as a peer does */
 	bool mean, x_double, half_expect, no_flip;
+	bool pal_auto; /* frequencies may settle palindromic rows */
 	enum prs_std std;
 	enum prs_dosage dosage;
 	enum prs_type effect; /* of rows that are additive because their file has no column for it */
@@ -125,6 +126,8 @@ struct prs_term {
 };
 /* Genotype value of d copies (any real d; not standardised). */
 double prs_value(const struct prs_term *t, double d);
+/* What each of a pair of alleles counts: 1; 1/2 on Y and MT, of which many callers write pairs. */
+double prs_pair_copies(const struct prs_term *t);
 /* What each genotype code adds; code counts copies of the effect allele, or of the other one with `swap`. */
 void prs_codevals(
 	const struct prs_policy *po, const struct prs_term *t, bool swap, struct prs_codeval val[GRX_CP_N]);
@@ -204,6 +207,8 @@ struct prs_scratch {
 /* One thread's. */
 struct prs_eng {
 	const struct prs_job *job;
+	const struct grx_bed
+		*regions; /* rows outside do not count; NULL: all do, or the windows are theirs */
 	struct prs_wcur *rows;
 	const struct prs_wrow *row; /* the group at hand: n_at rows at one position; n_at 0 = none left */
 	int n_at;
@@ -223,8 +228,7 @@ struct prs_eng {
 	const struct grx_geno *have;
 	int have_allele;
 	unsigned seen;
-	int n_rec; /* records at the position at hand */
-	int64_t n_record, n_block_record, n_used;
+	int n_rec;              /* records at the position at hand */
 	int64_t n_freq_differs; /* rows whose own frequency lies far from the target's */
 };
 

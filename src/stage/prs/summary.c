@@ -8,8 +8,6 @@ int prs_summary_add(const struct prs_state *st, struct json_t *summary)
 {
 	json_t *list = json_array();
 	int bad = json_object_set_new(summary, "scores", list);
-	bad |= json_object_set_new(summary, "reference_block_records", json_integer(st->eng->n_block_record));
-	bad |= json_object_set_new(summary, "records", json_integer(st->eng->n_record));
 	bad |= json_object_set_new(
 		summary, "rows_far_from_own_frequency", json_integer(st->eng->n_freq_differs));
 	for (int k = 0; k < st->set->n_file; k++) {

@@ -69,7 +69,12 @@ static int ploidy_default(enum prs_contig c, bool haploid, bool x_double)
 	}
 }
 
-static void called(const struct prs_term *t, int copies, int pl, int mult, struct prs_codeval *v)
+double prs_pair_copies(const struct prs_term *t)
+{
+	return t->contig == PRS_Y || t->contig == PRS_MT ? 0.5 : 1;
+}
+
+static void called(const struct prs_term *t, double copies, int pl, int mult, struct prs_codeval *v)
 {
 	double c, s, d = copies * mult;
 	prs_std_of(t, pl, mult, &c, &s);
@@ -119,8 +124,9 @@ void prs_codevals(
 {
 	int mult = t->contig == PRS_X && po->x_double ? 2 : 1;
 	struct prs_codeval v[GRX_CP_N];
+	double pair = prs_pair_copies(t);
 	for (int g = 0; g < 3; g++)
-		called(t, g, 2, 1, &v[GRX_CP_0 + g]);
+		called(t, g * pair, (int)(2 * pair), 1, &v[GRX_CP_0 + g]);
 	called(t, 0, 1, mult, &v[GRX_CP_HAP_0]);
 	called(t, 1, 1, mult, &v[GRX_CP_HAP_1]);
 	no_call(po, t, false, &v[GRX_CP_NONE]);

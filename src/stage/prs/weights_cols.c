@@ -242,12 +242,12 @@ static bool looks_pgs(const struct prs_rd *rd)
 /* The header line of a plink file names its columns; a first row does not. */
 static bool is_names(const struct prs_rd *rd)
 {
-	if (rd->n_field < 3 || is_number(rd->field[2]))
+	if (rd->n_field < 3)
 		return false;
-	const char *a = rd->field[1];
+	const char *a = rd->field[1], *id = rd->field[0];
 	bool base = strspn(a, "ACGTacgt") == strlen(a);
-	return !base || strcasecmp(rd->field[0], "ID") == 0 || strcasecmp(rd->field[0], "SNP") == 0 ||
-	       strcasecmp(rd->field[0], "rsID") == 0;
+	bool named = strcasecmp(id, "ID") == 0 || strcasecmp(id, "SNP") == 0 || strcasecmp(id, "rsID") == 0;
+	return is_number(rd->field[2]) ? named && !base : named || !base; /* a score may be called 1 */
 }
 
 int prs_cols_line(struct prs_rd *rd, char *line, bool *row)

@@ -41,8 +41,14 @@ static bool same_weight(const struct prs_wrow *a, const struct prs_wrow *b)
 	return true;
 }
 
+/* Rows told apart by their IDs only: two variants of one position. */
+static bool other_id(const struct prs_wrow *a, const struct prs_wrow *b)
+{
+	return (!a->oa || !b->oa) && a->id && b->id && strcmp(a->id, b->id) != 0;
+}
+
 /* Rows of one file. */
-static void mark_file(struct prs_wrow *r, int n)
+static void mark_file(struct prs_wrow *r, int n, bool by_id)
 {
 	for (int i = 0; i < n; i++) {
 		bool agree = true;
@@ -52,7 +58,7 @@ static void mark_file(struct prs_wrow *r, int n)
 			for (int j = i + 1; j < n; j++) {
 				if ((r[j].code != PRS_NO_LOCUS && r[j].code != PRS_DUPLICATE) ||
 					r[j].type != r[i].type || !same_change(&r[i], &r[j]) ||
-					!same_effect(&r[i], &r[j]))
+					!same_effect(&r[i], &r[j]) || (by_id && other_id(&r[i], &r[j])))
 					continue;
 				if (pass == 0)
 					agree = agree && same_weight(&r[i], &r[j]);
@@ -76,7 +82,7 @@ int prs_dup_mark(struct grx_ctx *cx, const struct prs_set *s, struct prs_wrow *r
 				PRS_MAX_AT_ONE);
 		if (!s->disk->compat_pgsc && !s->disk->compat_plink && j - i > 1 &&
 			row[i].file != s->freq_file)
-			mark_file(&row[i], j - i);
+			mark_file(&row[i], j - i, s->file[row[i].file].by_id);
 	}
 	return GRX_OK;
 }

@@ -1,0 +1,200 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# prs: which of a file's columns speaks for a genotype, and how much a copy counts.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	{
+		printf '#pgs_id=T\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tallelefrequency_effect\n'
+		printf '1\t100\tA\tG\t1\t0.2\n'
+	} >ref.txt
+	sed 's/A\tG\t1/G\tA\t1/' ref.txt >alt.txt
+}
+
+# head SAMPLE...: header of a VCF
+head_of() {
+	printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n##contig=<ID=chrX,length=156040895>\n'
+	printf '##contig=<ID=chrY,length=57227415>\n##contig=<ID=chrM,length=16569>\n##INFO=<ID=END,Number=1,Type=Integer,Description="x">\n'
+	local f
+	for f in GT:1:String FT:1:String DP:1:Integer GQ:1:Integer RGQ:1:Integer DS:A:Float GP:G:Float PL:G:Integer; do
+		IFS=: read -r id n type <<<"$f"
+		printf '##FORMAT=<ID=%s,Number=%s,Type=%s,Description="x">\n' "$id" "$n" "$type"
+	done
+	printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT'
+	printf '\t%s' "$@"
+	printf '\n'
+}
+
+# sums SCORE VCF OPTION...: "sum:n_called" of every sample
+sums() {
+	local score=$1 vcf=$2
+	shift 2
+	"$GENORX" prs --score "$score" --min-overlap 0 --tsv s.tsv -o o.jsonl "$@" "$vcf" >&2 || return 1
+	awk -F '\t' 'NR==1{for(i=1;i<=NF;i++)c[$i]=i;next}{printf "%s%s:%s", (NR>2?" ":""), $(c["sum"]), $(c["n_called"])}' s.tsv
+}
+
+# one FORMAT A B: a file of one record A>G
+one() {
+	head_of A B
+	printf 'chr1\t100\t.\tA\tG\t.\t.\t.\t%s\t%s\t%s\n' "$@"
+}
+
+@test "prs: a sample without PL or GP has its GT" {
+	one GT:PL 1/1:. 0/1:90,0,90 >v.vcf
+	[ "$(sums alt.txt v.vcf | cut -d' ' -f1)" = 2:1 ]
+	[ "$(sums ref.txt v.vcf | cut -d' ' -f1)" = 0:1 ]
+	[ "$(sums alt.txt v.vcf --dosage PL | cut -d' ' -f1 | cut -c1-3,12-)" = 0.4:0 ]
+	one GT:GP 1/1:. 0/1:0,1,0 >v.vcf
+	[ "$(sums alt.txt v.vcf)" = "2:1 1:1" ]
+}
+
+@test "prs: what FT disowns is a no-call by DS and GP as well" {
+	one GT:FT:DS 1/1:bad:2 0/1:PASS:1 >v.vcf
+	[ "$(sums alt.txt v.vcf)" = "0.4:0 1:1" ]
+	[ "$(sums alt.txt v.vcf --compat pgsc_calc)" = "2:1 1:1" ]
+	one GT:FT:GP 1/1:bad:0,0,1 0/1:PASS:0,1,0 >v.vcf
+	[ "$(sums alt.txt v.vcf | cut -c1-3,12-)" = "0.4:0 1:1" ]
+}
+
+# A has G and T: no copy of REF is left
+@test "prs: REF of a site split into records, by GT, DS, GP and PL alike" {
+	local c x y z
+	for c in 'GT|0/1|0/0|1/1' 'GT:DS|0/1:1|0/0:0|1/1:2' 'GT:GP|0/1:0,1,0|0/0:1,0,0|1/1:0,0,1' 'GT:PL|0/1:99,0,99|0/0:0,99,99|1/1:99,99,0'; do
+		IFS='|' read -r f x y z <<<"$c"
+		{
+			head_of A B C
+			printf 'chr1\t100\t.\tA\tG\t.\t.\t.\t%s\t%s\t%s\t%s\n' "$f" "$x" "$x" "$y"
+			printf 'chr1\t100\t.\tA\tT\t.\t.\t.\t%s\t%s\t%s\t%s\n' "$f" "$x" "$y" "$z"
+		} >v.vcf
+		[ "$(sums ref.txt v.vcf)" = "0:1 1:1 0:1" ] || {
+			echo "$f: $(sums ref.txt v.vcf)"
+			return 1
+		}
+	done
+}
+
+@test "prs: the same record twice is not a split site" {
+	{
+		one GT:DS 0/1:1 0/0:0
+		one GT:DS 0/1:1 0/0:0 | tail -n 1
+	} >v.vcf
+	[ "$(sums ref.txt v.vcf --dosage GT)" = "1:1 2:1" ]
+	[ "$(sums ref.txt v.vcf)" = "1:1 2:1" ]
+}
+
+@test "prs: pairs on Y and MT count one copy, two alleles of them none" {
+	local c
+	for c in Y:10000000 MT:100; do
+		sed "s/^1\t100\tA\tG/${c%:*}\t${c#*:}\tG\tA/" ref.txt >y.txt
+		{
+			head_of A B C D
+			printf 'chr%s\t%s\t.\tA\tG\t.\t.\t.\tGT\t1/1\t0/1\t1\t0/0\n' "$(sed s/MT/M/ <<<"${c%:*}")" "${c#*:}"
+		} >v.vcf
+		[ "$(sums y.txt v.vcf --missing zero)" = "1:1 NA:0 1:1 0:1" ]
+		[ "$(sums y.txt v.vcf --missing zero --compat plink2)" = "1:1 0.5:1 1:1 0:1" ]
+		sed -i 's/GT\t.*/GT:DS\t1\/1:1.8\t0\/1:.\t1:0.9\t0\/0:0.2/' v.vcf
+		[ "$(sums y.txt v.vcf --missing zero)" = "0.9:1 NA:0 0.9:1 0.1:1" ]
+	done
+}
+
+@test "prs: --palindromes drop and keep do not ask frequencies" {
+	{
+		head_of $(seq 60)
+		printf 'chr1\t100\t.\tA\tT\t.\t.\t.\tGT'
+		printf '\t0/1%.0s' $(seq 6)
+		printf '\t0/0%.0s' $(seq 54)
+		printf '\n'
+	} >v.vcf
+	local f why
+	for f in 0.1 0.9; do
+		sed "s/A\tG\t1\t0.2/T\tA\t1\t$f/" ref.txt >p.txt
+		for c in drop:palindromic_dropped keep:matched_palindromic auto; do
+			why=${c#*:}
+			[ "$c" != auto ] || why=$([ "$f" = 0.1 ] && echo matched_palindromic || echo frequency_contradicts)
+			"$GENORX" prs --score p.txt --palindromes "${c%:*}" --min-overlap 0 --log l.tsv -o o.jsonl v.vcf
+			[ "$(tail -n 1 l.tsv | cut -f10)" = "$why" ]
+		done
+	done
+}
+
+@test "prs: a block by RGQ is a call from --ref-gq on" {
+	head_of A B >v.vcf
+	printf 'chr1\t100\t.\tA\t.\t.\t.\t.\tGT:RGQ\t0/0:3\t0/0:50\n' >>v.vcf
+	[ "$(sums ref.txt v.vcf --dosage GT --missing zero)" = "NA:0 2:1" ]
+}
+
+@test "prs: a region of a gVCF is the same with and without an index" {
+	printf '>chr1\n%s\n' "$(printf 'A%.0s' $(seq 600))" >r.fa
+	command -v bgzip >/dev/null && command -v tabix >/dev/null && command -v samtools >/dev/null || skip "no bgzip, tabix, samtools"
+	samtools faidx r.fa
+	{
+		head_of A | sed 's/248956422/600/'
+		printf 'chr1\t100\t.\tA\t<NON_REF>\t.\t.\tEND=200\tGT:GQ\t0/0:50\nchr1\t201\t.\tA\tG,<NON_REF>\t.\t.\t.\tGT:GQ\t0/1:50\n'
+		printf 'chr1\t202\t.\tA\t<NON_REF>\t.\t.\tEND=400\tGT:GQ\t0/0:50\n'
+	} >v.vcf
+	bgzip -c v.vcf >i.vcf.gz
+	tabix -p vcf i.vcf.gz
+	{
+		head -n 3 ref.txt
+		printf '1\t150\tA\tG\t1\t\n1\t201\tA\tG\t10\t\n1\t300\tA\tG\t100\t\n'
+	} >b.txt
+	local c f
+	for c in 140-160=2:1 201-201=10:1 250-350=200:1 190-250=10:1 1-600=212:3; do
+		for f in v.vcf i.vcf.gz; do
+			[ "$(sums b.txt "$f" --dosage GT -f r.fa --region "chr1:${c%=*}")" = "${c#*=}" ] || { echo "$f $c: $(cat s.tsv)"; return 1; }
+		done
+	done
+}
+
+@test "prs: standard errors of standardised rows" {
+	sed -e 's/effect_weight/&\teffect_weight_se/' -e 's/G\tA\t1\t0.2/G\tA\t1\t0.5\t0.00001/' alt.txt >e.txt
+	one GT 1/1 0/1 >v.vcf
+	[ "$(sums e.txt v.vcf --standardise variance)" = "447.2113594:1 223.6034436:1" ]
+	awk -F '\t' 'NR==2{exit !($8 > 885.4 && $8 < 885.5)}' s.tsv
+}
+
+@test "prs: the summary does not depend on threads" {
+	{
+		head_of A
+		awk 'BEGIN { for (i = 1; i <= 8000; i++) printf "chr1\t%d\t.\tA\tG\t.\t.\t.\tGT\t0/1\n", i * 30000 }'
+	} >v.vcf
+	{
+		head -n 3 ref.txt
+		awk 'BEGIN { for (i = 3; i <= 8000; i += 3) printf "1\t%d\tG\tA\t1\t\n", i * 30000 }'
+	} >b.txt
+	command -v bgzip >/dev/null && command -v tabix >/dev/null || skip "no bgzip, tabix"
+	bgzip v.vcf
+	tabix -p vcf v.vcf.gz
+	for n in 1 4; do
+		"$GENORX" prs --threads $n --score b.txt --summary "s$n.json" -o o.jsonl v.vcf.gz
+		jq -c .stages.prs "s$n.json" >"t$n" || return 1
+	done
+	cmp t1 t4
+}
+
+# the row at the record asks for REF, as the block does
+@test "prs: a block is not taken for the record before it" {
+	local c
+	for c in 0/1=0/0=3:2 0/0=./.=2:1; do
+		IFS='=' read -r at block want <<<"$c"
+		{
+			head_of A
+			printf 'chr1\t100\t.\tA\tG,<NON_REF>\t.\t.\t.\tGT\t%s\n' "$at"
+			printf 'chr1\t101\t.\tA\t<NON_REF>\t.\t.\tEND=400\tGT\t%s\n' "$block"
+		} >v.vcf
+		{
+			head -n 3 ref.txt
+			printf '1\t100\tA\tG\t1\t\n1\t101\tA\tG\t1\t\n'
+		} >b.txt
+		[ "$(sums b.txt v.vcf)" = "$want" ]
+	done
+}
+
+# callers write 0/0 with PL of 0,0,0 where there were no reads
+@test "prs: likelihoods alike for all genotypes are no call, whatever GT says" {
+	one GT:PL 0/0:0,0,0 0:0,0 >v.vcf
+	[ "$(sums alt.txt v.vcf | tr ' ' '\n' | cut -c1-3,12-)" = "$(printf '0.4:0\n0.4:0')" ]
+	one GT:PL 0/0:. 0:. >v.vcf
+	[ "$(sums alt.txt v.vcf)" = "0:1 0:1" ]
+}
