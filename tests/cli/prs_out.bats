@@ -243,6 +243,14 @@ extreme() {
 	cmp e.got f.got
 }
 
+@test "prs: a bad weight has no expectation, and no NaN comes of it" {
+	d=$(bundle)
+	awk 'BEGIN{FS=OFS="\t"} $1=="rs5"{$6="inf"} {print}' "$d/s1.txt" >bad.txt
+	"$GENORX" prs --score bad.txt --bad-rows skip -o f.jsonl "$d/in.vcf"
+	[ "$(jq -r 'select(.id=="S<2>|prs/PGS900001/sum").attrs | [.n_as_zero, .uncovered_expected] | @tsv' f.jsonl)" = "1	" ]
+	[ "$(jq -r 'select(.id=="S<2>|prs/PGS900001/coverage_variance").value' f.jsonl)" = 1 ]
+}
+
 @test "prs, report: a score that is named as the facts about ancestry is not lost" {
 	d=$(bundle)
 	sed 's/PGS900001/ancestry/' "$d/s1.txt" >a.txt
