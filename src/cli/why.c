@@ -119,6 +119,12 @@ static int work_why(struct grx_ctx *cx, const void *opts, const struct grx_strs 
 
 	if (pos->n < 3)
 		return grx_fail(cx, GRX_E_USAGE, "usage: %s", cli_text_why.usage);
+	if (grx_starts(pos->v[1], "predict/"))
+		return grx_fail(cx, GRX_E_USAGE,
+			"why: tells of a medicine or of prs/ID; what a risk rests on is in the attributes "
+			"and "
+			"`because` of its fact %s",
+			pos->v[1]);
 	fs = grx_facts_new();
 	if (!fs)
 		return grx_fail_nomem(cx, "facts");

@@ -232,6 +232,45 @@ static int map_contigs(struct grx_ctx *cx, struct grx_genosrc *s, const char *in
 	return rc;
 }
 
+/* Where the last record ends that the index knows, 0 when it knows none. */
+static int index_end(struct grx_ctx *cx, const struct grx_genosrc *s, uint64_t *end)
+{
+	*end = 0;
+	for (int tid = hts_idx_nseq(s->idx) - 1; tid >= 0 && !*end; tid--) {
+		hts_itr_t *it = hts_itr_query(s->idx, tid, 0, INT32_MAX, NULL);
+		if (!it)
+			return grx_fail_nomem(cx, "query");
+		for (int i = 0; i < it->n_off; i++)
+			*end = it->off[i].v > *end ? it->off[i].v : *end;
+		hts_itr_destroy(it);
+	}
+	return GRX_OK;
+}
+
+/* Behind that the file must end: the index of a shorter file would leave records out without a word. The
+ * reader stays where it is. */
+static int check_end(
+	struct grx_ctx *cx, const struct grx_genosrc *s, const struct geno_stream *st, const char *index)
+{
+	int64_t here = bgzf_tell(st->fp);
+	uint64_t end;
+	int rc = index_end(cx, s, &end);
+
+	if (rc)
+		return rc;
+	errno = 0;
+	bool there = !end || bgzf_seek(st->fp, (int64_t)end, SEEK_SET) == 0;
+	int byte = there ? bgzf_peek(st->fp) : -2;
+	if (byte < -1 && (rc = grx_hts_sys_fail(cx, s->path, errno)) != 0)
+		return rc;
+	if (byte != -1 || (!end && st->n > st->pos))
+		return grx_fail(cx, GRX_E_MISMATCH,
+			"%s: index of another file: %s does not end where it says: make it again by "
+			"`bcftools index -f`",
+			index, s->path);
+	return bgzf_seek(st->fp, here, SEEK_SET) < 0 ? grx_bgzf_fail(cx, st->fp, s->path, "") : GRX_OK;
+}
+
 int geno_index_open(struct grx_ctx *cx, struct grx_genosrc *s)
 {
 	int rc = GRX_E_BUG;
@@ -258,6 +297,7 @@ int geno_index_open(struct grx_ctx *cx, struct grx_genosrc *s)
 		goto out;
 	}
 	GRX_TRY(map_contigs(cx, s, index));
+	GRX_TRY(check_end(cx, s, &atomic_load(&s->first)->st, index));
 	s->random = true;
 	rc = GRX_OK;
 out:

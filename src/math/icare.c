@@ -79,18 +79,19 @@ double grx_icare_risk(const double *h0, const double *m, int n, double lp, bool 
 struct years {
 	const double *h0, *m;
 	int n;
+	bool left;
 };
 
 static double risk_of(void *arg, double lp)
 {
 	const struct years *y = arg;
-	return grx_icare_risk(y->h0, y->m, y->n, lp, false);
+	return grx_icare_risk(y->h0, y->m, y->n, lp, y->left);
 }
 
 double grx_icare_mean_risk(
-	const struct grx_icare_pop *p, const double *h0, const double *m, int n, double cum)
+	const struct grx_icare_pop *p, const double *h0, const double *m, int n, double cum, bool left)
 {
-	struct years y = {h0, m, n};
+	struct years y = {h0, m, n, left};
 	struct visit v = {.f = risk_of, .arg = &y, .cum = cum};
 	visit_all(&v, p);
 	return v.num / v.den;

@@ -36,8 +36,8 @@ bool grx_icare_baseline(
 /* Probability of disease in n years from the age of h0[0], m[0] on, for log relative risk lp. */
 double grx_icare_risk(const double *h0, const double *m, int n, double lp, bool left);
 /* The same averaged over the people of p who are free of disease when the years begin; cum = sum of h0
- * before. */
+ * before; left as above. */
 double grx_icare_mean_risk(
-	const struct grx_icare_pop *p, const double *h0, const double *m, int n, double cum);
+	const struct grx_icare_pop *p, const double *h0, const double *m, int n, double cum, bool left);
 
 #endif

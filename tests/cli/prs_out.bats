@@ -212,6 +212,9 @@ extreme() {
 	grep -q 'is an extrapolation' r.html
 	"$GENORX" why FAR prs/PGS900001 far.risk.jsonl >why
 	grep -q 'extrapolated *yes' why
+	run "$GENORX" why FAR predict/m_sum/lifetime/x far.risk.jsonl
+	status_is 2
+	output_has "what a risk rests on"
 }
 
 @test "report, predict: --sample of several keeps the others out" {
@@ -255,6 +258,24 @@ extreme() {
 		jq -r 'select(.id=="S1|predict/m/lifetime/x") | "\(.lo * 1e6 | round) \(.hi * 1e6 | round)"' $f.risk.jsonl >$f.got
 	done
 	cmp e.got f.got
+}
+
+@test "prs: a bad weight has no expectation, and no NaN comes of it" {
+	d=$(bundle)
+	awk 'BEGIN{FS=OFS="\t"} $1=="rs5"{$6="inf"} {print}' "$d/s1.txt" >bad.txt
+	"$GENORX" prs --score bad.txt --bad-rows skip -o f.jsonl "$d/in.vcf"
+	[ "$(jq -r 'select(.id=="S<2>|prs/PGS900001/sum").attrs | [.n_as_zero, .uncovered_expected] | @tsv' f.jsonl)" = "1	" ]
+	[ "$(jq -r 'select(.id=="S<2>|prs/PGS900001/coverage_variance").value' f.jsonl)" = 1 ]
+}
+
+@test "prs, report: a score that is named as the facts about ancestry is not lost" {
+	d=$(bundle)
+	sed 's/PGS900001/ancestry/' "$d/s1.txt" >a.txt
+	"$GENORX" prs --score a.txt --reference "$d/ref" --multiqc x_mqc.json -o f.jsonl "$d/in.vcf"
+	[ "$(jq -r 'select(.id=="S1|prs/ancestry_/sum").status' f.jsonl)" = ok ]
+	[ "$(jq -r '.data.S1.confidence + " " + .data.MIX.confidence' x_mqc.json)" = "high low" ]
+	"$GENORX" report -s S1 -o r.html f.jsonl
+	grep -q 'ancestry_' r.html
 }
 
 @test "prs: an option of another job is refused, not passed over" {

@@ -362,6 +362,50 @@ START_TEST(test_level)
 }
 END_TEST
 
+/* Rows that no record covers stand at their expectation: the interval holds what they may add. */
+START_TEST(test_uncovered)
+{
+	struct grx_fact *a = score_as("A", "sum", 14), *b = score_as("B", "sum", 14);
+	text[T_MODEL] = HEAD "R\tx\t10y\tS\tsum\t10\t2\tany\t.\t.\tlog_or_per_sd\t0.5\t.\t0.1\tt\n";
+	a->has_lo = a->has_hi = true; /* +- 1.5, and 2 from uncovered rows: +- 2.5 */
+	a->lo = 14 - 1.5;
+	a->hi = 14 + 1.5;
+	says(a, "uncovered_sd", "1.0204269385"); /* 2 / 1.96 */
+	b->has_lo = b->has_hi = true;
+	b->lo = 14 - 2.5;
+	b->hi = 14 + 2.5;
+	says(score_as("C", "sum", 14), "uncovered_sd", "1.2755336730"); /* 2.5 / 1.96 and nothing else */
+	ck_assert_msg(run() == 0, "%s", cx.err.msg);
+	const struct grx_fact *want = get("B", "predict/R/10y/x");
+	for (int i = 0; i < 2; i++) {
+		const struct grx_fact *f = get(i ? "C" : "A", "predict/R/10y/x");
+		ck_assert_double_eq_tol(f->lo, want->lo, 1e-7);
+		ck_assert_double_eq_tol(f->hi, want->hi, 1e-7);
+		ck_assert_ptr_nonnull(strstr(grx_fact_attr_get(f, "interval_covers"), "uncovered rows"));
+	}
+	ck_assert_ptr_null(strstr(grx_fact_attr_get(want, "interval_covers"), "uncovered rows"));
+}
+END_TEST
+
+/* z of a part of the score is drawn towards the mean, and the rest is uncertain. */
+START_TEST(test_share)
+{
+	struct grx_fact *b = score_as("B", "z_norm2", 1.2);
+	text[T_MODEL] = HEAD "Z\tx\t10y\tS\tz_norm2\t.\t.\tany\t.\t.\tlog_or_per_sd\t0.5\t.\t0.1\tt\n";
+	score_as("A", "z_norm2", 1.5);
+	num("A", "prs/S/coverage_variance", 0.64);
+	b->has_lo = b->has_hi = true;
+	b->lo = 1.2 - 0.6 * 1.959963984540054;
+	b->hi = 1.2 + 0.6 * 1.959963984540054;
+	ck_assert_msg(run() == 0, "%s", cx.err.msg);
+	const struct grx_fact *f = get("A", "predict/Z/10y/x"), *want = get("B", "predict/Z/10y/x");
+	ck_assert_double_eq_tol(f->value.num, want->value.num, 1e-9);
+	ck_assert_double_eq_tol(f->lo, want->lo, 1e-9);
+	ck_assert_double_eq_tol(f->hi, want->hi, 1e-9);
+	ck_assert_double_eq(attr(f, "variance_share"), 0.64);
+}
+END_TEST
+
 /* --- hazards --- */
 
 #define RATE_HEAD "outcome\tsex\tage_from\tage_to\trate\tsource\n"
@@ -701,6 +745,8 @@ int main(void)
 	tcase_add_test(tc, test_score_value);
 	tcase_add_test(tc, test_warnings);
 	tcase_add_test(tc, test_level);
+	tcase_add_test(tc, test_uncovered);
+	tcase_add_test(tc, test_share);
 	tcase_add_test(tc, test_hazard_mean);
 	tcase_add_test(tc, test_hazard_interval);
 	tcase_add_test(tc, test_covariates);

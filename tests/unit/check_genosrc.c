@@ -1363,6 +1363,45 @@ START_TEST(test_index)
 }
 END_TEST
 
+/* An index of fewer records, beside a file of more: never the fewer without a word. */
+START_TEST(test_index_of_shorter)
+{
+	struct grx_str b = {0};
+	char *vcf = path_of("s.vcf"), *part = path_of("part"), *bgz = path_of("s.vcf.gz"),
+	     *bcf = path_of("s.bcf"), cmd[512];
+	for (int i = 0; i < 3; i++) { /* no record, half of them, all */
+		state = 8;
+		grx_str_clear(&b);
+		make_vcf(&b, 3, 400);
+		put_file(vcf, b.s, b.n);
+		char *half = i ? b.s + b.n / 2 : strstr(b.s, "\nchr1") + 1;
+		half = i ? strchr(half, '\n') + 1 : half;
+		for (int k = 0; k < 2; k++) {
+			char *out = k ? bcf : bgz;
+			put_file(part, b.s, i == 2 ? b.n : (size_t)(half - b.s));
+			convert(part, out, k ? 'b' : 'z');
+			const char *ext = k ? "csi" : "tbi";
+			snprintf(cmd, sizeof cmd, "cp %s.%s %s.kept", out, ext, out);
+			ck_assert_int_eq(system(cmd), 0);
+			convert(vcf, out, k ? 'b' : 'z');
+			snprintf(cmd, sizeof cmd, "mv %s.kept %s.%s && touch %s.%s", out, out, ext, out, ext);
+			ck_assert_int_eq(system(cmd), 0);
+			if (i < 2) {
+				fails(out, GRX_E_MISMATCH, "index of another file");
+				continue;
+			}
+			struct lines a = {0}, all = {0};
+			read_geno(out, NULL, &a);
+			read_geno(vcf, NULL, &all);
+			same(&a, &all, "index of the same records");
+			lines_free(&a);
+			lines_free(&all);
+		}
+	}
+	grx_str_clear(&b);
+}
+END_TEST
+
 /* The same study as .bed and as VCF, written by others. */
 START_TEST(test_shared)
 {
@@ -1429,6 +1468,7 @@ int main(void)
 	tcase_add_loop_test(t, test_text_mutants, 0, 4);
 	tcase_add_test(t, test_broken_bed);
 	tcase_add_test(t, test_index);
+	tcase_add_test(t, test_index_of_shorter);
 	tcase_add_test(t, test_shared);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

@@ -774,6 +774,32 @@ START_TEST(compiled_again)
 }
 END_TEST
 
+/* A set compiled where the build of the input was not known: its files' builds still count. */
+START_TEST(compiled_build)
+{
+	put(0, "#genome_build=GRCh37\nchr_name\tchr_position\teffect_allele\teffect_weight\n1\t7\tA\t1\n");
+	opt.target = PRS_BUILD_NR;
+	cx.outs = grx_outs_new();
+	struct prs_set *s = opened(5000), *t = NULL;
+	char out[300];
+	snprintf(out, sizeof out, "%s.prsw", file[0]);
+	ck_assert_int_eq(prs_set_save(&cx, s, out), 0);
+	ck_assert_int_eq(grx_outs_commit(&cx), 0);
+	grx_outs_free(cx.outs);
+	cx.outs = NULL;
+	prs_set_close(s);
+	list.v[0] = out;
+	static const enum prs_build b[] = {PRS_BUILD_NR, PRS_BUILD_37, PRS_BUILD_38};
+	for (int i = 0; i < 3; i++) {
+		opt.target = b[i];
+		int rc = prs_set_open(&cx, &opt, &t);
+		ck_assert_int_eq(rc, i < 2 ? GRX_OK : GRX_E_MISMATCH);
+		prs_set_close(t);
+	}
+	ck_assert_ptr_nonnull(strstr(cx.err.msg, "GRCh37"));
+}
+END_TEST
+
 /* Damage that a checksum would miss, or malice: refused, or decoded within bounds. */
 START_TEST(crafted)
 {
@@ -1015,6 +1041,7 @@ int main(void)
 	tcase_add_test(t, cache_together);
 	tcase_add_test(t, many_files);
 	tcase_add_test(t, compiled_again);
+	tcase_add_test(t, compiled_build);
 	tcase_add_test(t, crafted);
 	tcase_add_test(t, lift);
 	tcase_add_test(t, lift_shared);

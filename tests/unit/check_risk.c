@@ -274,7 +274,7 @@ START_TEST(test_icare_mean_is_life_table)
 	}
 	for (int t = 0; t < 20; t++)
 		cum += h0[t];
-	ck_assert_double_eq_tol(grx_icare_mean_risk(&p, h0 + 20, m + 20, 30, cum), table, 1e-6);
+	ck_assert_double_eq_tol(grx_icare_mean_risk(&p, h0 + 20, m + 20, 30, cum, false), table, 1e-6);
 	/* ... and for a common one to half a year's hazard */
 	rates(0.003, lambda, m);
 	ck_assert(grx_icare_baseline(&p, lambda, AGES, h0, NULL));
@@ -284,7 +284,12 @@ START_TEST(test_icare_mean_is_life_table)
 		table += surv * lambda[t] * -expm1(-all) / all;
 		surv *= exp(-all);
 	}
-	ck_assert_double_eq_tol(grx_icare_mean_risk(&p, h0, m, 40, 0) / table, 1, 0.01);
+	ck_assert_double_eq_tol(grx_icare_mean_risk(&p, h0, m, 40, 0, false) / table, 1, 0.01);
+	/* of people all alike it is the risk of one, by either sum */
+	p = (struct grx_icare_pop){1, zero, one, NULL, false, 0};
+	for (int left = 0; left < 2; left++)
+		ck_assert_double_eq_tol(grx_icare_mean_risk(&p, h0, m, 40, 0, left),
+			grx_icare_risk(h0, m, 40, 0, left), 1e-15);
 }
 END_TEST
 

@@ -58,9 +58,11 @@ int predict_interval_set(
 	f->lo = grx_fact_quantise(fmin(lo, p));
 	f->hi = grx_fact_quantise(fmax(hi, p));
 	return grx_fact_attr(r->out, f, "interval_covers",
-		"%s%s%s; not the other coefficients, the rates of the population, or whether the model fits "
+		"%s%s%s%s; not the other coefficients, the rates of the population, or whether the model "
+		"fits "
 		"this "
 		"person's population",
-		s->has_z ? "the 95 % interval of the score" : "", s->has_z && s->has_effect ? " and " : "",
+		s->has_z ? "the 95 % interval of the score" : "", z->spread ? " with its uncovered rows" : "",
+		s->has_z && s->has_effect ? " and " : "",
 		s->has_effect ? "the standard error of its effect" : "");
 }

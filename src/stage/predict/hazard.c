@@ -356,7 +356,7 @@ static int hazards_set(struct predict_run *r, struct predict_hazard *h, struct p
 			p->h0[i * p->years + t] = baseline(h, from + t, predict_effect_at(h->s, i - 1));
 	for (int t = 0; t < from; t++)
 		cum += baseline(h, t, h->s->value);
-	p->average = grx_icare_mean_risk(&pop, p->h0, p->m, p->years, cum);
+	p->average = grx_icare_mean_risk(&pop, p->h0, p->m, p->years, cum, r->opt->left_sums);
 	return GRX_OK;
 }
 

@@ -135,6 +135,8 @@ struct predict_z {
 	bool has_interval;
 	enum predict_scale scale;
 	double uncovered; /* SCALE_SUM: added expectation of uncovered rows */
+	double share;     /* other scales: of the variance of the whole score, in the rows found; 1 unknown */
+	bool spread;      /* lo, hi hold the spread of uncovered rows */
 	const struct grx_fact *value, *coverage;
 };
 /* Never an error: what keeps the score from being used is a status with its reason: absent, refused, covered

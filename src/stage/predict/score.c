@@ -132,15 +132,30 @@ static double uncovered_expected(const struct grx_fact *sum)
 	return attr_or(sum, "uncovered_expected", 0);
 }
 
-/* lo and hi of the fact are at its attribute level; risks state 95 %. */
+/* A half of the interval with what uncovered rows may add to either side; they are independent. */
+static double half(double x, double more)
+{
+	return more > 0 ? hypot(x, more) : x;
+}
+
+/* lo and hi of the fact are at its attribute level; risks state 95 %. A sum has its uncovered rows at their
+ * expectation, from which the person's genotypes differ. */
 static void interval_take(struct predict_z *z, const struct grx_fact *f, double add, double mul)
 {
-	double level = attr_or(f, "level", 0.95), wide = 1;
+	double level = attr_or(f, "level", 0.95), wide = 1, z95 = grx_norm_inv(0.975), more = 0;
+	bool has = f->has_lo && f->has_hi && isfinite(f->lo) && isfinite(f->hi);
 	if (level > 0 && level < 1 && fabs(level - 0.95) > 1e-9)
-		wide = grx_norm_inv(0.975) / grx_norm_inv((1 + level) / 2);
-	z->has_interval = f->has_lo && f->has_hi && isfinite(f->lo) && isfinite(f->hi);
-	z->lo = z->has_interval ? z->z + ((f->lo + add) * mul - z->z) * wide : z->z;
-	z->hi = z->has_interval ? z->z + ((f->hi + add) * mul - z->z) * wide : z->z;
+		wide = z95 / grx_norm_inv((1 + level) / 2);
+	if (z->scale == SCALE_SUM)
+		more = z95 * mul * attr_or(f, "uncovered_sd", 0);
+	else
+		more = z95 * sqrt(1 - z->share);
+	z->spread = more > 0;
+	z->has_interval = has || z->spread;
+	double below = has ? ((f->lo + add) * mul - z->z) * wide : 0;
+	double above = has ? ((f->hi + add) * mul - z->z) * wide : 0;
+	z->lo = below > 0 ? z->z + below : z->z - half(fabs(below), more);
+	z->hi = above < 0 ? z->z + above : z->z + half(above, more);
 }
 
 /* Why a sum cannot be compared with the mean and sd of a table; NULL = it can. */
@@ -158,6 +173,15 @@ static const char *sum_unlike(const struct grx_fact *f)
 	return NULL;
 }
 
+/* An adjusted z is of the rows that were found, in standard deviations of just these. Of the whole score,
+ * whose effect the table gives, it tells sqrt(c) z with variance 1 - c, c being their share of its variance.
+ */
+static double share_of(const struct grx_fact *variance)
+{
+	double c = predict_usable(variance) ? variance->value.num : 1;
+	return c > 0 && c < 1 ? c : 1;
+}
+
 static void take(struct predict_z *z, const struct predict_score *s, const struct grx_fact *f,
 	const struct grx_fact *ancestry)
 {
@@ -168,6 +192,8 @@ static void take(struct predict_z *z, const struct predict_score *s, const struc
 		add = z->uncovered - s->mean;
 		mul = 1 / s->sd;
 		unlike = sum_unlike(f);
+	} else {
+		mul = sqrt(z->share);
 	}
 	z->value = f;
 	z->z = (f->value.num + add) * mul;
@@ -216,6 +242,9 @@ void predict_score_get(
 		const struct grx_fact *f = score_fact(r, sample, s->id, scale_name[s->scale[i]]);
 		out->scale = s->scale[i];
 		if (predict_usable(f)) {
+			out->share = out->scale == SCALE_SUM
+					     ? 1
+					     : share_of(score_fact(r, sample, s->id, "coverage_variance"));
 			take(out, s, f, predict_find(r, sample, "prs/ancestry/similar"));
 			return;
 		}
@@ -242,6 +271,8 @@ int predict_score_attrs(struct predict_run *r, struct grx_fact *f, const struct 
 		GRX_TRY(grx_fact_attr(r->out, f, "score_value", "%s", scale_name[z->scale]));
 		if (z->scale == SCALE_SUM)
 			GRX_TRY(predict_attr_num(r->out, f, "uncovered_expected", z->uncovered));
+		if (z->share < 1)
+			GRX_TRY(predict_attr_num(r->out, f, "variance_share", z->share));
 		if (port)
 			GRX_TRY(grx_fact_attr(r->out, f, "portability", "%s", port));
 	}

@@ -70,6 +70,7 @@ static int attrs_add(
 		/* the sum is of what was seen; this is for whoever compares it with a population */
 		GRX_TRY(attr_int(out, f, "n_uncovered_expected", a->n));
 		GRX_TRY(attr_num(out, f, "uncovered_expected", a->expected));
+		GRX_TRY(attr_num(out, f, "uncovered_sd", sqrt(fmax(a->var_absent, 0))));
 	}
 	f->refdata = grx_facts_dup(out, r->col->id);
 	rc = f->refdata ? GRX_OK : GRX_E_NOMEM;

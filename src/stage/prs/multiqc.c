@@ -61,7 +61,7 @@ static void put_row(struct grx_str *b, const struct prs_state *st, const struct 
 	if (r->place && r->place->placed && r->place->pop >= 0) {
 		grx_str_add(b, ", \"population\": ");
 		put_str(b, prs_ref_pop(st->ref, r->place->pop));
-		grx_str_addf(b, ", \"confidence\": \"%s\"", r->place->low_confidence ? "low" : "ok");
+		grx_str_addf(b, ", \"confidence\": \"%s\"", r->place->low_confidence ? "low" : "high");
 	}
 	grx_str_add(b, "}");
 }

@@ -39,6 +39,15 @@ int prs_compiled_check(struct grx_ctx *cx, const struct prs_set_opt *o, const st
 		return grx_fail(cx, GRX_E_MISMATCH,
 			"%s: compiled for input on %s, this one is on %s; give the scoring files themselves",
 			d->path, prs_build_text(d->target), prs_build_text(o->target));
+	/* compiled for input whose build was not known: of any build, as the files say */
+	for (int32_t i = 0; i < s->n_file && !o->compat_plink; i++) {
+		const struct prs_file *f = &s->file[i];
+		if (o->target != PRS_BUILD_NR && f->build != PRS_BUILD_NR && f->build != o->target)
+			return grx_fail(cx, GRX_E_MISMATCH,
+				"%s: positions of %s are of %s, this input is on %s; give the scoring files "
+				"themselves",
+				d->path, f->path, prs_build_text(f->build), prs_build_text(o->target));
+	}
 	if (d->compat_pgsc != o->compat_pgsc || d->compat_plink != o->compat_plink)
 		return grx_fail(cx, GRX_E_MISMATCH,
 			"%s: compiled with another --compat; give the scoring files themselves", d->path);

@@ -50,7 +50,8 @@ const char *prs_clean_id(struct grx_arena *mem, const char *s)
 		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
 			    strchr("._-+", *p)))
 			*p = '_';
-	return d;
+	/* prs/ancestry/... is about the person: a score of that name would be taken for it, or not be seen */
+	return d && strcmp(d, "ancestry") == 0 ? grx_arena_strdup(mem, "ancestry_") : d;
 }
 
 static int set_build(struct prs_rd *rd, const char *val, bool harmonised)
