@@ -211,3 +211,29 @@ one() {
 	[ "$(sums n.txt v.vcf --dosage GT | cut -d' ' -f59,60)" = "1:1 1:0" ]
 	[ "$(sums n.txt v.vcf --compat plink2 | cut -d' ' -f59,60)" = "0.5:1 0.5:0" ]
 }
+
+@test "prs: DS above 1 of a haploid genotype is refused, not counted as four copies" {
+	sed 's/^1\t100/X\t30000000/' alt.txt >x.txt
+	sed 's/^1\t100/X\t30000000/' ref.txt >xr.txt
+	{
+		head_of A B
+		printf 'chrX\t30000000\t.\tA\tG\t.\t.\t.\tGT:DS\t1:2\t0/1:1\n'
+	} >v.vcf
+	for s in x.txt xr.txt; do
+		run "$GENORX" prs --score $s --min-overlap 0 -o o.jsonl v.vcf
+		status_is 65
+		output_has "chrX:30000000"
+	done
+	[ "$(sums x.txt v.vcf --dosage GT)" = "2:1 1:1" ]
+}
+
+# a man of 0/1 and one of 1/1 on the pseudo-autosomal X and elsewhere on it
+@test "prs: men of a .bed have two alleles in the pseudo-autosomal regions" {
+	printf '0 A 0 0 1 -9\n0 B 0 0 1 -9\n' >b.fam
+	printf 'X\tp\t0\t1000000\tG\tA\nX\tx\t0\t30000000\tG\tA\n' >b.bim
+	printf '\x6c\x1b\x01\x02\x02' >b.bed
+	sed 's/^1\t100/X\t1000000/' alt.txt >p.txt
+	sed 's/^1\t100/X\t30000000/' alt.txt >x.txt
+	[ "$(sums p.txt b.bed --missing zero --x-haploid single)" = "1:1 2:1" ]
+	[ "$(sums x.txt b.bed --missing zero --x-haploid single)" = "NA:0 1:1" ]
+}

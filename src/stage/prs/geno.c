@@ -47,6 +47,15 @@ static int disown(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *
 	return rc;
 }
 
+/* Do men have two alleles here? plink2 knows such places only where the file sets them apart. */
+static bool men_have_two(const struct prs_eng *e, const struct grx_geno *g)
+{
+	const struct prs_target *t = e->job->target;
+	const struct prs_policy *po = e->job->po;
+	return !po->pgsc && !po->plink && t->kind[g->tid] == PRS_X &&
+	       grx_ploidy_at(t->hdr->contigs, t->build, GRX_SEX_MALE, g->tid, g->pos) == 2;
+}
+
 /* plink 1 stores the X and Y of men as pairs; a heterozygous man is an error there and a no-call here. */
 static void haploid_men(struct prs_eng *e, enum prs_contig kind)
 {
@@ -103,7 +112,7 @@ static int load(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g,
 	int rc = grx_geno_copies(cx, g, allele, e->s.code, &e->seen);
 	if (rc == GRX_OK && prs_distrusts(e, g))
 		rc = disown(cx, e, g);
-	if (rc == GRX_OK && e->job->target->sex && kind != PRS_AUTOSOME)
+	if (rc == GRX_OK && e->job->target->sex && kind != PRS_AUTOSOME && !men_have_two(e, g))
 		haploid_men(e, kind);
 	if (rc == GRX_OK && (kind == PRS_Y || kind == PRS_MT))
 		one_allele(e);

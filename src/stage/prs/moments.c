@@ -219,10 +219,28 @@ static int ds_of_split(struct grx_ctx *cx, struct prs_eng *e, const struct prs_g
 	return rc;
 }
 
+/* DS of one allele counts to 1. */
+static int check_haploid(
+	struct grx_ctx *cx, const struct prs_eng *e, const struct grx_geno *g, const struct prs_codes *c)
+{
+	const float eps = 0.01F;
+	for (int i = 0; i < g->n_sample; i++)
+		if (haploid(c->code[i]) && (e->s.dose[i] > 1 + eps || e->s.dose[i] < -eps))
+			return grx_fail(cx, GRX_E_DATA,
+				"%s:%lld: DS above 1 of a haploid genotype: is it of pairs? --dosage GT goes "
+				"by the "
+				"genotypes alone",
+				grx_contig_name(e->job->target->hdr->contigs, g->tid), (long long)g->pos + 1);
+	return GRX_OK;
+}
+
 /* DS of the row's allele into e->s.dose. */
-static int ds_get(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, bool *have)
+static int ds_get(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, bool *have)
 {
 	int rc = grx_geno_ds(cx, at->g, at->allele, e->s.dose, have);
+	if (rc == GRX_OK && *have)
+		rc = check_haploid(cx, e, at->g, c);
 	if (rc == GRX_OK && *have && prs_geno_ref_is_split(at))
 		rc = ds_of_split(cx, e, at, have);
 	return rc;
@@ -232,7 +250,7 @@ static int by_ds(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	const struct prs_codes *c, const struct prs_term *t, bool *have)
 {
 	int n = e->job->target->n_sample;
-	int rc = ds_get(cx, e, at, have);
+	int rc = ds_get(cx, e, at, c, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
 	for (int i = 0; i < n; i++)
@@ -258,7 +276,7 @@ int prs_geno_ds_freq(struct grx_ctx *cx, struct prs_eng *e, const struct prs_gen
 	*f = NAN;
 	if (!at->g || !wanted(e, PRS_USE_DS, e->job->target->has_ds))
 		return GRX_OK;
-	int rc = ds_get(cx, e, at, &have);
+	int rc = ds_get(cx, e, at, c, &have);
 	for (int i = 0; rc == GRX_OK && have && i < e->job->target->n_sample; i++) {
 		double d = (double)e->s.dose[i];
 		if (isnan(d) && e->job->po->dosage == PRS_USE_AUTO)
