@@ -199,9 +199,9 @@ static bool hit_is_flip(const struct prs_hit *h)
 static void target_duplicates(const struct prs_policy *po, const struct prs_wrow *r, struct prs_hit *h, int n)
 {
 	for (int i = 0; i < n; i++)
-		for (int k = 0; k < i; k++)
-			if (r[i].file == r[k].file && h[i].rec >= 0 && h[i].rec == h[k].rec &&
-				h[i].prio < PRS_P_NONE && h[k].prio < PRS_P_NONE) {
+		for (int k = i - 1; k >= 0 && r[k].file == r[i].file; k--) /* rows come file by file */
+			if (h[i].rec >= 0 && h[i].rec == h[k].rec && h[i].prio < PRS_P_NONE &&
+				h[k].prio < PRS_P_NONE) {
 				h[i].again = true;
 				if (po->pgsc)
 					h[i].code = h[k].code = PRS_DUPLICATE_TARGET;
@@ -216,18 +216,15 @@ static bool same_row(const struct prs_wrow *a, const struct prs_wrow *b)
 /* Frequency of the effect allele of row r by the frequency file; NAN when it has none. */
 static double freq_lookup(const struct prs_eng *e, const struct prs_wrow *r)
 {
-	for (int i = 0; i < e->n_at; i++) {
+	for (int i = e->freq_at; i < e->n_at && e->row[i].file == e->job->set->freq_file; i++) {
 		const struct prs_wrow *f = &e->row[i];
-		if (f->file != e->job->set->freq_file)
-			continue;
 		if (same_row(f, r))
 			return f->af;
 		/* rows of one ALT each: the rest is REF where there is one ALT alone */
 		if (f->oa && strcmp(f->oa, r->ea) == 0 && (!r->oa || strcmp(f->ea, r->oa) == 0)) {
 			double rest = 1;
-			for (int k = 0; k < e->n_at; k++)
-				if (e->row[k].file == f->file && e->row[k].oa &&
-					strcmp(e->row[k].oa, f->oa) == 0)
+			for (int k = e->freq_at; k < e->n_at && e->row[k].file == f->file; k++)
+				if (e->row[k].oa && strcmp(e->row[k].oa, f->oa) == 0)
 					rest -= e->row[k].af;
 			return rest < 0 ? 0 : rest;
 		}
@@ -281,6 +278,9 @@ static int group_settle(struct grx_ctx *cx, struct prs_eng *e, const struct grx_
 	int rc = GRX_OK;
 	e->have = NULL;
 	e->n_rec = n;
+	e->freq_at = 0;
+	while (e->freq_at < e->n_at && e->row[e->freq_at].file != e->job->set->freq_file)
+		e->freq_at++;
 	if (grx_grow(&e->hit, &e->cap_hit, (size_t)e->n_at, sizeof *e->hit, 0) != 0)
 		return grx_fail_nomem(cx, "score rows at a position");
 	for (int i = 0; i < e->n_at && rc == GRX_OK; i++) {

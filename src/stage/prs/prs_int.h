@@ -211,6 +211,7 @@ struct prs_eng {
 	struct prs_wcur *rows;
 	const struct prs_wrow *row; /* the group at hand: n_at rows at one position; n_at 0 = none left */
 	int n_at;
+	int freq_at; /* first of them that is of the frequency file; n_at none */
 	int32_t tid, chrom;
 	int64_t beg, end;
 	size_t n_block, cap_block;
