@@ -195,6 +195,10 @@ one() {
 @test "prs: likelihoods alike for all genotypes are no call, whatever GT says" {
 	one GT:PL 0/0:0,0,0 0:0,0 >v.vcf
 	[ "$(sums alt.txt v.vcf | tr ' ' '\n' | cut -c1-3,12-)" = "$(printf '0.4:0\n0.4:0')" ]
+	cut -f1-5 alt.txt >n.txt
+	[ "$(sums n.txt v.vcf)" = "NA:0 NA:0" ]
+	one GT:PL 0/0:0,0,0 0/1:9,0,9 >v.vcf
+	[ "$(sums n.txt v.vcf)" = "NA:0 1:1" ]
 	one GT:PL 0/0:. 0:. >v.vcf
 	[ "$(sums alt.txt v.vcf)" = "0:1 0:1" ]
 }

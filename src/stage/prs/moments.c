@@ -67,6 +67,25 @@ static void dose_of(struct prs_eng *e, const struct prs_term *t)
 		e->s.dose[i] = plain ? e->s.e[i] : (float)0;
 }
 
+/* Are all genotypes alike? */
+static bool is_flat(const struct prs_eng *e, const struct prs_codes *c, int i)
+{
+	return (e->s.l0[i] | e->s.l2[i] | (haploid(c->code[i]) ? 0 : e->s.l1[i])) == 0;
+}
+
+/* Without a frequency likelihoods only tell who had no reads: leave the others to GT. */
+static bool only_flat(struct prs_eng *e, const struct prs_codes *c)
+{
+	bool any = false;
+	for (int i = 0; i < e->job->target->n_sample; i++) {
+		if (!is_flat(e, c, i))
+			e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 255;
+		else
+			any |= !is_none(c->code[i]);
+	}
+	return any;
+}
+
 static void from_planes(struct prs_eng *e, const struct prs_codes *c, const struct prs_term *t)
 {
 	struct prs_lik l = {.l0 = e->s.l0, .l1 = e->s.l1, .l2 = e->s.l2, .code = c->code, .f = t->f};
@@ -74,7 +93,7 @@ static void from_planes(struct prs_eng *e, const struct prs_codes *c, const stru
 	tables(e, t, l.value, l.hap);
 	for (int i = 0; i < n; i++) {
 		bool none = (e->s.l0[i] & e->s.l1[i] & e->s.l2[i]) == 255;
-		bool flat = (e->s.l0[i] | e->s.l2[i] | (haploid(c->code[i]) ? 0 : e->s.l1[i])) == 0;
+		bool flat = is_flat(e, c, i);
 		count_as(e, i, c->code[i], !none && !flat);
 		/* alike for all genotypes: there were no reads, whatever GT says */
 		e->s.other[i] = flat;
@@ -121,16 +140,19 @@ static int by_pl(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	const struct prs_codes *c, const struct prs_term *t, bool *have)
 {
 	int rc = GRX_OK;
-	if (isnan(t->f)) {
-		*have = false;
+	*have = false;
+	if (isnan(t->f) && (at->block || e->job->po->dosage != PRS_USE_AUTO))
 		return GRX_OK;
-	}
 	if (at->block)
 		*have = block_planes(e, at);
 	else
 		rc = grx_geno_pl(cx, at->g, at->allele, e->s.l0, e->s.l1, e->s.l2, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
+	if (isnan(t->f) && !only_flat(e, c)) {
+		*have = false;
+		return GRX_OK;
+	}
 	if (at->g)
 		mute_distrusted(e, at->g);
 	from_planes(e, c, t);
