@@ -61,7 +61,7 @@ enum {
 int grx_genosrc_open(struct grx_ctx *cx, const struct grx_genosrc_opt *o, struct grx_genosrc **out) GRX_MUST;
 void grx_genosrc_close(struct grx_genosrc *s);
 const char *grx_genosrc_path(const struct grx_genosrc *s); /* as given; borrowed */
-struct grx_hdr *grx_genosrc_hdr(struct grx_genosrc *s); /* contigs and samples; owned by s */
+struct grx_hdr *grx_genosrc_hdr(struct grx_genosrc *s);    /* contigs and samples; owned by s */
 const struct grx_contigs *grx_genosrc_contigs(const struct grx_genosrc *s);
 /* Can windows be read in any order by several cursors (index; .bed always)? */
 bool grx_genosrc_random(const struct grx_genosrc *s);
@@ -89,8 +89,8 @@ void grx_geno_of_var(const struct grx_var *v, int n_sample, struct grx_geno *g);
 int grx_geno_copies(
 	struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *code, unsigned *seen) GRX_MUST;
 /* Likelihoods of 0, 1, 2 copies as phred, smallest 0, 255 = 255 or more; from PL, else GL. Multiallelic: the
- * best genotype with so many copies. No likelihood given: 255 255 255. Haploid: l0 and l2. Three planes of n_sample.
- * *have = whether the record has the column. */
+ * best genotype with so many copies. No likelihood given: 255 255 255. Haploid: l0 and l2. Three planes of
+ * n_sample. *have = whether the record has the column. */
 int grx_geno_pl(struct grx_ctx *cx, const struct grx_geno *g, int allele, uint8_t *l0, uint8_t *l1,
 	uint8_t *l2, bool *have) GRX_MUST;
 /* Probabilities of 1 and 2 copies from GP (missing: NAN; haploid: p1 = 0 and p2 that of the allele). */
