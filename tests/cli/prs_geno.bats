@@ -241,3 +241,14 @@ one() {
 	[ "$(sums p.txt b.bed --missing zero --x-haploid single)" = "1:1 2:1" ]
 	[ "$(sums x.txt b.bed --missing zero --x-haploid single)" = "NA:0 1:1" ]
 }
+
+@test "prs: --compat takes each record of a split site by itself, as plink2 does" {
+	{
+		head_of A B
+		printf 'chr1\t100\tv1\tA\tG\t.\t.\t.\tGT\t0/1\t0/0\nchr1\t100\tv2\tA\tT\t.\t.\t.\tGT\t1/0\t0/1\n'
+	} >v.vcf
+	printf 'ID\tA1\tb\nv1\tA\t1\n' >v.score
+	[ "$(sums v.score v.vcf --compat plink2 --missing zero)" = "1:1 2:1" ]
+	[ "$(sums ref.txt v.vcf --compat pgsc_calc)" = "1:1 2:1" ]
+	[ "$(sums ref.txt v.vcf)" = "0:1 1:1" ]
+}

@@ -158,8 +158,10 @@ bool prs_geno_is_other_alt(const struct prs_geno_at *at, int rec, int alt)
 	return true;
 }
 
-bool prs_geno_ref_is_split(const struct prs_geno_at *at)
+bool prs_geno_ref_is_split(const struct prs_eng *e, const struct prs_geno_at *at)
 {
+	if (e->job->po->pgsc || e->job->po->plink) /* every record by itself */
+		return false;
 	for (int i = 0; at->g && at->allele == 0 && i < at->n; i++)
 		for (int k = 1; k < at->recs[i].n_allele; k++)
 			if (prs_geno_is_other_alt(at, i, k))
@@ -199,7 +201,7 @@ int prs_geno_codes(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_
 		out->swap = at->allele < 0;
 		return GRX_OK;
 	}
-	if (prs_geno_ref_is_split(at))
+	if (prs_geno_ref_is_split(e, at))
 		rc = ref_of_split(cx, e, at);
 	else if (at->allele == 0 && at->g->n_allele == 2) {
 		/* one decoding serves rows of either allele */

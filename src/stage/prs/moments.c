@@ -263,7 +263,7 @@ static int ds_get(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_a
 	int rc = grx_geno_ds(cx, at->g, at->allele, e->s.dose, have);
 	if (rc == GRX_OK && *have)
 		rc = check_haploid(cx, e, at->g, c);
-	if (rc == GRX_OK && *have && prs_geno_ref_is_split(at))
+	if (rc == GRX_OK && *have && prs_geno_ref_is_split(e, at))
 		rc = ds_of_split(cx, e, at, have);
 	return rc;
 }
@@ -321,7 +321,7 @@ int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_gen
 	int rc = GRX_OK;
 	*out = (struct prs_real){0};
 	/* probabilities of a split record take the ALTs of the others for REF */
-	bool split = prs_geno_ref_is_split(at);
+	bool split = prs_geno_ref_is_split(e, at);
 	if (wanted(e, PRS_USE_GP, at->g && g->has_gp && !split))
 		rc = by_gp(cx, e, at, c, t, &have);
 	if (rc == GRX_OK && !have && wanted(e, PRS_USE_DS, at->g && g->has_ds)) {
