@@ -252,3 +252,16 @@ one() {
 	[ "$(sums ref.txt v.vcf --compat pgsc_calc)" = "1:1 2:1" ]
 	[ "$(sums ref.txt v.vcf)" = "0:1 1:1" ]
 }
+
+@test "prs: --freq serves rows of the other strand" {
+	local c
+	printf 'chr_name\tchr_position\tref\talt\tfreq\n1\t100\tA\tG\t0.7\n' >f.tsv
+	one GT ./. 0/1 >v.vcf
+	for c in G/A=1.4:0 A/G=0.6:0 C/T=1.4:0 T/C=0.6:0; do
+		{
+			head -n 3 alt.txt
+			printf '1\t100\t%s\t%s\t1\t\n' "${c:0:1}" "${c:2:1}"
+		} >e.txt
+		[ "$(sums e.txt v.vcf --freq f.tsv)" = "${c#*=} 1:1" ]
+	done
+}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "bio/allele.h"
 #include "io/fasta.h"
 #include "stage/prs/prs_int.h"
 
@@ -213,6 +214,18 @@ static bool same_row(const struct prs_wrow *a, const struct prs_wrow *b)
 	return strcmp(a->ea, b->ea) == 0 && (!a->oa || !b->oa || strcmp(a->oa, b->oa) == 0);
 }
 
+/* NULL without memory. */
+static const char *other_strand(struct grx_arena *mem, const char *s)
+{
+	size_t n = strlen(s);
+	char *t = grx_arena_alloc(mem, n + 1, 1);
+	for (size_t i = 0; t && i < n; i++)
+		t[i] = grx_complement(s[n - 1 - i]);
+	if (t)
+		t[n] = '\0';
+	return t;
+}
+
 /* Frequency of the effect allele of row r by the frequency file; NAN when it has none. */
 static double freq_lookup(const struct prs_eng *e, const struct prs_wrow *r)
 {
@@ -234,9 +247,16 @@ static double freq_lookup(const struct prs_eng *e, const struct prs_wrow *r)
 
 /* The file's own frequency keeps a person's score independent of the company they are analysed in; a panel's
  * or the user's stands above it. */
-static double freq_of(const struct prs_eng *e, const struct prs_wrow *r)
+static double freq_of(const struct prs_eng *e, const struct prs_wrow *r, const struct prs_hit *h)
 {
-	double f = e->job->set->freq_file >= 0 ? freq_lookup(e, r) : NAN;
+	struct prs_wrow as_target = *r;
+	if (hit_is_flip(h)) { /* the frequencies are on the target's strand */
+		as_target.ea = other_strand(e->mem, r->ea);
+		as_target.oa = r->oa ? other_strand(e->mem, r->oa) : NULL;
+	}
+	double f = e->job->set->freq_file >= 0 && as_target.ea && (!r->oa || as_target.oa)
+			   ? freq_lookup(e, &as_target)
+			   : NAN;
 	if (isnan(f) && !e->job->po->pgsc)
 		f = r->af;
 	if (isnan(f) && e->job->freq)
@@ -263,7 +283,7 @@ static int row_settle(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wr
 	if (j->only_panel)
 		h->palindromic = j->flag[r->index] & PRS_F_PAL;
 	if (prs_code_is_match(h->code))
-		rc = prs_apply(cx, e, r, h, g, freq_of(e, r));
+		rc = prs_apply(cx, e, r, h, g, freq_of(e, r, h));
 	if (rc != GRX_OK || j->only_panel || j->mark_panel)
 		return rc;
 	j->code[r->index] = (uint8_t)h->code;
