@@ -251,9 +251,23 @@ double prs_codes_freq(const struct prs_codes *c, int n)
 	return c->swap ? 1 - f : f;
 }
 
+/* Depth of the first sample; GQ into e->s.ints, or RGQ, of sites without a variant where all are written. */
+static int block_quality(
+	struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g, struct prs_block *b, bool *have)
+{
+	int rc = grx_geno_int(cx, g, "DP", e->s.ints, have);
+	if (rc == GRX_OK && *have)
+		b->dp = e->s.ints[0];
+	if (rc == GRX_OK)
+		rc = grx_geno_int(cx, g, "GQ", e->s.ints, have);
+	if (rc == GRX_OK && !*have)
+		rc = grx_geno_int(cx, g, "RGQ", e->s.ints, have);
+	return rc;
+}
+
 int prs_block_hold(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g)
 {
-	bool have;
+	bool have = false;
 	int n = g->n_sample;
 	if (grx_grow(&e->block, &e->cap_block, e->n_block + 1, sizeof *e->block, 0) != 0)
 		return grx_fail_nomem(cx, "reference blocks");
@@ -268,13 +282,7 @@ int prs_block_hold(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno 
 	if (rc == GRX_OK && (!b->ref || !b->code || !b->gq))
 		rc = grx_fail_nomem(cx, "reference blocks");
 	if (rc == GRX_OK)
-		rc = grx_geno_int(cx, g, "DP", e->s.ints, &have);
-	if (rc == GRX_OK && have)
-		b->dp = e->s.ints[0];
-	if (rc == GRX_OK)
-		rc = grx_geno_int(cx, g, "GQ", e->s.ints, &have);
-	if (rc == GRX_OK && !have) /* of sites without a variant, where all sites are written */
-		rc = grx_geno_int(cx, g, "RGQ", e->s.ints, &have);
+		rc = block_quality(cx, e, g, b, &have);
 	for (int i = 0; i < n && rc == GRX_OK; i++) {
 		int32_t q = have ? e->s.ints[i] : -1;
 		uint8_t c = e->s.code[i];
