@@ -195,6 +195,10 @@ one() {
 @test "prs: likelihoods alike for all genotypes are no call, whatever GT says" {
 	one GT:PL 0/0:0,0,0 0:0,0 >v.vcf
 	[ "$(sums alt.txt v.vcf | tr ' ' '\n' | cut -c1-3,12-)" = "$(printf '0.4:0\n0.4:0')" ]
+	cut -f1-5 alt.txt >n.txt
+	[ "$(sums n.txt v.vcf)" = "NA:0 NA:0" ]
+	one GT:PL 0/0:0,0,0 0/1:9,0,9 >v.vcf
+	[ "$(sums n.txt v.vcf)" = "NA:0 1:1" ]
 	one GT:PL 0/0:. 0:. >v.vcf
 	[ "$(sums alt.txt v.vcf)" = "0:1 0:1" ]
 }
@@ -210,4 +214,54 @@ one() {
 	[ "$(sums n.txt v.vcf | cut -d' ' -f59,60)" = "0.5:1 0.5:0" ]
 	[ "$(sums n.txt v.vcf --dosage GT | cut -d' ' -f59,60)" = "1:1 1:0" ]
 	[ "$(sums n.txt v.vcf --compat plink2 | cut -d' ' -f59,60)" = "0.5:1 0.5:0" ]
+}
+
+@test "prs: DS above 1 of a haploid genotype is refused, not counted as four copies" {
+	sed 's/^1\t100/X\t30000000/' alt.txt >x.txt
+	sed 's/^1\t100/X\t30000000/' ref.txt >xr.txt
+	{
+		head_of A B
+		printf 'chrX\t30000000\t.\tA\tG\t.\t.\t.\tGT:DS\t1:2\t0/1:1\n'
+	} >v.vcf
+	for s in x.txt xr.txt; do
+		run "$GENORX" prs --score $s --min-overlap 0 -o o.jsonl v.vcf
+		status_is 65
+		output_has "chrX:30000000"
+	done
+	[ "$(sums x.txt v.vcf --dosage GT)" = "2:1 1:1" ]
+}
+
+# a man of 0/1 and one of 1/1 on the pseudo-autosomal X and elsewhere on it
+@test "prs: men of a .bed have two alleles in the pseudo-autosomal regions" {
+	printf '0 A 0 0 1 -9\n0 B 0 0 1 -9\n' >b.fam
+	printf 'X\tp\t0\t1000000\tG\tA\nX\tx\t0\t30000000\tG\tA\n' >b.bim
+	printf '\x6c\x1b\x01\x02\x02' >b.bed
+	sed 's/^1\t100/X\t1000000/' alt.txt >p.txt
+	sed 's/^1\t100/X\t30000000/' alt.txt >x.txt
+	[ "$(sums p.txt b.bed --missing zero --x-haploid single)" = "1:1 2:1" ]
+	[ "$(sums x.txt b.bed --missing zero --x-haploid single)" = "NA:0 1:1" ]
+}
+
+@test "prs: --compat takes each record of a split site by itself, as plink2 does" {
+	{
+		head_of A B
+		printf 'chr1\t100\tv1\tA\tG\t.\t.\t.\tGT\t0/1\t0/0\nchr1\t100\tv2\tA\tT\t.\t.\t.\tGT\t1/0\t0/1\n'
+	} >v.vcf
+	printf 'ID\tA1\tb\nv1\tA\t1\n' >v.score
+	[ "$(sums v.score v.vcf --compat plink2 --missing zero)" = "1:1 2:1" ]
+	[ "$(sums ref.txt v.vcf --compat pgsc_calc)" = "1:1 2:1" ]
+	[ "$(sums ref.txt v.vcf)" = "0:1 1:1" ]
+}
+
+@test "prs: --freq serves rows of the other strand" {
+	local c
+	printf 'chr_name\tchr_position\tref\talt\tfreq\n1\t100\tA\tG\t0.7\n' >f.tsv
+	one GT ./. 0/1 >v.vcf
+	for c in G/A=1.4:0 A/G=0.6:0 C/T=1.4:0 T/C=0.6:0; do
+		{
+			head -n 3 alt.txt
+			printf '1\t100\t%s\t%s\t1\t\n' "${c:0:1}" "${c:2:1}"
+		} >e.txt
+		[ "$(sums e.txt v.vcf --freq f.tsv)" = "${c#*=} 1:1" ]
+	done
 }

@@ -103,7 +103,9 @@ static bool any_uncalled(const struct prs_codes *c)
 static int own_freq(struct grx_ctx *cx, struct prs_eng *e, struct job *j, double given)
 {
 	const struct prs_target *t = e->job->target;
-	bool soft = e->job->po->dosage != PRS_USE_GT && (t->has_pl || t->has_gp || t->has_ds);
+	enum prs_dosage by = e->job->po->dosage;
+	/* gaps of DS are filled by GT, but for --dosage DS */
+	bool soft = by != PRS_USE_GT && (t->has_pl || t->has_gp || (by == PRS_USE_DS && t->has_ds));
 	bool needed = j->term.std != PRS_STD_NONE || j->h->palindromic ||
 		      (isnan(given) && (soft || any_uncalled(&j->codes)));
 	j->own = NAN;

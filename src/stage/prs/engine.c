@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "bio/allele.h"
 #include "io/fasta.h"
 #include "stage/prs/prs_int.h"
 
@@ -231,9 +232,9 @@ static bool hit_is_flip(const struct prs_hit *h)
 static void target_duplicates(const struct prs_policy *po, const struct prs_wrow *r, struct prs_hit *h, int n)
 {
 	for (int i = 0; i < n; i++)
-		for (int k = 0; k < i; k++)
-			if (r[i].file == r[k].file && h[i].rec >= 0 && h[i].rec == h[k].rec &&
-				h[i].prio < PRS_P_NONE && h[k].prio < PRS_P_NONE) {
+		for (int k = i - 1; k >= 0 && r[k].file == r[i].file; k--) /* rows come file by file */
+			if (h[i].rec >= 0 && h[i].rec == h[k].rec && h[i].prio < PRS_P_NONE &&
+				h[k].prio < PRS_P_NONE) {
 				h[i].again = true;
 				if (po->pgsc)
 					h[i].code = h[k].code = PRS_DUPLICATE_TARGET;
@@ -245,21 +246,30 @@ static bool same_row(const struct prs_wrow *a, const struct prs_wrow *b)
 	return strcmp(a->ea, b->ea) == 0 && (!a->oa || !b->oa || strcmp(a->oa, b->oa) == 0);
 }
 
+/* NULL without memory. */
+static const char *other_strand(struct grx_arena *mem, const char *s)
+{
+	size_t n = strlen(s);
+	char *t = grx_arena_alloc(mem, n + 1, 1);
+	for (size_t i = 0; t && i < n; i++)
+		t[i] = grx_complement(s[n - 1 - i]);
+	if (t)
+		t[n] = '\0';
+	return t;
+}
+
 /* Frequency of the effect allele of row r by the frequency file; NAN when it has none. */
 static double freq_lookup(const struct prs_eng *e, const struct prs_wrow *r)
 {
-	for (int i = 0; i < e->n_at; i++) {
+	for (int i = e->freq_at; i < e->n_at && e->row[i].file == e->job->set->freq_file; i++) {
 		const struct prs_wrow *f = &e->row[i];
-		if (f->file != e->job->set->freq_file)
-			continue;
 		if (same_row(f, r))
 			return f->af;
 		/* rows of one ALT each: the rest is REF where there is one ALT alone */
 		if (f->oa && strcmp(f->oa, r->ea) == 0 && (!r->oa || strcmp(f->ea, r->oa) == 0)) {
 			double rest = 1;
-			for (int k = 0; k < e->n_at; k++)
-				if (e->row[k].file == f->file && e->row[k].oa &&
-					strcmp(e->row[k].oa, f->oa) == 0)
+			for (int k = e->freq_at; k < e->n_at && e->row[k].file == f->file; k++)
+				if (e->row[k].oa && strcmp(e->row[k].oa, f->oa) == 0)
 					rest -= e->row[k].af;
 			return rest < 0 ? 0 : rest;
 		}
@@ -269,9 +279,16 @@ static double freq_lookup(const struct prs_eng *e, const struct prs_wrow *r)
 
 /* The file's own frequency keeps a person's score independent of the company they are analysed in; a panel's
  * or the user's stands above it. */
-static double freq_of(const struct prs_eng *e, const struct prs_wrow *r)
+static double freq_of(const struct prs_eng *e, const struct prs_wrow *r, const struct prs_hit *h)
 {
-	double f = e->job->set->freq_file >= 0 ? freq_lookup(e, r) : NAN;
+	struct prs_wrow as_target = *r;
+	if (hit_is_flip(h)) { /* the frequencies are on the target's strand */
+		as_target.ea = other_strand(e->mem, r->ea);
+		as_target.oa = r->oa ? other_strand(e->mem, r->oa) : NULL;
+	}
+	double f = e->job->set->freq_file >= 0 && as_target.ea && (!r->oa || as_target.oa)
+			   ? freq_lookup(e, &as_target)
+			   : NAN;
 	if (isnan(f) && !e->job->po->pgsc)
 		f = r->af;
 	if (isnan(f) && e->job->freq)
@@ -298,7 +315,7 @@ static int row_settle(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wr
 	if (j->only_panel)
 		h->palindromic = j->flag[r->index] & PRS_F_PAL;
 	if (prs_code_is_match(h->code))
-		rc = prs_apply(cx, e, r, h, g, freq_of(e, r));
+		rc = prs_apply(cx, e, r, h, g, freq_of(e, r, h));
 	if (rc != GRX_OK || j->only_panel || j->mark_panel)
 		return rc;
 	j->code[r->index] = (uint8_t)h->code;
@@ -313,6 +330,9 @@ static int group_settle(struct grx_ctx *cx, struct prs_eng *e, const struct grx_
 	int rc = GRX_OK;
 	e->have = NULL;
 	e->n_rec = n;
+	e->freq_at = 0;
+	while (e->freq_at < e->n_at && e->row[e->freq_at].file != e->job->set->freq_file)
+		e->freq_at++;
 	if (grx_grow(&e->hit, &e->cap_hit, (size_t)e->n_at, sizeof *e->hit, 0) != 0)
 		return grx_fail_nomem(cx, "score rows at a position");
 	for (int i = 0; i < e->n_at && rc == GRX_OK; i++) {

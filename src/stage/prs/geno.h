@@ -26,7 +26,7 @@ int prs_geno_codes(
 /* Does the ALT of another record of the position take copies from at->g's REF: has the site been split, and
  * no record before told of this ALT? Is the row's allele the REF of such a site? */
 bool prs_geno_is_other_alt(const struct prs_geno_at *at, int rec, int alt);
-bool prs_geno_ref_is_split(const struct prs_geno_at *at);
+bool prs_geno_ref_is_split(const struct prs_eng *e, const struct prs_geno_at *at);
 bool prs_distrusts(const struct prs_eng *e, const struct grx_geno *g);
 /* Frequency of the effect allele among called genotypes; NAN without any. */
 double prs_codes_freq(const struct prs_codes *c, int n);

@@ -79,13 +79,32 @@ static double prior_freq(double f)
 	return fmin(fmax(f, rare), 1 - rare);
 }
 
+/* Are all genotypes alike? */
+static bool is_flat(const struct prs_eng *e, const struct prs_codes *c, int i)
+{
+	return (e->s.l0[i] | e->s.l2[i] | (haploid(c->code[i]) ? 0 : e->s.l1[i])) == 0;
+}
+
+/* Without a frequency likelihoods only tell who had no reads: leave the others to GT. */
+static bool only_flat(struct prs_eng *e, const struct prs_codes *c)
+{
+	bool any = false;
+	for (int i = 0; i < e->job->target->n_sample; i++) {
+		if (!is_flat(e, c, i))
+			e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 255;
+		else
+			any |= !is_none(c->code[i]);
+	}
+	return any;
+}
+
 /* One sample: is it told by its likelihoods? Alike for all genotypes means that there were no reads, whatever
  * GT says; 255 for all means that none are given. */
-static void count_plane(struct prs_eng *e, uint8_t code, int i)
+static void count_plane(struct prs_eng *e, const struct prs_codes *c, int i)
 {
 	bool none = (e->s.l0[i] & e->s.l1[i] & e->s.l2[i]) == 255;
-	bool flat = (e->s.l0[i] | e->s.l2[i] | (haploid(code) ? 0 : e->s.l1[i])) == 0;
-	count_as(e, i, code, !none && !flat);
+	bool flat = is_flat(e, c, i);
+	count_as(e, i, c->code[i], !none && !flat);
 	e->s.other[i] = flat;
 	if (none)
 		e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 0;
@@ -98,7 +117,7 @@ static void count_planes(struct prs_eng *e, const struct prs_codes *c, int n)
 	uint8_t *restrict l0 = e->s.l0, *restrict l1 = e->s.l1, *restrict l2 = e->s.l2;
 	uint8_t *restrict what = e->s.what, *restrict flat = e->s.other;
 	for (int i = 0; (c->seen & hap) && i < n; i++)
-		count_plane(e, c->code[i], i);
+		count_plane(e, c, i);
 	for (int i = 0; !(c->seen & hap) && i < n; i++) {
 		uint8_t any = l0[i] | l1[i] | l2[i],
 			given = (uint8_t)((l0[i] & l1[i] & l2[i]) == 255 ? 0 : 255);
@@ -156,16 +175,19 @@ static int by_pl(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	const struct prs_codes *c, const struct prs_term *t, bool *have)
 {
 	int rc = GRX_OK;
-	if (isnan(t->f)) {
-		*have = false;
+	*have = false;
+	if (isnan(t->f) && (at->block || e->job->po->dosage != PRS_USE_AUTO))
 		return GRX_OK;
-	}
 	if (at->block)
 		*have = block_planes(e, at);
 	else
 		rc = grx_geno_pl(cx, at->g, at->allele, e->s.l0, e->s.l1, e->s.l2, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
+	if (isnan(t->f) && !only_flat(e, c)) {
+		*have = false;
+		return GRX_OK;
+	}
 	if (at->g)
 		mute_distrusted(e, at->g);
 	from_planes(e, c, t);
@@ -258,11 +280,29 @@ static int ds_of_split(struct grx_ctx *cx, struct prs_eng *e, const struct prs_g
 	return rc;
 }
 
+/* DS of one allele counts to 1. */
+static int check_haploid(
+	struct grx_ctx *cx, const struct prs_eng *e, const struct grx_geno *g, const struct prs_codes *c)
+{
+	const float eps = 0.01F;
+	for (int i = 0; i < g->n_sample; i++)
+		if (haploid(c->code[i]) && (e->s.dose[i] > 1 + eps || e->s.dose[i] < -eps))
+			return grx_fail(cx, GRX_E_DATA,
+				"%s:%lld: DS above 1 of a haploid genotype: is it of pairs? --dosage GT goes "
+				"by the "
+				"genotypes alone",
+				grx_contig_name(e->job->target->hdr->contigs, g->tid), (long long)g->pos + 1);
+	return GRX_OK;
+}
+
 /* DS of the row's allele into e->s.dose. */
-static int ds_get(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, bool *have)
+static int ds_get(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, bool *have)
 {
 	int rc = grx_geno_ds(cx, at->g, at->allele, e->s.dose, have);
-	if (rc == GRX_OK && *have && prs_geno_ref_is_split(at))
+	if (rc == GRX_OK && *have)
+		rc = check_haploid(cx, e, at->g, c);
+	if (rc == GRX_OK && *have && prs_geno_ref_is_split(e, at))
 		rc = ds_of_split(cx, e, at, have);
 	return rc;
 }
@@ -271,7 +311,7 @@ static int by_ds(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	const struct prs_codes *c, const struct prs_term *t, bool *have)
 {
 	int n = e->job->target->n_sample;
-	int rc = ds_get(cx, e, at, have);
+	int rc = ds_get(cx, e, at, c, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
 	for (int i = 0; i < n; i++)
@@ -297,7 +337,7 @@ int prs_geno_ds_freq(struct grx_ctx *cx, struct prs_eng *e, const struct prs_gen
 	*f = NAN;
 	if (!at->g || !wanted(e, PRS_USE_DS, e->job->target->has_ds))
 		return GRX_OK;
-	int rc = ds_get(cx, e, at, &have);
+	int rc = ds_get(cx, e, at, c, &have);
 	for (int i = 0; rc == GRX_OK && have && i < e->job->target->n_sample; i++) {
 		double d = (double)e->s.dose[i];
 		if (isnan(d) && e->job->po->dosage == PRS_USE_AUTO)
@@ -321,7 +361,7 @@ int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_gen
 	int rc = GRX_OK;
 	*out = (struct prs_real){0};
 	/* probabilities of a split record take the ALTs of the others for REF */
-	bool split = prs_geno_ref_is_split(at);
+	bool split = prs_geno_ref_is_split(e, at);
 	if (wanted(e, PRS_USE_GP, at->g && g->has_gp && !split))
 		rc = by_gp(cx, e, at, c, t, &have);
 	if (rc == GRX_OK && !have && wanted(e, PRS_USE_DS, at->g && g->has_ds)) {

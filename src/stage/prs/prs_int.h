@@ -65,9 +65,10 @@ struct prs_policy {
 struct prs_target {
 	const struct grx_hdr *hdr;
 	int n_sample;
-	uint8_t *kind;      /* enum prs_contig per tid */
-	int32_t *chrom_of;  /* index into prs_set.chrom per tid; -1 none */
-	const uint8_t *sex; /* of plink files: X and Y of men are stored as pairs; or NULL */
+	uint8_t *kind;        /* enum prs_contig per tid */
+	int32_t *chrom_of;    /* index into prs_set.chrom per tid; -1 none */
+	enum grx_build build; /* by the contigs' lengths, else by the scoring files */
+	const uint8_t *sex;   /* of plink files: X and Y of men are stored as pairs; or NULL */
 	bool has_pl, has_gp, has_ds, has_quality; /* columns worth asking for */
 };
 int prs_target_init(struct grx_ctx *cx, const struct prs_set *set, const struct grx_hdr *hdr,
@@ -212,6 +213,7 @@ struct prs_eng {
 	struct prs_wcur *rows;
 	const struct prs_wrow *row; /* the group at hand: n_at rows at one position; n_at 0 = none left */
 	int n_at;
+	int freq_at; /* first of them that is of the frequency file; n_at none */
 	int32_t tid, chrom;
 	int64_t beg, end;
 	size_t n_block, cap_block;

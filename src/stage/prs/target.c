@@ -32,6 +32,11 @@ int prs_target_init(
 		if (tid >= 0)
 			t->chrom_of[tid] = k;
 	}
+	t->build = grx_contigs_build(d);
+	for (int k = 0; k < set->n_file && t->build == GRX_BUILD_UNKNOWN; k++)
+		t->build = set->file[k].build == PRS_BUILD_37   ? GRX_BUILD_37
+			   : set->file[k].build == PRS_BUILD_38 ? GRX_BUILD_38
+								: GRX_BUILD_UNKNOWN;
 	t->has_pl = t->has_gp = t->has_ds = t->has_quality = true; /* a stream of records tells by itself */
 	return GRX_OK;
 }
