@@ -102,6 +102,9 @@ int grx_facts_append(struct grx_ctx *cx, struct grx_facts *fs, const struct grx_
 
 /* Leave out the facts that a stage made, because it is about to make them anew; *n = how many. */
 int grx_facts_drop_stage(struct grx_ctx *cx, struct grx_facts *fs, const char *stage, size_t *n) GRX_MUST;
+/* Leave out the facts of other samples; those about no sample ("" or "*") stay. *n = how many were left out.
+ */
+int grx_facts_keep_sample(struct grx_ctx *cx, struct grx_facts *fs, const char *sample, size_t *n) GRX_MUST;
 
 /* Facts made by a stage of this program and not yet marked get its version. */
 int grx_facts_stamp(struct grx_facts *fs) GRX_MUST;

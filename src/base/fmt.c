@@ -63,7 +63,8 @@ static bool decimal(double x, int digits, uint64_t *out, int *exponent)
 	uint64_t m = (bits & 0xfffffffffffffu) | 0x10000000000000u;
 	if (e == -1075)
 		return false; /* subnormal */
-	/* x >= 2^(e + 52): never too large, one too small at most. A power of two is a power of ten at 1 only. */
+	/* x >= 2^(e + 52): never too large, one too small at most. A power of two is a power of ten at 1
+	 * only. */
 	int ten = (int)floor((e + 52) * 0.30102999566398120);
 	if (!scaled(m, e, digits - 1 - ten, &q, &half))
 		return false;

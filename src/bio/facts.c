@@ -228,7 +228,9 @@ int grx_facts_stamp(struct grx_facts *fs)
 	return version ? GRX_OK : GRX_E_NOMEM;
 }
 
-int grx_facts_drop_stage(struct grx_ctx *cx, struct grx_facts *fs, const char *stage, size_t *n)
+/* Keep the facts of a sample and those of none (sample), or those not made by a stage. */
+static int facts_filter(
+	struct grx_ctx *cx, struct grx_facts *fs, const char *stage, const char *sample, size_t *n)
 {
 	size_t kept = 0;
 	struct grx_map *index = grx_map_new(); /* maps do not forget: a new one with what stays */
@@ -236,7 +238,8 @@ int grx_facts_drop_stage(struct grx_ctx *cx, struct grx_facts *fs, const char *s
 		return grx_fail_nomem(cx, "facts");
 	for (size_t i = 0; i < fs->n; i++) {
 		struct grx_fact *f = fs->v[i];
-		if (grx_streq(f->stage, stage))
+		if (sample ? *f->sample && strcmp(f->sample, "*") != 0 && strcmp(f->sample, sample) != 0
+			   : grx_streq(f->stage, stage))
 			continue;
 		if (grx_map_set(index, f->id, f) != GRX_OK) {
 			grx_map_free(index);
@@ -249,6 +252,16 @@ int grx_facts_drop_stage(struct grx_ctx *cx, struct grx_facts *fs, const char *s
 	grx_map_free(fs->index);
 	fs->index = index;
 	return GRX_OK;
+}
+
+int grx_facts_drop_stage(struct grx_ctx *cx, struct grx_facts *fs, const char *stage, size_t *n)
+{
+	return facts_filter(cx, fs, stage, NULL, n);
+}
+
+int grx_facts_keep_sample(struct grx_ctx *cx, struct grx_facts *fs, const char *sample, size_t *n)
+{
+	return facts_filter(cx, fs, NULL, sample, n);
 }
 
 const struct grx_fact *grx_facts_by_id(const struct grx_facts *fs, const char *id)

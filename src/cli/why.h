@@ -31,8 +31,8 @@ int why_what_if(struct grx_ctx *cx, const struct why_opt *o, const struct grx_fa
 int why_reads(struct grx_ctx *cx, const struct why_opt *o, json_t *doc) GRX_MUST;
 /* why_score.c: is a polygenic score asked for ("prs/ID")? */
 bool why_score_asked(const char *what);
-/* The document of a score (docs/FORMATS.md); *out is the caller's, on error too. Errors: GRX_E_USAGE for a score that
- * the facts do not hold, naming those they do. */
+/* The document of a score (docs/FORMATS.md); *out is the caller's, on error too. Errors: GRX_E_USAGE for a
+ * score that the facts do not hold, naming those they do. */
 int why_score(struct grx_ctx *cx, const struct grx_facts *fs, const char *sample, const char *what,
 	json_t **out) GRX_MUST;
 int why_score_text(struct grx_ctx *cx, const json_t *doc, struct grx_str *o) GRX_MUST;

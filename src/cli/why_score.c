@@ -135,8 +135,8 @@ int why_score(
 		return unknown(cx, fs, sample, id);
 	json_t *doc = json_object(), *facts = json_object(), *anc = json_object(), *terms = json_array();
 	bool ok = put(doc, "format", json_string("genorx-why-score/1")) &&
-		  put(doc, "genorx", json_string(GENORX_VERSION)) && put(doc, "sample", json_string(sample)) &&
-		  put(doc, "score", json_string(id));
+		  put(doc, "genorx", json_string(GENORX_VERSION)) &&
+		  put(doc, "sample", json_string(sample)) && put(doc, "score", json_string(id));
 	*out = doc;
 	ok = put(doc, "facts", facts) && ok;
 	ok = put(doc, "ancestry", anc) && ok;
@@ -228,6 +228,12 @@ static void sum_text(struct grx_str *o, const json_t *sum)
 	grx_str_addf(o, "  %-18s %s: %s matched, %s called, %s expected from a frequency, %s missing\n",
 		"rows", attr(sum, "n_rows"), attr(sum, "n_matched"), attr(sum, "n_called"),
 		attr(sum, "n_imputed"), attr(sum, "n_missing"));
+	line(o, "  rows as zero", strcmp(attr(sum, "n_as_zero"), "0") != 0 ? attr(sum, "n_as_zero") : "");
+	if (*attr(sum, "uncovered_expected"))
+		grx_str_addf(o, "  %-18s %s rows without a record would be expected to add %s\n",
+			"  not in the sum", attr(sum, "n_uncovered_expected"),
+			attr(sum, "uncovered_expected"));
+	line(o, "standardised", attr(sum, "standardised"));
 	line(o, "palindromic rows", attr(sum, "palindromes"));
 	line(o, "weights", attr(sum, "weight_type"));
 }
@@ -247,6 +253,9 @@ static void place_text(struct grx_str *o, const json_t *facts, const json_t *anc
 	fact_line(o, "z in population", json_object_get(facts, "z_pop"), 1);
 	fact_line(o, "z by mean", json_object_get(facts, "z_norm1"), 1);
 	fact_line(o, "z by mean and SD", json_object_get(facts, "z_norm2"), 1);
+	if (*attr(json_object_get(facts, "z_norm1"), "extrapolated"))
+		line(o, "  extrapolated",
+			"yes: this person lies beyond the panel's people, z by mean says little");
 	fact_line(o, "most similar", s, 1);
 	if (s)
 		line(o, "  portability", attr(s, "portability"));

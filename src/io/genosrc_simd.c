@@ -385,7 +385,7 @@ size_t geno_count(const char *s, size_t n, char c)
 
 #if GENO_X86
 /* Bytes 3 i + k of 48, i = 0..15, k a plane; and the same of 16-bit numbers. */
-AVX2 static inline __m128i pick(__m128i v[3], int8_t m[3][16])
+AVX2 static inline __m128i pick(__m128i v[3], const int8_t m[3][16])
 {
 	__m128i a = _mm_shuffle_epi8(v[0], _mm_loadu_si128((const __m128i *)m[0]));
 	__m128i b = _mm_shuffle_epi8(v[1], _mm_loadu_si128((const __m128i *)m[1]));
@@ -393,29 +393,40 @@ AVX2 static inline __m128i pick(__m128i v[3], int8_t m[3][16])
 	return _mm_or_si128(_mm_or_si128(a, b), c);
 }
 
-/* Where the bytes of plane k come from; width 1 or 2. */
-static void pick_masks(int width, int8_t m[3][3][16])
-{
-	memset(m, -1, 3 * 3 * 16);
-	for (int k = 0; k < 3; k++)
-		for (int j = 0; j < 16; j++) {
-			int from = (j / width * 3 + k) * width + j % width;
-			m[k][from / 16][j] = (int8_t)(from % 16);
-		}
-}
+/* Where the bytes of plane k come from: byte (j / w * 3 + k) w + j % w for j = 0..15, w the width 1 or 2. */
+static const int8_t pick_8[3][3][16] = {
+	{{0, 3, 6, 9, 12, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
+		{-1, -1, -1, -1, -1, -1, 2, 5, 8, 11, 14, -1, -1, -1, -1, -1},
+		{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1, 4, 7, 10, 13}},
+	{{1, 4, 7, 10, 13, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
+		{-1, -1, -1, -1, -1, 0, 3, 6, 9, 12, 15, -1, -1, -1, -1, -1},
+		{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 2, 5, 8, 11, 14}},
+	{{2, 5, 8, 11, 14, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
+		{-1, -1, -1, -1, -1, 1, 4, 7, 10, 13, -1, -1, -1, -1, -1, -1},
+		{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 3, 6, 9, 12, 15}},
+};
+static const int8_t pick_16[3][3][16] = {
+	{{0, 1, 6, 7, 12, 13, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
+		{-1, -1, -1, -1, -1, -1, 2, 3, 8, 9, 14, 15, -1, -1, -1, -1},
+		{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 4, 5, 10, 11}},
+	{{2, 3, 8, 9, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
+		{-1, -1, -1, -1, -1, -1, 4, 5, 10, 11, -1, -1, -1, -1, -1, -1},
+		{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0, 1, 6, 7, 12, 13}},
+	{{4, 5, 10, 11, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
+		{-1, -1, -1, -1, 0, 1, 6, 7, 12, 13, -1, -1, -1, -1, -1, -1},
+		{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 2, 3, 8, 9, 14, 15}},
+};
 
 AVX2 static int pl16_avx2(const uint8_t *p, int n, uint8_t *const l[3])
 {
-	int8_t m[3][3][16];
 	int i = 0;
 
-	pick_masks(2, m);
 	for (; i + 8 <= n; i += 8) {
 		const __m128i *q = (const __m128i *)(p + 6 * (size_t)i), top = _mm_set1_epi16(255);
 		__m128i v[3] = {_mm_loadu_si128(q), _mm_loadu_si128(q + 1), _mm_loadu_si128(q + 2)};
 		if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(v[0], v[1]), v[2])) & 0xaaaa)
 			break; /* negative: missing or end */
-		__m128i x[3] = {pick(v, m[0]), pick(v, m[1]), pick(v, m[2])};
+		__m128i x[3] = {pick(v, pick_16[0]), pick(v, pick_16[1]), pick(v, pick_16[2])};
 		__m128i least = _mm_min_epi16(_mm_min_epi16(x[0], x[1]), x[2]);
 		for (int k = 0; k < 3; k++) {
 			__m128i d = _mm_min_epi16(_mm_sub_epi16(x[k], least), top);
@@ -427,16 +438,14 @@ AVX2 static int pl16_avx2(const uint8_t *p, int n, uint8_t *const l[3])
 
 AVX2 static int pl8_avx2(const uint8_t *p, int n, uint8_t *const l[3])
 {
-	int8_t m[3][3][16];
 	int i = 0;
 
-	pick_masks(1, m);
 	for (; i + 16 <= n; i += 16) {
 		const __m128i *q = (const __m128i *)(p + 3 * (size_t)i);
 		__m128i v[3] = {_mm_loadu_si128(q), _mm_loadu_si128(q + 1), _mm_loadu_si128(q + 2)};
 		if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(v[0], v[1]), v[2])))
 			break;
-		__m128i x[3] = {pick(v, m[0]), pick(v, m[1]), pick(v, m[2])};
+		__m128i x[3] = {pick(v, pick_8[0]), pick(v, pick_8[1]), pick(v, pick_8[2])};
 		__m128i least = _mm_min_epu8(_mm_min_epu8(x[0], x[1]), x[2]);
 		for (int k = 0; k < 3; k++)
 			_mm_storeu_si128((__m128i *)(l[k] + i), _mm_sub_epi8(x[k], least));

@@ -37,7 +37,7 @@ static double touch_left(const struct gig *g)
 	double x = -psi(g, -1), ia = 1 / g->alpha;
 	if (x > 2)
 		return sqrt(4 / (g->alpha * cosh(1) + g->lam));
-	return x < 0.5 ? fmin(1 / g->lam, log(1 + ia + sqrt(ia * ia + 2 * ia))) : 1;
+	return x < 0.5 ? fmin(1 / g->lam, log(1 + ia + sqrt(ia) * sqrt(ia + 2))) : 1;
 }
 
 static void hat(struct gig *g)

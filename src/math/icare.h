@@ -29,7 +29,7 @@ struct grx_icare_person {
 	double lp, w, shift;
 };
 int grx_icare_condense(struct grx_icare_person *v, int n, int groups);
-/* h0[n_age] from lambda[n_age] (youngest first). false: a value is not finite. Cost: n_age x n (x 65 if
+/* h0[n_age] from lambda[n_age] (youngest first). false: a value is not finite. Cost: n_age x n (x 97 if
  * spread) exponentials. e (may be NULL) receives E_t. */
 bool grx_icare_baseline(
 	const struct grx_icare_pop *p, const double *lambda, int n_age, double *h0, double *e);

@@ -128,14 +128,32 @@ out:
 	return rc;
 }
 
+static bool one_person(const struct grx_stage *st, const struct grx_common *c)
+{
+	return c->sample && !(st->takes & (GRX_READS | GRX_VARS));
+}
+
+/* One person's facts go on, and no one else's: nobody is to find others in a report about one. */
+static int keep_sample(struct grx_ctx *cx, const char *sample, struct grx_facts *known)
+{
+	size_t had = known->n, n, own = 0;
+	int rc = grx_facts_keep_sample(cx, known, sample, &n);
+	for (size_t i = 0; rc == GRX_OK && i < known->n; i++)
+		own += strcmp(known->v[i]->sample, sample) == 0;
+	if (rc == GRX_OK && had && !own)
+		rc = grx_fail(cx, GRX_E_MISMATCH, "--sample %s: none of the %zu facts is about this sample",
+			sample, had);
+	return rc;
+}
+
 /* The first file of facts sample by sample, if the stage and the file allow it; the others are read whole. */
 static int take_facts(struct grx_ctx *cx, const struct grx_stage *st, const struct grx_common *c,
 	const struct grx_strs *in, struct grx_facts *known, struct grx_cases *cases)
 {
 	struct grx_strs rest = *in;
-	bool grouped = false;
+	bool grouped = false, one = one_person(st, c);
 	int rc = GRX_OK;
-	if (st->each && in->n)
+	if (st->each && in->n && !one)
 		rc = grx_factin_grouped(cx, in->v[0], &grouped);
 	if (grouped) {
 		cases->path = in->v[0];
@@ -145,6 +163,8 @@ static int take_facts(struct grx_ctx *cx, const struct grx_stage *st, const stru
 	}
 	if (rc == GRX_OK)
 		rc = load_facts(cx, st, c, &rest, known);
+	if (rc == GRX_OK && one)
+		rc = keep_sample(cx, c->sample, known);
 	return rc == GRX_OK && !grouped ? drop_old(cx, st, known) : rc;
 }
 
@@ -208,8 +228,11 @@ int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *o
 	cx->facts = NULL;
 	if (cases.path)
 		tell_replaced(cx, st, cases.n_replaced);
-	else
+	else {
+		if (one_person(st, c)) /* tables that a stage reads name others too */
+			GRX_TRY(grx_facts_keep_sample(cx, made, c->sample, &(size_t){0}));
 		GRX_TRY(write_facts(cx, st, c, known, made));
+	}
 	if (c->summary)
 		GRX_TRY(grx_summary_write(cx, c->summary, leg.summary));
 	GRX_TRY(grx_par_signal_check(cx));

@@ -158,3 +158,17 @@ demo_models() {
 	b=$(jq 'select(.key=="predict/demo_hazard/to80/demo_disease").value' b.jsonl)
 	awk -v a="$a" -v b="$b" 'BEGIN { exit !(b > a && b < 1.03 * a) }'
 }
+
+@test "predict: an effect on an outcome that no equation has, an option without its model" {
+	printf 'score_id\toutcome\thorizon\tmean\tsd\tlog_hr_per_sd\tsource\nT\tcvd\t10y\t0\t1\t0.3\ttest\n' >e.tsv
+	run "$GENORX" predict --clinical c.tsv --prs-effect e.tsv -o o.jsonl
+	status_is 65
+	output_has "no equation of outcome 'cvd'"
+	[ ! -e o.jsonl ]
+	run "$GENORX" predict --clinical c.tsv --left-sums -o o.jsonl
+	status_is 2
+	grep -v demo_hazard "$GENORX_REFDATA/demo/risk_model.tsv" >m.tsv
+	run "$GENORX" predict --clinical c.tsv --risk-model m.tsv --left-sums -o o.jsonl
+	status_is 0
+	output_has "change nothing"
+}

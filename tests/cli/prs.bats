@@ -232,3 +232,63 @@ col() {
 	[ "$(awk '$1 == "A" {print $5}' s.tsv | tr '\n' ' ')" = "1 1 " ]
 	[ "$(grep -c matched_fact l.tsv)" = 0 ]
 }
+
+@test "prs: standardised scores of many rows keep their variance" {
+	awk 'BEGIN{OFS="\t"; print "##fileformat=VCFv4.2"; print "##contig=<ID=chr1,length=248956422>";
+		print "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"x\">";
+		print "#CHROM","POS","ID","REF","ALT","QUAL","FILTER","INFO","FORMAT","A";
+		for(i=1;i<=100000;i++)print "chr1",i*10,".","A","G",".",".",".","GT",(i%10?"0/1":"./.")}' >m.vcf
+	awk 'BEGIN{OFS="\t"; print "#pgs_id=M"; print "#genome_build=GRCh38";
+		print "chr_name","chr_position","effect_allele","other_allele","effect_weight","allelefrequency_effect";
+		for(i=1;i<=100000;i++)print 1,i*10,"G","A",0.7,0.5}' >m.txt
+	run "$GENORX" prs --score m.txt --standardise variance --tsv s.tsv -o o.jsonl m.vcf
+	status_is 0
+	# 10,000 no-calls of variance 1, weight 0.7: 2 x 1.96 x 70
+	awk -v l="$(col s.tsv A lo)" -v h="$(col s.tsv A hi)" 'BEGIN{x=h-l-2*1.959964*70; exit !(x<0.2&&x>-0.2)}'
+}
+
+@test "prs: a rare allele in a standardised score with standard errors" {
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n'
+		printf '##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\nchr1\t100\t.\tA\tG\t.\t.\t.\tGT\t1/1\n'
+	} >r.vcf
+	printf '#pgs_id=R\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\teffect_weight_se\tallelefrequency_effect\n1\t100\tG\tA\t1\t0.1\t0.00001\n' >r.txt
+	run "$GENORX" prs --score r.txt --standardise variance --tsv s.tsv -o o.jsonl r.vcf
+	status_is 0
+	# value (2 - 2f) / sqrt(2f(1 - f)) = 447.21, its SE a tenth
+	awk -v l="$(col s.tsv A lo)" -v h="$(col s.tsv A hi)" 'BEGIN{x=h-l-2*1.959964*44.7211; exit !(x<0.01&&x>-0.01)}'
+}
+
+@test "prs: GP of three genotypes for a person of one allele" {
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n'
+		printf '##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n##FORMAT=<ID=GP,Number=G,Type=Float,Description="x">\n'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\tB\n'
+		printf 'chr1\t100\t.\tA\tG\t.\t.\t.\tGT:GP\t0:0,1,0\t0/1:0,1,0\nchr1\t200\t.\tA\tG\t.\t.\t.\tGT:GP\t1:0.2,0.2,0.6\t0/1:0,1,0\n'
+	} >h.vcf
+	printf '#pgs_id=H\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\tallelefrequency_effect\n1\t100\tG\tA\t1\t0.25\n1\t200\tG\tA\t1\t0.25\n' >h.txt
+	run "$GENORX" prs --score h.txt --min-overlap 0 --tsv s.tsv -o o.jsonl h.vcf
+	status_is 0
+	# a sure heterozygote of one allele is no answer: imputed; 0.2, 0.6 of two are 0.25, 0.75
+	[ "$(col s.tsv A n_imputed)" = 1 ]
+	[ "$(col s.tsv A n_called)" = 1 ]
+	awk -v x="$(col s.tsv A sum)" 'BEGIN{exit !(x>1.24999 && x<1.25001)}'
+	[ "$(col s.tsv B sum)" = 2 ]
+}
+
+@test "prs --construct: odds ratios without numbers of cases and controls are pointed out" {
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n##FORMAT=<ID=GT,Number=1,Type=String,Description="x">\n'
+		awk 'BEGIN{srand(3); h="#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT"; for(i=1;i<=60;i++)h=h "\tP" i; print h
+			for(m=1;m<=9;m++){l="chr1\t" m*1000 "\t.\tA\tG\t.\t.\t.\tGT"; for(i=1;i<=60;i++)l=l "\t" (rand()<.5) "/" (rand()<.5); print l}}'
+	} >ld.vcf
+	awk 'BEGIN{print "CHR BP A1 A2 OR SE N N_CAS N_CON"; for(m=1;m<=9;m++)print 1,m*1000,"G","A",1.1,0.02,5000,2500,2500}' >or.txt
+	run "$GENORX" prs --construct ct --tune or.txt --phi 0.1 --sumstats or.txt --ld ld.vcf -o w.tsv
+	output_has "--phi is not used"
+	if [[ "$output" == *effective* ]]; then return 1; fi
+	cut -d ' ' -f1-7 or.txt >or2.txt
+	run "$GENORX" prs --construct ldpred2-inf --sumstats or2.txt --ld ld.vcf -o w.tsv
+	status_is 0
+	output_has "effective"
+}

@@ -198,3 +198,16 @@ one() {
 	one GT:PL 0/0:. 0:. >v.vcf
 	[ "$(sums alt.txt v.vcf)" = "0:1 0:1" ]
 }
+
+@test "prs: the samples' own frequency goes by DS where their scores do" {
+	{
+		head_of $(seq 60)
+		printf 'chr1\t100\t.\tA\tG\t.\t.\t.\tGT:DS'
+		printf '\t0/1:0.5%.0s' $(seq 59)
+		printf '\t./.:.\n'
+	} >v.vcf
+	cut -f1-5 alt.txt >n.txt
+	[ "$(sums n.txt v.vcf | cut -d' ' -f59,60)" = "0.5:1 0.5:0" ]
+	[ "$(sums n.txt v.vcf --dosage GT | cut -d' ' -f59,60)" = "1:1 1:0" ]
+	[ "$(sums n.txt v.vcf --compat plink2 | cut -d' ' -f59,60)" = "0.5:1 0.5:0" ]
+}

@@ -297,6 +297,71 @@ START_TEST(test_score_value)
 }
 END_TEST
 
+static struct grx_fact *score_as(const char *sample, const char *what, double x)
+{
+	char key[64];
+	struct grx_fact *f;
+	snprintf(key, sizeof key, "prs/S/%s", what);
+	num(sample, "prs/S/coverage", 0.9);
+	ck_assert_int_eq(grx_facts_add(&cx, known, sample, key, "prs", &f), 0);
+	ck_assert_int_eq(grx_fact_num_set(known, f, x, NULL), 0);
+	return f;
+}
+
+static void says(struct grx_fact *f, const char *key, const char *what)
+{
+	ck_assert_int_eq(grx_fact_attr(known, f, key, "%s", what), 0);
+}
+
+/* What prs says about a value, in any wording, reaches the risk. */
+START_TEST(test_warnings)
+{
+	struct grx_fact *f;
+	text[T_MODEL] = HEAD "Z\tx\t10y\tS\tz_norm2\t.\t.\tany\t.\t.\tlog_or_per_sd\t0.5\t.\t0.1\tt\n"
+			     "R\tx\t10y\tS\tsum\t10\t2\tany\t.\t.\tlog_or_per_sd\t0.5\t.\t0.1\tt\n";
+	says(score_as("OUT", "z_norm2", 1), "extrapolated", "true");
+	says(score_as("IN", "z_norm2", 1), "extrapolated", "no");
+	/* the sum itself does not say that the person is like nobody */
+	score_as("LOW", "sum", 14);
+	ck_assert_int_eq(grx_facts_str(&cx, known, "LOW", "prs/ancestry/similar", "prs", "EUR"), 0);
+	says((struct grx_fact *)grx_facts_find(known, "LOW", "prs/ancestry/similar"), "ancestry_confidence",
+		"low");
+	says(score_as("STD", "sum", 14), "standardised", "variance");
+	f = score_as("ZERO", "sum", 14);
+	says(f, "n_rows", "1000");
+	says(f, "n_as_zero", "11");
+	f = score_as("FEW", "sum", 14);
+	says(f, "n_rows", "1000");
+	says(f, "n_as_zero", "10");
+	ck_assert_msg(run() == 0, "%s", cx.err.msg);
+	reason("OUT", "predict/Z/10y/x", GRX_FACT_REFUSED, "extrapolation");
+	value("IN", "predict/Z/10y/x");
+	reason("LOW", "predict/R/10y/x", GRX_FACT_REFUSED, "ancestry");
+	reason("STD", "predict/R/10y/x", GRX_FACT_REFUSED, "standardised");
+	reason("ZERO", "predict/R/10y/x", GRX_FACT_REFUSED, "neither a genotype nor a frequency");
+	value("FEW", "predict/R/10y/x");
+}
+END_TEST
+
+/* An interval at 68.27 % of +-1 and one at 95 % of +-1.96 say the same. */
+START_TEST(test_level)
+{
+	struct grx_fact *a = score_as("A", "z_norm2", 0.5), *b = score_as("B", "z_norm2", 0.5);
+	text[T_MODEL] = HEAD "Z\tx\t10y\tS\tz_norm2\t.\t.\tany\t.\t.\tlog_or_per_sd\t0.5\t.\t0.1\tt\n";
+	a->has_lo = a->has_hi = b->has_lo = b->has_hi = true;
+	a->lo = 0.5 - 0.2;
+	a->hi = 0.5 + 0.2;
+	b->lo = 0.5 - 0.2 * 1.959963984540054;
+	b->hi = 0.5 + 0.2 * 1.959963984540054;
+	says(a, "level", "0.6826894921370859");
+	says(b, "level", "0.95");
+	ck_assert_msg(run() == 0, "%s", cx.err.msg);
+	ck_assert_double_eq_tol(get("A", "predict/Z/10y/x")->lo, get("B", "predict/Z/10y/x")->lo, 1e-6);
+	ck_assert_double_eq_tol(get("A", "predict/Z/10y/x")->hi, get("B", "predict/Z/10y/x")->hi, 1e-6);
+	ck_assert_double_gt(get("A", "predict/Z/10y/x")->hi - get("A", "predict/Z/10y/x")->lo, 0.03);
+}
+END_TEST
+
 /* --- hazards --- */
 
 #define RATE_HEAD "outcome\tsex\tage_from\tage_to\trate\tsource\n"
@@ -634,6 +699,8 @@ int main(void)
 	tcase_add_test(tc, test_measures);
 	tcase_add_test(tc, test_choice);
 	tcase_add_test(tc, test_score_value);
+	tcase_add_test(tc, test_warnings);
+	tcase_add_test(tc, test_level);
 	tcase_add_test(tc, test_hazard_mean);
 	tcase_add_test(tc, test_hazard_interval);
 	tcase_add_test(tc, test_covariates);

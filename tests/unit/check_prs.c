@@ -547,6 +547,24 @@ START_TEST(test_likelihoods)
 }
 END_TEST
 
+/* Nobody in the panel had it: the reads of one who has it still count. */
+START_TEST(test_likelihood_unseen)
+{
+	write_score(HEAD "\tallelefrequency_effect\nr1\t1\t100\tG\tA\t4\t0\nr2\t1\t200\tG\tA\t4\t1\n");
+	struct grx_vars *b = grx_vars_new(mem, hdr);
+	for (int k = 1; k <= 2; k++) {
+		put(b, 0, 100 * k, "A,G", (const char *[]){"01", "01"});
+		struct grx_field *p = grx_var_fmt_set(mem, &b->v[b->n - 1], "PL", GRX_T_INT, 3, 2);
+		for (int i = 0; i < 6; i++)
+			p->v.i[i] = i % 3 == 1 ? 0 : 250;
+	}
+	struct prs_opt o = opt_default();
+	struct grx_facts *fs = run(&o, b, 100, NULL);
+	ck_assert_double_eq_tol(num(fs, "S1", "prs/T/sum"), 8, 1e-5);
+	grx_facts_free(fs);
+}
+END_TEST
+
 /* Of an A/T row, frequencies far from one half tell the strand. */
 START_TEST(test_palindrome_frequency)
 {
@@ -619,6 +637,7 @@ int main(void)
 	tcase_add_test(tc, test_half_call);
 	tcase_add_test(tc, test_standardise);
 	tcase_add_test(tc, test_likelihoods);
+	tcase_add_test(tc, test_likelihood_unseen);
 	tcase_add_test(tc, test_palindrome_frequency);
 	tcase_add_test(tc, test_other_build);
 	tcase_add_test(tc, test_bad_files);

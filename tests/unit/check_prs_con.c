@@ -131,6 +131,8 @@ START_TEST(read_malformed)
 	refused("CHR BP A1 A2 BETA SE N\n1 -5 A G 0.1 0.1 100\n", "column 2 (BP)");
 	refused("CHR BP A1 A2 BETA SE P N\n1 5 A G 0.1 0.1 e5 100\n", "column 7 (P)");
 	refused("CHR BP A1 A2 OR SE P N\n1 5 A G -1 0.1 0.5 100\n", "above 0");
+	refused("CHR POS SNPID Allele1 Allele2 AC_Allele2 AF_Allele2 BETA SE p.value N\n",
+		"effect allele is Allele2");
 	refused("CHR BP A1 A2 BETA SE FRQ N\n1 5 A G 1 0.1 1.5 100\n", "column 7 (FRQ)");
 }
 END_TEST
@@ -159,6 +161,8 @@ START_TEST(row_reasons)
 	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.02\t0.01\t0.3\t0\t5000\t1\t."), CON_INCONSISTENT);
 	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.5\t0.01\t0.3\t0\t5000\t1\t."), CON_KEPT); /* underflow */
 	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.5\t0.01\t0.3\t1e-545\t5000\t1\t."), CON_KEPT);
+	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.9\t0.01\t0.3\t1e-300\t5000\t1\t."), CON_KEPT); /* a floor */
+	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.1\t0.01\t0.3\t1e-300\t5000\t1\t."), CON_INCONSISTENT);
 	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.02\t0.01\t0.3\t1e-5\t5000\t1\t."), CON_INCONSISTENT);
 	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.02\t0.01\t0.3\t0.0455\tNA\t1\t."), CON_NO_N);
 	ck_assert_int_eq(reason_of("1\t1\tA\tG\t0.02\t0.01\t0.3\t0.0455\t5000\t0.5\t."), CON_INFO);
@@ -251,6 +255,12 @@ static int against(const char *row, const char *ref, const char *alt, int alt_co
 	if (r == CON_KEPT && d.sum.row[0].snp < 0)
 		r = CON_MISMATCH;
 	*freq = d.panel.n ? d.panel.mean[0] / 2 : NAN;
+	if (r == CON_KEPT) { /* written with the panel's letters */
+		bool is_alt = d.sum.row[0].ea == alt[0];
+		ck_assert(is_alt || d.sum.row[0].ea == ref[0]);
+		ck_assert_int_eq(d.sum.row[0].oa, is_alt ? ref[0] : alt[0]);
+		ck_assert_double_eq_tol(*freq, is_alt ? alt_count / 400.0 : 1 - alt_count / 400.0, 1e-12);
+	}
 	prs_con_data_free(&d);
 	return r;
 }
@@ -278,11 +288,71 @@ START_TEST(panel_reasons)
 	ck_assert_int_eq(against(ROW("C", "G", "0.25"), "C", "G", 300, &f), CON_KEPT);
 	ck_assert_double_eq_tol(f, 0.25, 1e-12);
 	ck_assert_int_eq(against(ROW("A", "T", "0.45"), "T", "A", 100, &f), CON_PALINDROMIC);
+	/* 0.41 here, 0.59 there: another strand, or drift */
+	ck_assert_int_eq(against(ROW("A", "T", "0.41"), "T", "A", 236, &f), CON_PALINDROMIC);
 	ck_assert_int_eq(against(ROW("A", "T", "NA"), "T", "A", 100, &f), CON_PALINDROMIC);
 	ck_assert_int_eq(against(ROW("A", "G", "0.75"), "G", "A", 100, &f), CON_FREQ_DIFF);
 	ck_assert_int_eq(against(ROW("A", "G", "NA"), "G", "A", 100, &f), CON_KEPT);
 	ck_assert_int_eq(against(ROW("A", "G", "0.05"), "G", "A", 0, &f), CON_PANEL_MAF);
 	ck_assert_int_eq(against(ROW("A", "G", "0.25"), "G", "A", -1, &f), CON_PANEL_MISSING);
+}
+END_TEST
+
+/* Rows over panel variants of frequency 0.25 (effect allele A of G/A); the text ahead of snps. */
+static int whole(const char *head, const char *(*row)(int), int m, struct con_data *d)
+{
+	struct grx_str text = {0};
+	uint8_t c[PEOPLE];
+	const char *name[PEOPLE];
+	*d = (struct con_data){.o = &opt};
+	for (int i = 0; i < PEOPLE; i++)
+		name[i] = "s";
+	grx_str_add(&text, head);
+	for (int i = 0; i < m; i++)
+		grx_str_addf(&text, "1 %d %s\n", i + 1, row(i));
+	read_ok(text.s, &d->sum);
+	grx_str_clear(&text);
+	ck_assert_int_eq(prs_con_qc_rows(&cx, &d->sum), 0);
+	ck_assert_int_eq(prs_con_panel_init(&cx, &d->panel, PEOPLE, name), 0);
+	for (int i = 0; i < m; i++) {
+		struct con_allele a = {.chrom = 1, .pos = i + 1, .ref = "G", .alt = "A"};
+		codes(c, 100);
+		ck_assert_int_eq(prs_con_panel_match(&cx, d, &d->sum.row[i], &a, c), 0);
+	}
+	cx.err.status = 0;
+	return prs_con_snps(&cx, d);
+}
+
+static const char *row_build(int i)
+{
+	return i % 2 ? "A G 0.1 0.05 1000 0.25" : "A C 0.1 0.05 1000 0.25";
+}
+
+static const char *row_swapped(int i)
+{
+	return i % 3 ? "A G 0.1 0.05 1000 0.75" : "A G 0.1 0.05 1000 0.4";
+}
+
+static const char *row_z(int i)
+{
+	(void)i;
+	return "A G 3 991";
+}
+
+START_TEST(whole_file)
+{
+	struct con_data d;
+	ck_assert_int_eq(whole("CHR BP A1 A2 BETA SE N FRQ\n", row_build, 100, &d), GRX_E_MISMATCH);
+	ck_assert_ptr_nonnull(strstr(cx.err.msg, "build"));
+	prs_con_data_free(&d);
+	ck_assert_int_eq(whole("CHR BP A1 A2 BETA SE N FRQ\n", row_swapped, 100, &d), GRX_E_MISMATCH);
+	ck_assert_ptr_nonnull(strstr(cx.err.msg, "--freq-diff"));
+	prs_con_data_free(&d);
+	/* z alone: b is of standard deviations, the weight of copies at the panel's frequency */
+	ck_assert_int_eq(whole("CHR BP A1 A2 Z N\n", row_z, 3, &d), GRX_OK);
+	ck_assert_double_eq_tol(d.snp[0].bhat, 3 / sqrt(1000), 1e-12);
+	ck_assert_double_eq_tol(d.snp[0].scale, 1 / sqrt(2 * 0.25 * 0.75), 1e-12);
+	prs_con_data_free(&d);
 }
 END_TEST
 
@@ -487,6 +557,10 @@ START_TEST(gig_moments)
 	for (int k = 0; k < 100000; k++)
 		s += grx_gig(r, 0.5, 4, 0) / 100000;
 	ck_assert_double_eq_tol(s, 0.25, 0.01);
+	for (double omega = 1e-99; omega < 1e100; omega *= 1e3) { /* every one ends */
+		double x = grx_gig(r, 1e-9, omega, omega), y = grx_gig(r, 0.5, omega, omega);
+		ck_assert(x > 0 && isfinite(x) && y > 0 && isfinite(y));
+	}
 	ck_assert(isnan(grx_gig(r, -0.5, 4, 0)));
 	ck_assert(isnan(grx_gig(r, 0.5, 0, 1)));
 	grx_rng_free(r);
@@ -838,7 +912,7 @@ START_TEST(through_files)
 	ck_assert_ptr_nonnull(strstr(buf, "#variants_number=4\n"));
 	ck_assert_ptr_nonnull(strstr(buf, "#genome_build=GRCh38\n"));
 	ck_assert_ptr_nonnull(strstr(buf, "\n1\t2000\tG\tA\t0."));
-	ck_assert_ptr_nonnull(strstr(buf, "\n1\t4000\tC\tT\t0."));
+	ck_assert_ptr_nonnull(strstr(buf, "\n1\t4000\tG\tA\t0."));
 	/* too few people; nothing in common; an option out of range */
 	write_panel(vcf, 20, 5);
 	ck_assert_int_eq(prs_construct(&cx, &opt), GRX_E_DATA);
@@ -868,6 +942,7 @@ int main(void)
 	tcase_add_test(tc, duplicates_and_n);
 	tcase_add_test(tc, contradicting_file);
 	tcase_add_test(tc, panel_reasons);
+	tcase_add_test(tc, whole_file);
 	tcase_add_test(tc, correlations);
 	tcase_add_test(tc, blocks_cut);
 	tcase_add_test(tc, blocks_bed);

@@ -347,6 +347,43 @@ START_TEST(test_overflow)
 }
 END_TEST
 
+/* A bound far above the sums leaves the variances their bits. */
+START_TEST(test_var_bits)
+{
+	static const int width[] = {1, 2, 4, 9};
+	for (int isa = SUMS_PORTABLE; isa <= SUMS_AVX512; isa++)
+		for (int t = 0; prs_sums_has_isa((enum sums_isa)isa) && t < 4; t++) {
+			struct prs_codeval val[GRX_CP_N] = {
+				{.u = 1}, {.u = 0, .var = 1, .kind = PRS_IMPUTED}};
+			uint8_t code[2] = {0, 1};
+			float u[2] = {0}, var[2] = {0, 1};
+			double b[9], w[9];
+			for (int k = 0; k < 9; k++) {
+				b[k] = 4e9;
+				w[k] = 0.7;
+			}
+			struct prs_sums *s[2];
+			for (int i = 0; i < 2; i++) {
+				s[i] = prs_sums_new(2, width[t], b, true);
+				ck_assert_int_eq(prs_sums_use_isa(s[i], (enum sums_isa)isa), GRX_OK);
+				prs_sums_var_bits(s[i], 8);
+				ck_assert_int_eq(prs_sums_codes(s[i], w, val, code, 3), GRX_OK);
+			}
+			ck_assert_int_eq(prs_sums_real(s[1], w,
+						 &(struct prs_real){.u = u, .var = var, .what = code}, val),
+				GRX_OK);
+			ck_assert_int_eq(prs_sums_merge(s[0], s[1]), GRX_OK);
+			ck_assert_double_eq_tol(prs_sums_var(s[0], 1, width[t] - 1), 3 * 0.49, 0.01);
+			ck_assert_double_eq(prs_sums_var(s[0], 0, width[t] - 1), 0);
+			struct prs_sums *other = prs_sums_new(2, width[t], b, true);
+			ck_assert_int_eq(prs_sums_merge(s[0], other), GRX_E_BUG);
+			prs_sums_free(other);
+			prs_sums_free(s[0]);
+			prs_sums_free(s[1]);
+		}
+}
+END_TEST
+
 /* Real rows: values, doses and codes that cannot be. */
 static int one_real(float u, float var, double dose, uint8_t what)
 {
@@ -421,6 +458,7 @@ int main(void)
 	tcase_add_test(t, test_look_between);
 	tcase_add_test(t, test_without_variance);
 	tcase_add_test(t, test_overflow);
+	tcase_add_test(t, test_var_bits);
 	tcase_add_test(t, test_real_refused);
 	tcase_add_test(t, test_double_values);
 	tcase_add_test(t, test_not_announced);

@@ -91,6 +91,26 @@ out:
 	return rc;
 }
 
+int predict_effects_check(
+	struct grx_ctx *cx, const char *path, const struct predict_effects *es, const struct predict_model *m)
+{
+	for (size_t i = 0; i < es->n; i++) {
+		const struct predict_effect *e = &es->v[i];
+		bool found = false;
+		for (size_t k = 0; k < m->n && !found; k++)
+			found = strcmp(m->eq[k].outcome, e->outcome) == 0 &&
+				strcmp(m->eq[k].horizon, e->horizon) == 0;
+		if (!found)
+			return grx_fail(cx, GRX_E_DATA,
+				"%s: score %.60s: no equation of outcome '%.60s' and horizon '%.20s' that "
+				"the "
+				"effect could be combined with; expected such as %s, %s",
+				path, e->score.id, e->outcome, e->horizon, m->n ? m->eq[0].outcome : "none",
+				m->n ? m->eq[0].horizon : "none");
+	}
+	return GRX_OK;
+}
+
 void predict_effects_free(struct predict_effects *es)
 {
 	if (!es)

@@ -38,8 +38,10 @@ static int predict_open(const void *opts, struct grx_ctx *cx, void **state)
 		goto out;
 	}
 	GRX_TRY(predict_model_read(cx, path, &st->model));
-	if (st->opt->prs_effect)
+	if (st->opt->prs_effect) {
 		GRX_TRY(predict_effects_read(cx, st->opt->prs_effect, &st->effects));
+		GRX_TRY(predict_effects_check(cx, st->opt->prs_effect, st->effects, st->model));
+	}
 	GRX_TRY(predict_models_read(cx, st->opt, st->model, &st->risks));
 	rc = GRX_OK;
 out:

@@ -163,6 +163,9 @@ struct predict_effects {
 	struct predict_effect *v;
 };
 int predict_effects_read(struct grx_ctx *cx, const char *path, struct predict_effects **out) GRX_MUST;
+/* GRX_E_DATA for an effect that no equation could take up: it would vanish without a word. */
+int predict_effects_check(struct grx_ctx *cx, const char *path, const struct predict_effects *es,
+	const struct predict_model *m) GRX_MUST;
 void predict_effects_free(struct predict_effects *e);
 /* The fact predict/MODEL+SCORE/HORIZON/OUTCOME from predict/MODEL/HORIZON/OUTCOME. */
 int predict_combined_fact(struct predict_run *r, const struct predict_eq *eq, const struct predict_effect *e,

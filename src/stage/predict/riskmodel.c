@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/str.h"
 #include "io/text.h"
 #include "stage/predict/absolute_int.h"
@@ -308,6 +309,13 @@ static int other_tables(struct grx_ctx *cx, const struct predict_opt *o, struct 
 			o->risk_model);
 		goto out;
 	}
+	if (!has_hazard(m, NULL, NULL) &&
+		(o->incidence || o->mortality || o->reference_population || o->left_sums))
+		grx_warn(cx,
+			"%s has no model with log_hr_per_sd: --incidence, --mortality, "
+			"--reference-population "
+			"and --left-sums change nothing",
+			o->risk_model);
 	if (o->incidence)
 		GRX_TRY(predict_rates_read(cx, o->incidence, true, &m->incidence));
 	if (has_hazard(m, NULL, NULL))
@@ -344,11 +352,12 @@ int predict_models_read(struct grx_ctx *cx, const struct predict_opt *o, const s
 	int rc = GRX_E_BUG;
 	*out = NULL;
 	if (!o->risk_model)
-		return !o->incidence && !o->mortality && !o->risk_covariates && !o->reference_population
+		return !o->incidence && !o->mortality && !o->risk_covariates && !o->reference_population &&
+				       !o->left_sums
 			       ? GRX_OK
 			       : grx_fail(cx, GRX_E_USAGE,
-					 "--incidence, --mortality, --risk-covariates and "
-					 "--reference-population "
+					 "--incidence, --mortality, --risk-covariates, "
+					 "--reference-population and --left-sums "
 					 "are for the models of --risk-model; give that too");
 	struct predict_models *m = grx_calloc(1, sizeof *m);
 	if (!m || !(m->mem = grx_arena_new())) {

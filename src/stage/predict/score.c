@@ -9,9 +9,11 @@
 
 #include "base/str.h"
 #include "io/text.h"
+#include "math/prob.h"
 #include "stage/predict/predict_int.h"
 
-#define MAX_Z 8.0
+#define MAX_Z    8.0
+#define MAX_ZERO 0.01 /* of the rows of a score taken as its sum */
 
 static const char *const scale_name[SCALE_N] = {"z_norm2", "z_pop", "sum"};
 
@@ -86,8 +88,21 @@ static void stop(struct predict_z *z, enum grx_fact_status status, const char *w
 
 static bool says(const struct grx_fact *f, const char *attr, const char *what)
 {
-	const char *s = grx_fact_attr_get(f, attr);
+	const char *s = f ? grx_fact_attr_get(f, attr) : NULL;
 	return s && strcmp(s, what) == 0;
+}
+
+/* A flag is up unless it says no: a warning must not be lost over how it is worded. */
+static bool flagged(const struct grx_fact *f, const char *attr)
+{
+	return grx_fact_attr_get(f, attr) && !says(f, attr, "no") && !says(f, attr, "false");
+}
+
+static double attr_or(const struct grx_fact *f, const char *attr, double fallback)
+{
+	const char *s = grx_fact_attr_get(f, attr);
+	double x;
+	return s && grx_parse_f64(s, &x) ? x : fallback;
 }
 
 /* What keeps the score as such from being used, whatever its scale. */
@@ -114,25 +129,52 @@ static bool score_stands(const struct predict_run *r, const struct grx_fact *sum
  * mean only because rows are absent. */
 static double uncovered_expected(const struct grx_fact *sum)
 {
-	const char *s = grx_fact_attr_get(sum, "uncovered_expected");
-	double x;
-	return s && grx_parse_f64(s, &x) ? x : 0;
+	return attr_or(sum, "uncovered_expected", 0);
 }
 
-static void take(struct predict_z *z, const struct predict_score *s, const struct grx_fact *f)
+/* lo and hi of the fact are at its attribute level; risks state 95 %. */
+static void interval_take(struct predict_z *z, const struct grx_fact *f, double add, double mul)
+{
+	double level = attr_or(f, "level", 0.95), wide = 1;
+	if (level > 0 && level < 1 && fabs(level - 0.95) > 1e-9)
+		wide = grx_norm_inv(0.975) / grx_norm_inv((1 + level) / 2);
+	z->has_interval = f->has_lo && f->has_hi && isfinite(f->lo) && isfinite(f->hi);
+	z->lo = z->has_interval ? z->z + ((f->lo + add) * mul - z->z) * wide : z->z;
+	z->hi = z->has_interval ? z->z + ((f->hi + add) * mul - z->z) * wide : z->z;
+}
+
+/* Why a sum cannot be compared with the mean and sd of a table; NULL = it can. */
+static const char *sum_unlike(const struct grx_fact *f)
+{
+	const char *std = grx_fact_attr_get(f, "standardised");
+	if (std && strcmp(std, "none") != 0)
+		return "the sum is of standardised genotypes (prs --standardise): mean and sd of the table "
+		       "are of a plain sum";
+	if (attr_or(f, "n_as_zero", 0) > MAX_ZERO * attr_or(f, "n_rows", INFINITY))
+		return "more than 1 % of the rows of the score have neither a genotype nor a frequency and "
+		       "add nothing "
+		       "to the sum: give prs frequencies (--freq, or a scoring file with them), or use "
+		       "z_norm2";
+	return NULL;
+}
+
+static void take(struct predict_z *z, const struct predict_score *s, const struct grx_fact *f,
+	const struct grx_fact *ancestry)
 {
 	double add = 0, mul = 1;
+	const char *unlike = NULL;
 	if (z->scale == SCALE_SUM) {
 		z->uncovered = uncovered_expected(f);
 		add = z->uncovered - s->mean;
 		mul = 1 / s->sd;
+		unlike = sum_unlike(f);
 	}
 	z->value = f;
 	z->z = (f->value.num + add) * mul;
-	z->has_interval = f->has_lo && f->has_hi && isfinite(f->lo) && isfinite(f->hi);
-	z->lo = z->has_interval ? (f->lo + add) * mul : z->z;
-	z->hi = z->has_interval ? (f->hi + add) * mul : z->z;
-	if (z->lo > z->z || z->hi < z->z)
+	interval_take(z, f, add, mul);
+	if (unlike)
+		stop(z, GRX_FACT_REFUSED, unlike, NULL);
+	else if (z->lo > z->z || z->hi < z->z)
 		stop(z, GRX_FACT_REFUSED, "the interval of the score does not hold the score", NULL);
 	else if (!(fabs(z->z) <= MAX_Z))
 		stop(z, GRX_FACT_REFUSED,
@@ -140,12 +182,12 @@ static void take(struct predict_z *z, const struct predict_score *s, const struc
 			"population, "
 			"unit or version of the score",
 			NULL);
-	else if (says(f, "extrapolated", "yes"))
+	else if (flagged(f, "extrapolated"))
 		stop(z, GRX_FACT_REFUSED,
 			"the adjusted score is an extrapolation: this person lies outside the reference "
 			"people",
 			NULL);
-	else if (says(f, "ancestry_confidence", "low"))
+	else if (says(f, "ancestry_confidence", "low") || says(ancestry, "ancestry_confidence", "low"))
 		stop(z, GRX_FACT_REFUSED,
 			"the ancestry of this person is uncertain, and with it what the score is compared "
 			"with",
@@ -174,7 +216,7 @@ void predict_score_get(
 		const struct grx_fact *f = score_fact(r, sample, s->id, scale_name[s->scale[i]]);
 		out->scale = s->scale[i];
 		if (predict_usable(f)) {
-			take(out, s, f);
+			take(out, s, f, predict_find(r, sample, "prs/ancestry/similar"));
 			return;
 		}
 		if (f && f->status == GRX_FACT_REFUSED) {

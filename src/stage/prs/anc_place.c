@@ -195,9 +195,8 @@ static int place_one(void *state, struct grx_ctx *cx, uint64_t i, int slot, int 
 	(void)thread;
 	*out = (struct prs_place){.pop = -1};
 	if (called < MIN_CALLED) {
-		out->why = "fewer than 75 % of the panel's loci are called (sites that match the reference "
-			   "must be "
-			   "in the file too)";
+		out->why = "fewer than 75 % of the panel's loci have a genotype (GT; sites that match the "
+			   "reference must be in the file too)";
 		return GRX_OK;
 	}
 	for (int k = 0; k < p->r->n_online; k++) {

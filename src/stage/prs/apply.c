@@ -6,8 +6,20 @@
 #include "base/str.h"
 #include "stage/prs/geno.h"
 
-enum { PRS_AF_MIN_SAMPLES = 50, PRS_STD_ROOM = 4096 };
+/* Standardised, a genotype is worth 1414 at most (STD_MIN_FREQ), squared 2^21. Squared weights add up to a
+ * sum of theirs over the number of rows, times a few: their room may shrink with it, and must, for a term of
+ * a million rows is 2^-40 of the square of their sum. */
+enum {
+	PRS_AF_MIN_SAMPLES = 50,
+	PRS_STD_ROOM = 4096,
+	PRS_STD_BITS = 12,
+	PRS_SE_BITS = 24,
+	PRS_NORM_ROOM = 1 << 24
+};
 static const double FREQ_FAR = 0.3, PAL_MAX_MAF = 0.4, STD_MIN_FREQ = 1e-6;
+
+/* A place among the panel's people is the same in every mode: a no-call is the panel's mean. */
+static const struct prs_policy LOADING_POLICY = {.mean = true, .std = PRS_STD_CENTRE};
 
 /* All that one row needs on its way. */
 struct job {
@@ -21,6 +33,7 @@ struct job {
 	const double *w;
 	struct prs_real real;
 	struct prs_codeval val[GRX_CP_N];
+	double own; /* frequency of the effect allele among the samples of the run; NAN: few, or not needed */
 };
 
 static struct prs_sums *sums_of(
@@ -32,18 +45,28 @@ static struct prs_sums *sums_of(
 	const struct prs_file *f = &set->file[file];
 	int n = f->col_end - f->col_beg;
 	double *bound = grx_arena_alloc(e->mem, (size_t)n, sizeof *bound);
-	double room = e->job->po->std != PRS_STD_NONE || file == set->loadings_file ? PRS_STD_ROOM : 2;
+	bool std = e->job->po->std != PRS_STD_NONE || file == set->loadings_file;
+	int rows = 0; /* log2 of their number */
+	while (rows < 40 && (int64_t)1 << rows < f->n_row)
+		rows++;
+	double room = std ? PRS_STD_ROOM : 2,
+	       se_room = std && rows < PRS_SE_BITS ? ldexp(1, PRS_SE_BITS - rows) : 1;
 	for (int k = 0; bound && k < n; k++) {
 		double b = set->col[f->col_beg + k].bound;
-		bound[k] = !se ? b * room : room > 2 ? b * b * room * room : b * b * 2;
-		if (se)
-			bound[k] += 1e-300;
+		bound[k] = se ? b * b * 2 * se_room + 1e-300 : b * room;
 	}
 	struct prs_sums *s = bound ? prs_sums_new(e->job->target->n_sample, n, bound, !se) : NULL;
 	if (!s)
 		(void)grx_fail_nomem(cx, "score sums");
+	else if (std && rows > PRS_STD_BITS)
+		prs_sums_var_bits(s, rows - PRS_STD_BITS);
 	*slot = s;
 	return s;
+}
+
+static bool is_loading(const struct prs_eng *e, const struct prs_wrow *r)
+{
+	return r->file == e->job->set->loadings_file;
 }
 
 static void term_set(const struct prs_eng *e, struct job *j)
@@ -54,7 +77,7 @@ static void term_set(const struct prs_eng *e, struct job *j)
 		j->term.type = (uint8_t)e->job->po->effect;
 	j->term.std = e->job->po->std;
 	j->w = r->w;
-	if (r->file == e->job->set->loadings_file) {
+	if (is_loading(e, r)) {
 		j->term.type = PRS_ADDITIVE;
 		j->term.std = PRS_STD_CENTRE; /* the loadings hold the scale */
 	}
@@ -68,14 +91,6 @@ static void term_set(const struct prs_eng *e, struct job *j)
 	j->w = &j->weight;
 }
 
-/* Frequency of the effect allele among the samples of the run; NAN when they are few. */
-static double own_freq(const struct prs_eng *e, const struct job *j)
-{
-	if (e->job->target->n_sample < PRS_AF_MIN_SAMPLES)
-		return NAN;
-	return prs_codes_freq(&j->codes, e->job->target->n_sample);
-}
-
 static bool any_uncalled(const struct prs_codes *c)
 {
 	const unsigned sure = 1u << GRX_CP_0 | 1u << GRX_CP_1 | 1u << GRX_CP_2 | 1u << GRX_CP_HAP_0 |
@@ -83,15 +98,28 @@ static bool any_uncalled(const struct prs_codes *c)
 	return (c->seen & ~sure) != 0;
 }
 
-/* The frequency is worth its cost only where something hangs on it. */
-static double freq_decide(struct prs_eng *e, struct job *j, double given)
+/* The frequency among the samples is worth its cost only where something hangs on it. given: one that stands
+ * above it, or NAN. */
+static int own_freq(struct grx_ctx *cx, struct prs_eng *e, struct job *j, double given)
 {
-	const struct prs_policy *po = e->job->po;
-	bool needed = any_uncalled(&j->codes) || j->term.std != PRS_STD_NONE || j->h->palindromic ||
-		      (po->dosage != PRS_USE_GT && (e->job->target->has_pl || e->job->target->has_gp));
-	if (!isnan(given))
-		return given;
-	double f = needed ? own_freq(e, j) : NAN;
+	const struct prs_target *t = e->job->target;
+	bool soft = e->job->po->dosage != PRS_USE_GT && (t->has_pl || t->has_gp || t->has_ds);
+	bool needed = j->term.std != PRS_STD_NONE || j->h->palindromic ||
+		      (isnan(given) && (soft || any_uncalled(&j->codes)));
+	j->own = NAN;
+	if (is_loading(e, j->r) || !needed || t->n_sample < PRS_AF_MIN_SAMPLES)
+		return GRX_OK;
+	int rc = prs_geno_ds_freq(cx, e, &j->at, &j->codes, &j->own);
+	if (rc == GRX_OK && isnan(j->own))
+		j->own = prs_codes_freq(&j->codes, t->n_sample);
+	return rc;
+}
+
+static double freq_decide(const struct prs_eng *e, const struct job *j, double given)
+{
+	if (is_loading(e, j->r)) /* components are of genotypes about the panel's means */
+		return j->r->af;
+	double f = isnan(given) ? j->own : given;
 	return isnan(f) ? j->r->af : f;
 }
 
@@ -111,11 +139,10 @@ static void freq_check(struct prs_eng *e, struct job *j)
 	const struct prs_wrow *r = j->r;
 	const struct prs_policy *po = e->job->po;
 	bool judge = j->h->palindromic && po->pal_auto && !po->pgsc && !po->plink && !e->job->only_panel;
-	if (isnan(r->af) || !(judge || j->term.std != PRS_STD_NONE))
+	if (isnan(r->af) || is_loading(e, r) || !(judge || j->term.std != PRS_STD_NONE))
 		return;
-	double own = own_freq(e, j);
-	e->n_freq_differs += !isnan(own) && fabs(own - r->af) > FREQ_FAR;
-	int s = judge ? strand_by_freq(r, own) : 0;
+	e->n_freq_differs += !isnan(j->own) && fabs(j->own - r->af) > FREQ_FAR;
+	int s = judge ? strand_by_freq(r, j->own) : 0;
 	if (s > 0)
 		j->h->palindromic = false; /* settled: counts whatever the other rows prove */
 	if (s > 0 && j->h->code == PRS_MATCHED)
@@ -145,7 +172,7 @@ static int plink_check(struct grx_ctx *cx, const struct prs_eng *e, const struct
 {
 	const char *path = e->job->set->file[j->r->file].path;
 	long long line = (long long)j->r->line;
-	if (!e->job->po->plink)
+	if (!e->job->po->plink || is_loading(e, j->r))
 		return GRX_OK;
 	if (j->codes.seen & (1u << GRX_CP_HALF_0 | 1u << GRX_CP_HALF_1))
 		return grx_fail(cx, GRX_E_DATA,
@@ -202,8 +229,8 @@ static int add_se(struct grx_ctx *cx, struct prs_eng *e, struct job *j, size_t s
 static int add_norm(struct grx_ctx *cx, struct prs_eng *e, const struct job *j)
 {
 	if (!e->norm) {
-		/* no locus adds more than PRS_STD_ROOM */
-		double bound = (double)PRS_STD_ROOM * (double)e->job->set->file[j->r->file].n_row + 1;
+		/* 2/f of the rarer allele for one who has two */
+		double bound = (double)PRS_NORM_ROOM * (double)e->job->set->file[j->r->file].n_row + 1;
 		e->norm = prs_sums_new(e->job->target->n_sample, 1, &bound, false);
 	}
 	if (!e->norm)
@@ -223,10 +250,10 @@ static int add_sums(struct grx_ctx *cx, struct prs_eng *e, struct job *j)
 	size_t slot = prs_stratum(j->r->file, j->h->palindromic, panel);
 	struct prs_sums *s = sums_of(cx, e, &e->sums[slot], j->r->file, false);
 	int rc = s ? GRX_OK : GRX_E_NOMEM;
-	prs_codevals(job->po, &j->term, j->codes.swap, j->val);
+	prs_codevals(is_loading(e, j->r) ? &LOADING_POLICY : job->po, &j->term, j->codes.swap, j->val);
 	for (int c = 0; j->h->again && c < GRX_CP_N; c++)
 		j->val[c].allele_ct = j->val[c].denom = 0;
-	if (rc == GRX_OK && j->r->file == job->set->loadings_file)
+	if (rc == GRX_OK && is_loading(e, j->r))
 		rc = add_norm(cx, e, j);
 	if (rc == GRX_OK && !j->real.what)
 		rc = prs_sums_codes(s, j->w, j->val, j->codes.code, j->codes.seen);
@@ -347,16 +374,17 @@ int prs_apply(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, s
 		return GRX_OK;
 	}
 	term_set(e, &j);
+	GRX_TRY(own_freq(cx, e, &j, freq));
 	freq_check(e, &j);
 	j.term.f = freq_decide(e, &j, freq);
 	GRX_TRY(std_check(cx, e, &j));
 	GRX_TRY(plink_check(cx, e, &j));
 	if (!prs_code_is_match(h->code))
 		return GRX_OK;
-	if (r->file != e->job->set->loadings_file)
+	if (!is_loading(e, r))
 		GRX_TRY(prs_geno_moments(cx, e, &j.at, &j.codes, &j.term, &j.real));
 	GRX_TRY(add_sums(cx, e, &j));
-	if (e->top && r->file != e->job->set->loadings_file)
+	if (e->top && !is_loading(e, r))
 		GRX_TRY(add_top(cx, e, &j));
 	rc = GRX_OK;
 out:

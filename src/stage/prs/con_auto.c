@@ -266,7 +266,7 @@ static int conclude(struct grx_ctx *cx, const struct autor *a, struct con_result
 		return grx_fail(cx, GRX_E_DATA,
 			"none of %d chains converged: the LD panel does not fit the statistics; a panel of "
 			"the same ancestry, "
-			"stricter --freq-diff or smaller --shrink help",
+			"stricter --freq-diff or smaller --ld-shrink help",
 			a->n_chain);
 	if (n_kept * 2 < a->n_chain)
 		grx_warn(cx, "only %d of %d chains agree: look at the report", n_kept, a->n_chain);

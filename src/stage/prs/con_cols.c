@@ -46,6 +46,7 @@ static const struct {
 	{K_OA, "ax"},
 	{K_OA, "omitted"},
 	{K_OA, "a0"},
+	{K_OA, "allele0"},
 	{K_BETA, "beta"},
 	{K_BETA, "b"},
 	{K_BETA, "effect"},
@@ -185,6 +186,14 @@ int prs_con_head(struct grx_ctx *cx, const char *path, int64_t lineno, char *lin
 				"%s:%lld: columns '%s' and '%s' mean the same thing: leave one of them", path,
 				(long long)lineno, h->name[h->col[k]], h->name[second]);
 	}
+	for (int c = 0; c < h->n_col; c++)
+		if (strcasecmp(h->name[c], "AF_Allele2") == 0 || strcasecmp(h->name[c], "AC_Allele2") == 0)
+			return grx_fail(cx, GRX_E_DATA,
+				"%s:%lld: column '%s': a file of SAIGE, whose effect allele is Allele2: "
+				"rename Allele2 to "
+				"effect_allele, Allele1 to other_allele, AF_Allele2 to "
+				"effect_allele_frequency",
+				path, (long long)lineno, h->name[c]);
 	const char *what = lacking(h);
 	if (what)
 		return grx_fail(

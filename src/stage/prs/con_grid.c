@@ -280,6 +280,11 @@ static int choose_pseudo(struct grx_ctx *cx, struct run *rn, int *best)
 	}
 	prs_con_note_text(&rn->res->rep, "fit", "choice_by", "pseudo-validation");
 	note_choice(rn, *best, top, true);
+	if (!(top > 0))
+		grx_warn(cx,
+			"no parameter of %s predicts the held-out part of the statistics: the score says "
+			"nothing",
+			rn->mt->name);
 out:
 	rn->bhat = rn->d->bhat;
 	rn->n = rn->d->n;
@@ -304,6 +309,10 @@ static int choose_tune(struct grx_ctx *cx, struct run *rn, int *best)
 	prs_con_note_text(&rn->res->rep, "fit", "choice_by", "phenotype");
 	note_choice(rn, *best, r2[*best], true);
 	prs_con_note(&rn->res->rep, "fit", "permutation_p", p);
+	if (p > 0.05)
+		grx_warn(cx,
+			"the chosen score is no better for the phenotype than chance (permutation p %.3g)",
+			p);
 out:
 	grx_free(y);
 	grx_free(r2);

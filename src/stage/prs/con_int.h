@@ -43,6 +43,9 @@ enum con_reason {
 };
 const char *prs_con_reason_name(enum con_reason r);
 
+/* -log10 p from which on beta and se tell more: programs stop at 1e-300, 2.2e-308, 5e-324 or 0. */
+#define CON_NLP_FLOOR 299
+
 struct con_row {
 	int64_t line, pos;       /* pos 1-based, 0 = none */
 	const char *id;          /* NULL missing */
@@ -52,7 +55,8 @@ struct con_row {
 	int8_t chrom;            /* 1..22, 0 = none */
 	char ea, oa;
 	uint8_t reason;
-	bool seen; /* the panel has its position (or ID) */
+	bool seen;     /* the panel has its position (or ID) */
+	bool unscaled; /* z without a frequency: beta and se are those of a frequency of 1/2 */
 };
 
 struct con_sum {

@@ -38,13 +38,14 @@ static int check(struct grx_ctx *cx, const struct prs_construct_opt *o)
 	const struct {
 		const char *name;
 		double x, lo, hi;
-	} range[] = {{"n", o->n, 0, 1e9}, {"min-info", o->min_info, 0, 1}, {"min-maf", o->min_maf, 0, 0.5},
-		{"freq-diff", o->freq_diff, 0, 1}, {"clump-r2", o->clump_r2, 0, 1},
-		{"clump-kb", o->clump_kb, 0, 1e6}, {"p-max", o->p_max, 1e-300, 1}, {"h2", o->h2, 0, 1},
-		{"p-causal", o->p_causal, 0, 1}, {"phi", o->phi, 0, 1}, {"shrink", o->shrink, 0.01, 1},
-		{"block-max", (double)o->block_max, 10, 5000}, {"iter", (double)o->n_iter, 0, 1e6},
-		{"burn", (double)o->n_burn, 0, 1e6}, {"chains", (double)o->n_chain, 0, 1000},
-		{"thin", (double)o->thin, 1, 1e4}, {"draws", (double)o->n_draw, 0, 1e4},
+	} range[] = {{"gwas-n", o->n, 0, 1e9}, {"min-info", o->min_info, 0, 1},
+		{"min-maf", o->min_maf, 0, 0.5}, {"freq-diff", o->freq_diff, 0, 1},
+		{"clump-r2", o->clump_r2, 0, 1}, {"clump-kb", o->clump_kb, 0, 1e6},
+		{"p-max", o->p_max, 1e-300, 1}, {"h2", o->h2, 0, 1}, {"p-causal", o->p_causal, 0, 1},
+		{"phi", o->phi, 0, 1}, {"ld-shrink", o->shrink, 0.01, 1},
+		{"block-max", (double)o->block_max, 10, 5000}, {"n-iter", (double)o->n_iter, 0, 1e6},
+		{"n-burn", (double)o->n_burn, 0, 1e6}, {"n-chain", (double)o->n_chain, 0, 1000},
+		{"thin", (double)o->thin, 1, 1e4}, {"n-draw", (double)o->n_draw, 0, 1e4},
 		{"z-tol", o->z_tol, 0, 100}};
 	if (!o->sumstats || !o->ld || !o->out)
 		return grx_fail(
@@ -55,6 +56,21 @@ static int check(struct grx_ctx *cx, const struct prs_construct_opt *o)
 			return rc;
 	}
 	return GRX_OK;
+}
+
+/* Options that another method would heed. */
+static void warn_unused(struct grx_ctx *cx, const struct prs_construct_opt *o)
+{
+	bool grid = grx_streq(o->method, "ct") || grx_streq(o->method, "lassosum2") ||
+		    (grx_streq(o->method, "ldpred2-grid") && !(o->h2 > 0 && o->p_causal > 0));
+	if (o->tune && !grid)
+		grx_warn(cx, "--tune is not used: %s has no parameters to choose", o->method);
+	if (o->phi > 0 && !grx_streq(o->method, "prscs"))
+		grx_warn(cx, "--phi is not used by %s", o->method);
+	if (o->p_causal > 0 && strncmp(o->method, "ldpred2-", 8) != 0)
+		grx_warn(cx, "--p-causal is not used by %s", o->method);
+	if (o->h2 > 0 && strncmp(o->method, "ldpred2-", 8) != 0)
+		grx_warn(cx, "--h2 is not used by %s", o->method);
 }
 
 static void tell(struct grx_ctx *cx, const struct con_data *d)
@@ -80,6 +96,8 @@ int prs_construct(struct grx_ctx *cx, const struct prs_construct_opt *o)
 	struct con_data d = {.o = o, .build = "NR"};
 	struct con_result res = {0};
 	GRX_TRY(check(cx, o));
+	if (o->method)
+		warn_unused(cx, o);
 	GRX_TRY(prs_con_sum_read(cx, o, &d.sum));
 	GRX_TRY(prs_con_qc_rows(cx, &d.sum));
 	GRX_TRY(prs_con_panel_read(cx, &d));

@@ -10,6 +10,10 @@
 #include "stage/prs/con_int.h"
 
 #define MAX_BITS ((size_t)1 << 40)
+/* Of another build half of the alleles differ; of the same one, one in a hundred. */
+enum { MIN_MET = 50 };
+#define MAX_MISMATCH  0.2
+#define MAX_FREQ_DIFF 0.5
 
 void prs_con_panel_free(struct con_panel *p)
 {
@@ -143,7 +147,7 @@ static int by_place(const void *pa, const void *pb)
 
 static void fill_snp(struct con_data *d, const struct con_row *r, struct con_snp *s)
 {
-	double scale = sqrt(r->n * r->se * r->se + r->beta * r->beta);
+	double scale = sqrt(r->n * r->se * r->se + r->beta * r->beta), f = d->panel.mean[r->snp] / 2;
 	*s = (struct con_snp){.g = (size_t)r->snp,
 		.pos = r->pos,
 		.line = r->line,
@@ -155,28 +159,61 @@ static void fill_snp(struct con_data *d, const struct con_row *r, struct con_snp
 		.nlp = r->nlp,
 		.scale = scale,
 		.bhat = r->beta / scale,
-		.freq = d->panel.mean[r->snp] / 2};
-	if (isinf(s->nlp))
+		.freq = f};
+	if (r->unscaled) /* a copy is worth more where copies vary less */
+		s->scale = 1 / sqrt(2 * f * (1 - f));
+	if (s->nlp >= CON_NLP_FLOOR)
 		s->nlp = prs_con_nlp_of_z(r->beta / r->se);
+}
+
+/* Of rows that meet the panel some contradict it; many tell that the whole does. */
+static int check_whole(struct grx_ctx *cx, const struct con_data *d)
+{
+	int64_t n[CON_N_REASON];
+	int most = CON_MISSING;
+	prs_con_count(&d->sum, n);
+	for (int k = CON_MISSING; k < CON_N_REASON; k++)
+		most = n[k] > n[most] ? k : most;
+	int64_t met = n[CON_KEPT] + n[CON_MISMATCH], told = n[CON_KEPT] + n[CON_FREQ_DIFF];
+	if (n[CON_KEPT] == 0)
+		return grx_fail(cx, GRX_E_MISMATCH,
+			"%s and %s share no usable variant (%lld of %zu rows: %s): are both of the same "
+			"genome "
+			"build, and of the same naming?",
+			d->sum.path, d->o->ld, (long long)n[most], d->sum.n,
+			prs_con_reason_name((enum con_reason)most));
+	if (met >= MIN_MET && (double)n[CON_MISMATCH] > MAX_MISMATCH * (double)met)
+		return grx_fail(cx, GRX_E_MISMATCH,
+			"%s: %lld of the %lld rows whose places are in %s have other alleles there: is the "
+			"genome "
+			"build the same?",
+			d->sum.path, (long long)n[CON_MISMATCH], (long long)met, d->o->ld);
+	if (told >= MIN_MET && (double)n[CON_FREQ_DIFF] > MAX_FREQ_DIFF * (double)told)
+		return grx_fail(cx, GRX_E_MISMATCH,
+			"%s: in %lld of %lld rows the frequency differs from that of %s: is it that of the "
+			"effect "
+			"allele, is the effect allele the right one, and the panel of the GWAS's ancestry? "
+			"--freq-diff 1 lets them pass",
+			d->sum.path, (long long)n[CON_FREQ_DIFF], (long long)told, d->o->ld);
+	return GRX_OK;
 }
 
 int prs_con_snps(struct grx_ctx *cx, struct con_data *d)
 {
 	struct con_sum *s = &d->sum;
-	if (d->panel.n == 0)
-		return grx_fail(cx, GRX_E_MISMATCH,
-			"%s and %s share no usable variant: are both of the same genome build, and of the "
-			"same naming?",
-			s->path, d->o->ld);
+	for (size_t i = 0; i < s->n; i++)
+		if (s->row[i].reason == CON_KEPT && s->row[i].snp < 0)
+			s->row[i].reason = s->row[i].seen ? CON_MISMATCH : CON_NOT_IN_PANEL;
+	int rc = check_whole(cx, d);
+	if (rc != GRX_OK)
+		return rc;
 	d->snp = grx_calloc(d->panel.n, sizeof *d->snp);
 	d->bhat = grx_malloc(d->panel.n, sizeof *d->bhat);
 	d->n = grx_malloc(d->panel.n, sizeof *d->n);
 	if (!d->snp || !d->bhat || !d->n)
 		return grx_fail_nomem(cx, "variants");
 	for (size_t i = 0; i < s->n; i++) {
-		struct con_row *r = &s->row[i];
-		if (r->reason == CON_KEPT && r->snp < 0)
-			r->reason = r->seen ? CON_MISMATCH : CON_NOT_IN_PANEL;
+		const struct con_row *r = &s->row[i];
 		if (r->reason == CON_KEPT)
 			fill_snp(d, r, &d->snp[d->m++]);
 	}

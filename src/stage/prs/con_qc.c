@@ -227,7 +227,8 @@ static enum con_reason against_panel(
 		return CON_PANEL_MAF;
 	if (other_strand(r->ea) == r->oa) {
 		int same = palindrome_strand(r->freq, *way ? fa : 1 - fa);
-		if (same < 0)
+		/* rarely is the strand another one: not where drift would do as well */
+		if (same < 0 || (!same && fabs(r->freq - (*way ? fa : 1 - fa)) <= d->o->freq_diff))
 			return CON_PALINDROMIC;
 		*way = same ? *way : 1 - *way;
 	}
@@ -256,6 +257,10 @@ int prs_con_panel_match(
 		r->chrom = (int8_t)a->chrom;
 		r->pos = a->pos;
 	}
+	/* by the panel's letters: a row of the other strand would be read as one of this, and with A/T or C/G
+	 * the other allele with it */
+	r->ea = (way ? a->alt : a->ref)[0];
+	r->oa = (way ? a->ref : a->alt)[0];
 	r->snp = (int32_t)d->panel.n;
 	return prs_con_panel_add(cx, &d->panel, code);
 }

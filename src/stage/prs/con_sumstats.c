@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/log.h"
 #include "base/map.h"
 #include "bio/contig.h"
 #include "io/text.h"
@@ -196,7 +197,8 @@ out:
 static void complete(struct con_row *r, double z, double f)
 {
 	if (isnan(r->beta) && !isnan(z)) {
-		double var = isnan(f) ? 0.5 : 2 * f * (1 - f);
+		r->unscaled = !(f > 0 && f < 1);
+		double var = r->unscaled ? 0.5 : 2 * f * (1 - f);
 		r->se = 1 / sqrt(var * (r->n + z * z));
 		r->beta = z * r->se;
 	}
@@ -209,8 +211,11 @@ static void complete(struct con_row *r, double z, double f)
 static bool inconsistent(const struct con_row *r, double tol)
 {
 	double z = fabs(r->beta / r->se);
-	if (isinf(r->nlp)) /* p of 0: an underflow, if beta and se say so too */
-		return prs_con_nlp_of_z(z) < 290;
+	/* p of 0, or the least number a program writes: an underflow, if beta and se say so too */
+	if (r->nlp >= CON_NLP_FLOOR && prs_con_nlp_of_z(z) >= CON_NLP_FLOOR - 9)
+		return false;
+	if (isinf(r->nlp))
+		return true;
 	double zp = prs_con_z_of_nlp(r->nlp);
 	return fabs(z - zp) > tol * fmax(1, fmax(z, zp));
 }
@@ -304,6 +309,19 @@ out:
 	return rc;
 }
 
+/* A case-control study of 1,000 and 99,000 is worth 3,960 people, not 100,000. */
+static void warn_cases(const struct reader *rd)
+{
+	const int *c = rd->head.col;
+	bool effective = c[K_N] >= 0 && (strcasecmp(rd->head.name[c[K_N]], "neff") == 0 ||
+						strcasecmp(rd->head.name[c[K_N]], "n_eff") == 0);
+	if (c[K_OR] >= 0 && !effective && (c[K_NCASE] < 0 || c[K_NCTRL] < 0))
+		grx_warn(rd->cx,
+			"%s: odds ratios without columns of cases and controls: the sample size must be the "
+			"effective one, 4/(1/cases + 1/controls)",
+			rd->s->path);
+}
+
 int prs_con_sum_read(struct grx_ctx *cx, const struct prs_construct_opt *o, struct con_sum *s)
 {
 	int rc = GRX_E_BUG;
@@ -314,6 +332,7 @@ int prs_con_sum_read(struct grx_ctx *cx, const struct prs_construct_opt *o, stru
 		return grx_fail_nomem(cx, "summary statistics");
 	GRX_TRY(grx_text_open(cx, o->sumstats, &rd.text));
 	GRX_TRY(read_header(&rd));
+	warn_cases(&rd);
 	for (;;) {
 		GRX_TRY(grx_text_line(cx, rd.text, &line));
 		if (!line)

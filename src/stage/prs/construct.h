@@ -13,8 +13,8 @@ struct prs_construct_opt {
 	const char *method;   /* ct | ldpred2-inf | ldpred2-grid | ldpred2-auto | prscs | lassosum2 */
 	const char *sumstats; /* GWAS-SSF or plain; may be gzip */
 	const char *ld;       /* VCF, BCF or .bed panel */
-	const char *out;      /* weights: PGS Catalog columns, bgzip when it ends in .gz; "-" stdout */
-	const char *report;   /* TSV of QC counts and convergence, or NULL */
+	const char *out;    /* weights: PGS Catalog columns, bgzip when it ends in .gz; "-" standard output */
+	const char *report; /* TSV of QC counts and convergence, or NULL */
 	const char
 		*tune; /* sample TAB phenotype of people in the panel, for grids; NULL: pseudo-validation */
 	const char *blocks; /* BED of LD blocks; NULL: cut by the LD itself */

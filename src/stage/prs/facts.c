@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * facts.c -- sums of a score into facts: prs/ID/{sum,avg,coverage,coverage_weight} of every sample.
+ * facts.c -- results into facts: sum with interval, coverage, place among a panel, ancestry, of every sample.
  * A score whose called rows fall below --min-overlap is refused: a sum over what happened to be there is no
  * score. */
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -61,7 +60,12 @@ static int attrs_add(
 		GRX_TRY(grx_fact_attr(out, f, "interval", "%s", interval_covers(st, r)));
 		if (!isnan(r->p_above))
 			GRX_TRY(attr_num(out, f, "p_above", r->p_above));
+		/* rows of a wide file have no frequency: none of those not matched has an expectation */
+		GRX_TRY(attr_int(out, f, "n_as_zero",
+			r->n.n_missing + (r->file->matrix ? r->n_rows - r->n_matched : a->n_unknown)));
 	}
+	if (st->po.std != PRS_STD_NONE)
+		GRX_TRY(grx_fact_attr(out, f, "standardised", "%s", st->opt->standardise));
 	if (a->n > 0) {
 		/* the sum is of what was seen; this is for whoever compares it with a population */
 		GRX_TRY(attr_int(out, f, "n_uncovered_expected", a->n));
@@ -147,7 +151,7 @@ static int trust_attrs(struct grx_facts *out, struct grx_fact *f, const struct p
 			"growing genetic distance",
 			100 * p->distance_quantile));
 	if (beyond)
-		GRX_TRY(grx_fact_attr(out, f, "extrapolated", "true"));
+		GRX_TRY(grx_fact_attr(out, f, "extrapolated", "yes"));
 	rc = GRX_OK;
 out:
 	return rc;
@@ -174,6 +178,7 @@ static int z_fact(struct grx_ctx *cx, struct grx_facts *out, const struct prs_st
 		f->has_lo = f->has_hi = true;
 		f->lo = grx_fact_quantise(z - half);
 		f->hi = grx_fact_quantise(z + half);
+		GRX_TRY(attr_num(out, f, "level", st->opt->level));
 	}
 	GRX_TRY(trust_attrs(out, f, st, r->place, kind != Z_POP && a->extrapolated));
 	rc = GRX_OK;
@@ -335,11 +340,12 @@ int prs_facts_add(struct grx_ctx *cx, const struct prs_state *st, struct grx_fac
 		}
 	for (int k = 0; k < st->set->n_file; k++)
 		prs_count_file(st, k, &c.count[k]);
-	/* sums settle what is pending when first asked; from then on they are only read */
-	for (int k = 0; k < st->set->n_col; k++) {
-		struct prs_result r;
-		if (prs_is_score(st->set, k) && st->target.n_sample > 0)
-			prs_result_get(st, k, 0, &c.count[st->set->col[k].file], &r);
+	/* results are read from all threads: nothing may be pending */
+	for (size_t i = 0; i < (size_t)st->set->n_file * PRS_STRATA; i++) {
+		if (st->eng->sums[i])
+			prs_sums_flush(st->eng->sums[i]);
+		if (st->eng->se[i])
+			prs_sums_flush(st->eng->se[i]);
 	}
 	GRX_TRY(grx_par_ordered(cx, threads, &ops));
 	rc = GRX_OK;
@@ -351,36 +357,4 @@ out:
 	grx_free(c.block);
 	grx_free(c.count);
 	return rc;
-}
-
-int prs_summary_add(const struct prs_state *st, struct json_t *summary)
-{
-	json_t *list = json_array();
-	int bad = json_object_set_new(summary, "scores", list);
-	bad |= json_object_set_new(
-		summary, "rows_far_from_own_frequency", json_integer(st->eng->n_freq_differs));
-	for (int k = 0; k < st->set->n_file; k++) {
-		struct prs_count c;
-		const struct prs_file *f = &st->set->file[k];
-		if (k == st->set->freq_file || k == st->set->loadings_file)
-			continue;
-		prs_count_file(st, k, &c);
-		json_t *o = json_object(), *by = json_object();
-		bad |= json_array_append_new(list, o);
-		bad |= json_object_set_new(o, "id", json_string(st->set->col[f->col_beg].id));
-		bad |= json_object_set_new(o, "columns", json_integer(f->col_end - f->col_beg));
-		bad |= json_object_set_new(o, "build", json_string(f->build_text ? f->build_text : "NR"));
-		bad |= json_object_set_new(o, "harmonised", json_boolean(f->harmonised));
-		bad |= json_object_set_new(o, "lifted", json_boolean(f->lifted));
-		bad |= json_object_set_new(o, "sha256", json_string(f->sha256));
-		bad |= json_object_set_new(o, "rows", json_integer(c.n_rows));
-		bad |= json_object_set_new(o, "matched", json_integer(c.n_matched));
-		bad |= json_object_set_new(o, "palindromes", json_string(st->why_pal[k]));
-		bad |= json_object_set_new(o, "rows_by_reason", by);
-		for (int i = 0; i < PRS_N_CODE; i++)
-			if (c.n[i] > 0)
-				bad |= json_object_set_new(
-					by, prs_code_name((enum prs_code)i), json_integer(c.n[i]));
-	}
-	return bad;
 }

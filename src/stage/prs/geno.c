@@ -203,34 +203,56 @@ int prs_geno_codes(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_
 	return rc;
 }
 
-/* How many samples have code c; in stretches that a byte can count, so that the loop runs in vector lanes. */
-static int64_t count_code(const uint8_t *code, int n, uint8_t c)
-{
-	int64_t all = 0;
-	for (int at = 0; at < n; at += 4080) {
-		int end = at + 4080 < n ? at + 4080 : n;
-		uint8_t lane[16] = {0};
-		int i = at;
-		for (; i + 16 <= end; i += 16)
-			for (int k = 0; k < 16; k++)
-				lane[k] = (uint8_t)(lane[k] + (code[i + k] == c));
-		for (; i < end; i++)
-			all += code[i] == c;
-		for (int k = 0; k < 16; k++)
-			all += lane[k];
+/* How many samples have codes 1, 2, 3; in stretches that a byte can count, so that the loop runs in vector
+ * lanes. */
+#define COUNT_THREE(name)                                                                                    \
+	static void name(const uint8_t *code, int n, int64_t count[GRX_CP_N])                                \
+	{                                                                                                    \
+		for (int at = 0; at < n; at += 255 * 32) {                                                   \
+			int end = at + 255 * 32 < n ? at + 255 * 32 : n, i = at;                             \
+			uint8_t one[32] = {0}, two[32] = {0}, three[32] = {0};                               \
+			for (; i + 32 <= end; i += 32)                                                       \
+				for (int k = 0; k < 32; k++) {                                               \
+					one[k] = (uint8_t)(one[k] + (code[i + k] == GRX_CP_1));              \
+					two[k] = (uint8_t)(two[k] + (code[i + k] == GRX_CP_2));              \
+					three[k] = (uint8_t)(three[k] + (code[i + k] == GRX_CP_NONE));       \
+				}                                                                            \
+			for (; i < end; i++)                                                                 \
+				count[code[i]] += code[i] >= GRX_CP_1 && code[i] <= GRX_CP_NONE;             \
+			for (int k = 0; k < 32; k++) {                                                       \
+				count[GRX_CP_1] += one[k];                                                   \
+				count[GRX_CP_2] += two[k];                                                   \
+				count[GRX_CP_NONE] += three[k];                                              \
+			}                                                                                    \
+		}                                                                                            \
 	}
-	return all;
+
+COUNT_THREE(count_plain)
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) COUNT_THREE(count_avx2)
+#endif
+
+	static void count_three(const uint8_t *code, int n, int64_t count[GRX_CP_N])
+{
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2")) {
+		count_avx2(code, n, count);
+		return;
+	}
+#endif
+	count_plain(code, n, count);
 }
 
 double prs_codes_freq(const struct prs_codes *c, int n)
 {
+	const unsigned diploid = 1u << GRX_CP_0 | 1u << GRX_CP_1 | 1u << GRX_CP_2 | 1u << GRX_CP_NONE;
 	int64_t count[GRX_CP_N] = {0};
+	count_three(c->code, n, count);
+	for (int i = 0; (c->seen & ~diploid) && i < n; i++)
+		count[c->code[i]] += c->code[i] > GRX_CP_NONE;
 	count[GRX_CP_0] = n; /* what the other codes leave */
 	for (int k = 1; k < GRX_CP_N; k++)
-		if (c->seen & 1u << k) {
-			count[k] = count_code(c->code, n, (uint8_t)k);
-			count[GRX_CP_0] -= count[k];
-		}
+		count[GRX_CP_0] -= count[k];
 	int64_t all = 2 * (count[GRX_CP_0] + count[GRX_CP_1] + count[GRX_CP_2]) + count[GRX_CP_HAP_0] +
 		      count[GRX_CP_HAP_1];
 	int64_t alt = count[GRX_CP_1] + 2 * count[GRX_CP_2] + count[GRX_CP_HAP_1];
@@ -238,6 +260,18 @@ double prs_codes_freq(const struct prs_codes *c, int n)
 		return NAN;
 	double f = (double)alt / (double)all;
 	return c->swap ? 1 - f : f;
+}
+
+/* DP of the first sample, and GQ, or RGQ where all sites are written, of all into the scratch. */
+static int block_quality(
+	struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g, struct prs_block *b, bool *have)
+{
+	int rc = grx_geno_int(cx, g, "DP", e->s.ints, have);
+	if (rc == GRX_OK && *have)
+		b->dp = e->s.ints[0];
+	if (rc == GRX_OK)
+		rc = grx_geno_int(cx, g, "GQ", e->s.ints, have);
+	return rc == GRX_OK && !*have ? grx_geno_int(cx, g, "RGQ", e->s.ints, have) : rc;
 }
 
 int prs_block_hold(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g)
@@ -257,13 +291,7 @@ int prs_block_hold(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno 
 	if (rc == GRX_OK && (!b->ref || !b->code || !b->gq))
 		rc = grx_fail_nomem(cx, "reference blocks");
 	if (rc == GRX_OK)
-		rc = grx_geno_int(cx, g, "DP", e->s.ints, &have);
-	if (rc == GRX_OK && have)
-		b->dp = e->s.ints[0];
-	if (rc == GRX_OK)
-		rc = grx_geno_int(cx, g, "GQ", e->s.ints, &have);
-	if (rc == GRX_OK && !have) /* of sites without a variant, where all sites are written */
-		rc = grx_geno_int(cx, g, "RGQ", e->s.ints, &have);
+		rc = block_quality(cx, e, g, b, &have);
 	for (int i = 0; i < n && rc == GRX_OK; i++) {
 		int32_t q = have ? e->s.ints[i] : -1;
 		uint8_t c = e->s.code[i];

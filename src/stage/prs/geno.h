@@ -31,6 +31,10 @@ bool prs_distrusts(const struct prs_eng *e, const struct grx_geno *g);
 /* Frequency of the effect allele among called genotypes; NAN without any. */
 double prs_codes_freq(const struct prs_codes *c, int n);
 
+/* The same by DS where the run goes by it, and by GT of samples without; NAN where it does not. */
+int prs_geno_ds_freq(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, double *f) GRX_MUST;
+
 /* Expectation and variance of the genotype value per sample, in the engine's scratch; out->what NULL when the
  * file gives nothing but GT to go by (moments.c). c: codes of the same row. */
 int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,

@@ -62,9 +62,14 @@ static void absent_add(struct prs_state *st, const struct prs_wrow *r)
 	struct prs_absent *a = &st->absent[r->file];
 	enum prs_code code = (enum prs_code)st->code[r->index];
 	struct prs_term t = {.type = r->type, .f = r->af};
-	double e, var, w = r->w[0], table[3] = {0, 0, 0};
-	if (isnan(r->af) || code == PRS_DUPLICATE)
+	double e, var, w = r->n_w > 0 ? r->w[0] : NAN, table[3] = {0, 0, 0};
+	if (code == PRS_DUPLICATE)
 		return;
+	/* a bad weight has no expectation; of contradictory ones nobody knows which */
+	if (isnan(r->af) || !isfinite(w) || code == PRS_CONTRADICTORY) {
+		a->n_unknown += !prs_code_is_match(code);
+		return;
+	}
 	if (r->type == PRS_DOSAGE) {
 		for (int g = 0; g < 3; g++)
 			table[g] = r->w[g];
@@ -91,7 +96,7 @@ static int walk(struct grx_ctx *cx, struct prs_state *st, struct prs_wcur *c, st
 			for (int i = 0; i < n; i++) {
 				if (r[i].file == st->set->freq_file || r[i].file == st->set->loadings_file)
 					continue;
-				if (!st->set->file[r[i].file].matrix && r[i].n_w > 0)
+				if (!st->set->file[r[i].file].matrix)
 					absent_add(st, &r[i]);
 				if (s)
 					log_row(st, &r[i], s);

@@ -6,6 +6,9 @@
 
 #include "stage/prs/geno.h"
 
+/* Of a person with one allele: what GP may give to the heterozygote. The others share the rest. */
+#define HAP_MAX_HET 0.5f
+
 static bool haploid(uint8_t c)
 {
 	return c == GRX_CP_HAP_0 || c == GRX_CP_HAP_1 || c == GRX_CP_HAP_NONE;
@@ -23,21 +26,30 @@ static void count_as(struct prs_eng *e, int i, uint8_t code, bool told)
 					       : (told ? GRX_CP_0 : GRX_CP_NONE));
 }
 
-/* Of samples that the column tells nothing of: their GT, unless mute, or what a no-call adds. */
+/* Sample i is one that the column tells nothing of: its GT, unless mute, or what a no-call adds. */
+static void untold(struct prs_eng *e, const struct prs_codeval *val, uint8_t code, size_t i)
+{
+	if (e->job->po->dosage == PRS_USE_AUTO)
+		e->s.what[i] = code;
+	const struct prs_codeval *v = &val[e->s.what[i]];
+	e->s.e[i] = (float)v->u;
+	e->s.ed[i] = v->u;
+	e->s.var[i] = (float)v->var;
+	e->s.dose[i] = (float)v->dose;
+}
+
 static void fill_untold(
 	struct prs_eng *e, const struct prs_codes *c, const struct prs_term *t, const uint8_t *mute)
 {
+	static const uint8_t none[] = {GRX_CP_NONE, GRX_CP_HAP_NONE};
 	struct prs_codeval val[GRX_CP_N];
+	size_t n = (size_t)e->job->target->n_sample;
 	prs_codevals(e->job->po, t, c->swap, val);
-	for (int i = 0; i < e->job->target->n_sample; i++)
-		if (is_none(e->s.what[i])) {
-			if (e->job->po->dosage == PRS_USE_AUTO && !(mute && mute[i]))
-				e->s.what[i] = c->code[i];
-			const struct prs_codeval *v = &val[e->s.what[i]];
-			e->s.e[i] = (float)v->u;
-			e->s.ed[i] = v->u;
-			e->s.var[i] = (float)v->var;
-			e->s.dose[i] = (float)v->dose;
+	for (int k = 0; k < 2; k++)
+		for (const uint8_t *p = e->s.what;
+			(p = memchr(p, none[k], n - (size_t)(p - e->s.what))) != NULL; p++) {
+			size_t i = (size_t)(p - e->s.what);
+			untold(e, val, mute && mute[i] ? none[k] : c->code[i], i);
 		}
 }
 
@@ -59,30 +71,53 @@ static void tables(const struct prs_eng *e, const struct prs_term *t, double val
 		hap[g] = (prs_value(t, (double)g * m) - c) * s;
 }
 
-static void dose_of(struct prs_eng *e, const struct prs_term *t)
+/* No panel has seen everyone: a frequency of 0 in a file must not overrule the reads of one who carries it.
+ */
+static double prior_freq(double f)
 {
-	/* expected copies are the value itself of a plain additive row; else nobody asks for digits of it */
-	bool plain = t->type == PRS_ADDITIVE && t->std == PRS_STD_NONE;
-	for (int i = 0; i < e->job->target->n_sample; i++)
-		e->s.dose[i] = plain ? e->s.e[i] : (float)0;
+	static const double rare = 1e-5;
+	return fmin(fmax(f, rare), 1 - rare);
+}
+
+/* One sample: is it told by its likelihoods? Alike for all genotypes means that there were no reads, whatever
+ * GT says; 255 for all means that none are given. */
+static void count_plane(struct prs_eng *e, uint8_t code, int i)
+{
+	bool none = (e->s.l0[i] & e->s.l1[i] & e->s.l2[i]) == 255;
+	bool flat = (e->s.l0[i] | e->s.l2[i] | (haploid(code) ? 0 : e->s.l1[i])) == 0;
+	count_as(e, i, code, !none && !flat);
+	e->s.other[i] = flat;
+	if (none)
+		e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 0;
+}
+
+/* The same for all, in vector lanes where nobody is haploid. */
+static void count_planes(struct prs_eng *e, const struct prs_codes *c, int n)
+{
+	const unsigned hap = 1u << GRX_CP_HAP_0 | 1u << GRX_CP_HAP_1 | 1u << GRX_CP_HAP_NONE;
+	uint8_t *restrict l0 = e->s.l0, *restrict l1 = e->s.l1, *restrict l2 = e->s.l2;
+	uint8_t *restrict what = e->s.what, *restrict flat = e->s.other;
+	for (int i = 0; (c->seen & hap) && i < n; i++)
+		count_plane(e, c->code[i], i);
+	for (int i = 0; !(c->seen & hap) && i < n; i++) {
+		uint8_t any = l0[i] | l1[i] | l2[i],
+			given = (uint8_t)((l0[i] & l1[i] & l2[i]) == 255 ? 0 : 255);
+		flat[i] = any == 0;
+		what[i] = (uint8_t)(any == 0 || given == 0 ? GRX_CP_NONE : GRX_CP_0);
+		l0[i] &= given;
+		l1[i] &= given;
+		l2[i] &= given;
+	}
 }
 
 static void from_planes(struct prs_eng *e, const struct prs_codes *c, const struct prs_term *t)
 {
-	struct prs_lik l = {.l0 = e->s.l0, .l1 = e->s.l1, .l2 = e->s.l2, .code = c->code, .f = t->f};
+	struct prs_lik l = {
+		.l0 = e->s.l0, .l1 = e->s.l1, .l2 = e->s.l2, .code = c->code, .f = prior_freq(t->f)};
 	int n = e->job->target->n_sample;
 	tables(e, t, l.value, l.hap);
-	for (int i = 0; i < n; i++) {
-		bool none = (e->s.l0[i] & e->s.l1[i] & e->s.l2[i]) == 255;
-		bool flat = (e->s.l0[i] | e->s.l2[i] | (haploid(c->code[i]) ? 0 : e->s.l1[i])) == 0;
-		count_as(e, i, c->code[i], !none && !flat);
-		/* alike for all genotypes: there were no reads, whatever GT says */
-		e->s.other[i] = flat;
-		if (none)
-			e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 0;
-	}
+	count_planes(e, c, n);
 	prs_lik_moments(&l, n, e->s.e, e->s.var);
-	dose_of(e, t);
 	fill_untold(e, c, t, e->s.other);
 }
 
@@ -145,12 +180,16 @@ static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 	int rc = grx_geno_gp(cx, at->g, at->allele, e->s.p1, e->s.p2, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
+	for (int i = 0; i < n; i++) { /* a heterozygote of one allele is no answer, and GT is none then */
+		e->s.other[i] = haploid(c->code[i]) && e->s.p1[i] > HAP_MAX_HET;
+		if (e->s.other[i])
+			e->s.p1[i] = e->s.p2[i] = NAN;
+	}
 	tables(e, t, l.value, l.hap);
 	prs_gp_moments(&l, e->s.p1, e->s.p2, n, e->s.e, e->s.var);
 	for (int i = 0; i < n; i++)
 		count_as(e, i, c->code[i], !isnan(e->s.p2[i]) && !disowned(e, at->g, i));
-	dose_of(e, t);
-	fill_untold(e, c, t, NULL);
+	fill_untold(e, c, t, e->s.other);
 	return GRX_OK;
 }
 
@@ -219,13 +258,20 @@ static int ds_of_split(struct grx_ctx *cx, struct prs_eng *e, const struct prs_g
 	return rc;
 }
 
+/* DS of the row's allele into e->s.dose. */
+static int ds_get(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at, bool *have)
+{
+	int rc = grx_geno_ds(cx, at->g, at->allele, e->s.dose, have);
+	if (rc == GRX_OK && *have && prs_geno_ref_is_split(at))
+		rc = ds_of_split(cx, e, at, have);
+	return rc;
+}
+
 static int by_ds(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
 	const struct prs_codes *c, const struct prs_term *t, bool *have)
 {
 	int n = e->job->target->n_sample;
-	int rc = grx_geno_ds(cx, at->g, at->allele, e->s.dose, have);
-	if (rc == GRX_OK && *have && prs_geno_ref_is_split(at))
-		rc = ds_of_split(cx, e, at, have);
+	int rc = ds_get(cx, e, at, have);
 	if (rc != GRX_OK || !*have)
 		return rc;
 	for (int i = 0; i < n; i++)
@@ -243,11 +289,35 @@ static bool wanted(const struct prs_eng *e, enum prs_dosage column, bool declare
 	       (po->dosage == column || (po->dosage == PRS_USE_AUTO && (column == PRS_USE_DS || !peer)));
 }
 
+int prs_geno_ds_freq(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
+	const struct prs_codes *c, double *f)
+{
+	double copies = 0, alleles = 0;
+	bool have = false;
+	*f = NAN;
+	if (!at->g || !wanted(e, PRS_USE_DS, e->job->target->has_ds))
+		return GRX_OK;
+	int rc = ds_get(cx, e, at, &have);
+	for (int i = 0; rc == GRX_OK && have && i < e->job->target->n_sample; i++) {
+		double d = (double)e->s.dose[i];
+		if (isnan(d) && e->job->po->dosage == PRS_USE_AUTO)
+			d = copies_of(c, i);
+		if (isnan(d) || disowned(e, at->g, i))
+			continue;
+		copies += rint(d * 1e6) / 1e6;
+		alleles += haploid(c->code[i]) ? 1 : 2;
+	}
+	if (alleles > 0)
+		*f = fmin(copies / alleles, 1);
+	return rc;
+}
+
 int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at *at,
 	const struct prs_codes *c, const struct prs_term *t, struct prs_real *out)
 {
 	const struct prs_target *g = e->job->target;
-	bool have = false, exact = false;
+	/* expected copies are the value itself of a plain additive row; else nobody asks for digits of it */
+	bool have = false, exact = false, plain = t->type == PRS_ADDITIVE && t->std == PRS_STD_NONE;
 	int rc = GRX_OK;
 	*out = (struct prs_real){0};
 	/* probabilities of a split record take the ALTs of the others for REF */
@@ -264,7 +334,9 @@ int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_gen
 		*out = (struct prs_real){.u = e->s.e,
 			.ud = exact ? e->s.ed : NULL,
 			.var = e->s.var,
-			.dose = e->s.dose,
+			.dose = exact   ? e->s.dose
+				: plain ? e->s.e
+					: NULL,
 			.what = e->s.what};
 	return rc;
 }

@@ -23,7 +23,7 @@ static void words(struct grx_str *b, const char *s, double x, double y)
 {
 	while (*s) {
 		int n = 0, cut = 0;
-		while (s[n] && n < LINE) {
+		while (n < LINE && s[n]) {
 			n++;
 			if (s[n] == ' ' || !s[n])
 				cut = n;

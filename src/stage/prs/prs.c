@@ -184,6 +184,9 @@ static int prs_open(const void *opts, struct grx_ctx *cx, void **state)
 		return grx_fail_nomem(cx, "prs");
 	*state = st;
 	st->opt = opts;
+	if (st->opt->build_out || st->opt->make.method)
+		return grx_fail(cx, GRX_E_USAGE,
+			"prs: --build-reference and --construct are jobs of their own, not steps of a run");
 	if (!cx->hdr || cx->hdr->n_sample == 0)
 		return grx_fail(cx, GRX_E_DATA, "prs: the input has no samples; expected genotypes");
 	if (st->opt->score.n == 0 && !st->opt->score_list)
@@ -292,6 +295,9 @@ static int prs_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_
 {
 	const struct prs_opt *o = opts;
 	*done = false;
+	int rc = prs_modes_check(cx, o);
+	if (rc != GRX_OK)
+		return rc;
 	if (o->build_out) {
 		struct prs_ref_opt r = o->build;
 		*done = true;

@@ -43,6 +43,8 @@ struct prs_opt {
 	struct prs_construct_opt make;
 };
 extern const struct grx_opt prs_opt_table[];
+/* GRX_E_USAGE for an option of a mode that was not asked for (modes.c); every default must be set. */
+int prs_modes_check(struct grx_ctx *cx, const struct prs_opt *o) GRX_MUST;
 
 enum prs_contig { PRS_AUTOSOME, PRS_X, PRS_Y, PRS_MT };
 enum prs_std { PRS_STD_NONE, PRS_STD_CENTRE, PRS_STD_VARIANCE };
@@ -144,7 +146,7 @@ struct prs_evid {
 	int32_t tid;
 	int64_t pos, row_pos; /* 0-based: of the record, of the row */
 	int32_t dp, gq;
-	char ref[48], alt[48], gt[16], ad[48], ea[16], name[32];
+	char ref[48], alt[48], gt[40], ad[48], ea[16], name[32];
 };
 
 /* The largest terms of one score and sample, by size, then row: the same for any grouping. */
@@ -281,11 +283,12 @@ struct prs_state {
 	struct prs_byfact **byfact;    /* [n_file] of [n_sample], or NULL */
 };
 
-/* Rows of a file that no genotype stands for, but whose frequency the file gives. */
+/* Rows of a file that no genotype stands for. */
 struct prs_absent {
-	int64_t n;
-	double expected; /* sum of their expectations: what to add before comparing with a population's mean
-			  */
+	int64_t n_unknown; /* without a frequency: no expectation, they add nothing to the sum */
+	int64_t n;         /* whose frequency the file gives */
+	double expected;   /* sum of their expectations: what to add before comparing with a population's mean
+			    */
 	double var, var_absent; /* sum of 2 f (1-f) w^2 over rows with a frequency, and over those absent */
 };
 

@@ -89,6 +89,7 @@ struct prs_sums *prs_sums_new(int n_sample, int n_col, const double *bound, bool
 		return NULL;
 	shape(s, n_sample, n_col);
 	s->variance = variance;
+	prs_sums_var_bits(s, 0);
 	size_t k = (size_t)s->n_pad;
 	s->e = prs_sums_alloc(s, k, sizeof(*s->e));
 	s->scale = prs_sums_alloc(s, k, sizeof(*s->scale));
@@ -108,6 +109,12 @@ struct prs_sums *prs_sums_new(int n_sample, int n_col, const double *bound, bool
 		s->scale[i] = isfinite(bound[i]) ? ldexp(1, s->e[i]) : NAN;
 	}
 	return s;
+}
+
+void prs_sums_var_bits(struct prs_sums *s, int bits)
+{
+	s->var_e = SUMS_VAR_E - bits;
+	s->var_unit = ldexp(1, -s->var_e);
 }
 
 void prs_sums_free(struct prs_sums *s)
@@ -173,7 +180,8 @@ void prs_sums_flush(struct prs_sums *s)
 static bool same_shape(const struct prs_sums *a, const struct prs_sums *b)
 {
 	return a->n_sample == b->n_sample && a->n_col == b->n_col && a->variance == b->variance &&
-	       !a->broken && !b->broken && memcmp(a->e, b->e, (size_t)a->n_pad * sizeof(*a->e)) == 0 &&
+	       a->var_e == b->var_e && !a->broken && !b->broken &&
+	       memcmp(a->e, b->e, (size_t)a->n_pad * sizeof(*a->e)) == 0 &&
 	       memcmp(a->scale, b->scale, (size_t)a->n_pad * sizeof(*a->scale)) == 0;
 }
 
@@ -234,5 +242,5 @@ double prs_sums_absw(struct prs_sums *s, int sample, int col)
 
 double prs_sums_var(struct prs_sums *s, int sample, int col)
 {
-	return s->variance ? result(s, 2, sample, col, 2 * (s->e[col] - SUMS_VAR_E)) : NAN;
+	return s->variance ? result(s, 2, sample, col, 2 * (s->e[col] - s->var_e)) : NAN;
 }

@@ -41,6 +41,9 @@ struct prs_counters {
  * counters; rows in waiting: up to 640 rows of weights, 6 MB or 20 rows at most, and for each sample 160
  * bytes (5 with up to four columns), 128 more once there are expectations and more than one column. */
 struct prs_sums *prs_sums_new(int n_sample, int n_col, const double *bound, bool variance);
+/* Before the first row, and the same for objects to merge: variances are rounded to 2^-2bits of that, and may
+ * amount to no more than 2^-2bits of twice the bound's square. For bounds that are far above the sums. */
+void prs_sums_var_bits(struct prs_sums *s, int bits);
 void prs_sums_free(struct prs_sums *s);
 /* Add a row of hard calls. w: n_col. val: per GRX_CP_* code; seen: the codes that occur (grx_geno_copies()).
  */

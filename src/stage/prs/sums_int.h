@@ -16,8 +16,7 @@
 #define SUMS_LIMIT      0x1p61  /* what the terms of a column may amount to: twice the bound at least */
 #define SUMS_ABSW       0x1p-11 /* sums of |w|: unit 2^(11-e), since |w| may exceed |u w| */
 #define SUMS_ABSW_E     11
-#define SUMS_VAR        0x1p-30 /* variances: unit 2^(60-2e); their sum is below the square of the bound */
-#define SUMS_VAR_E      30
+#define SUMS_VAR_E      30 /* variances: unit 2^(60-2e); their sum is below the square of the bound */
 #define SUMS_DOSE_E     30
 #define SUMS_ROUND      0x1.8p52
 #define SUMS_ROUND_BITS 0x4338000000000000ull /* of it; shifted by 32 it leaves the word */
@@ -63,9 +62,11 @@ struct prs_sums {
 	int width, n_chunk, n_pad; /* columns of a chunk (1, 2, 4, 8); chunks; width * n_chunk */
 	bool variance, broken, some_zero;
 	const struct sums_ops *ops, *ops1; /* ops1: of width 1 */
-	double *scale, *spent;             /* n_pad; three planes of n_pad */
-	uint64_t *common;                  /* three planes of n_pad: sum, |w|, variance */
-	uint64_t *plane[3];                /* the same by sample: [chunk][sample][width]; NULL until needed */
+	int var_e;             /* SUMS_VAR_E, less where the square of the bound is far too much */
+	double var_unit;       /* 2^-var_e: a weight times it, squared, scales a variance */
+	double *scale, *spent; /* n_pad; three planes of n_pad */
+	uint64_t *common;      /* three planes of n_pad: sum, |w|, variance */
+	uint64_t *plane[3];    /* the same by sample: [chunk][sample][width]; NULL until needed */
 	int *e;
 	/* counters */
 	struct prs_counters all; /* of the reference codes; dose not used */

@@ -16,7 +16,7 @@ static bool spend(struct prs_sums *s, const double *w, double *ws, struct sums_m
 {
 	bool ok = true;
 	for (int k = 0; k < s->n_pad; k++) {
-		double *t = s->spent + k, x = k < s->n_col ? w[k] * s->scale[k] : 0, v = x * SUMS_VAR;
+		double *t = s->spent + k, x = k < s->n_col ? w[k] * s->scale[k] : 0, v = x * s->var_unit;
 		ws[k] = x;
 		t[0] += fabs(x) * max.u;
 		t[s->n_pad] += fabs(x) * SUMS_ABSW;
@@ -90,7 +90,7 @@ INLINE void block(struct prs_sums *s, int wd, int row, int beg, int end)
 static void odd_sample(struct prs_sums *s, const struct sums_row *q, double ws, struct sums_odd o, size_t at)
 {
 	uint8_t odd = q->odd[o.code];
-	double w2 = ws * SUMS_VAR * (ws * SUMS_VAR);
+	double w2 = ws * s->var_unit * (ws * s->var_unit);
 	if (odd & SUMS_ODD_VALUE)
 		s->plane[0][at] += term(ws, q->code_u[o.code]) - term(ws, q->u[0]);
 	if (odd & SUMS_ODD_ABSW)
@@ -109,7 +109,8 @@ static void rows(struct prs_sums *s, int chunk)
 		const double *ws = s->ws + (size_t)r * pad;
 		for (size_t k = 0; k < pad; k++) {
 			s->common[k] += term(ws[k], q->u[0]);
-			s->common[2 * pad + k] += term(ws[k] * SUMS_VAR * (ws[k] * SUMS_VAR), q->ref_var);
+			s->common[2 * pad + k] += term(
+				ws[k] * s->var_unit * (ws[k] * s->var_unit), q->ref_var);
 		}
 		for (; o < list + q->odd_end; o++)
 			for (size_t k = 0; k < pad; k++)

@@ -186,7 +186,7 @@ static void add_values(struct prs_sums *s, const struct prs_real *in, const doub
 {
 	double *w2 = s->real_w2 + (size_t)s->n_real * (size_t)s->n_pad;
 	for (int k = 0; k < s->n_pad; k++)
-		w2[k] = ws[k] * SUMS_VAR * (ws[k] * SUMS_VAR);
+		w2[k] = ws[k] * s->var_unit * (ws[k] * s->var_unit);
 	if (s->width == 1)
 		add_one(s, in, ws[0], w2[0]);
 	else

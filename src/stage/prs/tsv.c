@@ -31,6 +31,15 @@ static void put_place(struct grx_str *o, const struct prs_state *st, const struc
 	put_num(o, ok ? a->z_norm2 : 0, ok);
 }
 
+/* A place that cannot be trusted must say so beside the numbers. */
+static void put_trust(struct grx_str *o, const struct prs_result *r)
+{
+	const struct prs_adjusted *a = r->adjusted;
+	bool placed = r->place && r->place->placed;
+	grx_str_add(o, !placed ? "\tNA" : r->place->low_confidence ? "\tlow" : "\thigh");
+	grx_str_add(o, !(r->ok && a && a->ok) ? "\tNA" : a->extrapolated ? "\tyes" : "\tno");
+}
+
 static void put_result(struct grx_str *o, const struct prs_state *st, const struct prs_result *r)
 {
 	grx_str_add(o, r->sample);
@@ -54,6 +63,7 @@ static void put_result(struct grx_str *o, const struct prs_state *st, const stru
 	put_num(o, r->p_above, r->ok);
 	grx_str_addc(o, '\t');
 	grx_str_add(o, r->ok ? "ok" : r->refused);
+	put_trust(o, r);
 	grx_str_addc(o, '\n');
 }
 
@@ -68,7 +78,7 @@ int prs_tsv_write(struct grx_ctx *cx, const struct prs_state *st)
 			"missing\tallele_ct\t"
 			"denom\tnamed_allele_dosage_sum\tcoverage\tcoverage_"
 			"weight\tpercentile\tpopulation\tz_pop\tz_norm1\t"
-			"z_norm2\tp_above\tstatus\n");
+			"z_norm2\tp_above\tstatus\tancestry_confidence\textrapolated\n");
 	int file = -1;
 	struct prs_count c;
 	for (int k = 0; k < st->set->n_col; k++) {

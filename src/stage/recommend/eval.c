@@ -247,6 +247,13 @@ static enum recommend_tri fact_is(const struct recommend_node *t, const struct g
 	return tri(!strcmp(f->value.str, t->str) == want);
 }
 
+/* A place among people that prs itself does not trust decides nothing. */
+static bool doubtful(const struct grx_fact *f)
+{
+	return grx_streq(grx_fact_attr_get(f, "ancestry_confidence"), "low") ||
+	       grx_streq(grx_fact_attr_get(f, "extrapolated"), "yes");
+}
+
 static enum recommend_tri term_fact(const struct recommend_node *t, const struct recommend_view *w)
 {
 	const struct grx_fact *f = w->fact[t->a];
@@ -263,7 +270,7 @@ static enum recommend_tri term_fact(const struct recommend_node *t, const struct
 	}
 	if (t->cmp == RECOMMEND_HAS)
 		return list_has(t, f, w->fact[t->b]);
-	return known ? fact_is(t, f) : RECOMMEND_UNKNOWN;
+	return known && !doubtful(f) ? fact_is(t, f) : RECOMMEND_UNKNOWN;
 }
 
 enum recommend_tri recommend_eval_term(const struct recommend_node *t, const struct recommend_view *w)

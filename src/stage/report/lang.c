@@ -117,7 +117,8 @@ static const char *const text[S_N_STRINGS][2] = {
 			"is lower in groups that "
 			"the score was not built in.",
 		"没有同一祖源的参照人群，原始总和没有意义。在评分未覆盖的人群中准确性较低。"},
-	[S_PRS_ALSO] = {"A percentile is a place among people of a reference panel. It is not a risk, and a person at "
+	[S_PRS_ALSO] = {"A percentile is a place among people of a reference panel. It is not a risk, and a "
+			"person at "
 			"a high percentile need not fall ill.",
 		"百分位表示在参照人群中的位置，不是患病风险；百分位高者也未必患病。"},
 	[S_NOT_ADJUSTED] = {"not adjusted: no reference panel", "未校正：没有参照人群"},
@@ -125,8 +126,9 @@ static const char *const text[S_N_STRINGS][2] = {
 	[S_LOW_CONFIDENCE] = {"low confidence: no population of the panel fits this person",
 		"可信度低：没有与此人相符的参照人群"},
 	[S_MOST_SIMILAR] = {"Most similar people of the reference panel", "参照人群中最相似者"},
-	[S_DISTANCE] = {"genetic distance from the panel's centre: greater than that of %.0f %% of its people",
-		"与参照人群中心的遗传距离：大于其中 %.0f %% 的人"},
+	[S_DISTANCE] =
+		{"genetic distance from the panel's centre: greater than that of %.0f %% of its people",
+			"与参照人群中心的遗传距离：大于其中 %.0f %% 的人"},
 	[S_PORTABILITY] = {"scores predict less well at such a distance", "在此距离下评分的预测能力较低"},
 	[S_LEVEL_INTERVAL] = {"%s %% interval %s to %s", "%s %% 区间 %s 至 %s"},
 	[S_CLINICAL_CAPTION] = {"Clinical values given", "给定的临床数据"},

@@ -51,6 +51,10 @@ static void score_remarks(struct report_page *p, const struct grx_fact *f)
 	}
 	remark(p, S_INTERVAL_COVERS, report_attr(f, "interval_covers"));
 	remark(p, S_AVERAGED_OVER, report_attr(f, "averaged_over"));
+	if (*report_attr(f, "portability")) {
+		report_raw(p, "<br>");
+		report_tag(p, "cau", "!", report_s(p->lang, S_PORTABILITY));
+	}
 }
 
 static void risk_card(struct report_page *p, const struct grx_fact *f)

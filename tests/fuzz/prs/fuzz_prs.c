@@ -82,17 +82,21 @@ static void check_cols(const struct prs_set *s)
 		die("%d scores, n_score %d", n, s->n_score);
 }
 
-static void check_row(const struct prs_set *s, const struct prs_wrow *r)
+static void check_place(const struct prs_set *s, const struct prs_wrow *r)
 {
 	if (r->index >= s->n_row || r->file < 0 || r->file >= s->n_file || r->line < 1)
 		die("row %u of %u, file %d, line %ld", r->index, s->n_row, r->file, (long)r->line);
-	const struct prs_file *f = &s->file[r->file];
-	int want = r->file == s->freq_file ? 0 : r->type == PRS_DOSAGE ? 3 : f->col_end - f->col_beg;
 	if (r->code >= PRS_N_CODE || s->code0[r->index] != r->code ||
 		prs_code_is_match((enum prs_code)r->code))
 		die("line %ld: code %d", (long)r->line, r->code);
 	if (r->code == PRS_NO_LOCUS && (r->chrom < 0 || r->pos < 0 || !r->ea || !*r->ea))
 		die("line %ld: without a place or an allele, but may be found", (long)r->line);
+}
+
+static void check_row(const struct prs_set *s, const struct prs_wrow *r)
+{
+	const struct prs_file *f = &s->file[r->file];
+	int want = r->file == s->freq_file ? 0 : r->type == PRS_DOSAGE ? 3 : f->col_end - f->col_beg;
 	if (r->type > PRS_DOSAGE || (!isnan(r->af) && !(r->af >= 0 && r->af <= 1)))
 		die("line %ld: type %d, frequency %g", (long)r->line, r->type, r->af);
 	if (r->code == PRS_BAD_WEIGHT || r->code == PRS_BAD_ROW)
@@ -162,6 +166,7 @@ static void walk_window(struct walk *w, int32_t chrom, int64_t beg, int64_t end)
 			w->n++;
 			if (!w->seen)
 				continue;
+			check_place(w->s, &r[i]);
 			check_row(w->s, &r[i]);
 			if (w->seen[r[i].index]++)
 				die("row %u twice", r[i].index);

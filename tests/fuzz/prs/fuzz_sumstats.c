@@ -12,6 +12,7 @@
  * Built with clang -fsanitize=fuzzer and -DFZ_NO_MAIN it is driven by libFuzzer. */
 #include <math.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,18 +57,27 @@ static void refused(const struct grx_ctx *cx, int rc)
 	count.refused++;
 }
 
+static bool frequency(double f)
+{
+	return isnan(f) || (f >= 0 && f <= 1);
+}
+
+static bool base(char c)
+{
+	return c && strchr("ACGT", c);
+}
+
 static void check_kept(const struct con_sum *s, const struct con_row *r)
 {
 	if (!isfinite(r->beta) || !isfinite(r->se) || !(r->se > 0) || isnan(r->nlp) || r->nlp < 0)
 		die("line %ld: kept with beta %g se %g -log10 p %g", (long)r->line, r->beta, r->se, r->nlp);
 	if (!isfinite(r->n) || r->n < 10)
 		die("line %ld: kept with n %g", (long)r->line, r->n);
-	if (!r->ea || !r->oa || r->ea == r->oa || !strchr("ACGT", r->ea) || !strchr("ACGT", r->oa))
+	if (!base(r->ea) || !base(r->oa) || r->ea == r->oa)
 		die("line %ld: kept with alleles %d %d", (long)r->line, r->ea, r->oa);
 	if (s->by_id ? !r->id : r->chrom < 1 || r->chrom > 22 || r->pos < 1)
 		die("line %ld: kept without a place", (long)r->line);
-	if ((!isnan(r->freq) && !(r->freq >= 0 && r->freq <= 1)) ||
-		(!isnan(r->maf) && !(r->maf >= 0 && r->maf <= 1)))
+	if (!frequency(r->freq) || !frequency(r->maf))
 		die("line %ld: kept with frequency %g %g", (long)r->line, r->freq, r->maf);
 }
 
