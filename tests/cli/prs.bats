@@ -225,6 +225,12 @@ col() {
 	[ "$(col s.tsv B sum) $(col s.tsv B n_called) $(col s.tsv B n_missing)" = "2 1 1" ]
 	[ "$(grep -c matched_fact l.tsv)" = 1 ]
 	[ "$(grep -c unsupported_hla l.tsv)" = 1 ]
+	# of several weights none would be told from the others: the row stays open for all scores of the file
+	awk -F'\t' -v OFS='\t' '/^#/ {print; next} {print $0, n++ ? $6 : "effect_weight_2"}' hla.txt | sed 's/effect_weight\t/effect_weight_1\t/' > hla2.txt
+	run "$GENORX" prs --score hla2.txt --dosage GT --facts f.tsv --min-overlap 0 --tsv s.tsv --log l.tsv -o o.jsonl in.vcf
+	status_is 0
+	[ "$(awk '$1 == "A" {print $5}' s.tsv | tr '\n' ' ')" = "1 1 " ]
+	[ "$(grep -c matched_fact l.tsv)" = 0 ]
 }
 
 @test "prs: standardised scores of many rows keep their variance" {

@@ -46,10 +46,10 @@ static int decide_row(
 	return GRX_OK;
 }
 
-/* With one score column a row has one weight: the form that names complex rows has no other. */
+/* One weight: of files with more columns (scores, draws, standard errors) the others would go without. */
 static bool is_ours(const struct prs_state *st, const struct prs_wrow *r)
 {
-	return prs_code_is_complex((enum prs_code)r->code) && r->n_w >= 1 && r->type != PRS_DOSAGE &&
+	return prs_code_is_complex((enum prs_code)r->code) && r->n_w == 1 && r->type != PRS_DOSAGE &&
 	       prs_is_score(st->set, st->set->file[r->file].col_beg);
 }
 
