@@ -47,6 +47,15 @@ static int disown(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *
 	return rc;
 }
 
+/* Do men have two alleles here? plink2 knows such places only where the file sets them apart. */
+static bool men_have_two(const struct prs_eng *e, const struct grx_geno *g)
+{
+	const struct prs_target *t = e->job->target;
+	const struct prs_policy *po = e->job->po;
+	return !po->pgsc && !po->plink && t->kind[g->tid] == PRS_X &&
+	       grx_ploidy_at(t->hdr->contigs, t->build, GRX_SEX_MALE, g->tid, g->pos) == 2;
+}
+
 /* plink 1 stores the X and Y of men as pairs; a heterozygous man is an error there and a no-call here. */
 static void haploid_men(struct prs_eng *e, enum prs_contig kind)
 {
@@ -103,7 +112,7 @@ static int load(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g,
 	int rc = grx_geno_copies(cx, g, allele, e->s.code, &e->seen);
 	if (rc == GRX_OK && prs_distrusts(e, g))
 		rc = disown(cx, e, g);
-	if (rc == GRX_OK && e->job->target->sex && kind != PRS_AUTOSOME)
+	if (rc == GRX_OK && e->job->target->sex && kind != PRS_AUTOSOME && !men_have_two(e, g))
 		haploid_men(e, kind);
 	if (rc == GRX_OK && (kind == PRS_Y || kind == PRS_MT))
 		one_allele(e);
@@ -149,8 +158,10 @@ bool prs_geno_is_other_alt(const struct prs_geno_at *at, int rec, int alt)
 	return true;
 }
 
-bool prs_geno_ref_is_split(const struct prs_geno_at *at)
+bool prs_geno_ref_is_split(const struct prs_eng *e, const struct prs_geno_at *at)
 {
+	if (e->job->po->pgsc || e->job->po->plink) /* every record by itself */
+		return false;
 	for (int i = 0; at->g && at->allele == 0 && i < at->n; i++)
 		for (int k = 1; k < at->recs[i].n_allele; k++)
 			if (prs_geno_is_other_alt(at, i, k))
@@ -190,7 +201,7 @@ int prs_geno_codes(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_
 		out->swap = at->allele < 0;
 		return GRX_OK;
 	}
-	if (prs_geno_ref_is_split(at))
+	if (prs_geno_ref_is_split(e, at))
 		rc = ref_of_split(cx, e, at);
 	else if (at->allele == 0 && at->g->n_allele == 2) {
 		/* one decoding serves rows of either allele */
@@ -276,7 +287,7 @@ static int block_quality(
 
 int prs_block_hold(struct grx_ctx *cx, struct prs_eng *e, const struct grx_geno *g)
 {
-	bool have;
+	bool have = false;
 	int n = g->n_sample;
 	if (grx_grow(&e->block, &e->cap_block, e->n_block + 1, sizeof *e->block, 0) != 0)
 		return grx_fail_nomem(cx, "reference blocks");
