@@ -265,3 +265,41 @@ one() {
 		[ "$(sums e.txt v.vcf --freq f.tsv)" = "${c#*=} 1:1" ]
 	done
 }
+
+@test "prs: a block read on the other strand is a flip" {
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n##INFO=<ID=END,Number=1,Type=Integer,Description="e">\n'
+		printf '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">\n##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="q">\n'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\n'
+		for i in $(seq 1 13); do printf 'chr1\t%d\t.\tA\t<NON_REF>\t.\t.\tEND=%d\tGT:GQ\t0/0:60\n' $((i * 100)) $((i * 100)); done
+	} >b.vcf
+	{
+		printf '#pgs_id=B\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\n'
+		for i in $(seq 1 12); do printf '1\t%d\tT\tC\t1\n' $((i * 100)); done
+		printf '1\t1300\tA\tT\t1000\n'
+	} >b.txt
+	"$GENORX" prs --score b.txt --dosage GT --min-overlap 0 --tsv s.tsv --log l.tsv -o o.jsonl b.vcf
+	[ "$(grep -c matched_flip l.tsv)" = 12 ]
+	[ "$(grep -c palindromic_dropped l.tsv)" = 1 ]
+	[ "$(awk -F '\t' 'NR==2{print $5}' s.tsv)" = 24 ]
+	"$GENORX" prs --score b.txt --dosage GT --min-overlap 0 --no-flip --log l.tsv -o o.jsonl b.vcf
+	[ "$(grep -c flip_dropped l.tsv)" = 12 ]
+}
+
+@test "prs: evidence, counted copies and expectations follow the effect, not the arithmetic" {
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=248956422>\n##FORMAT=<ID=GT,Number=1,Type=String,Description="g">\n'
+		printf '##FORMAT=<ID=DS,Number=A,Type=Float,Description="d">\n##FORMAT=<ID=PL,Number=G,Type=Integer,Description="p">\n'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tA\n'
+		printf 'chr1\t100\t.\tA\tG\t.\t.\t.\tGT:DS:PL\t0/1:1.5:250,250,0\n'
+	} >e.vcf
+	printf '#pgs_id=E\n#genome_build=GRCh38\nchr_name\tchr_position\teffect_allele\tother_allele\teffect_weight\teffect_weight_se\tallelefrequency_effect\n1\t100\tG\tA\t1\t0.1\t0.5\n1\t900\tG\tA\t1\t0.1\t0.5\n' >e.txt
+	"$GENORX" prs --score e.txt --dosage DS --min-overlap 0 -o o.jsonl e.vcf
+	[ "$(jq -r 'select(.id=="A|prs/E/sum").attrs.largest_terms' o.jsonl)" = "chr1:100:G=1.5" ]
+	jq -r 'select(.id=="A|prs/E/sum").attrs.interval' o.jsonl | grep -q 'called ones are taken as sure'
+	"$GENORX" prs --score e.txt --dosage PL --standardise centre --min-overlap 0 --tsv s.tsv -o o.jsonl e.vcf
+	[ "$(awk -F '\t' 'NR==1{for(i=1;i<=NF;i++)c[$i]=i}NR==2{printf "%.3f", $c["named_allele_dosage_sum"]}' s.tsv)" = 2.000 ]
+	[ "$(jq -r 'select(.id=="A|prs/E/sum").attrs.uncovered_expected' o.jsonl)" = 0 ]
+	"$GENORX" prs --score e.txt --dosage GT --effect recessive --min-overlap 0 -o o.jsonl e.vcf
+	[ "$(jq -r 'select(.id=="A|prs/E/sum").attrs.uncovered_expected' o.jsonl)" = 0.25 ]
+}

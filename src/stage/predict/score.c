@@ -168,7 +168,7 @@ static const char *sum_unlike(const struct grx_fact *f)
 	if (attr_or(f, "n_as_zero", 0) > MAX_ZERO * attr_or(f, "n_rows", INFINITY))
 		return "more than 1 % of the rows of the score have neither a genotype nor a frequency and "
 		       "add nothing "
-		       "to the sum: give prs frequencies (--freq, or a scoring file with them), or use "
+		       "to the sum: take a scoring file with frequencies, or use "
 		       "z_norm2";
 	return NULL;
 }

@@ -76,6 +76,7 @@ static void term_set(const struct prs_eng *e, struct job *j)
 	if (r->type == PRS_ADDITIVE)
 		j->term.type = (uint8_t)e->job->po->effect;
 	j->term.std = e->job->po->std;
+	j->term.y_alone = e->job->po->plink && j->term.contig == PRS_Y;
 	j->w = r->w;
 	if (is_loading(e, r)) {
 		j->term.type = PRS_ADDITIVE;
@@ -182,11 +183,12 @@ static int plink_check(struct grx_ctx *cx, const struct prs_eng *e, const struct
 			"--compat "
 			"plink2 to choose by --half-call",
 			line, path);
-	if (j->term.contig == PRS_X && (j->term.std == PRS_STD_VARIANCE || j->term.type != PRS_ADDITIVE))
+	bool var = j->term.std == PRS_STD_VARIANCE && (j->term.contig == PRS_X || j->term.contig == PRS_MT);
+	if (var || (j->term.contig != PRS_AUTOSOME && j->term.type != PRS_ADDITIVE))
 		return grx_fail(cx, GRX_E_DATA,
-			"line %lld of %s: on chromosome X plink2 scores only additive rows that are not "
-			"standardised "
-			"by variance; leave the row out",
+			"line %lld of %s: on chromosome X, Y and MT plink2 scores only additive rows, none "
+			"of X or MT "
+			"standardised by variance; leave the row out",
 			line, path);
 	if (!e->job->po->mean || !isnan(j->term.f) || !any_uncalled(&j->codes))
 		return GRX_OK;
@@ -198,8 +200,10 @@ static int plink_check(struct grx_ctx *cx, const struct prs_eng *e, const struct
 }
 
 /* Sums of (SE E[value])^2: what uncertain weights add to the variance. */
-static int add_se(struct grx_ctx *cx, struct prs_eng *e, struct job *j, size_t slot)
+/* Last of all: it squares the expectations in place. */
+static int se_sums(struct grx_ctx *cx, struct prs_eng *e, struct job *j)
 {
+	size_t slot = prs_stratum(j->r->file, j->h->palindromic, e->job->flag[j->r->index] & PRS_F_PANEL);
 	const struct prs_file *f = &e->job->set->file[j->r->file];
 	int n = f->col_end - f->col_beg;
 	bool any = false;
@@ -225,6 +229,15 @@ static int add_se(struct grx_ctx *cx, struct prs_eng *e, struct job *j, size_t s
 		e->s.ed[i] = u * u;
 	}
 	return prs_sums_real(s, w, &q, val);
+}
+
+static int add_se(struct grx_ctx *cx, struct prs_eng *e, struct job *j)
+{
+	int rc = se_sums(cx, e, j);
+	if (rc == GRX_E_BUG)
+		return grx_fail(cx, rc, "line %lld of %s: the row's standard errors cannot be added",
+			(long long)j->r->line, e->job->set->file[j->r->file].path);
+	return rc;
 }
 
 /* Squared length of a sample among the standardised loci of the panel. */
@@ -261,14 +274,9 @@ static int add_sums(struct grx_ctx *cx, struct prs_eng *e, struct job *j)
 		rc = prs_sums_codes(s, j->w, j->val, j->codes.code, j->codes.seen);
 	else if (rc == GRX_OK)
 		rc = prs_sums_real(s, j->w, &j->real, j->val);
-	if (rc != GRX_OK)
-		return grx_fail(cx, rc, "line %lld of %s: the row cannot be added", (long long)j->r->line,
-			job->set->file[j->r->file].path);
-	rc = add_se(cx, e, j, slot);
-	if (rc == GRX_E_BUG)
-		return grx_fail(cx, rc, "line %lld of %s: the row's standard errors cannot be added",
-			(long long)j->r->line, job->set->file[j->r->file].path);
-	return rc;
+	return rc == GRX_OK ? rc
+			    : grx_fail(cx, rc, "line %lld of %s: the row cannot be added",
+				      (long long)j->r->line, job->set->file[j->r->file].path);
 }
 
 /* --- evidence --- */
@@ -388,6 +396,7 @@ int prs_apply(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow *r, s
 	GRX_TRY(add_sums(cx, e, &j));
 	if (e->top && !is_loading(e, r))
 		GRX_TRY(add_top(cx, e, &j));
+	GRX_TRY(add_se(cx, e, &j));
 	rc = GRX_OK;
 out:
 	return rc;

@@ -21,7 +21,7 @@ static int decide_row(
 	struct grx_ctx *cx, struct prs_state *st, const struct prs_complex *c, const struct prs_wrow *r)
 {
 	struct prs_byfact *b = slot_of(cx, st, r->file);
-	struct prs_term t = {.type = r->type, .f = NAN};
+	struct prs_term t = {.type = r->type == PRS_ADDITIVE ? (uint8_t)st->po.effect : r->type, .f = NAN};
 	int n = 0;
 	if (!b)
 		return GRX_E_NOMEM;
@@ -49,8 +49,9 @@ static int decide_row(
 /* One weight: of files with more columns (scores, draws, standard errors) the others would go without. */
 static bool is_ours(const struct prs_state *st, const struct prs_wrow *r)
 {
-	return prs_code_is_complex((enum prs_code)r->code) && r->n_w == 1 && r->type != PRS_DOSAGE &&
-	       prs_is_score(st->set, st->set->file[r->file].col_beg);
+	/* without a frequency there is nothing to standardise by */
+	return st->po.std == PRS_STD_NONE && prs_code_is_complex((enum prs_code)r->code) && r->n_w == 1 &&
+	       r->type != PRS_DOSAGE && prs_is_score(st->set, st->set->file[r->file].col_beg);
 }
 
 int prs_byfact_decide(struct grx_ctx *cx, struct prs_state *st)

@@ -222,19 +222,13 @@ static int best_hit(struct grx_ctx *cx, struct prs_eng *e, const struct prs_wrow
 	return GRX_OK;
 }
 
-static bool hit_is_flip(const struct prs_hit *h)
-{
-	return h->prio == PRS_P_REFALT_FLIP || h->prio == PRS_P_ALTREF_FLIP ||
-	       h->prio == PRS_P_NO_OA_REF_FLIP || h->prio == PRS_P_NO_OA_ALT_FLIP;
-}
-
 /* The calculator lets no two rows of a score stand on one record; plink2 counts the record's alleles once. */
 static void target_duplicates(const struct prs_policy *po, const struct prs_wrow *r, struct prs_hit *h, int n)
 {
 	for (int i = 0; i < n; i++)
 		for (int k = i - 1; k >= 0 && r[k].file == r[i].file; k--) /* rows come file by file */
 			if (h[i].rec >= 0 && h[i].rec == h[k].rec && h[i].prio < PRS_P_NONE &&
-				h[k].prio < PRS_P_NONE) {
+				h[k].prio < PRS_P_NONE && (po->pgsc || prs_code_is_match(h[k].code))) {
 				h[i].again = true;
 				if (po->pgsc)
 					h[i].code = h[k].code = PRS_DUPLICATE_TARGET;
@@ -282,7 +276,7 @@ static double freq_lookup(const struct prs_eng *e, const struct prs_wrow *r)
 static double freq_of(const struct prs_eng *e, const struct prs_wrow *r, const struct prs_hit *h)
 {
 	struct prs_wrow as_target = *r;
-	if (hit_is_flip(h)) { /* the frequencies are on the target's strand */
+	if (h->flip) { /* the frequencies are on the target's strand */
 		as_target.ea = other_strand(e->mem, r->ea);
 		as_target.oa = r->oa ? other_strand(e->mem, r->oa) : NULL;
 	}
@@ -340,7 +334,7 @@ static int group_settle(struct grx_ctx *cx, struct prs_eng *e, const struct grx_
 		*h = (struct prs_hit){.prio = PRS_P_NONE, .code = PRS_NO_LOCUS, .rec = -1, .block = -1};
 		if (row_counts(e, &e->row[i]))
 			rc = best_hit(cx, e, &e->row[i], g, n, h);
-		if (hit_is_flip(h) && e->job->po->no_flip && prs_code_is_match(h->code))
+		if (h->flip && e->job->po->no_flip && prs_code_is_match(h->code))
 			h->code = PRS_FLIP_DROPPED;
 	}
 	if ((e->job->po->pgsc || e->job->po->plink) && rc == GRX_OK)

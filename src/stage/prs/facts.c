@@ -29,9 +29,10 @@ static int attr_int(struct grx_facts *out, struct grx_fact *f, const char *key, 
 /* Said with the interval: what it covers and what it does not. */
 static const char *interval_covers(const struct prs_state *st, const struct prs_result *r)
 {
-	bool eff = r->sd_effect > 0,
-	     lik = st->po.dosage != PRS_USE_GT &&
-		   (st->target.has_pl || st->target.has_gp || st->po.dosage == PRS_USE_PL);
+	const struct prs_target *t = &st->target;
+	bool peer = st->po.pgsc || st->po.plink, eff = r->sd_effect > 0;
+	bool lik = (st->po.dosage == PRS_USE_AUTO && !peer && (t->has_gp || t->has_pl)) ||
+		   (st->po.dosage == PRS_USE_GP && t->has_gp) || st->po.dosage == PRS_USE_PL;
 	if (lik)
 		return eff ? "genotypes and weights" : "genotypes; weights are taken as exact";
 	return eff ? "missing genotypes and weights; called ones are taken as sure"
@@ -62,7 +63,8 @@ static int attrs_add(
 			GRX_TRY(attr_num(out, f, "p_above", r->p_above));
 		/* rows of a wide file have no frequency: none of those not matched has an expectation */
 		GRX_TRY(attr_int(out, f, "n_as_zero",
-			r->n.n_missing + (r->file->matrix ? r->n_rows - r->n_matched : a->n_unknown)));
+			r->n.n_missing +
+				(prs_is_wide(st->set, r->file) ? r->n_rows - r->n_matched : a->n_unknown)));
 	}
 	if (st->po.std != PRS_STD_NONE)
 		GRX_TRY(grx_fact_attr(out, f, "standardised", "%s", st->opt->standardise));

@@ -61,12 +61,15 @@ static void absent_add(struct prs_state *st, const struct prs_wrow *r)
 {
 	struct prs_absent *a = &st->absent[r->file];
 	enum prs_code code = (enum prs_code)st->code[r->index];
-	struct prs_term t = {.type = r->type, .f = r->af};
-	double e, var, w = r->n_w > 0 ? r->w[0] : NAN, table[3] = {0, 0, 0};
+	struct prs_term t = {.type = r->type == PRS_ADDITIVE ? (uint8_t)st->po.effect : r->type,
+		.f = r->af,
+		.std = st->po.std};
+	bool rare = t.std == PRS_STD_VARIANCE && !(r->af > 1e-6 && r->af < 1 - 1e-6);
+	double c, scale, e, var, w = r->n_w > 0 ? r->w[0] : NAN, table[3] = {0, 0, 0};
 	if (code == PRS_DUPLICATE)
 		return;
 	/* a bad weight has no expectation; of contradictory ones nobody knows which */
-	if (isnan(r->af) || !isfinite(w) || code == PRS_CONTRADICTORY) {
+	if (isnan(r->af) || rare || !isfinite(w) || code == PRS_CONTRADICTORY) {
 		a->n_unknown += !prs_code_is_match(code);
 		return;
 	}
@@ -77,6 +80,9 @@ static void absent_add(struct prs_state *st, const struct prs_wrow *r)
 		w = 1;
 	}
 	prs_expect(&t, 2, 1, &e, &var);
+	prs_std_of(&t, 2, 1, &c, &scale);
+	e = (e - c) * scale;
+	var *= scale * scale;
 	a->var += w * w * var;
 	if (prs_code_is_match(code))
 		return;
@@ -96,7 +102,7 @@ static int walk(struct grx_ctx *cx, struct prs_state *st, struct prs_wcur *c, st
 			for (int i = 0; i < n; i++) {
 				if (r[i].file == st->set->freq_file || r[i].file == st->set->loadings_file)
 					continue;
-				if (!st->set->file[r[i].file].matrix)
+				if (!prs_is_wide(st->set, &st->set->file[r[i].file]))
 					absent_add(st, &r[i]);
 				if (s)
 					log_row(st, &r[i], s);
@@ -112,7 +118,8 @@ out:
 static bool worth_it(const struct prs_state *st)
 {
 	for (int k = 0; k < st->set->n_file; k++)
-		if (k != st->set->freq_file && k != st->set->loadings_file && !st->set->file[k].matrix)
+		if (k != st->set->freq_file && k != st->set->loadings_file &&
+			!prs_is_wide(st->set, &st->set->file[k]))
 			return true;
 	return st->opt->log != NULL;
 }

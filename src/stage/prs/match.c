@@ -141,7 +141,8 @@ void prs_match_record(const struct prs_wrow *r, const struct grx_geno *v, bool c
 		h->allele = prio_is_ref(p) ? 0 : k;
 		h->alt = k;
 		h->palindromic = is_comp(s.r, s.a, compat);
-		h->code = prio_is_flip(p) ? PRS_MATCHED_FLIP : PRS_MATCHED;
+		h->flip = prio_is_flip(p);
+		h->code = h->flip ? PRS_MATCHED_FLIP : PRS_MATCHED;
 	}
 	/* TA>T,TAA: is "TA, T" the deletion of A or its insertion? */
 	if (h->prio < PRS_P_NONE && n_alt > 1 && (compat || (as_ref && as_alt)))
@@ -201,8 +202,12 @@ void prs_match_block(const struct prs_wrow *r, const char *ref, size_t n, struct
 		.block = -1};
 	int w = prs_which_is_ref(r, ref, n, false);
 	bool snv = !r->ea[1] && r->oa && !r->oa[1];
-	if (w == -1 && snv)
+	if (w == -1 && snv) {
 		w = prs_which_is_ref(r, ref, n, true);
+		h->flip = w >= 0;
+	}
+	if (h->flip)
+		h->code = PRS_MATCHED_FLIP;
 	if (w == -2) {
 		h->code = PRS_NO_REFERENCE_BASE;
 		h->prio = PRS_P_BLOCK_UNKNOWN;

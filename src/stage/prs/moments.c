@@ -71,6 +71,22 @@ static void tables(const struct prs_eng *e, const struct prs_term *t, double val
 		hap[g] = (prs_value(t, (double)g * m) - c) * s;
 }
 
+/* Expected copies are the value itself of a plain additive row. */
+static bool is_plain(const struct prs_term *t)
+{
+	return t->type == PRS_ADDITIVE && t->std == PRS_STD_NONE;
+}
+
+/* Value tables of the copies that are counted, whatever the row adds. */
+static void dose_tables(const struct prs_eng *e, const struct prs_term *t, struct prs_lik *l)
+{
+	struct prs_term d = *t;
+	d.std = PRS_STD_NONE;
+	if (d.type == PRS_DOSAGE)
+		d.type = PRS_ADDITIVE;
+	tables(e, &d, l->value, l->hap);
+}
+
 /* No panel has seen everyone: a frequency of 0 in a file must not overrule the reads of one who carries it.
  */
 static double prior_freq(double f)
@@ -136,6 +152,11 @@ static void from_planes(struct prs_eng *e, const struct prs_codes *c, const stru
 	int n = e->job->target->n_sample;
 	tables(e, t, l.value, l.hap);
 	count_planes(e, c, n);
+	if (!is_plain(t)) { /* copies are another value than the row's: var is scratch here */
+		struct prs_lik d = l;
+		dose_tables(e, t, &d);
+		prs_lik_moments(&d, n, e->s.dose, e->s.var);
+	}
 	prs_lik_moments(&l, n, e->s.e, e->s.var);
 	fill_untold(e, c, t, e->s.other);
 }
@@ -208,6 +229,11 @@ static int by_gp(struct grx_ctx *cx, struct prs_eng *e, const struct prs_geno_at
 			e->s.p1[i] = e->s.p2[i] = NAN;
 	}
 	tables(e, t, l.value, l.hap);
+	if (!is_plain(t)) {
+		struct prs_lik d = l;
+		dose_tables(e, t, &d);
+		prs_gp_moments(&d, e->s.p1, e->s.p2, n, e->s.dose, e->s.var);
+	}
 	prs_gp_moments(&l, e->s.p1, e->s.p2, n, e->s.e, e->s.var);
 	for (int i = 0; i < n; i++)
 		count_as(e, i, c->code[i], !isnan(e->s.p2[i]) && !disowned(e, at->g, i));
@@ -356,8 +382,7 @@ int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_gen
 	const struct prs_codes *c, const struct prs_term *t, struct prs_real *out)
 {
 	const struct prs_target *g = e->job->target;
-	/* expected copies are the value itself of a plain additive row; else nobody asks for digits of it */
-	bool have = false, exact = false, plain = t->type == PRS_ADDITIVE && t->std == PRS_STD_NONE;
+	bool have = false, exact = false;
 	int rc = GRX_OK;
 	*out = (struct prs_real){0};
 	/* probabilities of a split record take the ALTs of the others for REF */
@@ -374,9 +399,7 @@ int prs_geno_moments(struct grx_ctx *cx, struct prs_eng *e, const struct prs_gen
 		*out = (struct prs_real){.u = e->s.e,
 			.ud = exact ? e->s.ed : NULL,
 			.var = e->s.var,
-			.dose = exact   ? e->s.dose
-				: plain ? e->s.e
-					: NULL,
+			.dose = exact || !is_plain(t) ? e->s.dose : e->s.e,
 			.what = e->s.what};
 	return rc;
 }

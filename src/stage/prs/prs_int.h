@@ -98,6 +98,7 @@ struct prs_hit {
 	enum prs_code code; /* what the row becomes if this hit is the best */
 	int allele; /* index of the effect allele in the record; block: 0 = effect allele is REF, -1 = not */
 	int alt;    /* of the pair that matched: index of its ALT */
+	bool flip;  /* read on the other strand */
 	bool palindromic; /* strand cannot be told from the alleles */
 	bool again;       /* another row of the file stands on this record: plink2 counts its alleles once */
 	int rec, block;   /* index of the record of the group, or of the open block; -1 */
@@ -124,6 +125,7 @@ struct prs_term {
 	const double *table; /* PRS_DOSAGE: of 0, 1, 2 copies, divided by the weight used */
 	double f;            /* frequency of the effect allele; NAN unknown */
 	enum prs_std std;
+	bool y_alone; /* variance of one allele, as plink2 takes it on Y */
 };
 /* Genotype value of d copies (any real d; not standardised). */
 double prs_value(const struct prs_term *t, double d);
@@ -324,6 +326,12 @@ static inline bool prs_is_score(const struct prs_set *set, int col)
 {
 	const struct prs_col *c = &set->col[col];
 	return c->role == PRS_COL_SCORE && c->file != set->loadings_file && c->file != set->freq_file;
+}
+
+/* A matrix of scores: a row says nothing of one score alone. One score with its errors or draws is none. */
+static inline bool prs_is_wide(const struct prs_set *set, const struct prs_file *f)
+{
+	return f->matrix && !(f->col_end - f->col_beg > 1 && set->col[f->col_beg + 1].role != PRS_COL_SCORE);
 }
 
 struct prs_count {

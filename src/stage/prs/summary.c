@@ -8,8 +8,8 @@ int prs_summary_add(const struct prs_state *st, struct json_t *summary)
 {
 	json_t *list = json_array();
 	int bad = json_object_set_new(summary, "scores", list);
-	bad |= json_object_set_new(
-		summary, "rows_far_from_own_frequency", json_integer(st->eng->n_freq_differs));
+	bad |= json_object_set_new(summary, "palindromic_or_standardised_rows_far_from_own_frequency",
+		json_integer(st->eng->n_freq_differs));
 	for (int k = 0; k < st->set->n_file; k++) {
 		struct prs_count c;
 		const struct prs_file *f = &st->set->file[k];

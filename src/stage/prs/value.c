@@ -51,7 +51,7 @@ void prs_std_of(const struct prs_term *t, int pl, int mult, double *centre, doub
 		return;
 	prs_expect(t, pl, mult, centre, &var);
 	if (t->std == PRS_STD_VARIANCE)
-		*scale = 1 / sqrt(2 * t->f * (1 - t->f));
+		*scale = 1 / sqrt((t->y_alone ? 1 : 2) * t->f * (1 - t->f));
 }
 
 /* Alleles that a sample has here when its genotype does not tell. */
