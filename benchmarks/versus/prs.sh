@@ -38,13 +38,13 @@ plink() { # cohort weights columns
 }
 
 # The compiled form of a score file for a cohort
-compiled() { # text cohort
+compiled() { # text cohort options
 	local out=$dir/${1##*/}.set
 	if ! has_opt compile; then
 		echo "$1"
 		return
 	fi
-	[[ $out -nt $1 && $out -nt $genorx ]] || "$genorx" prs --score "$1" --compile "$out" "$2" >"$t/log" 2>&1 || {
+	[[ $out -nt $1 && $out -nt $genorx ]] || "$genorx" prs --score "$1" --compile "$out" "${@:3}" "$2" >"$t/log" 2>&1 || {
 		tail -n 3 "$t/log" >&2
 		return 1
 	}
@@ -92,7 +92,7 @@ bcftools --version | head -n 1
 printf '\nsums, %d variants x %d samples:\n' "$variants" "$samples"
 w1=$(compiled "$dir/gt.w1.txt" "$dir/gt.bcf") w100=$(compiled "$dir/gt.w100.txt" "$dir/gt.bcf")
 w1000=$(compiled "$dir/wide.w1000.txt" "$dir/wide.bcf") ws=$(compiled "$dir/wide.w1.txt" "$dir/wide.bcf")
-wp=$(compiled "$dir/pl30.w1.txt" "$dir/pl30.bcf")
+wp=$(compiled "$dir/pl30.w1.txt" "$dir/pl30.bcf" --freq "$dir/pl30.afreq") # the set holds the frequencies
 equal() { # cohort weights-text compiled columns truth name
 	bash -c "$(prs "$1" "$3" "-@ 2")" >"$t/log" 2>&1 || { tail -n 3 "$t/log"; return 1; }
 	bash -c "$(plink "$1" "$2" "$4")" >"$t/log" 2>&1 || { tail -n 3 "$t/log"; return 1; }
@@ -139,7 +139,7 @@ read -r _ _ mb <"$t/row"
 row "BCF, 100 scores" "$floor_bcf" "$p100" gt.bcf "$w100" "$dir/gt.w100.txt" 3.5 2.5 60
 row "BCF, 1,000 scores" "$floor_wide" "$p1000" wide.bcf "$w1000" "$dir/wide.w1000.txt" 16 0 0
 row "VCF.gz, 1 score" "$floor_gz" - gt.vcf.gz "$w1" - 2 0 0
-row "PL 30x, with variance" "$floor_pl" - pl30.bcf "$wp" - 1.6 0 0 "--dosage PL --freq '$dir/pl30.afreq'"
+row "PL 30x, with variance" "$floor_pl" - pl30.bcf "$wp" - 1.6 0 0 "--dosage PL"
 small=$(timed 1 "$(prs wide.bcf "$ws" "-@ 1")")
 awk -v a="${small##* }" -v b="$mb" -v n="$wide" -v m="$variants" 'BEGIN {
 	printf "peak of 1 score: %.1f MB for %d variants, %.1f MB for %d: %s\n", a, n, b, m, b <= 1.1 * a + 2 ? "does not grow" : "GROWS"; exit !(b <= 1.1 * a + 2) }' || status=1
@@ -167,6 +167,6 @@ if [[ $(nproc) -ge 2 ]]; then
 	two "BCF, 1 score" gt.bcf "$w1"
 	two "BCF, 100 scores" gt.bcf "$w100"
 	two "VCF.gz, 1 score" gt.vcf.gz "$w1"
-	two "PL 30x, with variance" pl30.bcf "$wp" "--dosage PL --freq '$dir/pl30.afreq'"
+	two "PL 30x, with variance" pl30.bcf "$wp" "--dosage PL"
 fi
 exit $status

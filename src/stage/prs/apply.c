@@ -76,6 +76,8 @@ static void term_set(const struct prs_eng *e, struct job *j)
 	if (r->type == PRS_ADDITIVE)
 		j->term.type = (uint8_t)e->job->po->effect;
 	j->term.std = e->job->po->std;
+	j->term.diploid = !(
+		j->codes.seen & ~(1u << GRX_CP_0 | 1u << GRX_CP_1 | 1u << GRX_CP_2 | 1u << GRX_CP_NONE));
 	j->term.y_alone = e->job->po->plink && j->term.contig == PRS_Y;
 	j->w = r->w;
 	if (is_loading(e, r)) {

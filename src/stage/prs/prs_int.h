@@ -125,6 +125,7 @@ struct prs_term {
 	const double *table; /* PRS_DOSAGE: of 0, 1, 2 copies, divided by the weight used */
 	double f;            /* frequency of the effect allele; NAN unknown */
 	enum prs_std std;
+	bool diploid; /* no other code occurs than of two alleles or none: the rest need not be worked out */
 	bool y_alone; /* variance of one allele, as plink2 takes it on Y */
 };
 /* Genotype value of d copies (any real d; not standardised). */

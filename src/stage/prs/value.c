@@ -127,12 +127,16 @@ void prs_codevals(
 	double pair = prs_pair_copies(t);
 	for (int g = 0; g < 3; g++)
 		called(t, g * pair, (int)(2 * pair), 1, &v[GRX_CP_0 + g]);
-	called(t, 0, 1, mult, &v[GRX_CP_HAP_0]);
-	called(t, 1, 1, mult, &v[GRX_CP_HAP_1]);
 	no_call(po, t, false, &v[GRX_CP_NONE]);
-	no_call(po, t, true, &v[GRX_CP_HAP_NONE]);
+	for (int c = GRX_CP_NONE + 1; t->diploid && c < GRX_CP_N; c++)
+		v[c] = v[GRX_CP_NONE];
+	if (!t->diploid) {
+		called(t, 0, 1, mult, &v[GRX_CP_HAP_0]);
+		called(t, 1, 1, mult, &v[GRX_CP_HAP_1]);
+		no_call(po, t, true, &v[GRX_CP_HAP_NONE]);
+	}
 	v[GRX_CP_HALF_0] = v[GRX_CP_HALF_1] = v[GRX_CP_NONE];
-	if (po->half_expect && !isnan(t->f) && t->contig != PRS_Y && t->contig != PRS_MT) {
+	if (!t->diploid && po->half_expect && !isnan(t->f) && t->contig != PRS_Y && t->contig != PRS_MT) {
 		half_call(t, 0, &v[GRX_CP_HALF_0]);
 		half_call(t, 1, &v[GRX_CP_HALF_1]);
 	}
