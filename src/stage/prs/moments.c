@@ -187,8 +187,9 @@ static bool disowned(const struct prs_eng *e, const struct grx_geno *g, int i)
 
 static void mute_distrusted(struct prs_eng *e, const struct grx_geno *g)
 {
-	for (int i = 0; i < g->n_sample; i++)
-		if (disowned(e, g, i))
+	bool any = prs_distrusts(e, g); /* asked once: the loop runs over all samples */
+	for (int i = 0; any && i < g->n_sample; i++)
+		if (g->filtered || e->s.bad[i])
 			e->s.l0[i] = e->s.l1[i] = e->s.l2[i] = 0;
 }
 
