@@ -18,11 +18,6 @@ struct prs_complex_who {
 	const struct grx_facts *facts; /* NULL: nothing is known */
 	const char *sample;
 };
-/* Is it a row for prs_complex_count()? */
-static inline bool prs_code_is_complex(enum prs_code c)
-{
-	return c >= PRS_UNSUPPORTED_HAPLOTYPE && c <= PRS_UNSUPPORTED_INTERACTION;
-}
 /* Copies of what the row's weight counts: 0, 1 or 2 of an allele or haplotype, 0 or 1 of a diplotype (its
  * weight counts once); is_dominant and is_recessive are not applied. false: not decided, *why a constant
  * text. *gene (may be NULL): "HLA-DRB1", a gene whose fact decided, for evidence; of a static or the object's

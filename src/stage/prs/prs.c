@@ -114,14 +114,19 @@ static int arrays_new(struct grx_ctx *cx, struct prs_state *st)
 	st->why_pal = grx_calloc(k, sizeof *st->why_pal);
 	st->other_build = grx_calloc(k, sizeof *st->other_build);
 	st->byfact = grx_calloc(k, sizeof(struct prs_byfact *));
+	st->n_draw = grx_calloc((size_t)st->set->n_col + 1, sizeof *st->n_draw);
 	st->rank = grx_calloc((size_t)st->set->n_col + 1, sizeof *st->rank);
 	st->absent = grx_calloc(k, sizeof *st->absent);
-	if (!st->code || !st->flag || !st->keep_pal || !st->why_pal || !st->rank || !st->absent ||
-		!st->other_build || !st->byfact)
+	if (!st->code || !st->flag || !st->keep_pal || !st->why_pal || !st->rank || !st->n_draw ||
+		!st->absent || !st->other_build || !st->byfact)
 		return grx_fail_nomem(cx, "prs");
 	for (int32_t i = 0, rank = 0; i < st->set->n_col; i++)
 		st->rank[i] = prs_is_score(st->set, i) ? rank++ : -1;
 	memcpy(st->code, st->set->code0, n);
+	for (int32_t i = 0; i < st->set->n_col; i++)
+		if (st->set->col[i].role == PRS_COL_DRAW && st->set->col[i].of >= 0 &&
+			st->set->col[i].of < st->set->n_col)
+			st->n_draw[st->set->col[i].of]++;
 	return GRX_OK;
 }
 
@@ -345,6 +350,7 @@ static void prs_close(void *state)
 	grx_free(st->place);
 	grx_free(st->adjusted);
 	grx_free(st->rank);
+	grx_free(st->n_draw);
 	grx_free(st->other_build);
 	grx_free(st->absent);
 	grx_free(st);

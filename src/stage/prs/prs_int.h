@@ -283,6 +283,7 @@ struct prs_state {
 	struct prs_place *place;       /* [n_sample] */
 	struct prs_adjusted *adjusted; /* [n_score][n_sample] */
 	double threshold;              /* NAN none */
+	int32_t *n_draw;               /* per column: posterior draws of this score */
 	int32_t *rank;                 /* of a column among the scores */
 	struct prs_absent *absent;     /* [n_file] */
 	struct prs_byfact **byfact;    /* [n_file] of [n_sample], or NULL */

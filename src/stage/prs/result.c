@@ -144,6 +144,8 @@ static double draws_var(const struct prs_state *st, int col, int sample)
 {
 	const struct prs_file *f = &st->set->file[st->set->col[col].file];
 	double n = 0, mean = 0, m2 = 0;
+	if (st->n_draw[col] < 2) /* asked for every score of every sample: most have none */
+		return NAN;
 	for (int j = f->col_beg; j < f->col_end; j++) {
 		if (st->set->col[j].role != PRS_COL_DRAW || st->set->col[j].of != col)
 			continue;

@@ -24,7 +24,7 @@ struct prs_codeval {
 	int8_t denom;     /* alleles seen or imputed */
 	int8_t kind;      /* enum prs_kind */
 };
-enum prs_kind { PRS_CALLED, PRS_IMPUTED, PRS_MISSING, PRS_ABSENT /* not expected: chrY of a woman */ };
+enum prs_kind { PRS_CALLED, PRS_IMPUTED, PRS_MISSING };
 
 struct prs_counters {
 	int64_t n_called, n_imputed, n_missing;

@@ -53,6 +53,11 @@ static inline bool prs_code_is_match(enum prs_code c)
 {
 	return c <= PRS_MATCHED_FACT;
 }
+/* A row that facts of the sample may decide: prs_complex_count(). */
+static inline bool prs_code_is_complex(enum prs_code c)
+{
+	return c >= PRS_UNSUPPORTED_HAPLOTYPE && c <= PRS_UNSUPPORTED_INTERACTION;
+}
 
 enum prs_build { PRS_BUILD_NR, PRS_BUILD_36, PRS_BUILD_37, PRS_BUILD_38 };
 

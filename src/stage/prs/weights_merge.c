@@ -10,8 +10,7 @@
 /* May it add to a score? Rows decided by facts may, too. */
 static bool may_count(uint8_t code)
 {
-	return code == PRS_NO_LOCUS ||
-	       (code >= PRS_UNSUPPORTED_HAPLOTYPE && code <= PRS_UNSUPPORTED_INTERACTION);
+	return code == PRS_NO_LOCUS || prs_code_is_complex((enum prs_code)code);
 }
 
 static void count_row(struct prs_set *s, const struct prs_wrow *r)
