@@ -28,25 +28,11 @@ void grx_str_reset(struct grx_str *b)
 		b->s[0] = '\0';
 }
 
-void grx_str_addn(struct grx_str *b, const char *s, size_t n)
+bool grx_str_room(struct grx_str *b, size_t n)
 {
-	if (b->oom || grx_grow(&b->s, &b->cap, b->n + n + 1, 1, 0) != GRX_OK) {
+	if (!b->oom && grx_grow(&b->s, &b->cap, b->n + n + 1, 1, 0) != GRX_OK)
 		b->oom = true;
-		return;
-	}
-	memcpy(b->s + b->n, s, n);
-	b->n += n;
-	b->s[b->n] = '\0';
-}
-
-void grx_str_add(struct grx_str *b, const char *s)
-{
-	grx_str_addn(b, s, strlen(s));
-}
-
-void grx_str_addc(struct grx_str *b, char c)
-{
-	grx_str_addn(b, &c, 1);
+	return !b->oom;
 }
 
 void grx_str_addi(struct grx_str *b, int64_t x)

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <string.h>
+
 #include "genorx/err.h"
 
 /* Growable NUL-terminated buffer; zero-initialise. `oom` sticks: check it once at the end. */
@@ -17,9 +19,25 @@ struct grx_str {
 };
 void grx_str_clear(struct grx_str *b); /* frees */
 void grx_str_reset(struct grx_str *b); /* empties, keeps storage */
-void grx_str_add(struct grx_str *b, const char *s);
-void grx_str_addn(struct grx_str *b, const char *s, size_t n);
-void grx_str_addc(struct grx_str *b, char c);
+/* Room for n more bytes and the NUL; false sets oom. */
+bool grx_str_room(struct grx_str *b, size_t n);
+/* The common case is inline: texts of millions of records are put together from short pieces. */
+static inline void grx_str_addn(struct grx_str *b, const char *s, size_t n)
+{
+	if (b->n + n >= b->cap && !grx_str_room(b, n))
+		return;
+	memcpy(b->s + b->n, s, n);
+	b->n += n;
+	b->s[b->n] = '\0';
+}
+static inline void grx_str_add(struct grx_str *b, const char *s)
+{
+	grx_str_addn(b, s, strlen(s));
+}
+static inline void grx_str_addc(struct grx_str *b, char c)
+{
+	grx_str_addn(b, &c, 1);
+}
 void grx_str_addi(struct grx_str *b, int64_t x); /* decimal */
 void grx_str_addf(struct grx_str *b, const char *fmt, ...) GRX_PRINTF(2, 3);
 

@@ -406,7 +406,7 @@ static int load(const char *text, struct grx_ctx *cx)
 	struct grx_contigs *d = grx_contigs_new();
 	ck_assert_int_eq(grx_contigs_add(cx, d, "chr1", 1000, NULL), 0);
 	struct annotate_models *m = NULL;
-	int rc = annotate_models_load(cx, path, d, &m);
+	int rc = annotate_models_open(cx, &(struct annotate_models_opt){.gff = path}, d, &m);
 	annotate_models_free(m);
 	grx_contigs_free(d);
 	unlink(path);

@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * annotate_int.h -- inside the annotate stage: terms, gene models, alleles, their meeting, databases.
+ * annotate_int.h -- inside the annotate stage: terms, alleles, their meeting with transcripts, and what one
+ * record comes to.
  * Genomic intervals are 0-based half-open. cDNA, CDS and protein coordinates are 1-based with 0 = undefined,
  * because they only serve text and string work; an insertion has start = end + 1, as in Ensembl. Models and
  * databases are constant after open(); everything per shard hangs on struct annotate_work. */
 #ifndef GRX_STAGE_ANNOTATE_INT_H
 #define GRX_STAGE_ANNOTATE_INT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "base/mem.h"
 #include "base/str.h"
-#include "bio/contig.h"
-#include "genorx/genorx.h"
+#include "stage/annotate/model.h"
 
-/* Consequence terms in order of severity; names in csq.c, impact and rank from refdata/annotate. */
+/* Consequence terms in order of severity = bit number; names in terms.c, impact and rank from
+ * refdata/annotate. */
 enum annotate_term {
 	AT_TRANSCRIPT_ABLATION,
 	AT_SPLICE_ACCEPTOR,
@@ -24,6 +21,9 @@ enum annotate_term {
 	AT_FRAMESHIFT,
 	AT_STOP_LOST,
 	AT_START_LOST,
+	AT_TRANSCRIPT_AMPLIFICATION,
+	AT_FEATURE_ELONGATION,
+	AT_FEATURE_TRUNCATION,
 	AT_INFRAME_INSERTION,
 	AT_INFRAME_DELETION,
 	AT_MISSENSE,
@@ -37,15 +37,24 @@ enum annotate_term {
 	AT_STOP_RETAINED,
 	AT_SYNONYMOUS,
 	AT_CODING_SEQUENCE,
+	AT_MATURE_MIRNA,
 	AT_5_UTR,
 	AT_3_UTR,
 	AT_NC_EXON,
 	AT_INTRON,
 	AT_NMD,
 	AT_NC_TRANSCRIPT,
+	AT_CODING_TRANSCRIPT,
 	AT_UPSTREAM,
 	AT_DOWNSTREAM,
+	AT_TFBS_ABLATION,
+	AT_TFBS_AMPLIFICATION,
+	AT_TF_BINDING_SITE,
+	AT_REGULATORY_ABLATION,
+	AT_REGULATORY_AMPLIFICATION,
+	AT_REGULATORY,
 	AT_INTERGENIC,
+	AT_SEQUENCE,
 	AT_N
 };
 #define AT_BIT(t) (UINT64_C(1) << (t))
@@ -55,106 +64,46 @@ struct annotate_terms {
 	int rank[AT_N];
 };
 
+/* Every option of the stage; rows in annotate_opt.c. */
 struct annotate_opt {
-	const char *gff;
-	struct grx_strs db;
-	bool pick;
+	/* models */
+	const char *gff, *regulatory, *model_cache;
+	bool build_models, strict;
+	const char *ref_mismatch; /* error, flag or drop */
 	int64_t distance;
+	/* names */
+	bool no_hgvs, hgvs_in, parens;
+	/* databases */
+	struct grx_strs db;
+	bool build_db;
+	/* haplotypes */
+	bool haplotypes, bcsq;
+	const char *phase; /* as bcftools csq: a m r R s */
+	/* output */
+	const char *fields; /* columns of CSQ, comma-separated */
+	bool pick, per_gene, flag_pick;
+	const char *tsv, *json, *facts_out;
+	/* classification */
+	bool acmg, build_acmg_index, secondary_findings;
+	const char *acmg_index, *acmg_rules, *evidence;
+	struct grx_strs acmg_field;
 	const char *finding_field;
-	const char *facts_out;
+	/* family */
+	const char *ped;
 };
 extern const struct grx_opt annotate_opts[];
 
-/* --- gene models (gff.c, model.c) --- */
-
-struct annotate_exon {
-	int64_t beg, end; /* genomic */
-	int64_t cdna;     /* cDNA bases before it */
-};
-
-struct annotate_tx {
-	int32_t tid;
-	int8_t strand; /* +1 or -1 */
-	int8_t table;  /* codon table: 1, 2 or 11 */
-	int8_t pad;    /* N's put before an incomplete CDS so that codons stay in frame: 0..2 */
-	bool coding, nmd;
-	bool start_nf, end_nf; /* start or end of the CDS not found */
-	int64_t beg, end;
-	int32_t n_exon;
-	struct annotate_exon *exon; /* in transcript order */
-	int64_t cdna_len;
-	int64_t cds_beg, cds_end;       /* first and last coding base, 1-based cDNA; 0 without CDS */
-	int64_t coding_beg, coding_end; /* genomic span of the CDS */
-	const char *id, *id_version;    /* ENST0..., ENST0....3 */
-	const char *gene, *symbol, *biotype;
-	const char *protein; /* with version, NULL without CDS */
-	uint32_t pick;       /* smaller is preferred: MANE, canonical, APPRIS, TSL, biotype, CCDS */
-};
-
-struct annotate_models {
-	struct grx_arena *names; /* strings of the file */
-	struct grx_arena *mem;
-	size_t n;
-	struct annotate_tx *tx; /* ascending (tid, beg, end, id) */
-	int64_t *max_end;       /* running maximum of end within the contig: bounds the walk back */
-	size_t *first;          /* first[tid] .. first[tid + 1] */
-	int32_t n_contig;
-	/* what was left out of the file, by reason */
-	int64_t n_bad_strand, n_cds_outside, n_overlapping, n_other_contig, n_orphan, n_phase;
-};
-
-/* Raw features of one parent, from gff.c to model.c. */
-struct annotate_piece {
-	int64_t beg, end;
-	int8_t phase; /* -1 '.' */
-};
-struct annotate_node {
-	const char *id, *parent, *type;
-	bool seen;   /* its own line was read */
-	int32_t tid; /* -1 unknown */
-	int8_t strand;
-	int64_t beg, end;
-	const char *name, *biotype, *symbol, *gene_id, *tx_id, *version, *tag, *tsl;
-	const char *protein, *protein_version;
-	int8_t table;
-	bool mixed; /* pieces on several strands or contigs */
-	size_t n_exon, cap_exon, n_cds, cap_cds;
-	struct annotate_piece *exon, *cds;
-};
-struct annotate_gff {
-	struct grx_arena *mem; /* strings that the models keep */
-	struct grx_arena *tmp; /* nodes and pieces, gone once the models are built */
-	struct grx_map *by_id;
-	size_t n, cap;
-	struct annotate_node **node;
-	int64_t n_other_contig;
-};
-
-/* Read path (GFF3 of Ensembl, GENCODE or RefSeq; GTF) onto dictionary d by alias. Malformed lines are
- * GRX_E_DATA with file:line; no sequence name in common is GRX_E_MISMATCH. Strings live in g->mem (taken over
- * by the models). */
-int annotate_gff_read(
-	struct grx_ctx *cx, const char *path, const struct grx_contigs *d, struct annotate_gff *g) GRX_MUST;
-/* Build transcripts and the interval index. Given: annotate_models_free(). */
-int annotate_models_build(struct grx_ctx *cx, const struct annotate_gff *g, const struct grx_contigs *d,
-	struct annotate_models **out) GRX_MUST;
-int annotate_models_load(struct grx_ctx *cx, const char *path, const struct grx_contigs *d,
-	struct annotate_models **out) GRX_MUST;
-void annotate_models_free(struct annotate_models *m);
-/* Indices [*lo, *hi) to walk for transcripts that may overlap [beg, end); each must still be tested. O(log n
- * + k). */
-void annotate_models_range(
-	const struct annotate_models *m, int32_t tid, int64_t beg, int64_t end, size_t *lo, size_t *hi);
-/* 1-based cDNA position of a genomic base; 0 when it is not exonic. */
-int64_t annotate_cdna(const struct annotate_tx *t, int64_t pos);
-
 /* --- alleles and where they lie --- */
+
+enum annotate_sv_type { AT_SV_NONE, AT_SV_DEL, AT_SV_DUP, AT_SV_INV, AT_SV_CNV, AT_SV_INS, AT_SV_BND };
 
 struct annotate_allele {
 	int32_t tid;
-	int64_t beg, end; /* replaced bases; beg == end: insertion before beg */
-	const char *ref, *alt;
+	int64_t beg, end;      /* replaced bases; beg == end: insertion before beg */
+	const char *ref, *alt; /* sequence alleles: NUL-ended, trimmed; else "" */
 	int32_t ref_len, alt_len;
+	uint8_t sv;        /* enum annotate_sv_type: structural, [beg, end) affected */
+	int32_t number;    /* of the allele in its record: 1.. */
 	bool dna;          /* ACGT only */
 	bool ref_mismatch; /* REF is not what the FASTA has */
 	const char *shown; /* as in CSQ: '-' for a deletion, without the anchor base */
@@ -167,14 +116,14 @@ struct annotate_place {
 
 /* Sequences of one transcript, sense strand. */
 struct annotate_seq {
-	int64_t tx; /* key */
+	size_t tx; /* key */
 	char *cdna;
 	int64_t n;
-	char *cds; /* pad N's + CDS */
+	char *cds; /* pad N's + CDS, as it is read (slips applied) */
 	int64_t cds_n;
 	const char *utr3;
 	int64_t utr3_n;
-	char *pep; /* without the final stop */
+	char *pep; /* without the final stop; U for selenocysteine */
 	int64_t pep_n;
 };
 
@@ -187,8 +136,37 @@ struct annotate_eval {
 	const char *alt; /* sense strand */
 	/* NULL when undefined; "" for the gap of a pure insertion or deletion */
 	char *ref_codon, *alt_codon, *ref_pep, *alt_pep;
-	char *alt_cds; /* CDS with the allele, then 3' UTR */
+	char *alt_cds; /* CDS with the allele, then 3' UTR; NULL when undefined */
 	int64_t alt_cds_n;
+};
+
+/* Nonsense-mediated decay of the changed transcript. */
+enum annotate_nmd { AT_NMD_NA, AT_NMD_TARGET, AT_NMD_ESCAPES };
+
+struct annotate_hap; /* hap.h: the joint change that this one is part of */
+
+/* One allele on one transcript or feature. */
+struct annotate_entry {
+	const struct annotate_tx *tx;           /* NULL: intergenic or a regulatory feature */
+	const struct annotate_feature *feature; /* regulatory; NULL otherwise */
+	const struct annotate_allele *al;
+	uint64_t terms;
+	struct annotate_eval ev;
+	int64_t distance; /* -1 none */
+	const char *hgvsc, *hgvsp;
+	int32_t hgvs_offset; /* bases moved 3' for HGVS */
+	uint8_t nmd;         /* enum annotate_nmd */
+	const struct annotate_hap *hap;
+};
+
+/* All of one record, for the writers. */
+struct annotate_record {
+	struct grx_var *v;
+	int32_t n_al; /* alleles that were judged */
+	struct annotate_allele *al;
+	struct annotate_entry **entry;   /* [n_al][n_entry[]] in model order, features last */
+	int32_t *n_entry, *worst, *pick; /* index of the most severe and of the preferred entry per allele */
+	const char **hgvsg;              /* per allele; NULL without */
 };
 
 /* --- per shard --- */
@@ -197,11 +175,14 @@ struct annotate_db;
 struct annotate_state;
 struct annotate_part {
 	int64_t n_records, n_alleles, n_ref_mismatch, n_star, n_symbolic, n_ref_block, n_no_reference,
-		n_ambiguous;
+		n_ambiguous, n_dropped;
 	int64_t n_consequence[AT_N]; /* alleles by their most severe term */
 	int64_t n_entries;
 	int64_t *n_db_match; /* per database */
 	struct annotate_finding *found, **found_end;
+	struct annotate_out_part *out;
+	struct annotate_acmg_part *acmg;
+	struct annotate_trio_part *trio;
 };
 
 /* A carried pathogenic allele; strings live in the shard until merge() makes a fact of it. */
@@ -215,17 +196,17 @@ struct annotate_work {
 	const struct annotate_state *st;
 	struct grx_ctx *cx;
 	struct grx_shard *sh;
-	struct grx_arena *mem;  /* scratch of one record */
+	struct grx_arena *mem;  /* scratch of one record (of the shard with --haplotypes) */
 	struct grx_arena *keep; /* the shard's: what must outlive the record */
 	struct annotate_part *part;
+	struct grx_str txt; /* scratch text */
 	/* reference window */
 	struct grx_arena *win_mem;
 	const char *win;
 	int32_t win_tid;
 	int64_t win_beg, win_end, win_n;
-	/* transcript sequences built for this shard: open addressing by transcript */
-	struct annotate_seq **seq;
-	size_t n_seq, cap_seq;
+	/* transcripts met in this shard, and those near the last position asked for */
+	struct annotate_active *active;
 };
 
 struct annotate_state {
@@ -237,22 +218,37 @@ struct annotate_state {
 	int n_db;
 	struct annotate_db **db;
 	int find_db, find_field; /* -1: no findings */
+	struct annotate_out *out;
+	struct annotate_acmg *acmg; /* NULL without --acmg */
+	struct annotate_trio *trio; /* NULL without --ped */
 	struct annotate_part total;
 	struct grx_facts *found;
 };
 
+/* --- work.c: the reference and the spliced transcripts at hand --- */
 /* Make [beg, end) of contig tid readable by annotate_base(); bases outside read as 'N'. */
 int annotate_window(struct annotate_work *w, int32_t tid, int64_t beg, int64_t end) GRX_MUST;
-char annotate_base(const struct annotate_work *w, int64_t pos);
-/* Spliced sequences of transcript i; arena of the shard. */
-int annotate_tx_seq(struct annotate_work *w, size_t i, const struct annotate_seq **out) GRX_MUST;
+static inline char annotate_base(const struct annotate_work *w, int64_t pos)
+{
+	int64_t i = pos - w->win_beg;
+	return i >= 0 && i < w->win_n ? w->win[i] : 'N';
+}
+/* Transcripts that lie within `far` bases of [beg, end), ascending; they and the list live as long as the
+ * shard and until the next call. Cheap when asked in ascending order. */
+int annotate_near(struct annotate_work *w, int32_t tid, int64_t beg, int64_t end,
+	const struct annotate_tx *const **list, int *n) GRX_MUST;
+/* Transcript number `index`, for annotate_tx_seq(); lives as long as the shard. */
+int annotate_tx_hold(struct annotate_work *w, size_t index, const struct annotate_tx **out) GRX_MUST;
+/* Spliced sequences of a coding or non-coding transcript; kept for the shard. */
+int annotate_tx_seq(
+	struct annotate_work *w, const struct annotate_tx *t, const struct annotate_seq **out) GRX_MUST;
 
 /* --- codon.c --- */
 /* Residue of a codon ('*' stop, 'X' unknown); N is expanded when all expansions agree. Upper case. */
 char annotate_codon(const char *c, int table);
 /* Whole codons of s[0..n). */
 char *annotate_translate(struct grx_arena *mem, const char *s, int64_t n, int table, int64_t *n_out);
-/* "Ala"; "Ter" for '*', "Xaa" for X */
+/* "Ala"; "Ter" for '*', "Sec" for U, "Xaa" for X */
 const char *annotate_three(char aa);
 
 /* --- consequence.c, splice.c --- */
@@ -263,10 +259,10 @@ static inline bool annotate_overlap(int64_t s1, int64_t e1, int64_t s2, int64_t 
 	return e1 >= s2 && s1 <= e2;
 }
 void annotate_place(const struct annotate_tx *t, const struct annotate_allele *al, struct annotate_place *pl);
-/* Codons and peptides; seq may be NULL for a non-coding transcript. */
+/* Codons and peptides; seq may be NULL for a non-coding transcript. Memory of w->mem. */
 int annotate_eval(struct annotate_work *w, const struct annotate_tx *t, const struct annotate_seq *s,
 	const struct annotate_allele *al, struct annotate_eval *ev) GRX_MUST;
-/* All terms of an allele that overlaps the transcript. Source: Ensembl Variation 115, described in
+/* All terms of a sequence allele that overlaps the transcript. Source: Ensembl Variation 115, described in
  * docs/methods. */
 uint64_t annotate_consequence(const struct annotate_eval *ev);
 /* Terms of the coding part alone. */
@@ -275,57 +271,26 @@ bool annotate_is_frameshift(const struct annotate_eval *ev);
 /* Splice and intron terms; *in_fs_intron set inside an intron too short to be one. */
 uint64_t annotate_splice(
 	const struct annotate_tx *t, const struct annotate_allele *al, bool in_exon, bool *in_fs_intron);
+/* Is the changed transcript, if it ends early, a target of decay? AT_NMD_NA when it does not end early.
+ * The stop at residue `stop` of a protein whose CDS changed its length by `delta` bases before it. */
+enum annotate_nmd annotate_nmd_of(const struct annotate_tx *t, int64_t stop, int64_t delta);
+enum annotate_nmd annotate_nmd_rule(const struct annotate_eval *ev, uint64_t terms);
 
-/* --- hgvs.c --- */
-/* Shift a pure insertion or deletion 3' along the transcript strand; strings in the shard's arena. */
-int annotate_shift(struct annotate_work *w, int strand, const struct annotate_allele *al,
-	struct annotate_allele *out) GRX_MUST;
-/* NULL text when the allele has no name on this transcript. */
-int annotate_hgvs_c(struct annotate_work *w, const struct annotate_tx *t,
-	const struct annotate_allele *shifted, char **out) GRX_MUST;
-int annotate_hgvs_p(
-	struct annotate_work *w, const struct annotate_eval *shifted, uint64_t terms, char **out) GRX_MUST;
-
-/* --- csq.c --- */
+/* --- terms.c --- */
 extern const char *const annotate_term_name[AT_N];
 int annotate_terms_load(struct grx_ctx *cx, struct annotate_terms *t) GRX_MUST;
-int annotate_csq_declare(struct grx_ctx *cx, struct grx_hdr *h) GRX_MUST;
-/* One transcript entry, ready to be ranked and printed. */
-struct annotate_entry {
-	const struct annotate_tx *tx; /* NULL: intergenic */
-	const struct annotate_allele *al;
-	uint64_t terms;
-	struct annotate_eval ev;
-	int64_t distance; /* -1 none */
-	char *hgvsc, *hgvsp;
-};
-int annotate_worst(uint64_t terms);
-int annotate_pick(const struct annotate_state *st, const struct annotate_entry *e, int n);
-int annotate_csq_entry(struct annotate_work *w, const struct annotate_entry *e, struct grx_str *out) GRX_MUST;
-
-/* --- db.c --- */
-struct annotate_field {
-	const char *key;    /* in the database */
-	const char *column; /* NAME_KEY */
-	uint8_t type;       /* of our column */
-	uint8_t db_type;
-	char number; /* 'A', 'R', '1' or '.' of the database */
-};
-int annotate_db_open(struct grx_ctx *cx, const char *spec, struct annotate_db **out) GRX_MUST;
-void annotate_db_close(struct annotate_db *db);
-int annotate_db_declare(struct grx_ctx *cx, const struct annotate_db *db, struct grx_hdr *h) GRX_MUST;
-/* Number of the field whose column or key is name; -1. */
-int annotate_db_field(const struct annotate_db *db, const char *column, const char *key);
-const char *annotate_db_name(const struct annotate_db *db);
-const char *annotate_db_column(const struct annotate_db *db, int field);
-/* Add the columns of every database to every record of the shard. */
-int annotate_db_join(struct annotate_work *w) GRX_MUST;
+/* The most severe one; AT_INTERGENIC of none. */
+static inline int annotate_worst(uint64_t terms)
+{
+	return terms ? __builtin_ctzll(terms) : AT_INTERGENIC;
+}
+/* "a&b" appended. */
+void annotate_terms_add(struct grx_str *o, uint64_t terms);
 
 /* --- findings.c --- */
 /* After CSQ and databases: carried ALTs with a (likely) pathogenic classification become facts in
- * part->found. entry[i] is the most severe entry of ALT i or NULL. */
-int annotate_findings(
-	struct annotate_work *w, const struct grx_var *v, const struct annotate_entry *const *worst) GRX_MUST;
+ * part->found. */
+int annotate_findings(struct annotate_work *w, const struct annotate_record *r) GRX_MUST;
 /* Facts of one shard's findings into `to`, in order. */
 int annotate_findings_merge(
 	struct grx_ctx *cx, const struct annotate_part *part, struct grx_facts *to) GRX_MUST;

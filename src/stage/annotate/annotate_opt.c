@@ -4,19 +4,20 @@
 
 #define O(field) offsetof(struct annotate_opt, field)
 
+/* clang-format off */
 const struct grx_opt annotate_opts[] = {
-	{"gff", 'g', GRX_OPT_IN, O(gff), NULL, NULL, "FILE",
-		"gene models: GFF3 (Ensembl, GENCODE, RefSeq) or GTF, plain or gzip"},
-	{"db", 0, GRX_OPT_LIST, O(db), NULL, NULL, "NAME=FILE:FIELD,...",
-		"join INFO fields of an indexed VCF by allele as columns NAME_FIELD"},
-	{"pick", 0, GRX_OPT_FLAG, O(pick), NULL, NULL, NULL,
-		"one consequence per allele instead of all transcripts"},
-	{"distance", 0, GRX_OPT_INT, O(distance), "5000", "0..1000000", "bp",
-		"report transcripts this far upstream or downstream"},
-	{"finding-field", 0, GRX_OPT_STR, O(finding_field), NULL, NULL, "COLUMN",
-		"column with the clinical significance that makes a finding (default: the first CLNSIG of a "
-		"--db)"},
-	{"facts-out", 0, GRX_OPT_OUT, O(facts_out), NULL, NULL, "FILE",
-		"also write counts and findings as facts"},
+	{ "gff", 'g', GRX_OPT_IN, O(gff), NULL, NULL, "FILE",
+	  "gene models: GFF3 (Ensembl, GENCODE, RefSeq), GTF, plain or gzip; or what --build-models made" },
+	{ "db", 0, GRX_OPT_LIST, O(db), NULL, NULL, "NAME=FILE:FIELD,...",
+	  "join INFO fields of an indexed VCF by allele as columns NAME_FIELD" },
+	{ "distance", 0, GRX_OPT_INT, O(distance), "5000", "0..1000000", "bp",
+	  "report transcripts this far upstream or downstream" },
+	{ "pick", 0, GRX_OPT_FLAG, O(pick), NULL, NULL, NULL,
+	  "one consequence per allele instead of all transcripts" },
+	{ "no-hgvs", 0, GRX_OPT_FLAG, O(no_hgvs), NULL, NULL, NULL, "no HGVS names: faster" },
+	{ "finding-field", 0, GRX_OPT_STR, O(finding_field), NULL, NULL, "COLUMN",
+	  "column with the clinical significance that makes a finding (default: the first CLNSIG of a --db)" },
+	{ "facts-out", 0, GRX_OPT_OUT, O(facts_out), NULL, NULL, "FILE",
+	  "also write counts and findings as facts" },
 	GRX_OPT_END,
 };

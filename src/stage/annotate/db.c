@@ -4,7 +4,7 @@
  * Columns are allele-wise (Number=A) whatever the database has, because each ALT may match another of its
  * records; several values for one allele are joined by '&'. No match leaves '.', and a record without any
  * match gets no column. Shards have no worker number, so each fetch takes any free handle. */
-#include "stage/annotate/annotate_int.h"
+#include "stage/annotate/db.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +17,14 @@
 #define FETCH_PAD    250   /* bp around the alleles: a database may have them further right in a repeat */
 #define CLUSTER_GAP  10000 /* bp between alleles that are fetched together */
 #define CLUSTER_SPAN 500000
+
+struct annotate_field {
+	const char *key;    /* in the database */
+	const char *column; /* NAME_KEY */
+	uint8_t type;       /* of our column */
+	uint8_t db_type;
+	char number; /* 'A', 'R', '1' or '.' of the database */
+};
 
 struct annotate_db {
 	char *text; /* the cut-up specification */
@@ -104,10 +112,12 @@ static int contigs_check(struct grx_ctx *cx, const struct annotate_db *db)
 	return rc;
 }
 
-int annotate_db_open(struct grx_ctx *cx, const char *spec, struct annotate_db **out)
+int annotate_db_open(
+	struct grx_ctx *cx, const struct annotate_state *st, const char *spec, struct annotate_db **out)
 {
 	int rc = GRX_E_BUG;
 	struct annotate_db *db = grx_calloc(1, sizeof *db);
+	(void)st;
 	if (!db)
 		GRX_TRY(grx_fail_nomem(cx, "database"));
 	GRX_TRY(spec_parse(cx, spec, db));
@@ -224,8 +234,7 @@ static int normalise(struct annotate_work *w, int32_t tid, const struct grx_var 
 	int rc = annotate_window(w, tid, c->pos - ALIGN_SPAN, c->pos + c->ref_len + 1);
 	if (rc)
 		return rc;
-	int64_t end = w->win == w->sh->ref ? w->win_end : w->win_beg + w->win_n;
-	grx_change_left_align(c, w->win, w->win_beg, end, buf);
+	grx_change_left_align(c, w->win, w->win_beg, w->win_beg + w->win_n, buf);
 	return GRX_OK;
 }
 

@@ -2,7 +2,7 @@
  * findings.c -- alleles that a sample carries and a database calls (likely) pathogenic, as facts with their
  * evidence. A classification that says Conflicting is no finding. Shards collect, merge() makes the facts in
  * genome order. */
-#include "stage/annotate/annotate_int.h"
+#include "stage/annotate/db.h"
 
 #include <string.h>
 
@@ -22,15 +22,6 @@ static char *element(struct grx_arena *mem, const char *s, int i)
 		s = s ? s + 1 : NULL;
 	}
 	return s ? grx_arena_strndup(mem, s, strcspn(s, ",")) : NULL;
-}
-
-static char *terms_text(struct grx_arena *mem, uint64_t terms)
-{
-	char *s = grx_arena_strdup(mem, "");
-	for (int i = 0; i < AT_N && s; i++)
-		if (terms & AT_BIT(i))
-			s = grx_arena_printf(mem, "%s%s%s", s, *s ? "&" : "", annotate_term_name[i]);
-	return s;
 }
 
 static bool carries(const struct grx_var *v, int32_t sample, int32_t allele)
@@ -108,9 +99,12 @@ static int finding_add(struct annotate_work *w, const struct grx_var *v, int32_t
 		v->allele[0], v->allele[allele]);
 	if (e && e->tx)
 		f->gene = *e->tx->symbol ? e->tx->symbol : e->tx->gene;
-	f->consequence = e ? terms_text(w->keep, e->terms) : NULL;
-	f->hgvsc = e ? e->hgvsc : NULL;
-	f->hgvsp = e ? e->hgvsp : NULL;
+	grx_str_reset(&w->txt);
+	if (e)
+		annotate_terms_add(&w->txt, e->terms);
+	f->consequence = e ? grx_arena_strndup(w->keep, w->txt.n ? w->txt.s : "", w->txt.n) : NULL;
+	f->hgvsc = e && e->hgvsc ? grx_arena_strdup(w->keep, e->hgvsc) : NULL;
+	f->hgvsp = e && e->hgvsp ? grx_arena_strdup(w->keep, e->hgvsp) : NULL;
 	f->clinvar = value;
 	f->gt = gt_text(w->keep, v, sample);
 	f->because = (struct grx_because){.chrom = chrom,
@@ -129,10 +123,22 @@ static int finding_add(struct annotate_work *w, const struct grx_var *v, int32_t
 	return GRX_OK;
 }
 
-int annotate_findings(
-	struct annotate_work *w, const struct grx_var *v, const struct annotate_entry *const *worst)
+/* Among equally severe entries of ALT k the preferred transcript names the finding. */
+static const struct annotate_entry *telling(const struct annotate_record *r, int32_t k)
+{
+	for (int32_t i = 0; i < r->n_al; i++)
+		if (r->al[i].number == k) {
+			const struct annotate_entry *e = r->entry[i], *p = &e[r->pick[i]],
+						    *t = &e[r->worst[i]];
+			return annotate_worst(p->terms) == annotate_worst(t->terms) ? p : t;
+		}
+	return NULL;
+}
+
+int annotate_findings(struct annotate_work *w, const struct annotate_record *r)
 {
 	const struct grx_hdr *h = w->cx->hdr;
+	const struct grx_var *v = r->v;
 	const struct grx_field *f = grx_var_info(
 		v, annotate_db_column(w->st->db[w->st->find_db], w->st->find_field));
 	if (!f || f->from_file || f->type != GRX_T_STR || !f->v.s[0] || !h || !v->gt)
@@ -142,7 +148,7 @@ int annotate_findings(
 		if (!value || !is_pathogenic(value))
 			continue;
 		for (int32_t s = 0; s < h->n_sample; s++) {
-			int rc = carries(v, s, k) ? finding_add(w, v, k, s, worst[k - 1], value) : GRX_OK;
+			int rc = carries(v, s, k) ? finding_add(w, v, k, s, telling(r, k), value) : GRX_OK;
 			if (rc)
 				return rc;
 		}

@@ -3,7 +3,7 @@
  * Lines may come in any order: a child makes its parent's node before the parent's own line is seen.
  * Invariant: a malformed line stops the run with file:line; a well-formed line that is not ours is ignored.
  */
-#include "stage/annotate/annotate_int.h"
+#include "stage/annotate/model_int.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * exonic allele may move into the intron. Divergences from it, on purpose: p.Met1? for every lost start; an
  * intron right after the stop codon is named from the last coding base. Source: HGVS nomenclature 21; section
  * 6 of docs/methods/annotate.md. */
-#include "stage/annotate/annotate_int.h"
+#include "stage/annotate/hgvs.h"
 
 #include <string.h>
 
@@ -12,9 +12,10 @@
 
 #define MAX_SHIFT 1000 /* bp */
 
-int annotate_shift(
-	struct annotate_work *w, int strand, const struct annotate_allele *al, struct annotate_allele *out)
+int annotate_shift(struct annotate_work *w, int strand, const struct annotate_allele *al,
+	struct annotate_allele *out, int32_t *moved)
 {
+	*moved = 0;
 	*out = *al;
 	bool ins = al->ref_len == 0, del = al->alt_len == 0;
 	if (ins == del || al->ref_mismatch)
@@ -38,6 +39,7 @@ int annotate_shift(
 	for (int64_t i = 0; i < n; i++)
 		r[i] = unit[strand > 0 ? (i + k) % n : (i + n - k % n) % n];
 	r[n] = '\0';
+	*moved = (int32_t)k;
 	out->beg += strand > 0 ? k : -k;
 	out->end += strand > 0 ? k : -k;
 	if (ins)
@@ -176,9 +178,8 @@ static bool named_inside(const struct annotate_tx *t, const struct annotate_alle
 }
 
 int annotate_hgvs_c(struct annotate_work *w, const struct annotate_tx *t,
-	const struct annotate_allele *shifted, char **out)
+	const struct annotate_allele *shifted, struct grx_str *o)
 {
-	*out = NULL;
 	struct annotate_allele al = clipped(shifted);
 	if (!al.dna || !named_inside(t, &al))
 		return GRX_OK;
@@ -192,26 +193,24 @@ int annotate_hgvs_c(struct annotate_work *w, const struct annotate_tx *t,
 		rc = sense(w, t->strand, al.alt, al.alt_len, &c.alt);
 	if (rc)
 		return rc;
-	struct grx_str s = {0};
+	size_t before = o->n;
 	int64_t a = t->strand > 0 ? c.beg : c.end - 1, b = t->strand > 0 ? c.end - 1 : c.beg;
-	grx_str_addf(&s, "%s:%c.", t->id_version, t->coding ? 'c' : 'n');
+	grx_str_addf(o, "%s:%c.", t->id_version, t->coding ? 'c' : 'n');
 	bool sub = c.type[0] == '>';
-	bool ok = position_add(t, a, sub && annotate_cdna(t, a) ? t->pad : 0, &s);
+	bool ok = position_add(t, a, sub && annotate_cdna(t, a) ? t->pad : 0, o);
 	if (ok && a != b) {
-		grx_str_addc(&s, '_');
-		ok = position_add(t, b, 0, &s);
+		grx_str_addc(o, '_');
+		ok = position_add(t, b, 0, o);
 	}
 	if (sub)
-		grx_str_addf(&s, "%.1s>%.1s", c.ref, c.alt);
+		grx_str_addf(o, "%.1s>%.1s", c.ref, c.alt);
 	else
-		grx_str_add(&s, c.type);
+		grx_str_add(o, c.type);
 	if (grx_ends(c.type, "ins"))
-		grx_str_addn(&s, c.alt, (size_t)al.alt_len);
-	if (ok && !s.oom)
-		*out = grx_arena_strdup(w->mem, s.s);
-	bool oom = s.oom || (ok && !*out);
-	grx_str_clear(&s);
-	return oom ? grx_fail_nomem(w->cx, "HGVS name") : GRX_OK;
+		grx_str_addn(o, c.alt, (size_t)al.alt_len);
+	if (!ok)
+		o->n = before;
+	return o->oom ? grx_fail_nomem(w->cx, "HGVS name") : GRX_OK;
 }
 
 /* --- protein --- */
@@ -396,25 +395,23 @@ static bool protein_name(struct prot *p, uint64_t terms)
 	return protein_change(p, terms & AT_BIT(AT_STOP_LOST));
 }
 
-int annotate_hgvs_p(struct annotate_work *w, const struct annotate_eval *shifted, uint64_t terms, char **out)
+int annotate_hgvs_p(
+	struct annotate_work *w, const struct annotate_eval *shifted, uint64_t terms, struct grx_str *o)
 {
-	*out = NULL;
 	if (!shifted->al->dna || !shifted->alt_cds || !shifted->ref_pep || !shifted->pl.pep_beg ||
 		!shifted->pl.pep_end)
 		return GRX_OK;
-	struct grx_str s = {0};
-	struct prot p = {.ev = shifted, .beg = shifted->pl.pep_beg, .end = shifted->pl.pep_end, .s = &s};
+	size_t before = o->n;
+	struct prot p = {.ev = shifted, .beg = shifted->pl.pep_beg, .end = shifted->pl.pep_end, .s = o};
 	p.ref = grx_arena_strdup(w->mem, shifted->ref_pep);
 	p.alt = grx_arena_strdup(w->mem, shifted->alt_pep);
 	if (!p.ref || !p.alt)
 		return grx_fail_nomem(w->cx, "HGVS name");
 	p.ref_n = (int64_t)strlen(p.ref);
 	p.alt_n = (int64_t)strlen(p.alt);
-	grx_str_addf(&s, "%s:p.", shifted->tx->protein);
-	bool ok = protein_name(&p, terms);
-	if (ok && !s.oom)
-		*out = grx_arena_strdup(w->mem, s.s);
-	bool oom = s.oom || (ok && !*out);
-	grx_str_clear(&s);
-	return oom ? grx_fail_nomem(w->cx, "HGVS name") : GRX_OK;
+	grx_str_add(o, shifted->tx->protein);
+	grx_str_add(o, ":p.");
+	if (!protein_name(&p, terms))
+		o->n = before;
+	return o->oom ? grx_fail_nomem(w->cx, "HGVS name") : GRX_OK;
 }

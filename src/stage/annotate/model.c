@@ -3,7 +3,8 @@
  * Invariant: exons of a transcript are disjoint, in transcript order, with running cDNA offsets; the reading
  * frame comes from the first CDS piece's phase and the cumulative length alone (inner phases are checked, not
  * trusted). */
-#include "stage/annotate/annotate_int.h"
+#include <jansson.h>
+#include "stage/annotate/model_int.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,13 +108,15 @@ int64_t annotate_cdna(const struct annotate_tx *t, int64_t pos)
 	return 0;
 }
 
-static void exons_set(struct annotate_tx *t, const struct annotate_piece *v, size_t n)
+static void exons_set(
+	struct annotate_tx *t, struct annotate_exon *exon, const struct annotate_piece *v, size_t n)
 {
 	int64_t at = 0;
 	t->n_exon = (int32_t)n;
+	t->exon = exon;
 	for (size_t i = 0; i < n; i++) {
 		const struct annotate_piece *p = &v[t->strand > 0 ? i : n - 1 - i];
-		t->exon[i] = (struct annotate_exon){p->beg, p->end, at};
+		exon[i] = (struct annotate_exon){(int32_t)p->beg, (int32_t)p->end, (int32_t)at};
 		at += p->end - p->beg;
 	}
 	t->cdna_len = at;
@@ -186,6 +189,7 @@ static void names_set(struct annotate_models *m, struct annotate_tx *t, const st
 	t->biotype = biotype_of(n, gene);
 	t->nmd = strcmp(t->biotype, "nonsense_mediated_decay") == 0;
 	t->pick = pick_key(n, t->biotype);
+	t->protein = t->ccds = t->source = t->hgnc = t->mane = t->appris = t->tsl = "";
 	if (t->coding)
 		t->protein = versioned(
 			m->mem, n->protein ? strip_prefix(n->protein) : t->id, n->protein_version);
@@ -217,10 +221,10 @@ static int tx_build(struct grx_ctx *cx, const struct annotate_gff *g, const stru
 		t->table = 2;
 	qsort(n->exon, n->n_exon, sizeof *n->exon, piece_order);
 	n->n_exon = pieces_join(n->exon, n->n_exon, &m->n_overlapping);
-	t->exon = grx_arena_alloc(m->mem, n->n_exon, sizeof *t->exon);
-	if (!t->exon)
+	struct annotate_exon *exon = grx_arena_alloc(m->mem, n->n_exon, sizeof *exon);
+	if (!exon)
 		return grx_fail_nomem(cx, "gene models");
-	exons_set(t, n->exon, n->n_exon);
+	exons_set(t, exon, n->exon, n->n_exon);
 	if (n->n_cds && !cds_set(m, t, n)) {
 		m->n_cds_outside++;
 		return GRX_OK;
@@ -267,7 +271,7 @@ static int index_build(struct grx_ctx *cx, struct annotate_models *m, const stru
 	return GRX_OK;
 }
 
-int annotate_models_build(struct grx_ctx *cx, const struct annotate_gff *g, const struct grx_contigs *d,
+static int models_build(struct grx_ctx *cx, const struct annotate_gff *g, const struct grx_contigs *d,
 	struct annotate_models **out)
 {
 	int rc = GRX_E_BUG;
@@ -297,10 +301,11 @@ out:
 	return rc;
 }
 
-int annotate_models_load(
-	struct grx_ctx *cx, const char *path, const struct grx_contigs *d, struct annotate_models **out)
+int annotate_models_open(struct grx_ctx *cx, const struct annotate_models_opt *o, const struct grx_contigs *d,
+	struct annotate_models **out)
 {
 	int rc = GRX_E_BUG;
+	const char *path = o->gff;
 	struct annotate_gff g = {0};
 	g.mem = grx_arena_new();
 	g.tmp = grx_arena_new();
@@ -308,7 +313,7 @@ int annotate_models_load(
 	if (!g.mem || !g.tmp || !g.by_id)
 		GRX_TRY(grx_fail_nomem(cx, "gene models"));
 	GRX_TRY(annotate_gff_read(cx, path, d, &g));
-	rc = annotate_models_build(cx, &g, d, out);
+	rc = models_build(cx, &g, d, out);
 	if (rc)
 		GRX_TRY(grx_fail_add(cx, rc, "%s", path));
 	(*out)->names = g.mem;
@@ -352,4 +357,36 @@ void annotate_models_range(
 	*lo = *hi = a;
 	while (*lo > m->first[tid] && m->max_end[*lo - 1] >= beg)
 		--*lo;
+}
+
+size_t annotate_models_n(const struct annotate_models *m)
+{
+	return m->n;
+}
+
+void annotate_models_get(const struct annotate_models *m, size_t i, struct annotate_tx *t)
+{
+	*t = m->tx[i];
+	t->index = i;
+}
+
+void annotate_models_span(const struct annotate_models *m, size_t i, int64_t *beg, int64_t *end)
+{
+	*beg = m->tx[i].beg;
+	*end = m->tx[i].end;
+}
+
+int annotate_models_summary(const struct annotate_models *m, struct json_t *to)
+{
+	const struct {
+		const char *key;
+		int64_t n;
+	} row[] = {{"transcripts", (int64_t)m->n}, {"features_on_other_contigs", m->n_other_contig},
+		{"dropped_strand_or_contig_disagree", m->n_bad_strand},
+		{"dropped_cds_outside_exons", m->n_cds_outside}, {"dropped_parent_line_missing", m->n_orphan},
+		{"overlapping_pieces", m->n_overlapping}, {"cds_phase_disagrees", m->n_phase}};
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		if (json_object_set_new(to, row[i].key, json_integer((json_int_t)row[i].n)))
+			return GRX_E_NOMEM;
+	return GRX_OK;
 }

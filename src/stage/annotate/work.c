@@ -24,6 +24,7 @@ int annotate_window(struct annotate_work *w, int32_t tid, int64_t beg, int64_t e
 		w->win_tid = tid;
 		w->win_beg = sh->ref_beg;
 		w->win_end = sh->ref_end;
+		w->win_n = sh->ref_end - sh->ref_beg;
 		return GRX_OK;
 	}
 	const char *name = w->st->fasta_name[tid];
@@ -46,13 +47,6 @@ int annotate_window(struct annotate_work *w, int32_t tid, int64_t beg, int64_t e
 	w->win_end = to;
 	w->win_n = n;
 	return GRX_OK;
-}
-
-char annotate_base(const struct annotate_work *w, int64_t pos)
-{
-	int64_t n = w->win == w->sh->ref ? w->win_end - w->win_beg : w->win_n;
-	int64_t i = pos - w->win_beg;
-	return i >= 0 && i < n ? w->win[i] : 'N';
 }
 
 static int splice(struct annotate_work *w, const struct annotate_tx *t, struct annotate_seq *q)
@@ -108,47 +102,168 @@ static int cds_cut(struct annotate_work *w, const struct annotate_tx *t, struct 
 	return GRX_OK;
 }
 
-static size_t slot_of(const struct annotate_work *w, int64_t tx)
+/* A transcript met in the shard. */
+struct held {
+	struct annotate_tx tx;
+	struct annotate_seq *seq;
+};
+
+/* Those within reach of the last place asked for. The walk goes on from there; going back starts it anew. */
+struct annotate_active {
+	int32_t tid;
+	int64_t from;      /* nothing that ends before here is in the list */
+	int64_t to;        /* everything that begins up to here is */
+	size_t next, last; /* indices not looked at yet */
+	struct held **live;
+	size_t n, cap;
+	const struct annotate_tx **hit;
+	size_t cap_hit;
+	struct held **table; /* by index, open addressing: a transcript keeps its sequence for the shard */
+	size_t n_table, cap_table;
+};
+
+#define SLACK 4096 /* bp that a place may lie before the last one without a new start */
+
+static size_t slot_of(const struct annotate_active *a, size_t i)
 {
-	size_t mask = w->cap_seq - 1, i = ((size_t)tx * 2654435761u) & mask;
-	while (w->seq[i] && w->seq[i]->tx != tx)
-		i = (i + 1) & mask;
-	return i;
+	size_t mask = a->cap_table - 1, k = (i * 2654435761u) & mask;
+	while (a->table[k] && a->table[k]->tx.index != i)
+		k = (k + 1) & mask;
+	return k;
 }
 
-static int cache_grow(struct annotate_work *w)
+static bool table_grow(struct annotate_work *w, struct annotate_active *a)
 {
-	struct annotate_seq **old = w->seq;
-	size_t n = w->cap_seq;
-	w->cap_seq = n ? 2 * n : 64;
-	w->seq = grx_arena_calloc(w->keep, w->cap_seq, sizeof *w->seq);
-	if (!w->seq)
-		return grx_fail_nomem(w->cx, "transcript cache");
-	for (size_t i = 0; i < n; i++)
+	struct held **old = a->table;
+	size_t n = a->cap_table;
+	a->cap_table = n ? 2 * n : 64;
+	a->table = grx_arena_calloc(w->keep, a->cap_table, sizeof *a->table);
+	for (size_t i = 0; a->table && i < n; i++)
 		if (old[i])
-			w->seq[slot_of(w, old[i]->tx)] = old[i];
+			a->table[slot_of(a, old[i]->tx.index)] = old[i];
+	return a->table != NULL;
+}
+
+static struct held *hold(struct annotate_work *w, struct annotate_active *a, size_t i)
+{
+	if (2 * (a->n_table + 1) > a->cap_table && !table_grow(w, a))
+		return NULL;
+	size_t at = slot_of(a, i);
+	if (a->table[at])
+		return a->table[at];
+	struct held *h = grx_arena_calloc(w->keep, 1, sizeof *h);
+	if (!h)
+		return NULL;
+	annotate_models_get(w->st->models, i, &h->tx);
+	a->table[at] = h;
+	a->n_table++;
+	return h;
+}
+
+static bool live_add(struct annotate_work *w, struct annotate_active *a, size_t i)
+{
+	if (a->n == a->cap) {
+		size_t cap = a->cap ? 2 * a->cap : 64;
+		a->live = grx_arena_grow(w->keep, a->live, a->n, cap, sizeof *a->live);
+		a->hit = grx_arena_alloc(w->keep, cap, sizeof *a->hit);
+		if (!a->live || !a->hit)
+			return false;
+		a->cap = a->cap_hit = cap;
+	}
+	return (a->live[a->n] = hold(w, a, i)) != NULL && ++a->n;
+}
+
+/* Begin at lo again. */
+static bool walk_begin(
+	struct annotate_work *w, struct annotate_active *a, int32_t tid, int64_t lo, int64_t hi)
+{
+	size_t i, end;
+	annotate_models_range(w->st->models, tid, lo, hi, &i, &end);
+	a->tid = tid;
+	a->from = lo;
+	a->to = hi;
+	a->n = 0;
+	for (; i < end; i++) {
+		int64_t b, e;
+		annotate_models_span(w->st->models, i, &b, &e);
+		if (b < hi && e > lo && !live_add(w, a, i))
+			return false;
+	}
+	a->next = end;
+	annotate_models_range(w->st->models, tid, INT32_MAX, INT32_MAX, &i, &end);
+	a->last = end;
+	return true;
+}
+
+/* Drop what ended before lo, take up what begins before hi. */
+static bool walk_on(struct annotate_work *w, struct annotate_active *a, int64_t lo, int64_t hi)
+{
+	size_t k = 0;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->live[i]->tx.end > lo)
+			a->live[k++] = a->live[i];
+	a->n = k;
+	a->from = lo;
+	a->to = hi;
+	for (; a->next < a->last; a->next++) {
+		int64_t b, e;
+		annotate_models_span(w->st->models, a->next, &b, &e);
+		if (b >= hi)
+			break;
+		if (e > lo && !live_add(w, a, a->next))
+			return false;
+	}
+	return true;
+}
+
+int annotate_near(struct annotate_work *w, int32_t tid, int64_t beg, int64_t end,
+	const struct annotate_tx *const **list, int *n)
+{
+	struct annotate_active *a = w->active;
+	/* closed distances: a gap of `distance` bases is still near */
+	int64_t lo = beg - w->st->opt.distance - 1, hi = end + w->st->opt.distance + 1;
+	bool ok = true;
+	if (!a)
+		a = w->active = grx_arena_calloc(w->keep, 1, sizeof *a);
+	if (!a)
+		return grx_fail_nomem(w->cx, "transcripts");
+	if (!a->table || a->tid != tid || lo < a->from)
+		ok = walk_begin(w, a, tid, lo - SLACK, hi);
+	else if (hi > a->to)
+		ok = walk_on(w, a, lo - SLACK > a->from ? lo - SLACK : a->from, hi);
+	if (!ok || (!a->table && !table_grow(w, a)))
+		return grx_fail_nomem(w->cx, "transcripts");
+	*n = 0;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->live[i]->tx.beg < hi && a->live[i]->tx.end > lo)
+			a->hit[(*n)++] = &a->live[i]->tx;
+	*list = a->hit;
 	return GRX_OK;
 }
 
-int annotate_tx_seq(struct annotate_work *w, size_t i, const struct annotate_seq **out)
+int annotate_tx_seq(struct annotate_work *w, const struct annotate_tx *t, const struct annotate_seq **out)
 {
+	/* transcripts are only given out by annotate_near() and annotate_tx_hold(), inside their holder */
+	struct held *h = (struct held *)(uintptr_t)t;
 	int rc;
-	if (2 * (w->n_seq + 1) > w->cap_seq && (rc = cache_grow(w)))
-		return rc;
-	size_t at = slot_of(w, (int64_t)i);
-	if (w->seq[at]) {
-		*out = w->seq[at];
-		return GRX_OK;
+	if (!h->seq) {
+		struct annotate_seq *q = grx_arena_calloc(w->keep, 1, sizeof *q);
+		if (!q)
+			return grx_fail_nomem(w->cx, "transcript sequence");
+		q->tx = t->index;
+		if ((rc = splice(w, t, q)) || (t->coding && (rc = cds_cut(w, t, q))))
+			return rc;
+		h->seq = q;
 	}
-	const struct annotate_tx *t = &w->st->models->tx[i];
-	struct annotate_seq *q = grx_arena_calloc(w->keep, 1, sizeof *q);
-	if (!q)
-		return grx_fail_nomem(w->cx, "transcript sequence");
-	q->tx = (int64_t)i;
-	if ((rc = splice(w, t, q)) || (rc = cds_cut(w, t, q)))
-		return rc;
-	w->seq[at] = q;
-	w->n_seq++;
-	*out = q;
+	*out = h->seq;
 	return GRX_OK;
+}
+
+int annotate_tx_hold(struct annotate_work *w, size_t index, const struct annotate_tx **out)
+{
+	if (!w->active && !(w->active = grx_arena_calloc(w->keep, 1, sizeof *w->active)))
+		return grx_fail_nomem(w->cx, "transcripts");
+	struct held *h = hold(w, w->active, index);
+	*out = h ? &h->tx : NULL;
+	return h ? GRX_OK : grx_fail_nomem(w->cx, "transcripts");
 }

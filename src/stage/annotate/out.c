@@ -1,124 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * csq.c -- the INFO/CSQ column: terms and their severity, picking, and the text of one entry.
+ * out.c -- the INFO/CSQ column: the text of one entry.
  * Invariant: fields in the order of the header's Format; '|' ',' ';' '=' and white space never appear inside
  * one. */
-#include "stage/annotate/annotate_int.h"
+#include "stage/annotate/out.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/ctx.h"
-#include "io/text.h"
-
-const char *const annotate_term_name[AT_N] = {"transcript_ablation", "splice_acceptor_variant",
-	"splice_donor_variant", "stop_gained", "frameshift_variant", "stop_lost", "start_lost",
-	"inframe_insertion", "inframe_deletion", "missense_variant", "protein_altering_variant",
-	"splice_donor_5th_base_variant", "splice_region_variant", "splice_donor_region_variant",
-	"splice_polypyrimidine_tract_variant", "incomplete_terminal_codon_variant", "start_retained_variant",
-	"stop_retained_variant", "synonymous_variant", "coding_sequence_variant", "5_prime_UTR_variant",
-	"3_prime_UTR_variant", "non_coding_transcript_exon_variant", "intron_variant",
-	"NMD_transcript_variant", "non_coding_transcript_variant", "upstream_gene_variant",
-	"downstream_gene_variant", "intergenic_variant"};
+struct annotate_out {
+	bool pick;
+};
 
 static const char csq_desc[] = "Consequence annotations from genorx, columns as in Ensembl VEP. Format: "
 			       "Allele|Consequence|IMPACT|SYMBOL|Gene|Feature_type|Feature|BIOTYPE|EXON|"
 			       "INTRON|HGVSc|HGVSp|cDNA_position|"
 			       "CDS_position|Protein_position|Amino_acids|Codons|DISTANCE|STRAND|FLAGS";
 
-static const char *impact_text(const char *s)
-{
-	static const char *const known[] = {"HIGH", "MODERATE", "LOW", "MODIFIER"};
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (strcmp(s, known[i]) == 0)
-			return known[i];
-	return NULL;
-}
-
-static int term_number(const char *name)
-{
-	for (int i = 0; i < AT_N; i++)
-		if (strcmp(name, annotate_term_name[i]) == 0)
-			return i;
-	return -1;
-}
-
-static int terms_read(struct grx_ctx *cx, struct grx_table *tb, struct annotate_terms *t)
-{
-	int term, rank, impact, rc;
-	bool more;
-	if ((rc = grx_table_need(cx, tb, "term", &term)) || (rc = grx_table_need(cx, tb, "rank", &rank)) ||
-		(rc = grx_table_need(cx, tb, "impact", &impact)))
-		return rc;
-	for (;;) {
-		if ((rc = grx_table_next(cx, tb, &more)) || !more)
-			return rc;
-		int64_t r;
-		if ((rc = grx_table_i64(cx, tb, rank, &r)))
-			return rc;
-		int i = term_number(grx_table_get(tb, term));
-		if (i < 0)
-			continue; /* a term that this stage does not give yet */
-		t->rank[i] = (int)r;
-		t->impact[i] = impact_text(grx_table_get(tb, impact));
-		if (!t->impact[i])
-			return grx_fail(cx, GRX_E_DATA,
-				"%s:%ld: impact '%s': expected HIGH, MODERATE, LOW or MODIFIER",
-				grx_table_path(tb), (long)grx_table_lineno(tb), grx_table_get(tb, impact));
-	}
-}
-
-int annotate_terms_load(struct grx_ctx *cx, struct annotate_terms *t)
-{
-	int rc = GRX_E_BUG;
-	struct grx_table *tb = NULL;
-	char *path = grx_refdata_path(cx, "annotate/consequence_terms.tsv");
-	memset(t, 0, sizeof *t);
-	if (!path)
-		GRX_TRY(grx_fail_nomem(cx, "path"));
-	GRX_TRY(grx_table_open(cx, path, true, &tb));
-	GRX_TRY(terms_read(cx, tb, t));
-	for (int i = 0; i < AT_N; i++)
-		if (!t->impact[i])
-			GRX_TRY(grx_fail(cx, GRX_E_DATA, "%s: no row for '%s'", path, annotate_term_name[i]));
-	rc = GRX_OK;
-out:
-	grx_table_close(tb);
-	grx_free(path);
-	return rc;
-}
-
-int annotate_csq_declare(struct grx_ctx *cx, struct grx_hdr *h)
+static int csq_declare(struct grx_ctx *cx, struct grx_hdr *h)
 {
 	struct grx_hdr_line l = {
 		.kind = GRX_HDR_INFO, .id = "CSQ", .number = ".", .type = GRX_T_STR, .desc = csq_desc};
 	return grx_hdr_declare(cx, h, &l);
-}
-
-int annotate_worst(uint64_t terms)
-{
-	for (int i = 0; i < AT_N; i++)
-		if (terms & AT_BIT(i))
-			return i;
-	return AT_INTERGENIC;
-}
-
-/* Which entry --pick keeps: transcript quality, then severity, length, and order. */
-int annotate_pick(const struct annotate_state *st, const struct annotate_entry *e, int n)
-{
-	int best = 0;
-	for (int i = 1; i < n; i++) {
-		const struct annotate_entry *a = &e[i], *b = &e[best];
-		if (!a->tx || !b->tx)
-			continue;
-		int ra = st->terms.rank[annotate_worst(a->terms)],
-		    rb = st->terms.rank[annotate_worst(b->terms)];
-		if (a->tx->pick != b->tx->pick ? a->tx->pick < b->tx->pick
-			: ra != rb             ? ra < rb
-					       : a->tx->cdna_len > b->tx->cdna_len)
-			best = i;
-	}
-	return best;
 }
 
 /* --- text --- */
@@ -137,18 +39,6 @@ static void text_add(struct grx_str *o, const char *s)
 		else
 			grx_str_addc(o, isspace((unsigned char)*s) ? '_' : *s);
 	}
-}
-
-static void terms_add(struct grx_str *o, uint64_t terms)
-{
-	bool any = false;
-	for (int i = 0; i < AT_N; i++)
-		if (terms & AT_BIT(i)) {
-			if (any)
-				grx_str_addc(o, '&');
-			grx_str_add(o, annotate_term_name[i]);
-			any = true;
-		}
 }
 
 static void number_add(struct grx_str *o, int first, int last, int of)
@@ -285,13 +175,13 @@ static void transcript_add(struct grx_str *o, const struct annotate_entry *e)
 	grx_str_addf(o, "|%d|", (int)t->strand);
 }
 
-int annotate_csq_entry(struct annotate_work *w, const struct annotate_entry *e, struct grx_str *o)
+static int csq_entry(struct annotate_work *w, const struct annotate_entry *e, struct grx_str *o)
 {
 	if (o->n)
 		grx_str_addc(o, ',');
 	text_add(o, e->al->shown);
 	grx_str_addc(o, '|');
-	terms_add(o, e->terms);
+	annotate_terms_add(o, e->terms);
 	grx_str_addf(o, "|%s|", w->st->terms.impact[annotate_worst(e->terms)]);
 	if (e->tx)
 		transcript_add(o, e);
@@ -300,4 +190,57 @@ int annotate_csq_entry(struct annotate_work *w, const struct annotate_entry *e, 
 	flags_add(o, e);
 	w->part->n_entries++;
 	return o->oom ? grx_fail_nomem(w->cx, "CSQ") : GRX_OK;
+}
+
+bool annotate_out_wants(
+	const struct annotate_state *st, const struct annotate_record *r, int32_t i, int32_t entry)
+{
+	return !st->opt.pick || r->pick[i] == entry;
+}
+
+int annotate_out_open(struct grx_ctx *cx, struct annotate_state *st, struct annotate_out **out)
+{
+	*out = grx_calloc(1, sizeof **out);
+	if (!*out)
+		return grx_fail_nomem(cx, "output");
+	return st->models ? csq_declare(cx, cx->hdr) : GRX_OK;
+}
+
+void annotate_out_close(struct annotate_out *o)
+{
+	grx_free(o);
+}
+
+int annotate_out_record(struct annotate_work *w, const struct annotate_record *r)
+{
+	struct grx_str *o = &w->txt;
+	grx_str_reset(o);
+	for (int32_t i = 0; i < r->n_al; i++)
+		for (int32_t k = 0; k < r->n_entry[i]; k++)
+			if (annotate_out_wants(w->st, r, i, k)) {
+				int rc = csq_entry(w, &r->entry[i][k], o);
+				if (rc)
+					return rc;
+			}
+	if (!o->n)
+		return GRX_OK;
+	struct grx_field *f = grx_var_info_set(w->keep, r->v, "CSQ", GRX_T_STR, 1);
+	if (f)
+		f->v.s[0] = grx_arena_strndup(w->keep, o->s, o->n);
+	return f && f->v.s[0] ? GRX_OK : grx_fail_nomem(w->cx, "CSQ");
+}
+
+int annotate_out_merge(struct grx_ctx *cx, struct annotate_state *st, const struct annotate_part *part)
+{
+	(void)cx;
+	(void)st;
+	(void)part;
+	return GRX_OK;
+}
+
+int annotate_out_finish(struct grx_ctx *cx, struct annotate_state *st)
+{
+	(void)cx;
+	(void)st;
+	return GRX_OK;
 }

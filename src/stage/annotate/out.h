@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * out.h -- what is written of a record: CSQ with VEP's columns, a table, JSON lines. */
+#ifndef GRX_STAGE_ANNOTATE_OUT_H
+#define GRX_STAGE_ANNOTATE_OUT_H
+
+#include "stage/annotate/annotate_int.h"
+
+struct annotate_out; /* chosen columns, open files: of the state */
+int annotate_out_open(struct grx_ctx *cx, struct annotate_state *st, struct annotate_out **out) GRX_MUST;
+/* Unwritten files are abandoned. */
+void annotate_out_close(struct annotate_out *o);
+/* Which entries of allele i are written: all, or by --pick / --per-gene. */
+bool annotate_out_wants(
+	const struct annotate_state *st, const struct annotate_record *r, int32_t i, int32_t entry);
+/* INFO/CSQ of the record and its rows of the other outputs, kept in the shard until merge. */
+int annotate_out_record(struct annotate_work *w, const struct annotate_record *r) GRX_MUST;
+int annotate_out_merge(
+	struct grx_ctx *cx, struct annotate_state *st, const struct annotate_part *part) GRX_MUST;
+int annotate_out_finish(struct grx_ctx *cx, struct annotate_state *st) GRX_MUST;
+
+#endif

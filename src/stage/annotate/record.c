@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * record.c -- one record: its alleles, and what each does on the transcripts around it. */
+#include "stage/annotate/record.h"
+
+#include <string.h>
+
+#include "bio/allele.h"
+#include "stage/annotate/hgvs.h"
+
+/* --- alleles --- */
+
+static bool is_sequence(const char *a)
+{
+	return a[strspn(a, "ACGTUNRYSWKMBDHV")] == '\0' && *a;
+}
+
+/* Do REF and all sequence ALTs start with the same base while some differ in length? */
+static bool has_anchor(const struct grx_var *v)
+{
+	size_t n = strlen(v->allele[0]);
+	bool indel = false;
+	for (int32_t i = 1; i < v->n_allele; i++) {
+		const char *a = v->allele[i];
+		if (!is_sequence(a))
+			continue;
+		if (a[0] != v->allele[0][0])
+			return false;
+		indel |= strlen(a) != n;
+	}
+	return indel;
+}
+
+/* Minimal form: first the anchor base, so that an insertion stays behind it, then common ends. */
+static void allele_trim(struct annotate_allele *a)
+{
+	if (a->ref_len == a->alt_len)
+		return;
+	if (a->ref_len && a->alt_len && a->ref[0] == a->alt[0]) {
+		a->ref++, a->alt++, a->beg++;
+		a->ref_len--, a->alt_len--;
+	}
+	while (a->ref_len && a->alt_len && a->ref[a->ref_len - 1] == a->alt[a->alt_len - 1]) {
+		a->ref_len--, a->alt_len--;
+		a->end--;
+	}
+	while (a->ref_len && a->alt_len && a->ref[0] == a->alt[0]) {
+		a->ref++, a->alt++, a->beg++;
+		a->ref_len--, a->alt_len--;
+	}
+}
+
+/* False for alleles without a sequence; they are counted. */
+static int allele_make(
+	struct annotate_work *w, const struct grx_var *v, int32_t k, struct annotate_allele *a, bool *ok)
+{
+	const char *alt = v->allele[k];
+	*ok = false;
+	if (!is_sequence(alt) || !is_sequence(v->allele[0])) {
+		if (strcmp(alt, "*") == 0)
+			w->part->n_star++;
+		else
+			w->part->n_symbolic++;
+		return GRX_OK;
+	}
+	memset(a, 0, sizeof *a);
+	a->tid = v->tid;
+	a->number = k;
+	a->beg = v->pos;
+	a->ref = v->allele[0];
+	a->ref_len = (int32_t)strlen(a->ref);
+	a->end = v->pos + a->ref_len;
+	a->alt_len = (int32_t)strlen(alt);
+	a->dna = grx_allele_is_acgt(alt);
+	w->part->n_ambiguous += !a->dna;
+	a->alt = alt;
+	a->shown = has_anchor(v) ? alt + 1 : alt;
+	if (!*a->shown)
+		a->shown = "-";
+	allele_trim(a);
+	/* views into the record's strings must end where the allele ends */
+	char *r = grx_arena_strndup(w->mem, a->ref, (size_t)a->ref_len);
+	char *s = grx_arena_strndup(w->mem, a->alt, (size_t)a->alt_len);
+	if (!r || !s)
+		return grx_fail_nomem(w->cx, "allele");
+	a->ref = r;
+	a->alt = s;
+	*ok = true;
+	return GRX_OK;
+}
+
+static int ref_check(struct annotate_work *w, const struct grx_var *v, bool *mismatch)
+{
+	const char *ref = v->allele[0];
+	int64_t n = (int64_t)strlen(ref);
+	*mismatch = false;
+	int rc = annotate_window(w, v->tid, v->pos, v->pos + n);
+	if (rc)
+		return rc;
+	for (int64_t i = 0; i < n; i++) {
+		char b = annotate_base(w, v->pos + i);
+		if (b != ref[i] && strchr("ACGT", b) && strchr("ACGT", ref[i]))
+			*mismatch = true;
+	}
+	w->part->n_ref_mismatch += *mismatch;
+	return GRX_OK;
+}
+
+/* --- one allele on its transcripts --- */
+
+static int64_t gap_between(const struct annotate_tx *t, const struct annotate_allele *al)
+{
+	/* closed, 1-based distances between the nearest ends */
+	int64_t s = al->beg + 1, e = al->end, d = INT64_MAX;
+	const int64_t a[4] = {t->beg + 1 - s, t->beg + 1 - e, t->end - s, t->end - e};
+	for (int i = 0; i < 4; i++) {
+		int64_t x = a[i] < 0 ? -a[i] : a[i];
+		d = x < d ? x : d;
+	}
+	return d;
+}
+
+/* Upstream or downstream within the distance; false when the transcript is too far. */
+static bool entry_near(const struct annotate_opt *o, struct annotate_entry *e)
+{
+	const struct annotate_tx *t = e->tx;
+	int64_t s = e->al->beg + 1, x = e->al->end;
+	bool before = x < t->beg + 1 && x >= t->beg + 1 - o->distance;
+	bool after = s > t->end && s <= t->end + o->distance;
+	if (!before && !after)
+		return false;
+	e->distance = gap_between(t, e->al);
+	e->terms = (t->strand > 0) == before ? AT_BIT(AT_UPSTREAM) : AT_BIT(AT_DOWNSTREAM);
+	return true;
+}
+
+/* The scratch text, NULL when empty. */
+static int text_keep(struct annotate_work *w, const char **to)
+{
+	*to = NULL;
+	if (w->txt.n && !(*to = grx_arena_strndup(w->mem, w->txt.s, w->txt.n)))
+		return grx_fail_nomem(w->cx, "HGVS name");
+	return w->txt.oom ? grx_fail_nomem(w->cx, "HGVS name") : GRX_OK;
+}
+
+static int entry_within(struct annotate_work *w, struct annotate_entry *e)
+{
+	const struct annotate_tx *t = e->tx;
+	const struct annotate_seq *q = NULL;
+	struct annotate_allele *moved = grx_arena_alloc(w->mem, 1, sizeof *moved);
+	struct annotate_eval ev;
+	int rc;
+	if (!moved)
+		return grx_fail_nomem(w->cx, "allele");
+	e->distance = -1;
+	if (t->coding && (rc = annotate_tx_seq(w, t, &q)))
+		return rc;
+	if ((rc = annotate_eval(w, t, q, e->al, &e->ev)))
+		return rc;
+	e->terms = annotate_consequence(&e->ev);
+	if (w->st->opt.no_hgvs)
+		return GRX_OK;
+	if ((rc = annotate_shift(w, t->strand, e->al, moved, &e->hgvs_offset)))
+		return rc;
+	grx_str_reset(&w->txt);
+	/* an allele that reaches out of the transcript has no name on it */
+	bool inside = e->al->beg >= t->beg && e->al->end <= t->end;
+	if (inside && ((rc = annotate_hgvs_c(w, t, moved, &w->txt)) || (rc = text_keep(w, &e->hgvsc))))
+		return rc;
+	if (!e->ev.pl.in_cds)
+		return GRX_OK;
+	if ((rc = annotate_eval(w, t, q, moved, &ev)))
+		return rc;
+	grx_str_reset(&w->txt);
+	if ((rc = annotate_hgvs_p(w, &ev, e->terms, &w->txt)))
+		return rc;
+	return text_keep(w, &e->hgvsp);
+}
+
+/* The most severe entry, and the preferred one: transcript quality, then severity, length, and order. */
+static void allele_rank(const struct annotate_entry *e, int32_t n, int32_t *worst, int32_t *pick)
+{
+	*worst = *pick = 0;
+	for (int32_t i = 1; i < n; i++) {
+		if (annotate_worst(e[i].terms) < annotate_worst(e[*worst].terms))
+			*worst = i;
+		const struct annotate_entry *a = &e[i], *b = &e[*pick];
+		if (!a->tx || !b->tx)
+			continue;
+		int ra = annotate_worst(a->terms), rb = annotate_worst(b->terms);
+		if (a->tx->pick != b->tx->pick ? a->tx->pick < b->tx->pick
+			: ra != rb             ? ra < rb
+					       : a->tx->cdna_len > b->tx->cdna_len)
+			*pick = i;
+	}
+}
+
+static int allele_entries(
+	struct annotate_work *w, const struct annotate_allele *al, struct annotate_entry **out, int32_t *n)
+{
+	const struct annotate_tx *const *near;
+	int n_near, rc = annotate_near(w, al->tid, al->beg, al->end, &near, &n_near);
+	if (rc)
+		return rc;
+	struct annotate_entry *v = grx_arena_alloc(w->mem, (size_t)n_near + 1, sizeof *v);
+	if (!v)
+		return grx_fail_nomem(w->cx, "consequences");
+	*out = v;
+	*n = 0;
+	for (int i = 0; i < n_near; i++) {
+		struct annotate_entry *e = &v[*n];
+		memset(e, 0, sizeof *e);
+		e->tx = near[i];
+		e->al = al;
+		if (annotate_overlap(al->beg + 1, al->end, e->tx->beg + 1, e->tx->end)) {
+			if ((rc = entry_within(w, e)))
+				return rc;
+		} else if (!entry_near(&w->st->opt, e)) {
+			continue;
+		}
+		++*n;
+	}
+	if (*n == 0)
+		v[(*n)++] = (struct annotate_entry){.al = al, .terms = AT_BIT(AT_INTERGENIC), .distance = -1};
+	return GRX_OK;
+}
+
+static int record_room(struct annotate_work *w, struct annotate_record *r, size_t n)
+{
+	r->al = grx_arena_alloc(w->mem, n, sizeof *r->al);
+	r->entry = grx_arena_alloc(w->mem, n, sizeof *r->entry);
+	r->n_entry = grx_arena_alloc(w->mem, n, sizeof *r->n_entry);
+	r->worst = grx_arena_alloc(w->mem, n, sizeof *r->worst);
+	r->pick = grx_arena_alloc(w->mem, n, sizeof *r->pick);
+	r->hgvsg = grx_arena_calloc(w->mem, n, sizeof *r->hgvsg);
+	return r->al && r->entry && r->n_entry && r->worst && r->pick && r->hgvsg
+		       ? GRX_OK
+		       : grx_fail_nomem(w->cx, "consequences");
+}
+
+int annotate_record_make(struct annotate_work *w, struct grx_var *v, struct annotate_record *r)
+{
+	int rc;
+	bool mismatch, ok;
+	*r = (struct annotate_record){.v = v};
+	if (!w->st->models)
+		return GRX_OK;
+	if (!w->st->fasta_name[v->tid]) {
+		w->part->n_no_reference++;
+		return GRX_OK;
+	}
+	if ((rc = ref_check(w, v, &mismatch)) || (rc = record_room(w, r, (size_t)v->n_allele)))
+		return rc;
+	for (int32_t k = 1; k < v->n_allele; k++) {
+		int32_t i = r->n_al;
+		struct annotate_allele *al = &r->al[i];
+		if ((rc = allele_make(w, v, k, al, &ok)))
+			return rc;
+		if (!ok)
+			continue;
+		w->part->n_alleles++;
+		al->ref_mismatch = mismatch;
+		if ((rc = allele_entries(w, al, &r->entry[i], &r->n_entry[i])))
+			return rc;
+		allele_rank(r->entry[i], r->n_entry[i], &r->worst[i], &r->pick[i]);
+		w->part->n_consequence[annotate_worst(r->entry[i][r->worst[i]].terms)]++;
+		r->n_al++;
+	}
+	return GRX_OK;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * trio.h -- what the genotypes of relatives say: de novo, compound heterozygous, inherited; as facts. */
+#ifndef GRX_STAGE_ANNOTATE_TRIO_H
+#define GRX_STAGE_ANNOTATE_TRIO_H
+
+#include "stage/annotate/annotate_int.h"
+
+struct annotate_trio; /* families of --ped among the samples of the header */
+int annotate_trio_open(
+	struct grx_ctx *cx, const struct annotate_state *st, struct annotate_trio **out) GRX_MUST;
+void annotate_trio_close(struct annotate_trio *t);
+/* Collect from one record into the shard's part; then in genome order, pairs across shards of one gene too.
+ */
+int annotate_trio_record(struct annotate_work *w, const struct annotate_record *r) GRX_MUST;
+int annotate_trio_merge(
+	struct grx_ctx *cx, struct annotate_state *st, const struct annotate_part *part) GRX_MUST;
+int annotate_trio_finish(struct grx_ctx *cx, struct annotate_state *st, struct grx_facts *to) GRX_MUST;
+
+#endif
