@@ -12,6 +12,8 @@ const struct grx_opt annotate_opts[] = {
 	  "join INFO fields of an indexed VCF by allele as columns NAME_FIELD" },
 	{ "distance", 0, GRX_OPT_INT, O(distance), "5000", "0..1000000", "bp",
 	  "report transcripts this far upstream or downstream" },
+	{ "ref-mismatch", 0, GRX_OPT_CHOICE, O(ref_mismatch), "error", "error|flag|drop", "MODE",
+	  "REF that the FASTA contradicts: refuse the input (with count and first positions), flag REF_MISMATCH, or do not annotate" },
 	{ "pick", 0, GRX_OPT_FLAG, O(pick), NULL, NULL, NULL,
 	  "one consequence per allele instead of all transcripts" },
 	{ "no-hgvs", 0, GRX_OPT_FLAG, O(no_hgvs), NULL, NULL, NULL, "no HGVS names: faster" },

@@ -398,7 +398,7 @@ static bool protein_name(struct prot *p, uint64_t terms)
 int annotate_hgvs_p(
 	struct annotate_work *w, const struct annotate_eval *shifted, uint64_t terms, struct grx_str *o)
 {
-	if (!shifted->al->dna || !shifted->alt_cds || !shifted->ref_pep || !shifted->pl.pep_beg ||
+	if (!shifted->al->dna || !shifted->ref_pep || !shifted->pl.pep_beg ||
 		!shifted->pl.pep_end)
 		return GRX_OK;
 	size_t before = o->n;

@@ -101,7 +101,11 @@ static int ref_check(struct annotate_work *w, const struct grx_var *v, bool *mis
 		if (b != ref[i] && strchr("ACGT", b) && strchr("ACGT", ref[i]))
 			*mismatch = true;
 	}
-	w->part->n_ref_mismatch += *mismatch;
+	if (*mismatch) {
+		w->part->n_ref_mismatch++;
+		if (w->part->n_where < AT_MAX_WHERE)
+			w->part->where[w->part->n_where++] = (struct annotate_where){v->tid, v->pos};
+	}
 	return GRX_OK;
 }
 
@@ -157,6 +161,7 @@ static int entry_within(struct annotate_work *w, struct annotate_entry *e)
 	if ((rc = annotate_eval(w, t, q, e->al, &e->ev)))
 		return rc;
 	e->terms = annotate_consequence(&e->ev);
+	e->nmd = annotate_nmd_rule(&e->ev, e->terms);
 	if (w->st->opt.no_hgvs)
 		return GRX_OK;
 	if ((rc = annotate_shift(w, t->strand, e->al, moved, &e->hgvs_offset)))
@@ -168,7 +173,8 @@ static int entry_within(struct annotate_work *w, struct annotate_entry *e)
 		return rc;
 	if (!e->ev.pl.in_cds)
 		return GRX_OK;
-	if ((rc = annotate_eval(w, t, q, moved, &ev)))
+	if ((rc = annotate_eval(w, t, q, moved, &ev)) ||
+		((e->terms & AT_BIT(AT_STOP_LOST)) && (rc = annotate_alt_cds(w, &ev))))
 		return rc;
 	grx_str_reset(&w->txt);
 	if ((rc = annotate_hgvs_p(w, &ev, e->terms, &w->txt)))
@@ -248,7 +254,13 @@ int annotate_record_make(struct annotate_work *w, struct grx_var *v, struct anno
 		w->part->n_no_reference++;
 		return GRX_OK;
 	}
-	if ((rc = ref_check(w, v, &mismatch)) || (rc = record_room(w, r, (size_t)v->n_allele)))
+	if ((rc = ref_check(w, v, &mismatch)))
+		return rc;
+	if (mismatch && strcmp(w->st->opt.ref_mismatch, "drop") == 0) {
+		w->part->n_dropped++;
+		return GRX_OK;
+	}
+	if ((rc = record_room(w, r, (size_t)v->n_allele)))
 		return rc;
 	for (int32_t k = 1; k < v->n_allele; k++) {
 		int32_t i = r->n_al;
