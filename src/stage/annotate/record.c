@@ -9,9 +9,16 @@
 
 /* --- alleles --- */
 
+/* Letters of a sequence allele. */
 static bool is_sequence(const char *a)
 {
-	return a[strspn(a, "ACGTUNRYSWKMBDHV")] == '\0' && *a;
+	static const char letters[256] = {['A'] = 1, ['C'] = 1, ['G'] = 1, ['T'] = 1, ['U'] = 1, ['N'] = 1,
+		['R'] = 1, ['Y'] = 1, ['S'] = 1, ['W'] = 1, ['K'] = 1, ['M'] = 1, ['B'] = 1, ['D'] = 1,
+		['H'] = 1, ['V'] = 1};
+	const char *p = a;
+	while (letters[(unsigned char)*p])
+		p++;
+	return *p == '\0' && p > a;
 }
 
 /* Do REF and all sequence ALTs start with the same base while some differ in length? */
@@ -77,7 +84,11 @@ static int allele_make(
 	if (!*a->shown)
 		a->shown = "-";
 	allele_trim(a);
+	*ok = true;
+	if (a->ref_len == 1 && a->alt_len == 1 && !a->ref[1] && !a->alt[1])
+		return GRX_OK;
 	/* views into the record's strings must end where the allele ends */
+	*ok = false;
 	char *r = grx_arena_strndup(w->mem, a->ref, (size_t)a->ref_len);
 	char *s = grx_arena_strndup(w->mem, a->alt, (size_t)a->alt_len);
 	if (!r || !s)
@@ -146,24 +157,17 @@ static int text_keep(struct annotate_work *w, const char **to)
 	return w->txt.oom ? grx_fail_nomem(w->cx, "HGVS name") : GRX_OK;
 }
 
-static int entry_within(struct annotate_work *w, struct annotate_entry *e)
+/* HGVS names of an entry that lies in its transcript. */
+static int entry_name(struct annotate_work *w, struct annotate_entry *e, const struct annotate_seq *q)
 {
 	const struct annotate_tx *t = e->tx;
-	const struct annotate_seq *q = NULL;
-	struct annotate_allele *moved = grx_arena_alloc(w->mem, 1, sizeof *moved);
+	struct annotate_allele *moved;
 	struct annotate_eval ev;
 	int rc;
-	if (!moved)
-		return grx_fail_nomem(w->cx, "allele");
-	e->distance = -1;
-	if (t->coding && (rc = annotate_tx_seq(w, t, &q)))
-		return rc;
-	if ((rc = annotate_eval(w, t, q, e->al, &e->ev)))
-		return rc;
-	e->terms = annotate_consequence(&e->ev);
-	e->nmd = annotate_nmd_rule(&e->ev, e->terms);
 	if (w->st->opt.no_hgvs)
 		return GRX_OK;
+	if (!(moved = grx_arena_alloc(w->mem, 1, sizeof *moved)))
+		return grx_fail_nomem(w->cx, "allele");
 	if ((rc = annotate_shift(w, t->strand, e->al, moved, &e->hgvs_offset)))
 		return rc;
 	grx_str_reset(&w->txt);
@@ -180,6 +184,39 @@ static int entry_within(struct annotate_work *w, struct annotate_entry *e)
 	if ((rc = annotate_hgvs_p(w, &ev, e->terms, &w->txt)))
 		return rc;
 	return text_keep(w, &e->hgvsp);
+}
+
+#define DEEP 17 /* bases from an exon: beyond every term that names the splice site */
+
+/* Is the allele inside one intron, away from its ends? Most alleles of a genome are. */
+static bool deep_in_intron(const struct annotate_tx *t, const struct annotate_allele *al)
+{
+	int32_t i = annotate_exon_from(t, al->beg);
+	return i > 0 && i < t->n_exon && al->beg >= annotate_exon_at(t, i - 1)->end + DEEP + 1 &&
+	       al->end <= annotate_exon_at(t, i)->beg - DEEP - 1;
+}
+
+static int entry_within(struct annotate_work *w, struct annotate_entry *e)
+{
+	const struct annotate_tx *t = e->tx;
+	const struct annotate_seq *q = NULL;
+	int rc;
+	e->distance = -1;
+	bool deep = deep_in_intron(t, e->al);
+	if (deep) {
+		e->ev.tx = t;
+		e->ev.al = e->al;
+		e->terms = AT_BIT(AT_INTRON) | (t->coding ? 0 : AT_BIT(AT_NC_TRANSCRIPT)) |
+			   (t->nmd ? AT_BIT(AT_NMD) : 0);
+		return entry_name(w, e, NULL);
+	}
+	if (t->coding && (rc = annotate_tx_seq(w, t, &q)))
+		return rc;
+	if ((rc = annotate_eval(w, t, q, e->al, &e->ev)))
+		return rc;
+	e->terms = annotate_consequence(&e->ev);
+	e->nmd = annotate_nmd_rule(&e->ev, e->terms);
+	return entry_name(w, e, q);
 }
 
 /* The most severe entry, and the preferred one: transcript quality, then severity, length, and order. */
