@@ -101,7 +101,11 @@ static int ref_check(struct annotate_work *w, const struct grx_var *v, bool *mis
 		if (b != ref[i] && strchr("ACGT", b) && strchr("ACGT", ref[i]))
 			*mismatch = true;
 	}
-	w->part->n_ref_mismatch += *mismatch;
+	if (*mismatch) {
+		w->part->n_ref_mismatch++;
+		if (w->part->n_where < AT_MAX_WHERE)
+			w->part->where[w->part->n_where++] = (struct annotate_where){v->tid, v->pos};
+	}
 	return GRX_OK;
 }
 
@@ -176,6 +180,7 @@ static int entry_within(struct annotate_work *w, struct annotate_moved *mv, stru
 	if ((rc = annotate_eval(w, e->tx, q, e->al, &e->ev)))
 		return rc;
 	e->terms = annotate_consequence(&e->ev);
+	e->nmd = annotate_nmd_rule(&e->ev, e->terms);
 	return w->st->opt.no_hgvs ? GRX_OK : names_make(w, mv, e);
 }
 
@@ -252,7 +257,13 @@ int annotate_record_make(struct annotate_work *w, struct grx_var *v, struct anno
 		w->part->n_no_reference++;
 		return GRX_OK;
 	}
-	if ((rc = ref_check(w, v, &mismatch)) || (rc = record_room(w, r, (size_t)v->n_allele)))
+	if ((rc = ref_check(w, v, &mismatch)))
+		return rc;
+	if (mismatch && strcmp(w->st->opt.ref_mismatch, "drop") == 0) {
+		w->part->n_dropped++;
+		return GRX_OK;
+	}
+	if ((rc = record_room(w, r, (size_t)v->n_allele)))
 		return rc;
 	for (int32_t k = 1; k < v->n_allele; k++) {
 		int32_t i = r->n_al;
