@@ -228,7 +228,7 @@ static const struct expect cases[] = {
 	{{34, 0, 0, "GAA"}, "inframe_insertion", "c.31_33dup", "p.Glu11dup"},
 	{{37, 0, 0, "AGC"}, "inframe_insertion", "c.36_37insAGC", "p.Phe12_Pro13insSer"},
 	{{35, 0, 0, "GCA"}, "protein_altering_variant", "c.34_35insGCA", "p.Phe12delinsCysIle"},
-	{{35, 0, 0, "AGC"}, "stop_gained", "c.34_35insAGC", "p.Phe12delinsTer"},
+	{{35, 0, 0, "AGC"}, "stop_gained", "c.34_35insAGC", "p.Phe12Ter"},
 	{{25, 1, 1, "A"}, "splice_donor_variant", "c.25+1G>A", ""},
 	{{25, 3, 1, "C"}, "splice_donor_region_variant&intron_variant", "c.25+3A>C", ""},
 	{{25, 5, 1, "C"}, "splice_donor_5th_base_variant&intron_variant", "c.25+5G>C", ""},

@@ -12,6 +12,7 @@
 #include "io/factio.h"
 #include "io/fasta.h"
 #include "stage/annotate/db.h"
+#include "stage/annotate/hgvs.h"
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
 #include "stage/stages.h"
@@ -188,6 +189,7 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	st->find_db = st->find_field = -1;
 	GRX_TRY(annotate_terms_load(cx, &st->terms));
 	GRX_TRY(fasta_names(cx, st));
+	GRX_TRY(annotate_hgvs_open(cx, st));
 	if (o->gff) {
 		struct annotate_models_opt mo = {o->gff, o->regulatory, o->model_cache, o->strict};
 		GRX_TRY(annotate_models_open(cx, &mo, cx->contigs, &st->models));
@@ -295,6 +297,7 @@ static void annotate_close(void *state)
 		annotate_db_close(st->db[i]);
 	grx_free(st->db);
 	grx_free(st->total.n_db_match);
+	annotate_hgvs_close(st);
 	grx_free(st->fasta_name);
 	annotate_out_close(st->out);
 	grx_facts_free(st->found);

@@ -16,6 +16,8 @@ const struct grx_opt annotate_opts[] = {
 	  "REF that the FASTA contradicts: refuse the input (with count and first positions), flag REF_MISMATCH, or do not annotate" },
 	{ "pick", 0, GRX_OPT_FLAG, O(pick), NULL, NULL, NULL,
 	  "one consequence per allele instead of all transcripts" },
+	{ "parens", 0, GRX_OPT_FLAG, O(parens), NULL, NULL, NULL,
+	  "predicted protein changes in parentheses: p.(Arg8Gln)" },
 	{ "no-hgvs", 0, GRX_OPT_FLAG, O(no_hgvs), NULL, NULL, NULL, "no HGVS names: faster" },
 	{ "finding-field", 0, GRX_OPT_STR, O(finding_field), NULL, NULL, "COLUMN",
 	  "column with the clinical significance that makes a finding (default: the first CLNSIG of a --db)" },

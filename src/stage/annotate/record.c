@@ -158,30 +158,29 @@ static int text_keep(struct annotate_work *w, const char **to)
 }
 
 /* HGVS names of an entry that lies in its transcript. */
-static int entry_name(struct annotate_work *w, struct annotate_entry *e, const struct annotate_seq *q)
+static int names_make(struct annotate_work *w, struct annotate_moved *mv, struct annotate_entry *e)
 {
 	const struct annotate_tx *t = e->tx;
-	struct annotate_allele *moved;
+	const struct annotate_side *s;
 	struct annotate_eval ev;
-	int rc;
-	if (w->st->opt.no_hgvs)
-		return GRX_OK;
-	if (!(moved = grx_arena_alloc(w->mem, 1, sizeof *moved)))
-		return grx_fail_nomem(w->cx, "allele");
-	if ((rc = annotate_shift(w, t->strand, e->al, moved, &e->hgvs_offset)))
+	int rc = annotate_moved_get(w, mv, t->strand, &s);
+	if (rc)
 		return rc;
+	e->hgvs_offset = s->moved;
 	grx_str_reset(&w->txt);
 	/* an allele that reaches out of the transcript has no name on it */
 	bool inside = e->al->beg >= t->beg && e->al->end <= t->end;
-	if (inside && ((rc = annotate_hgvs_c(w, t, moved, &w->txt)) || (rc = text_keep(w, &e->hgvsc))))
+	if (inside && ((rc = annotate_hgvs_c(w, t, s, &w->txt)) || (rc = text_keep(w, &e->hgvsc))))
 		return rc;
 	if (!e->ev.pl.in_cds)
 		return GRX_OK;
-	if ((rc = annotate_eval(w, t, q, moved, &ev)) ||
-		((e->terms & AT_BIT(AT_STOP_LOST)) && (rc = annotate_alt_cds(w, &ev))))
+	if (s->moved && (rc = annotate_eval(w, t, e->ev.seq, &s->al, &ev)))
+		return rc;
+	struct annotate_eval *at = s->moved ? &ev : &e->ev;
+	if ((e->terms & AT_BIT(AT_STOP_LOST)) && (rc = annotate_alt_cds(w, at)))
 		return rc;
 	grx_str_reset(&w->txt);
-	if ((rc = annotate_hgvs_p(w, &ev, e->terms, &w->txt)))
+	if ((rc = annotate_hgvs_p(w, at, e->terms, &w->txt)))
 		return rc;
 	return text_keep(w, &e->hgvsp);
 }
@@ -196,19 +195,18 @@ static bool deep_in_intron(const struct annotate_tx *t, const struct annotate_al
 	       al->end <= annotate_exon_at(t, i)->beg - DEEP - 1;
 }
 
-static int entry_within(struct annotate_work *w, struct annotate_entry *e)
+static int entry_within(struct annotate_work *w, struct annotate_moved *mv, struct annotate_entry *e)
 {
 	const struct annotate_tx *t = e->tx;
 	const struct annotate_seq *q = NULL;
 	int rc;
 	e->distance = -1;
-	bool deep = deep_in_intron(t, e->al);
-	if (deep) {
+	if (deep_in_intron(t, e->al)) {
 		e->ev.tx = t;
 		e->ev.al = e->al;
 		e->terms = AT_BIT(AT_INTRON) | (t->coding ? 0 : AT_BIT(AT_NC_TRANSCRIPT)) |
 			   (t->nmd ? AT_BIT(AT_NMD) : 0);
-		return entry_name(w, e, NULL);
+		return w->st->opt.no_hgvs ? GRX_OK : names_make(w, mv, e);
 	}
 	if (t->coding && (rc = annotate_tx_seq(w, t, &q)))
 		return rc;
@@ -216,7 +214,7 @@ static int entry_within(struct annotate_work *w, struct annotate_entry *e)
 		return rc;
 	e->terms = annotate_consequence(&e->ev);
 	e->nmd = annotate_nmd_rule(&e->ev, e->terms);
-	return entry_name(w, e, q);
+	return w->st->opt.no_hgvs ? GRX_OK : names_make(w, mv, e);
 }
 
 /* The most severe entry, and the preferred one: transcript quality, then severity, length, and order. */
@@ -238,8 +236,9 @@ static void allele_rank(const struct annotate_entry *e, int32_t n, int32_t *wors
 }
 
 static int allele_entries(
-	struct annotate_work *w, const struct annotate_allele *al, struct annotate_entry **out, int32_t *n)
+	struct annotate_work *w, struct annotate_moved *mv, struct annotate_entry **out, int32_t *n)
 {
+	const struct annotate_allele *al = mv->al;
 	const struct annotate_tx *const *near;
 	int n_near, rc = annotate_near(w, al->tid, al->beg, al->end, &near, &n_near);
 	if (rc)
@@ -255,7 +254,7 @@ static int allele_entries(
 		e->tx = near[i];
 		e->al = al;
 		if (annotate_overlap(al->beg + 1, al->end, e->tx->beg + 1, e->tx->end)) {
-			if ((rc = entry_within(w, e)))
+			if ((rc = entry_within(w, mv, e)))
 				return rc;
 		} else if (!entry_near(&w->st->opt, e)) {
 			continue;
@@ -308,7 +307,12 @@ int annotate_record_make(struct annotate_work *w, struct grx_var *v, struct anno
 			continue;
 		w->part->n_alleles++;
 		al->ref_mismatch = mismatch;
-		if ((rc = allele_entries(w, al, &r->entry[i], &r->n_entry[i])))
+		struct annotate_moved mv = {.al = al};
+		if ((rc = allele_entries(w, &mv, &r->entry[i], &r->n_entry[i])))
+			return rc;
+		grx_str_reset(&w->txt);
+		if (!w->st->opt.no_hgvs &&
+			((rc = annotate_hgvs_g(w, &mv, &w->txt)) || (rc = text_keep(w, &r->hgvsg[i]))))
 			return rc;
 		allele_rank(r->entry[i], r->n_entry[i], &r->worst[i], &r->pick[i]);
 		w->part->n_consequence[annotate_worst(r->entry[i][r->worst[i]].terms)]++;
