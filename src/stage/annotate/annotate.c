@@ -14,6 +14,7 @@
 #include "stage/annotate/db.h"
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
+#include "stage/annotate/sv.h"
 #include "stage/stages.h"
 
 #define MISMATCH_FRAC                                                                                        \
@@ -100,6 +101,7 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	t->n_no_reference += p->n_no_reference;
 	t->n_ambiguous += p->n_ambiguous;
 	t->n_entries += p->n_entries;
+	annotate_sv_merge(t, p);
 	for (int i = 0; i < AT_N; i++)
 		t->n_consequence[i] += p->n_consequence[i];
 	for (int i = 0; i < st->n_db; i++)
@@ -223,6 +225,8 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
 		if (summary_int(o, row[i].key, row[i].n))
 			return GRX_E_NOMEM;
+	if (annotate_sv_summary(t, o))
+		return GRX_E_NOMEM;
 	json_t *dbs = json_object();
 	if (!dbs || json_object_set_new(o, "alleles_in_databases", dbs))
 		return GRX_E_NOMEM;
