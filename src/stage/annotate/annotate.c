@@ -309,6 +309,13 @@ static void annotate_close(void *state)
 	grx_free(st);
 }
 
+static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done)
+{
+	const struct annotate_opt *o = opts;
+	*done = o->build_models;
+	return o->build_models ? annotate_models_tool(o, cx, io) : GRX_OK;
+}
+
 const struct grx_stage grx_stage_annotate = {
 	.name = "annotate",
 	.brief = "consequence, HGVS, population frequency and clinical significance of variants",
@@ -320,6 +327,7 @@ const struct grx_stage grx_stage_annotate = {
 	.open = annotate_open,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
+	.tool = annotate_tool,
 	.finish = annotate_finish,
 	.close = annotate_close,
 };
