@@ -50,7 +50,7 @@ static int32_t find_contig(const struct grx_contigs *d, const char *name, const 
 	if (tid < 0)
 		tid = grx_contigs_find_alias(d, canonical);
 	for (int i = 0; tid < 0; i++) {
-		const char *a = annotate_accession_of(acc, canonical, i);
+		const char *a = annotate_accession_nth(acc, canonical, i);
 		if (!a)
 			break;
 		tid = grx_contigs_find(d, a);
@@ -352,17 +352,4 @@ int annotate_models_summary(const struct annotate_models *m, struct json_t *to)
 	if (nf && json_object_set_new(to, "regulatory_features", json_integer((json_int_t)nf)))
 		return GRX_E_NOMEM;
 	return GRX_OK;
-}
-
-void annotate_models_features(
-	const struct annotate_models *m, int32_t tid, int64_t beg, int64_t end, size_t *lo, size_t *hi)
-{
-	(void)m, (void)tid, (void)beg, (void)end;
-	*lo = *hi = 0;
-}
-
-void annotate_models_feature(const struct annotate_models *m, size_t i, struct annotate_feature *f)
-{
-	(void)m, (void)i;
-	*f = (struct annotate_feature){.id = "", .biotype = ""};
 }
