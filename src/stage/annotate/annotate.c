@@ -54,9 +54,6 @@ static int annotate_shard(const void *state, struct grx_ctx *cx, struct grx_shar
 	if (!w.part || !w.mem || !w.win_mem)
 		GRX_TRY(grx_fail_nomem(cx, "shard"));
 	w.part->found_end = &w.part->found;
-	w.part->n_db_match = grx_arena_calloc(sh->mem, (size_t)st->n_db + 1, sizeof(int64_t));
-	if (!w.part->n_db_match)
-		GRX_TRY(grx_fail_nomem(cx, "shard"));
 	if (sh->vars && sh->vars->n) {
 		GRX_TRY(annotate_db_join(&w));
 		GRX_TRY(shard_records(&w));
@@ -102,9 +99,9 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	t->n_entries += p->n_entries;
 	for (int i = 0; i < AT_N; i++)
 		t->n_consequence[i] += p->n_consequence[i];
-	for (int i = 0; i < st->n_db; i++)
-		t->n_db_match[i] += p->n_db_match[i];
-	int rc = annotate_out_merge(cx, st, p);
+	int rc = annotate_db_merge(cx, st, p);
+	if (!rc)
+		rc = annotate_out_merge(cx, st, p);
 	if (rc)
 		return rc;
 	sh->part = NULL;
@@ -146,8 +143,8 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 	int n = st->opt.db.n;
 	st->find_db = st->find_field = -1;
 	st->db = grx_calloc((size_t)n + 1, sizeof(struct annotate_db *));
-	st->total.n_db_match = grx_calloc((size_t)n + 1, sizeof(int64_t));
-	if (!st->db || !st->total.n_db_match)
+	st->total.db_count = grx_calloc((size_t)n + 1, sizeof *st->total.db_count);
+	if (!st->db || !st->total.db_count)
 		return grx_fail_nomem(cx, "databases");
 	for (int i = 0; i < n; i++) {
 		int rc = annotate_db_open(cx, st, st->opt.db.v[i], &st->db[i]);
@@ -227,7 +224,7 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 	if (!dbs || json_object_set_new(o, "alleles_in_databases", dbs))
 		return GRX_E_NOMEM;
 	for (int i = 0; i < st->n_db; i++)
-		if (summary_int(dbs, annotate_db_name(st->db[i]), t->n_db_match[i]))
+		if (summary_int(dbs, annotate_db_name(st->db[i]), t->db_count[i].n_match))
 			return GRX_E_NOMEM;
 	json_t *models = json_object();
 	if (!models || !st->models)
@@ -265,6 +262,9 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 	if (t->n_ref_mismatch)
 		grx_warn(cx, "REF of %lld of %lld records is not what the FASTA has: flagged REF_MISMATCH",
 			(long long)t->n_ref_mismatch, (long long)t->n_records);
+	rc = annotate_db_finish(cx, st, summary);
+	if (rc)
+		return rc;
 	if (summary_fill(st, summary))
 		return grx_fail_nomem(cx, "summary");
 	rc = GRX_E_BUG;
@@ -291,12 +291,19 @@ static void annotate_close(void *state)
 	for (int i = 0; i < st->n_db; i++)
 		annotate_db_close(st->db[i]);
 	grx_free(st->db);
-	grx_free(st->total.n_db_match);
+	grx_free(st->total.db_count);
 	grx_free(st->fasta_name);
 	annotate_out_close(st->out);
 	grx_facts_free(st->found);
 	annotate_models_free(st->models);
 	grx_free(st);
+}
+
+static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done)
+{
+	const struct annotate_opt *o = opts;
+	*done = o->build_db;
+	return *done ? annotate_db_tool(o, cx, io) : GRX_OK;
 }
 
 const struct grx_stage grx_stage_annotate = {
@@ -307,6 +314,7 @@ const struct grx_stage grx_stage_annotate = {
 	.usage = "in.vcf.gz",
 	.opts_size = sizeof(struct annotate_opt),
 	.opts = annotate_opts,
+	.tool = annotate_tool,
 	.open = annotate_open,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
