@@ -138,7 +138,7 @@ static int fetch(struct grx_ctx *cx, struct grx_vardb *db, int worker, const cha
 		GRX_TRY(grx_varidx_next(cx, x, &rec));
 		if (!rec)
 			break;
-		GRX_TRY(grx_var_decode(cx, grx_varidx_hdr(x), &db->want, rec, b));
+		GRX_TRY(grx_var_decode(cx, grx_varidx_hdr(x)->live, &db->want, rec, b));
 		rec = NULL;
 	}
 	*out = b;

@@ -24,6 +24,19 @@ struct grx_varsrc_opt {
 	bool sites_only;         /* drop genotypes: fastest */
 };
 
+/* Columns that are decoded, lists NULL-ended or NULL. */
+struct grx_varcols {
+	const char *const *info, *const *fmt;
+	bool gt;
+};
+
+/* Must the records at two successive positions be of one batch? NULL f: none must. */
+struct grx_varjoin {
+	bool (*f)(const void *arg, int32_t tid, int64_t prev, int64_t next);
+	const void *arg;
+};
+#define GRX_VARSRC_MAX_JOINED 100000 /* records of a batch; then it ends all the same, which is counted */
+
 /* Errors: NOINPUT; DATA for a file that is not VCF/BCF, truncated (no BGZF EOF block), a header that clashes.
  */
 int grx_varsrc_open(struct grx_ctx *cx, const struct grx_varsrc_opt *o, struct grx_varsrc **out) GRX_MUST;
@@ -33,10 +46,16 @@ int grx_varsrc_indexed(struct grx_ctx *cx, const char *path, bool *yes) GRX_MUST
 /* Header and dictionary; owned by s. Contigs seen only in records are DATA errors. */
 struct grx_hdr *grx_varsrc_hdr(struct grx_varsrc *s);
 const struct grx_contigs *grx_varsrc_contigs(const struct grx_varsrc *s);
-/* About max records into a new batch in mem, more where it would split a position; *out->n == 0 at the end of
- * file. Records are validated: sorted, POS in the contig, REF/ALT syntax, GT index <= n_allele-1, QUAL
- * finite, column counts; GRX_E_DATA names file:record and contig:pos. Raw records live as long as mem: freed
- * by grx_varsrc_release() on the batch. */
+/* Other columns than those of the options, from the next batch on; the lists are borrowed. */
+void grx_varsrc_want(struct grx_varsrc *s, const struct grx_varcols *c);
+/* From the next batch on. */
+void grx_varsrc_join(struct grx_varsrc *s, const struct grx_varjoin *j);
+/* Batches that grew to GRX_VARSRC_MAX_JOINED records and were cut between joined positions. */
+int64_t grx_varsrc_cuts(const struct grx_varsrc *s);
+/* About max records into a new batch in mem, more where it would split a position or what is joined; *out->n
+ * == 0 at the end of file. Records are validated: sorted, POS in the contig, REF/ALT syntax, GT index <=
+ * n_allele-1, QUAL finite, column counts; GRX_E_DATA names file:record and contig:pos. Raw records live as
+ * long as mem: freed by grx_varsrc_release() on the batch. */
 int grx_varsrc_next(struct grx_ctx *cx, struct grx_varsrc *s, struct grx_arena *mem, size_t max,
 	struct grx_vars **out) GRX_MUST;
 /* Free raw records of a batch; call before resetting mem. Safe on NULL and on batches made by call. */

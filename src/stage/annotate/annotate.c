@@ -304,6 +304,25 @@ static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_
 	const struct annotate_opt *o = opts;
 	*done = o->build_db;
 	return *done ? annotate_db_tool(o, cx, io) : GRX_OK;
+
+/* Nothing but INFO is written, unless consequences go to the samples too. */
+static bool annotate_passes(const void *state)
+{
+	const struct annotate_state *st = state;
+	return !(st->opt.haplotypes && st->opt.bcsq);
+}
+
+/* Genotypes only where it matters who carries an allele. */
+static void annotate_columns(const void *state, struct grx_columns *want)
+{
+	static const char *const info[] = {"END", NULL};
+	static const char *const fmt[] = {"DP", "GQ", "AD", "PL", "PS", "PQ", "FT", NULL};
+	const struct annotate_state *st = state;
+	want->info = info;
+	if (st->find_db < 0 && !st->opt.haplotypes && !st->opt.ped)
+		return;
+	want->gt = true;
+	want->fmt = fmt;
 }
 
 const struct grx_stage grx_stage_annotate = {
@@ -316,6 +335,8 @@ const struct grx_stage grx_stage_annotate = {
 	.opts = annotate_opts,
 	.tool = annotate_tool,
 	.open = annotate_open,
+	.passes = annotate_passes,
+	.columns = annotate_columns,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
 	.finish = annotate_finish,
