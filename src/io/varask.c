@@ -82,16 +82,3 @@ bool grx_hdr_raw_info(const struct grx_hdr *h, const char *key, uint8_t *type)
 	const char *number;
 	return h->raw && grx_varhdr_info(h->raw, key, &number, type);
 }
-
-bool grx_var_raw_has(const struct grx_hdr *h, const struct grx_var *v, const char *key)
-{
-	const struct grx_varhdr *vh = h->raw;
-	bcf1_t *rec = v->raw;
-	if (!vh || !rec || bcf_unpack(rec, BCF_UN_INFO) < 0)
-		return false;
-	int id = bcf_hdr_id2int(vh->pub, BCF_DT_ID, key);
-	for (int i = 0; id >= 0 && i < (int)rec->n_info; i++)
-		if (rec->d.info[i].key == id && rec->d.info[i].vptr)
-			return true;
-	return false;
-}

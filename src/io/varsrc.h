@@ -85,10 +85,8 @@ bool grx_varsrc_info(struct grx_varsrc *s, const char *key, const char **number,
 const char *grx_varsrc_meta(struct grx_varsrc *s, const char *key);
 /* Description of INFO key as n bytes that are not ended; "" without. */
 const char *grx_varsrc_desc(struct grx_varsrc *s, const char *key, size_t *n);
-/* Does the header of the input declare INFO key? Does the record as read carry it? False for what was made
- * here. */
+/* Does the header of the input declare INFO key? False for one that was made here. */
 bool grx_hdr_raw_info(const struct grx_hdr *h, const char *key, uint8_t *type);
-bool grx_var_raw_has(const struct grx_hdr *h, const struct grx_var *v, const char *key);
 int grx_vardb_fetch(struct grx_ctx *cx, struct grx_vardb *db, int worker, const char *contig, int64_t beg,
 	int64_t end, struct grx_arena *mem, struct grx_vars **out) GRX_MUST;
 

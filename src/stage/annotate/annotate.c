@@ -12,13 +12,11 @@
 #include "io/factio.h"
 #include "io/fasta.h"
 #include "stage/annotate/db.h"
+#include "stage/annotate/hgvs.h"
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
+#include "stage/annotate/sv.h"
 #include "stage/stages.h"
-
-#define MISMATCH_FRAC                                                                                        \
-	0.001 /* REF against the FASTA: more than this and more than a handful is another build */
-#define MISMATCH_MIN 10
 
 /* --- the stage --- */
 
@@ -66,19 +64,21 @@ out:
 	return rc;
 }
 
-static bool too_many_mismatches(const struct annotate_part *t)
-{
-	return t->n_ref_mismatch > MISMATCH_MIN &&
-	       (double)t->n_ref_mismatch > MISMATCH_FRAC * (double)t->n_records;
-}
-
 static int mismatch_fail(struct grx_ctx *cx, const struct annotate_part *t)
 {
-	return grx_fail(cx, GRX_E_MISMATCH,
-		"REF of %lld of %lld records is not what the FASTA has; expected fewer than 0.1 %%: give the "
-		"reference of "
-		"the same build",
-		(long long)t->n_ref_mismatch, (long long)t->n_records);
+	struct grx_str s = {0};
+	for (int i = 0; i < t->n_where; i++)
+		grx_str_addf(&s, "%s%s:%lld", i ? ", " : "", grx_contig_name(cx->contigs, t->where[i].tid),
+			(long long)t->where[i].pos + 1);
+	int rc = s.oom ? grx_fail_nomem(cx, "positions")
+		       : grx_fail(cx, GRX_E_MISMATCH,
+				 "REF of %lld of %lld records is not what the FASTA has (%s%s): expected "
+				 "none; give the "
+				 "reference of the same build, or --ref-mismatch flag or drop",
+				 (long long)t->n_ref_mismatch, (long long)t->n_records, s.s,
+				 t->n_ref_mismatch > t->n_where ? ", ..." : "");
+	grx_str_clear(&s);
+	return rc;
 }
 
 static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
@@ -97,6 +97,10 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	t->n_no_reference += p->n_no_reference;
 	t->n_ambiguous += p->n_ambiguous;
 	t->n_entries += p->n_entries;
+	t->n_dropped += p->n_dropped;
+	for (int i = 0; i < p->n_where && t->n_where < AT_MAX_WHERE; i++)
+		t->where[t->n_where++] = p->where[i];
+	annotate_sv_merge(t, p);
 	for (int i = 0; i < AT_N; i++)
 		t->n_consequence[i] += p->n_consequence[i];
 	int rc = annotate_db_merge(cx, st, p);
@@ -138,9 +142,12 @@ static int fasta_names(struct grx_ctx *cx, struct annotate_state *st)
 	return GRX_OK;
 }
 
+/* What every record is read for. */
+static const char *const info_read[] = {"END", "SVLEN", "SVTYPE"};
+
 static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 {
-	int n = st->opt.db.n;
+	int n = st->opt.db.n, n_column = 0;
 	st->find_db = st->find_field = -1;
 	st->db = grx_calloc((size_t)n + 1, sizeof(struct annotate_db *));
 	st->total.db_count = grx_calloc((size_t)n + 1, sizeof *st->total.db_count);
@@ -153,6 +160,7 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 		st->n_db++;
 		if ((rc = annotate_db_declare(cx, st->db[i], cx->hdr)))
 			return rc;
+		n_column += annotate_db_n_field(st->db[i]);
 		const char *want = st->opt.finding_field;
 		int f = annotate_db_field(st->db[i], want, want ? NULL : "CLNSIG");
 		if (f >= 0 && st->find_db < 0) {
@@ -160,6 +168,14 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 			st->find_field = f;
 		}
 	}
+	/* columns that are replaced are read to be counted */
+	st->info_want = grx_calloc((size_t)n_column + 4, sizeof *st->info_want);
+	if (!st->info_want)
+		return grx_fail_nomem(cx, "databases");
+	memcpy(st->info_want, info_read, sizeof info_read);
+	n_column = (int)(sizeof info_read / sizeof *info_read);
+	for (int i = 0; i < n; i++)
+		n_column += annotate_db_replaced(st->db[i], st->info_want + n_column);
 	if (st->opt.finding_field && st->find_db < 0)
 		return grx_fail(cx, GRX_E_USAGE, "--finding-field %s: no --db gives such a column",
 			st->opt.finding_field);
@@ -184,6 +200,7 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	st->find_db = st->find_field = -1;
 	GRX_TRY(annotate_terms_load(cx, &st->terms));
 	GRX_TRY(fasta_names(cx, st));
+	GRX_TRY(annotate_hgvs_open(cx, st));
 	if (o->gff) {
 		struct annotate_models_opt mo = {o->gff, o->regulatory, o->model_cache, o->strict};
 		GRX_TRY(annotate_models_open(cx, &mo, cx->contigs, &st->models));
@@ -213,13 +230,16 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 		const char *key;
 		int64_t n;
 	} row[] = {{"records", t->n_records}, {"alleles_annotated", t->n_alleles}, {"entries", t->n_entries},
-		{"ref_mismatch", t->n_ref_mismatch}, {"skipped_star_alleles", t->n_star},
-		{"skipped_symbolic_alleles", t->n_symbolic}, {"skipped_reference_blocks", t->n_ref_block},
+		{"ref_mismatch", t->n_ref_mismatch}, {"dropped_ref_mismatch", t->n_dropped},
+		{"skipped_star_alleles", t->n_star}, {"skipped_symbolic_alleles", t->n_symbolic},
+		{"skipped_reference_blocks", t->n_ref_block},
 		{"records_on_contigs_without_reference", t->n_no_reference},
 		{"ambiguous_alleles", t->n_ambiguous}, {"findings", (int64_t)st->found->n}};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
 		if (summary_int(o, row[i].key, row[i].n))
 			return GRX_E_NOMEM;
+	if (annotate_sv_summary(t, o))
+		return GRX_E_NOMEM;
 	json_t *dbs = json_object();
 	if (!dbs || json_object_set_new(o, "alleles_in_databases", dbs))
 		return GRX_E_NOMEM;
@@ -254,14 +274,15 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 {
 	struct annotate_state *st = state;
 	const struct annotate_part *t = &st->total;
-	if (too_many_mismatches(t))
+	if (t->n_ref_mismatch && strcmp(st->opt.ref_mismatch, "error") == 0)
 		return mismatch_fail(cx, t);
 	int rc = annotate_out_finish(cx, st);
 	if (rc)
 		return rc;
 	if (t->n_ref_mismatch)
-		grx_warn(cx, "REF of %lld of %lld records is not what the FASTA has: flagged REF_MISMATCH",
-			(long long)t->n_ref_mismatch, (long long)t->n_records);
+		grx_warn(cx, "REF of %lld of %lld records is not what the FASTA has: %s",
+			(long long)t->n_ref_mismatch, (long long)t->n_records,
+			t->n_dropped ? "not annotated" : "flagged REF_MISMATCH");
 	rc = annotate_db_finish(cx, st, summary);
 	if (rc)
 		return rc;
@@ -292,6 +313,8 @@ static void annotate_close(void *state)
 		annotate_db_close(st->db[i]);
 	grx_free(st->db);
 	grx_free(st->total.db_count);
+	annotate_hgvs_close(st);
+	grx_free(st->info_want);
 	grx_free(st->fasta_name);
 	annotate_out_close(st->out);
 	grx_facts_free(st->found);
@@ -304,6 +327,7 @@ static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_
 	const struct annotate_opt *o = opts;
 	*done = o->build_db;
 	return *done ? annotate_db_tool(o, cx, io) : GRX_OK;
+}
 
 /* Nothing but INFO is written, unless consequences go to the samples too. */
 static bool annotate_passes(const void *state)
@@ -315,10 +339,9 @@ static bool annotate_passes(const void *state)
 /* Genotypes only where it matters who carries an allele. */
 static void annotate_columns(const void *state, struct grx_columns *want)
 {
-	static const char *const info[] = {"END", NULL};
 	static const char *const fmt[] = {"DP", "GQ", "AD", "PL", "PS", "PQ", "FT", NULL};
 	const struct annotate_state *st = state;
-	want->info = info;
+	want->info = st->info_want;
 	if (st->find_db < 0 && !st->opt.haplotypes && !st->opt.ped)
 		return;
 	want->gt = true;

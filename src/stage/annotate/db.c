@@ -199,6 +199,15 @@ int annotate_db_field(const struct annotate_db *db, const char *column, const ch
 	return -1;
 }
 
+int annotate_db_replaced(const struct annotate_db *db, const char **list)
+{
+	int n = 0;
+	for (int i = 0; i < db->src.sp.n_field; i++)
+		if (db->src.sp.field[i].in_input)
+			list[n++] = db->src.sp.field[i].column;
+	return n;
+}
+
 const char *annotate_db_column(const struct annotate_db *db, int field)
 {
 	return db->src.sp.field[field].column;

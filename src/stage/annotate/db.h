@@ -15,6 +15,8 @@ int annotate_db_field(const struct annotate_db *db, const char *column, const ch
 const char *annotate_db_name(const struct annotate_db *db);
 const char *annotate_db_column(const struct annotate_db *db, int field);
 int annotate_db_n_field(const struct annotate_db *db);
+/* Columns of the input that the database replaces: their names to list; how many. */
+int annotate_db_replaced(const struct annotate_db *db, const char **list);
 /* Version, hash or date of the file, for facts: "" unknown. */
 const char *annotate_db_source(const struct annotate_db *db);
 /* Add the columns of every database to every record of the shard. */

@@ -203,12 +203,10 @@ static int column_set(struct annotate_joining *j, struct grx_var *v, int f, cons
 /* The input's own column of that name goes, also where the database has nothing. */
 static int column_replace(struct annotate_joining *j, struct grx_var *v, const struct annotate_dbfield *d)
 {
-	if (!d->in_input || !grx_var_raw_has(j->w->sh->vars->hdr, v, d->column))
+	const struct grx_field *old = d->in_input ? grx_var_info(v, d->column) : NULL;
+	if (!old || !old->from_file)
 		return GRX_OK;
 	j->count->n_replaced++;
-	const struct grx_field *now = grx_var_info(v, d->column);
-	if (now && !now->from_file)
-		return GRX_OK;
 	int32_t n = v->n_allele > 1 ? v->n_allele - 1 : 1;
 	return grx_var_info_set(j->w->keep, v, d->column, d->type, d->type == GRX_T_STR ? 1 : n)
 		       ? GRX_OK
@@ -238,6 +236,9 @@ static int cells_write(struct annotate_joining *j)
 	struct grx_vars *b = j->w->sh->vars;
 	const struct annotate_want *v = j->ws->v;
 	int rc = GRX_OK;
+	for (int f = 0; f < j->db->src.sp.n_field; f++)
+		for (size_t i = 0; i < b->n && !rc && j->db->src.sp.field[f].in_input; i++)
+			rc = column_replace(j, &b->v[i], &j->db->src.sp.field[f]);
 	for (size_t i = 0, e; i < j->ws->n && !rc; i = e) {
 		bool any = false;
 		for (e = i; e < j->ws->n && v[e].rec == v[i].rec; e++)
@@ -245,9 +246,6 @@ static int cells_write(struct annotate_joining *j)
 		if (any)
 			rc = record_write(j, &b->v[v[i].rec], i, e);
 	}
-	for (int f = 0; f < j->db->src.sp.n_field; f++)
-		for (size_t i = 0; i < b->n && !rc && j->db->src.sp.field[f].in_input; i++)
-			rc = column_replace(j, &b->v[i], &j->db->src.sp.field[f]);
 	return rc;
 }
 
