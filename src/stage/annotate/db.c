@@ -92,7 +92,7 @@ static void built_source(const struct annotate_gxd *g, struct grx_str *s)
 	json_array_foreach(list, i, o)
 	{
 		const char *sha = json_string_value(json_object_get(o, "sha256"));
-		grx_str_addf(s, "%s", i ? "; " : "(");
+		grx_str_add(s, i ? "; " : " (");
 		grx_str_addf(s, "%s", json_string_value(json_object_get(o, "file")));
 		source_add(s, "", json_string_value(json_object_get(o, "version")));
 		if (sha)
@@ -114,16 +114,14 @@ static int source_text(struct grx_ctx *cx, struct annotate_db *db)
 		source_add(&s, "", grx_vardb_meta(db->src.vcf, "source"));
 		source_add(&s, "", grx_vardb_meta(db->src.vcf, "fileDate"));
 	}
-	if (stat(path, &st) == 0 && st.st_size <= HASH_MAX) {
+	if (db->src.kind == DB_BUILT) {
+		built_source(db->src.gxd, &s);
+	} else if (stat(path, &st) == 0 && st.st_size <= HASH_MAX) {
 		rc = grx_sha_file(cx, path, hex);
 		if (!rc)
 			grx_str_addf(&s, " sha256:%.12s", hex);
 	} else {
 		grx_str_addf(&s, " %lld bytes", (long long)st.st_size);
-	}
-	if (db->src.kind == DB_BUILT) {
-		grx_str_addc(&s, ' ');
-		built_source(db->src.gxd, &s);
 	}
 	if (!rc && s.oom)
 		rc = grx_fail_nomem(cx, "database");

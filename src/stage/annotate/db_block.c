@@ -41,6 +41,16 @@ int annotate_dbblock_open(struct grx_ctx *cx, struct annotate_dbblock *b)
 	return sum == b->e->len ? GRX_OK : damaged(cx, b, "segments do not fill it");
 }
 
+static bool inflated(const uint8_t *from, uint32_t len, uint8_t *to, uint32_t want)
+{
+	z_stream z = {.next_in = (Bytef *)(uintptr_t)from, .avail_in = len, .next_out = to, .avail_out = want};
+	if (inflateInit2(&z, -15) != Z_OK)
+		return false;
+	bool ok = inflate(&z, Z_FINISH) == Z_STREAM_END && z.total_out == want && z.avail_in == 0;
+	inflateEnd(&z);
+	return ok;
+}
+
 /* Raw bytes of segment i: in place when they are stored as they are. */
 static int segment(
 	struct grx_ctx *cx, const struct annotate_dbblock *b, uint32_t i, const uint8_t **raw, size_t *n)
@@ -60,10 +70,9 @@ static int segment(
 	if (want > DB_SEG_MAX || want / 1100 > len)
 		return damaged(cx, b, "absurd length of a column");
 	uint8_t *to = grx_arena_alloc(b->mem, (size_t)want + 1, 1);
-	uLongf got = want;
 	if (!to)
 		return grx_fail_nomem(cx, "database block");
-	if (uncompress(to, &got, at, len) != Z_OK || got != want)
+	if (!inflated(at, len, to, want))
 		return damaged(cx, b, "column cannot be inflated");
 	*raw = to;
 	return GRX_OK;
@@ -198,7 +207,19 @@ static int texts_open(struct grx_ctx *cx, const struct annotate_dbblock *b, stru
 
 static bool width_ok(int enc, int width)
 {
-	return width == 1 || width == 2 || (enc == 1 && width == 4);
+	return width == 1 || width == 2 || ((enc == 1 || enc == 5) && width == 4);
+}
+
+/* The letters of texts like rs123, at the end of the column. */
+static int letters_open(struct grx_ctx *cx, const struct annotate_dbblock *b, struct annotate_dbcol *col,
+	struct cursor *c)
+{
+	if (c->p == c->end || c->end[-1] > 16 || c->end - c->p <= c->end[-1] || col->base < 0)
+		return damaged(cx, b, "letters of a column");
+	col->n_letter = c->end[-1];
+	c->end -= 1 + col->n_letter;
+	col->heap = (const char *)c->end;
+	return GRX_OK;
 }
 
 /* Head of the column up to its codes. */
@@ -214,9 +235,9 @@ static int col_head(struct grx_ctx *cx, const struct annotate_dbblock *b, struct
 	col->width = *c->p++;
 	uint32_t x = get_u32(c->p);
 	c->p += 4;
-	if (col->enc == 1) {
+	if (col->enc == 1 || col->enc == 5) {
 		memcpy(&col->base, &x, 4);
-		return GRX_OK;
+		return col->enc == 1 ? GRX_OK : letters_open(cx, b, col, c);
 	}
 	col->n_dict = x;
 	if (x > col->n)
@@ -240,8 +261,9 @@ int annotate_dbblock_col(struct grx_ctx *cx, const struct annotate_dbblock *b, i
 		return rc;
 	struct cursor c = {raw, raw + n, false};
 	*col = (struct annotate_dbcol){.type = type, .n = b->e->n_row, .enc = n ? *c.p++ : 255};
-	static const uint8_t type_of[] = {255, GRX_T_INT, GRX_T_FLOAT, GRX_T_FLOAT, GRX_T_STR};
-	if (col->enc > 4 || (col->enc && type_of[col->enc] != type))
+	static const uint8_t type_of[] = {255, GRX_T_INT, GRX_T_FLOAT, GRX_T_FLOAT, GRX_T_STR,
+		GRX_T_STR};
+	if (col->enc > 5 || (col->enc && type_of[col->enc] != type))
 		return damaged(cx, b, "kind of a column");
 	rc = col_head(cx, b, col, &c);
 	if (rc)
@@ -267,11 +289,39 @@ static uint32_t code_at(const struct annotate_dbcol *c, uint32_t row)
 	}
 }
 
+/* A number of the column, as itself or behind its letters. */
+static int number_get(struct grx_ctx *cx, const struct annotate_dbblock *b, const struct annotate_dbcol *c,
+	uint32_t code, struct annotate_dbval *v)
+{
+	int64_t x = (int64_t)c->base + code - 1;
+	if (x > INT32_MAX)
+		return damaged(cx, b, "number out of range");
+	if (c->enc == 1) {
+		v->kind = DB_INT;
+		v->v.i = (int32_t)x;
+		return GRX_OK;
+	}
+	char num[12], *p = num + sizeof num;
+	do
+		*--p = (char)('0' + x % 10);
+	while (x /= 10);
+	size_t n = (size_t)(num + sizeof num - p);
+	char *s = grx_arena_alloc(b->mem, c->n_letter + n + 1, 1);
+	if (!s)
+		return grx_fail_nomem(cx, "database block");
+	memcpy(s, c->heap, c->n_letter);
+	memcpy(s + c->n_letter, p, n);
+	s[c->n_letter + n] = '\0';
+	v->kind = DB_STR;
+	v->v.s = s;
+	v->n = (int32_t)(c->n_letter + n);
+	return GRX_OK;
+}
+
 int annotate_dbcol_get(struct grx_ctx *cx, const struct annotate_dbblock *b, const struct annotate_dbcol *c,
 	uint32_t row, struct annotate_dbval *v)
 {
 	uint32_t code = code_at(c, row);
-	int64_t x;
 	*v = (struct annotate_dbval){0};
 	if (c->enc == 3) {
 		memcpy(&v->v.f, &code, 4);
@@ -280,14 +330,8 @@ int annotate_dbcol_get(struct grx_ctx *cx, const struct annotate_dbblock *b, con
 	}
 	if (code == 0)
 		return GRX_OK;
-	if (c->enc == 1) {
-		x = (int64_t)c->base + code - 1;
-		if (x > INT32_MAX)
-			return damaged(cx, b, "number out of range");
-		v->kind = DB_INT;
-		v->v.i = (int32_t)x;
-		return GRX_OK;
-	}
+	if (c->enc == 1 || c->enc == 5)
+		return number_get(cx, b, c, code, v);
 	if (code > c->n_dict)
 		return damaged(cx, b, "code beyond the dictionary");
 	v->kind = c->enc == 4 ? DB_STR : DB_FLOAT;

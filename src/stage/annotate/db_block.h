@@ -59,7 +59,8 @@ struct annotate_dbcol {
 	uint32_t n, n_dict;
 	int32_t base;
 	const uint8_t *codes, *dict;
-	const char *heap;
+	const char *heap; /* texts of the dictionary, or letters */
+	uint32_t n_letter;
 	const uint32_t *off;
 };
 

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * db_pack.c -- rows of a built database to the bytes of a block.
  * Columns lie apart, so that only those asked for are unpacked: numbers relative to the least one, repeated
- * floats and texts as numbers in a dictionary, and deflate where it saves an eighth. */
+ * floats and texts as numbers in a dictionary, texts like rs123 as numbers, and deflate where it saves enough
+ * to be worth the time of inflating. */
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "stage/annotate/db_block.h"
+
+/* Deflate must bring a segment down to this many per cent. */
+enum { KEEP_TEXTS = 87, KEEP_NUMBERS = 60 };
 
 static void put_bytes(struct grx_str *s, const void *p, size_t n)
 {
@@ -77,25 +81,70 @@ static void put_code(struct grx_str *s, uint32_t code, int width)
 	put_bytes(s, &code, (size_t)width); /* little-endian */
 }
 
-static void pack_ints(const struct annotate_dbrows *r, int j, struct grx_str *s)
+/* Numbers in order of rows; NONE in none[]. */
+static void pack_numbers(const int64_t *x, const bool *none, size_t n, struct grx_str *s)
 {
-	int32_t lo = INT32_MAX, hi = INT32_MIN;
-	for (size_t i = 0; i < r->n; i++) {
-		const struct annotate_dbval *v = value(r, i, j);
-		if (v->kind == DB_NONE)
+	int64_t lo = INT64_MAX, hi = INT64_MIN;
+	for (size_t i = 0; i < n; i++) {
+		if (none[i])
 			continue;
-		lo = v->v.i < lo ? v->v.i : lo;
-		hi = v->v.i > hi ? v->v.i : hi;
+		lo = x[i] < lo ? x[i] : lo;
+		hi = x[i] > hi ? x[i] : hi;
 	}
-	uint64_t span = (uint64_t)((int64_t)hi - lo) + 1;
-	int width = span <= 0xff ? 1 : span <= 0xffff ? 2 : 4;
-	put_u8(s, 1);
+	int32_t base = (int32_t)lo;
+	int width = hi - lo < 0xff ? 1 : hi - lo < 0xffff ? 2 : 4;
 	put_u8(s, (unsigned)width);
-	put_bytes(s, &lo, 4);
+	put_bytes(s, &base, 4);
+	for (size_t i = 0; i < n; i++)
+		put_code(s, none[i] ? 0 : (uint32_t)(x[i] - lo + 1), width);
+}
+
+/* A text of letters and a number without leading zeros that an int32 holds; length of the letters, else -1.
+ */
+static int number_tail(const struct annotate_dbval *v, int64_t *x)
+{
+	int32_t at = v->n;
+	*x = 0;
+	while (at > 0 && v->v.s[at - 1] >= '0' && v->v.s[at - 1] <= '9')
+		at--;
+	int32_t digits = v->n - at;
+	if (digits < 1 || digits > 10 || at > 16 || (v->v.s[at] == '0' && digits > 1))
+		return -1;
+	for (int32_t i = at; i < v->n; i++)
+		*x = *x * 10 + (v->v.s[i] - '0');
+	return *x <= INT32_MAX ? at : -1;
+}
+
+/* A column of integers, or of texts that are the same letters and a number: false when it is neither. */
+static bool pack_ints(const struct annotate_dbrows *r, int j, struct grx_arena *mem, struct grx_str *s)
+{
+	int64_t *x = grx_arena_alloc(mem, r->n, sizeof *x);
+	bool *none = grx_arena_alloc(mem, r->n, sizeof *none);
+	const struct annotate_dbval *first = NULL;
+	int n_letter = 0;
+	if (!x || !none)
+		return false;
 	for (size_t i = 0; i < r->n; i++) {
 		const struct annotate_dbval *v = value(r, i, j);
-		put_code(s, v->kind == DB_NONE ? 0 : (uint32_t)((int64_t)v->v.i - lo + 1), width);
+		none[i] = v->kind == DB_NONE;
+		x[i] = v->kind == DB_INT ? v->v.i : 0;
+		if (v->kind != DB_STR)
+			continue;
+		int n = number_tail(v, &x[i]);
+		if (!first) {
+			first = v;
+			n_letter = n;
+		}
+		if (n < 0 || n != n_letter || memcmp(v->v.s, first->v.s, (size_t)n) != 0)
+			return false;
 	}
+	put_u8(s, first ? 5 : 1);
+	pack_numbers(x, none, r->n, s);
+	if (first) {
+		put_bytes(s, first->v.s, (size_t)n_letter);
+		put_u8(s, (unsigned)n_letter);
+	}
+	return true;
 }
 
 /* Values of a column to be sorted: the text or the bits, and the row. */
@@ -186,9 +235,7 @@ static int pack_column(
 		any = value(r, i, j)->kind != DB_NONE;
 	if (!any) {
 		put_u8(s, 0);
-	} else if (r->type[j] == GRX_T_INT) {
-		pack_ints(r, j, s);
-	} else {
+	} else if (r->type[j] == GRX_T_FLOAT || !pack_ints(r, j, mem, s)) {
 		if (!dict_make(r, j, mem, &d))
 			return grx_fail_nomem(cx, "database column");
 		pack_dict(r, j, &d, s);
@@ -202,14 +249,26 @@ struct seg {
 	uint32_t len, raw, crc;
 };
 
-static int seg_add(struct grx_ctx *cx, const struct grx_str *raw, struct grx_str *data, struct seg *g)
+/* Raw deflate into at most *n bytes; false when it does not fit or fails. */
+static bool deflated(const struct grx_str *raw, Bytef *to, size_t *n)
 {
-	uLongf n = compressBound(raw->n);
-	if (raw->oom || raw->n > DB_SEG_MAX || !grx_str_room(data, n + 1))
+	z_stream z = {.next_in = (Bytef *)raw->s, .avail_in = (uInt)raw->n, .next_out = to, .avail_out = (uInt)*n};
+	if (deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+		return false;
+	bool ok = deflate(&z, Z_FINISH) == Z_STREAM_END;
+	*n = (size_t)z.total_out;
+	deflateEnd(&z);
+	return ok;
+}
+
+/* Deflated where that leaves at most `most` of a hundred bytes. */
+static int seg_add(struct grx_ctx *cx, const struct grx_str *raw, unsigned most, struct grx_str *data, struct seg *g)
+{
+	size_t n = raw->n * most / 100;
+	if (raw->oom || raw->n > DB_SEG_MAX || !grx_str_room(data, raw->n + 1))
 		return grx_fail_nomem(cx, "database block");
 	Bytef *to = (Bytef *)data->s + data->n;
-	int z = compress2(to, &n, (const Bytef *)raw->s, raw->n, 6);
-	if (z != Z_OK || n >= raw->n - raw->n / 8) {
+	if (!deflated(raw, to, &n)) {
 		n = raw->n;
 		memcpy(to, raw->s, n);
 	}
@@ -227,12 +286,13 @@ int annotate_dbblock_pack(struct grx_ctx *cx, const struct annotate_dbrows *r, s
 	put_u32(&dir, (uint32_t)r->n);
 	put_u32(&dir, (uint32_t)r->n_field + 1);
 	pack_keys(r, &raw);
-	GRX_TRY(seg_add(cx, &raw, &data, &g));
+	GRX_TRY(seg_add(cx, &raw, KEEP_NUMBERS, &data, &g));
 	put_bytes(&dir, &g, sizeof g);
 	for (int j = 0; j < r->n_field; j++) {
 		grx_str_reset(&raw);
 		GRX_TRY(pack_column(cx, r, j, mem, &raw));
-		GRX_TRY(seg_add(cx, &raw, &data, &g));
+		GRX_TRY(seg_add(cx, &raw, r->type[j] == GRX_T_STR && raw.s[0] == 4 ? KEEP_TEXTS : KEEP_NUMBERS,
+			&data, &g));
 		put_bytes(&dir, &g, sizeof g);
 	}
 	*dir_crc = (uint32_t)crc32(0, (const Bytef *)dir.s, (uInt)dir.n);
