@@ -52,9 +52,6 @@ static int annotate_shard(const void *state, struct grx_ctx *cx, struct grx_shar
 	if (!w.part || !w.mem || !w.win_mem)
 		GRX_TRY(grx_fail_nomem(cx, "shard"));
 	w.part->found_end = &w.part->found;
-	w.part->n_db_match = grx_arena_calloc(sh->mem, (size_t)st->n_db + 1, sizeof(int64_t));
-	if (!w.part->n_db_match)
-		GRX_TRY(grx_fail_nomem(cx, "shard"));
 	if (sh->vars && sh->vars->n) {
 		GRX_TRY(annotate_db_join(&w));
 		GRX_TRY(shard_records(&w));
@@ -106,9 +103,9 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	annotate_sv_merge(t, p);
 	for (int i = 0; i < AT_N; i++)
 		t->n_consequence[i] += p->n_consequence[i];
-	for (int i = 0; i < st->n_db; i++)
-		t->n_db_match[i] += p->n_db_match[i];
-	int rc = annotate_out_merge(cx, st, p);
+	int rc = annotate_db_merge(cx, st, p);
+	if (!rc)
+		rc = annotate_out_merge(cx, st, p);
 	if (rc)
 		return rc;
 	sh->part = NULL;
@@ -145,13 +142,16 @@ static int fasta_names(struct grx_ctx *cx, struct annotate_state *st)
 	return GRX_OK;
 }
 
+/* What every record is read for. */
+static const char *const info_read[] = {"END", "SVLEN", "SVTYPE"};
+
 static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 {
-	int n = st->opt.db.n;
+	int n = st->opt.db.n, n_column = 0;
 	st->find_db = st->find_field = -1;
 	st->db = grx_calloc((size_t)n + 1, sizeof(struct annotate_db *));
-	st->total.n_db_match = grx_calloc((size_t)n + 1, sizeof(int64_t));
-	if (!st->db || !st->total.n_db_match)
+	st->total.db_count = grx_calloc((size_t)n + 1, sizeof *st->total.db_count);
+	if (!st->db || !st->total.db_count)
 		return grx_fail_nomem(cx, "databases");
 	for (int i = 0; i < n; i++) {
 		int rc = annotate_db_open(cx, st, st->opt.db.v[i], &st->db[i]);
@@ -160,6 +160,7 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 		st->n_db++;
 		if ((rc = annotate_db_declare(cx, st->db[i], cx->hdr)))
 			return rc;
+		n_column += annotate_db_n_field(st->db[i]);
 		const char *want = st->opt.finding_field;
 		int f = annotate_db_field(st->db[i], want, want ? NULL : "CLNSIG");
 		if (f >= 0 && st->find_db < 0) {
@@ -167,6 +168,14 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 			st->find_field = f;
 		}
 	}
+	/* columns that are replaced are read to be counted */
+	st->info_want = grx_calloc((size_t)n_column + 4, sizeof *st->info_want);
+	if (!st->info_want)
+		return grx_fail_nomem(cx, "databases");
+	memcpy(st->info_want, info_read, sizeof info_read);
+	n_column = (int)(sizeof info_read / sizeof *info_read);
+	for (int i = 0; i < n; i++)
+		n_column += annotate_db_replaced(st->db[i], st->info_want + n_column);
 	if (st->opt.finding_field && st->find_db < 0)
 		return grx_fail(cx, GRX_E_USAGE, "--finding-field %s: no --db gives such a column",
 			st->opt.finding_field);
@@ -235,7 +244,7 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 	if (!dbs || json_object_set_new(o, "alleles_in_databases", dbs))
 		return GRX_E_NOMEM;
 	for (int i = 0; i < st->n_db; i++)
-		if (summary_int(dbs, annotate_db_name(st->db[i]), t->n_db_match[i]))
+		if (summary_int(dbs, annotate_db_name(st->db[i]), t->db_count[i].n_match))
 			return GRX_E_NOMEM;
 	json_t *models = json_object();
 	if (!models || !st->models)
@@ -274,6 +283,9 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 		grx_warn(cx, "REF of %lld of %lld records is not what the FASTA has: %s",
 			(long long)t->n_ref_mismatch, (long long)t->n_records,
 			t->n_dropped ? "not annotated" : "flagged REF_MISMATCH");
+	rc = annotate_db_finish(cx, st, summary);
+	if (rc)
+		return rc;
 	if (summary_fill(st, summary))
 		return grx_fail_nomem(cx, "summary");
 	rc = GRX_E_BUG;
@@ -300,8 +312,9 @@ static void annotate_close(void *state)
 	for (int i = 0; i < st->n_db; i++)
 		annotate_db_close(st->db[i]);
 	grx_free(st->db);
-	grx_free(st->total.n_db_match);
+	grx_free(st->total.db_count);
 	annotate_hgvs_close(st);
+	grx_free(st->info_want);
 	grx_free(st->fasta_name);
 	annotate_out_close(st->out);
 	grx_facts_free(st->found);
@@ -312,8 +325,18 @@ static void annotate_close(void *state)
 static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done)
 {
 	const struct annotate_opt *o = opts;
-	*done = o->build_models;
-	return o->build_models ? annotate_models_tool(o, cx, io) : GRX_OK;
+	static const struct {
+		size_t flag;
+		int (*job)(const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io);
+	} tool[] = {{offsetof(struct annotate_opt, build_models), annotate_models_tool},
+		{offsetof(struct annotate_opt, build_db), annotate_db_tool}};
+	for (size_t i = 0; i < sizeof tool / sizeof *tool; i++)
+		if (*(const bool *)((const char *)o + tool[i].flag)) {
+			*done = true;
+			return tool[i].job(o, cx, io);
+		}
+	*done = false;
+	return GRX_OK;
 }
 
 /* Nothing but INFO is written, unless consequences go to the samples too. */
@@ -326,10 +349,9 @@ static bool annotate_passes(const void *state)
 /* Genotypes only where it matters who carries an allele. */
 static void annotate_columns(const void *state, struct grx_columns *want)
 {
-	static const char *const info[] = {"END", "SVLEN", "SVTYPE", NULL};
 	static const char *const fmt[] = {"DP", "GQ", "AD", "PL", "PS", "PQ", "FT", NULL};
 	const struct annotate_state *st = state;
-	want->info = info;
+	want->info = st->info_want;
 	if (st->find_db < 0 && !st->opt.haplotypes && !st->opt.bcsq && !st->opt.ped)
 		return;
 	want->gt = true;

@@ -74,7 +74,7 @@ struct annotate_opt {
 	/* names */
 	bool no_hgvs, hgvs_in, parens;
 	/* databases */
-	struct grx_strs db;
+	struct grx_strs db, db_key;
 	bool build_db;
 	/* haplotypes */
 	bool haplotypes, bcsq;
@@ -186,6 +186,13 @@ enum annotate_sv_count {
 
 struct annotate_db;
 struct annotate_state;
+/* Of one database. */
+struct annotate_db_count {
+	int64_t n_match;    /* alleles found */
+	int64_t n_again;    /* further rows of an allele that had matched: the first stands */
+	int64_t n_replaced; /* records whose column of that name was the input's */
+	int64_t n_ref_same, n_ref_differ;
+};
 struct annotate_part {
 	int64_t n_records, n_alleles, n_ref_mismatch, n_star, n_symbolic, n_ref_block, n_no_reference,
 		n_ambiguous, n_dropped;
@@ -196,8 +203,8 @@ struct annotate_part {
 	} where[AT_MAX_WHERE];
 	int64_t n_consequence[AT_N]; /* alleles by their most severe term */
 	int64_t n_entries;
+	struct annotate_db_count *db_count; /* per database */
 	int64_t n_sv[AT_SVN_N];
-	int64_t *n_db_match; /* per database */
 	struct annotate_finding *found, **found_end;
 	struct annotate_out_part *out;
 	struct annotate_acmg_part *acmg;
@@ -237,6 +244,7 @@ struct annotate_state {
 	int32_t n_contig;
 	int n_db;
 	struct annotate_db **db;
+	const char **info_want; /* INFO of the input that is decoded, NULL-ended */
 	int find_db, find_field; /* -1: no findings */
 	struct annotate_out *out;
 	struct annotate_acmg *acmg; /* NULL without --acmg */
