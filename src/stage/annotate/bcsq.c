@@ -445,7 +445,7 @@ int annotate_bcsq_declare(struct grx_ctx *cx, const struct annotate_opt *o, stru
 	if (rc || (rc = grx_hdr_declare(cx, h, &l)) || h->n_sample < 1)
 		return rc;
 	l = (struct grx_hdr_line){.kind = GRX_HDR_FORMAT, .id = "BCSQ", .number = ".", .type = GRX_T_INT};
-	l.desc = "Bitmask of indexes to INFO/BCSQ, with interleaved first/second haplotype. Use "
-		 "\\\"bcftools query -f'[%CHROM\\t%POS\\t%SAMPLE\\t%TBCSQ\\n]'\\\" to translate.";
+	l.desc = "Bitmask of indexes to INFO/BCSQ, with interleaved first/second haplotype. Use bcftools query -f "
+		 "'[%CHROM %POS %SAMPLE %TBCSQ]' to translate.";
 	return grx_hdr_declare(cx, h, &l);
 }
