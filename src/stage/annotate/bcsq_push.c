@@ -20,10 +20,14 @@ static bool names_tx(uint32_t terms)
 
 enum same { SAME_NO, SAME_YES };
 
-/* A pointer to another record: once for each, and not beside a start or stop that is stated here. */
+/* A pointer to another record: once for each, and in place of a start or stop of the same transcript that is
+ * stated here. (bcftools also puts it in place of another transcript's and of
+ * another pointer, whichever comes first, and so loses what that said.) */
 static enum same join_elsewhere(struct bcsq *have, const struct bcsq *c)
 {
-	if ((c->terms & BQ_START_STOP) && (have->terms & BQ_START_STOP)) {
+	if ((have->terms & BQ(ELSEWHERE)))
+		return have->at == c->at ? SAME_YES : SAME_NO;
+	if (c->x == have->x && (c->terms & BQ_START_STOP) && (have->terms & BQ_START_STOP)) {
 		have->terms = c->terms;
 		have->x = c->x;
 		have->al = c->al;
@@ -31,7 +35,7 @@ static enum same join_elsewhere(struct bcsq *have, const struct bcsq *c)
 		have->text = c->text;
 		return SAME_YES;
 	}
-	return (have->terms & BQ(ELSEWHERE)) && have->at == c->at ? SAME_YES : SAME_NO;
+	return SAME_NO;
 }
 
 static enum same join_compound(struct bcsq *have, const struct bcsq *c)
