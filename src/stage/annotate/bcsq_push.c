@@ -18,29 +18,40 @@ static bool names_tx(uint32_t terms)
 
 /* --- one place for each --- */
 
-enum same { SAME_NO, SAME_YES };
+enum same { SAME_NO, SAME_YES, SAME_ANEW };
 
-/* A pointer to another record: once for each, and in place of a start or stop of the same transcript that is
- * stated here. (bcftools also puts it in place of another transcript's and of
- * another pointer, whichever comes first, and so loses what that said.) */
+/* A start or stop that the place of an allele gave, before its haplotypes were read. */
+static bool is_provisional(const struct bcsq *h)
+{
+	return (h->terms & BQ_START_STOP) && !(h->terms & BQ(ELSEWHERE)) && !h->text;
+}
+
+/* The samples that carry it are marked anew, by their haplotypes. */
+static void unmark(const struct bcsq_shard *b, struct bcsq_rec *r, int32_t index)
+{
+	uint32_t both = 3u << 2 * index % 30;
+	for (int32_t s = 0; r->bits && s < b->n_sample && 2 * index / 30 < b->max_word; s++)
+		r->bits[s * b->max_word + 2 * index / 30] &= ~both;
+}
+
+/* A pointer to another record: once for each, and in place of what was provisional. (bcftools also puts it in
+ * place of another transcript's and of another haplotype's, whichever comes first, and so loses what that
+ * said.) */
 static enum same join_elsewhere(struct bcsq *have, const struct bcsq *c)
 {
-	if ((have->terms & BQ(ELSEWHERE)))
+	if (have->terms & BQ(ELSEWHERE))
 		return have->at == c->at ? SAME_YES : SAME_NO;
-	if (c->x == have->x && (c->terms & BQ_START_STOP) && (have->terms & BQ_START_STOP)) {
-		have->terms = c->terms;
-		have->x = c->x;
-		have->al = c->al;
-		have->at = c->at;
-		have->text = c->text;
-		return SAME_YES;
-	}
-	return SAME_NO;
+	if (c->x != have->x || !(c->terms & BQ_START_STOP) || !is_provisional(have))
+		return SAME_NO;
+	have->terms = c->terms;
+	have->al = c->al;
+	have->at = c->at;
+	return SAME_ANEW;
 }
 
 static enum same join_compound(struct bcsq *have, const struct bcsq *c)
 {
-	if (c->x != have->x || c->al != have->al ||
+	if (c->x != have->x || c->al != have->al || (have->terms & BQ(ELSEWHERE)) ||
 		((c->terms ^ have->terms) & BQ(BEHIND_STOP)))
 		return SAME_NO;
 	if (!c->text != !have->text) {
@@ -51,7 +62,7 @@ static enum same join_compound(struct bcsq *have, const struct bcsq *c)
 		if (have->terms & BQ(STOP_RETAINED))
 			have->terms &= ~(BQ(STOP_LOST) | BQ(SYNONYMOUS));
 		have->text = have->text ? have->text : c->text;
-		return SAME_YES;
+		return SAME_ANEW;
 	}
 	if (c->text && strcmp(c->text, have->text) != 0)
 		return SAME_NO;
@@ -79,7 +90,9 @@ int annotate_bcsq_push(struct bcsq_shard *b, struct bcsq_rec *r, struct bcsq *c)
 		enum same same = c->terms & BQ(ELSEWHERE) ? join_elsewhere(h, c)
 				 : c->terms & BQ_COMPOUND ? join_compound(h, c)
 							  : join_place(h, c);
-		if (same == SAME_YES) {
+		if (same == SAME_ANEW && !b->local)
+			unmark(b, r, h->index);
+		if (same != SAME_NO) {
 			c->index = h->index;
 			return GRX_OK;
 		}
