@@ -12,6 +12,7 @@
 #include "io/factio.h"
 #include "io/fasta.h"
 #include "stage/annotate/db.h"
+#include "stage/annotate/hap.h"
 #include "stage/annotate/hgvs.h"
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
@@ -20,24 +21,44 @@
 
 /* --- the stage --- */
 
+static int record_write(struct annotate_work *w, const struct annotate_record *r)
+{
+	int rc = annotate_out_record(w, r);
+	return !rc && w->st->find_db >= 0 ? annotate_findings(w, r) : rc;
+}
+
+/* Records one by one; with haplotypes all of the shard are kept until they have been seen together. */
 static int shard_records(struct annotate_work *w)
 {
 	struct grx_vars *b = w->sh->vars;
+	bool together = w->st->opt.haplotypes || w->st->opt.bcsq;
+	struct annotate_record one, *all = &one;
+	size_t n = 0;
+	int rc;
+	if (together && !(all = grx_arena_alloc(w->keep, b->n, sizeof *all)))
+		return grx_fail_nomem(w->cx, "records");
 	for (size_t i = 0; i < b->n; i++) {
 		struct grx_var *v = &b->v[i];
-		struct annotate_record r;
-		int rc;
 		w->part->n_records++;
 		if (grx_var_is_ref_block(v)) {
 			w->part->n_ref_block++;
 			continue;
 		}
-		if ((rc = annotate_record_make(w, v, &r)) || (rc = annotate_out_record(w, &r)))
+		if ((rc = annotate_record_make(w, v, &all[n])))
 			return rc;
-		if (w->st->find_db >= 0 && (rc = annotate_findings(w, &r)))
+		if (together) {
+			n++;
+			continue;
+		}
+		if ((rc = record_write(w, &one)))
 			return rc;
 		grx_arena_reset(w->mem);
 	}
+	if (together && (rc = annotate_hap_shard(w, all, n)))
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		if ((rc = record_write(w, &all[i])))
+			return rc;
 	return GRX_OK;
 }
 
@@ -103,6 +124,7 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	annotate_sv_merge(t, p);
 	for (int i = 0; i < AT_N; i++)
 		t->n_consequence[i] += p->n_consequence[i];
+	annotate_hap_merge(&t->hap, &p->hap);
 	int rc = annotate_db_merge(cx, st, p);
 	if (!rc)
 		rc = annotate_out_merge(cx, st, p);
@@ -207,6 +229,7 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 		grx_info(cx, "%zu transcripts from %s", annotate_models_n(st->models), o->gff);
 	}
 	GRX_TRY(annotate_out_open(cx, st, &st->out));
+	GRX_TRY(annotate_hap_declare(cx, o, cx->hdr));
 	if (o->db.n && !cx->fasta)
 		grx_warn(cx, "without -f/--fasta indels are matched as written, not left-aligned");
 	GRX_TRY(databases_open(cx, st));
@@ -246,6 +269,8 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 	for (int i = 0; i < st->n_db; i++)
 		if (summary_int(dbs, annotate_db_name(st->db[i]), t->db_count[i].n_match))
 			return GRX_E_NOMEM;
+	if ((st->opt.haplotypes || st->opt.bcsq) && annotate_hap_summary(&t->hap, o))
+		return GRX_E_NOMEM;
 	json_t *models = json_object();
 	if (!models || !st->models)
 		json_decref(models);
@@ -358,6 +383,12 @@ static void annotate_columns(const void *state, struct grx_columns *want)
 	want->fmt = fmt;
 }
 
+static bool annotate_joined(const void *state, int32_t tid, int64_t prev, int64_t next)
+{
+	const struct annotate_state *st = state;
+	return (st->opt.haplotypes || st->opt.bcsq) && annotate_hap_joined(st, tid, prev, next);
+}
+
 const struct grx_stage grx_stage_annotate = {
 	.name = "annotate",
 	.brief = "consequence, HGVS, population frequency and clinical significance of variants",
@@ -369,6 +400,7 @@ const struct grx_stage grx_stage_annotate = {
 	.open = annotate_open,
 	.passes = annotate_passes,
 	.columns = annotate_columns,
+	.joined = annotate_joined,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
 	.tool = annotate_tool,
