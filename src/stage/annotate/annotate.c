@@ -15,6 +15,7 @@
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
 #include "stage/annotate/sv.h"
+#include "stage/annotate/trio.h"
 #include "stage/stages.h"
 
 #define MISMATCH_FRAC                                                                                        \
@@ -38,6 +39,8 @@ static int shard_records(struct annotate_work *w)
 		if ((rc = annotate_record_make(w, v, &r)) || (rc = annotate_out_record(w, &r)))
 			return rc;
 		if (w->st->find_db >= 0 && (rc = annotate_findings(w, &r)))
+			return rc;
+		if (w->st->trio && (rc = annotate_trio_record(w, &r)))
 			return rc;
 		grx_arena_reset(w->mem);
 	}
@@ -108,6 +111,8 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 		t->n_db_match[i] += p->n_db_match[i];
 	int rc = annotate_out_merge(cx, st, p);
 	if (rc)
+		return rc;
+	if (st->trio && (rc = annotate_trio_merge(cx, st, p)))
 		return rc;
 	sh->part = NULL;
 	/* a wholly wrong reference is not worth reading to the end */
@@ -198,6 +203,8 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	if (o->db.n && !cx->fasta)
 		grx_warn(cx, "without -f/--fasta indels are matched as written, not left-aligned");
 	GRX_TRY(databases_open(cx, st));
+	if (o->ped)
+		GRX_TRY(annotate_trio_open(cx, st, &st->trio));
 	*state = st;
 	st = NULL;
 	rc = GRX_OK;
@@ -226,6 +233,8 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 		if (summary_int(o, row[i].key, row[i].n))
 			return GRX_E_NOMEM;
 	if (annotate_sv_summary(t, o))
+		return GRX_E_NOMEM;
+	if (st->trio && annotate_trio_summary(st->trio, o))
 		return GRX_E_NOMEM;
 	json_t *dbs = json_object();
 	if (!dbs || json_object_set_new(o, "alleles_in_databases", dbs))
@@ -269,8 +278,6 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 	if (t->n_ref_mismatch)
 		grx_warn(cx, "REF of %lld of %lld records is not what the FASTA has: flagged REF_MISMATCH",
 			(long long)t->n_ref_mismatch, (long long)t->n_records);
-	if (summary_fill(st, summary))
-		return grx_fail_nomem(cx, "summary");
 	rc = GRX_E_BUG;
 	struct grx_facts *mine = grx_facts_new();
 	if (!mine)
@@ -278,9 +285,13 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 	if (st->models)
 		GRX_TRY(counts_fill(cx, t, mine));
 	GRX_TRY(grx_facts_append(cx, mine, st->found));
+	if (st->trio)
+		GRX_TRY(annotate_trio_finish(cx, st, mine));
 	if (st->opt.facts_out)
 		GRX_TRY(grx_facts_write(cx, st->opt.facts_out, mine));
 	GRX_TRY(grx_facts_append(cx, to, mine));
+	if (summary_fill(st, summary))
+		GRX_TRY(grx_fail_nomem(cx, "summary"));
 	rc = GRX_OK;
 out:
 	grx_facts_free(mine);
@@ -297,6 +308,7 @@ static void annotate_close(void *state)
 	grx_free(st->db);
 	grx_free(st->total.n_db_match);
 	grx_free(st->fasta_name);
+	annotate_trio_close(st->trio);
 	annotate_out_close(st->out);
 	grx_facts_free(st->found);
 	annotate_models_free(st->models);
