@@ -57,31 +57,44 @@ static int64_t phase_set(const struct grx_var *v, int32_t sample)
 	return ps > 0 ? ps : 0;
 }
 
-struct trio_geno annotate_trio_geno(const struct grx_var *v, int32_t sample, int32_t allele)
+/* Count the alleles of one genotype; returns the place of the first copy of `allele`, -1. */
+static int gt_count(const struct grx_var *v, int32_t sample, int32_t allele, struct trio_geno *g)
 {
-	struct trio_geno g = {.state = TG_ABSENT, .sample = sample, .hap = -1, .dp = -1, .gq = -1};
 	int n_missing = 0, at = -1;
-	if (sample < 0)
-		return g;
 	for (int32_t p = 0; v->gt && p < v->ploidy; p++) {
 		int32_t c = v->gt[(size_t)sample * (size_t)v->ploidy + (size_t)p];
 		if (GRX_GT_IS_END(c))
 			break;
 		int32_t a = c > 0 ? GRX_GT_ALLELE(c) : -1;
-		g.phased = p > 0 && GRX_GT_PHASED(c);
-		g.ploidy++;
+		g->phased = p > 0 && GRX_GT_PHASED(c);
+		g->ploidy++;
 		n_missing += a < 0;
-		g.n_other += a > 0 && a != allele;
-		if (a == allele && g.n_alt++ == 0)
+		g->n_other += a > 0 && a != allele;
+		if (a == allele && g->n_alt++ == 0)
 			at = p;
 	}
-	g.complete = g.ploidy > 0 && n_missing == 0;
-	g.state = g.n_alt       ? (g.n_alt == g.ploidy ? TG_HOM : TG_HET)
-		  : !g.complete ? TG_MISSING
-		  : g.n_other   ? TG_OTHER
-				: TG_REF;
+	g->complete = g->ploidy > 0 && n_missing == 0;
+	return at;
+}
+
+static enum trio_state state_of(const struct trio_geno *g)
+{
+	if (g->n_alt)
+		return g->n_alt == g->ploidy ? TG_HOM : TG_HET;
+	if (!g->complete)
+		return TG_MISSING;
+	return g->n_other ? TG_OTHER : TG_REF;
+}
+
+struct trio_geno annotate_trio_geno(const struct grx_var *v, int32_t sample, int32_t allele)
+{
+	struct trio_geno g = {.state = TG_ABSENT, .sample = sample, .hap = -1, .dp = -1, .gq = -1};
+	if (sample < 0)
+		return g;
+	int at = gt_count(v, sample, allele, &g);
+	g.state = state_of(&g);
 	g.ps = g.phased ? phase_set(v, sample) : 0;
-	if (g.phased && g.ps && g.ploidy == 2 && g.n_alt == 1 && g.complete)
+	if (g.ps && g.complete && g.ploidy == 2 && g.n_alt == 1)
 		g.hap = (int8_t)at;
 	g.dp = fmt_int(v, "DP", sample, 0);
 	g.gq = fmt_int(v, "GQ", sample, 0);

@@ -126,15 +126,15 @@ static int pair_fact(struct grx_ctx *cx, const struct trio_kid *k, const struct 
 	f->n = trans ? t->n[PAIR_TRANS] : t->n[PAIR_POSSIBLE];
 	if ((rc = grx_fact_attr(to, f, "gene", "%s", g->symbol)))
 		return rc;
-	if (trans && (rc = grx_fact_attr(to, f, "proof", "%s",
-			      t->parents    ? "parents"
+	const struct {
+		const char *key, *val;
+	} attr[] = {{"proof", t->parents    ? "parents"
 			      : t->genotype ? "genotype"
-					    : "phase")))
-		return rc;
-	if (trans && (rc = grx_fact_attr(to, f, "in_trans", "%s", t->text[PAIR_TRANS].s)))
-		return rc;
-	if (t->n[PAIR_POSSIBLE] && (rc = grx_fact_attr(to, f, "possible", "%s", t->text[PAIR_POSSIBLE].s)))
-		return rc;
+					    : "phase"},
+		{"in_trans", t->text[PAIR_TRANS].s}, {"possible", t->text[PAIR_POSSIBLE].s}};
+	for (size_t i = trans ? 0 : 2; i < sizeof attr / sizeof *attr && !rc; i++)
+		if (attr[i].val)
+			rc = grx_fact_attr(to, f, attr[i].key, "%s", attr[i].val);
 	for (const struct cand *c = g->cand; c && !rc; c = c->next)
 		if (c->used)
 			rc = grx_fact_because_fact(to, f, c->fact->id);
