@@ -11,7 +11,7 @@
 
 #include "base/str.h"
 
-#define REACH     INT64_C(5000000) /* bp; twice the longest human gene of GENCODE */
+#define REACH     INT64_C(5000000) /* bp; the longest human genes of GENCODE span a little over 2 Mb */
 #define MAX_NAMED 50               /* pairs that a fact names; the others are counted */
 
 struct cand {
