@@ -91,6 +91,8 @@ struct annotate_opt {
 	const char *finding_field;
 	/* family */
 	const char *ped;
+	int64_t trio_dp, trio_gq;
+	double trio_child_ab, trio_parent_ab;
 };
 extern const struct grx_opt annotate_opts[];
 
