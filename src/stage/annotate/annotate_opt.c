@@ -18,6 +18,8 @@ const struct grx_opt annotate_opts[] = {
 	  "one consequence per allele instead of all transcripts" },
 	{ "parens", 0, GRX_OPT_FLAG, O(parens), NULL, NULL, NULL,
 	  "predicted protein changes in parentheses: p.(Arg8Gln)" },
+	{ "repeats", 0, GRX_OPT_FLAG, O(repeats), NULL, NULL, NULL,
+	  "genomic names of changed tandem repeats by their number of copies: g.123CA[3]" },
 	{ "no-hgvs", 0, GRX_OPT_FLAG, O(no_hgvs), NULL, NULL, NULL, "no HGVS names: faster" },
 	{ "finding-field", 0, GRX_OPT_STR, O(finding_field), NULL, NULL, "COLUMN",
 	  "column with the clinical significance that makes a finding (default: the first CLNSIG of a --db)" },
