@@ -18,6 +18,7 @@ if [ -z "$dir" ]; then
 fi
 mkdir -p "$dir"
 shift || true
+rm -f "$dir"/differences.tsv "$dir"/*.differences
 only=" $* "
 # id, contig, position, REF, ALT, CLNHGVS
 gzip -dc "$vcf" | awk -F'\t' -v OFS='\t' -v only="$only" '!/^#/ && (only ~ /^ +$/ || index(only, " " $1 " ")) {
@@ -109,3 +110,25 @@ awk -F'\t' -v OFS='\t' -v diff_file="$dir/differences.tsv" '
 		printf "%-22s %8d %9d %9d %11d %10d %11d\n", "all", n, n_same, n_judged, n_judged_same, n_dark, n_odd
 		printf "reproduced: %.3f %% of all records, %.3f %% of those that can be judged\n", 100 * n_same / n, 100 * n_judged_same / n_judged
 	}' "$dir/names.tsv" "$dir/records.tsv" "$dir/records.tsv"
+# round trip: our name back to VCF; and ClinVar's own names read. A deletion or repeat whose bases are not known here
+# cannot be spelled: its record holds N or stays where the known bases end.
+awk -F'\t' -v OFS='\t' 'NR == FNR { v[$1] = $3 ":" $4 ":" $5; p[$1] = $3; r[$1] = $4; a[$1] = $5; next } $2 != "" { print $2, $1, v[$1] }' \
+	"$dir/records.tsv" "$dir/names.tsv" > "$dir/back.names"
+awk -F'\t' -v OFS='\t' '$6 != "" { print $6, $1, $3 ":" $4 ":" $5 }' "$dir/records.tsv" > "$dir/clinvar.names"
+trip() { # NAMES LABEL
+	"$genorx" annotate --hgvs-in --keep-going -f "$dir/ref.fa.gz" -o "$1.vcf" "$1" 2> "$1.log" || { tail -3 "$1.log" >&2; exit 1; }
+	awk -F'\t' -v label="$2" -v n="$(wc -l < "$1")" -v diff_file="$1.differences" '
+		function trimmed(p, r, a) {
+			while (length(r) > 1 && length(a) > 1 && substr(r, length(r)) == substr(a, length(a))) { r = substr(r, 1, length(r) - 1); a = substr(a, 1, length(a) - 1) }
+			while (length(r) > 1 && length(a) > 1 && substr(r, 1, 1) == substr(a, 1, 1)) { r = substr(r, 2); a = substr(a, 2); p++ }
+			return p ":" r ":" a
+		}
+		/^#/ { next }
+		{ match($8, /HGVS_COLUMNS=[^;]*/); split(substr($8, RSTART + 13, RLENGTH - 13), c, "|"); split(c[2], v, ":"); m++
+		  if (trimmed($2, $4, $5) == trimmed(v[1], v[2], v[3])) same++
+		  else if ($4 $5 ~ /N/) dark++
+		  else { other++; print $8 "\t" $2 ":" $4 ":" $5 "\t" c[2] > diff_file } }
+		END { printf "%s: %d names, %d records, %d the same as ClinVar (%.3f %%), %d with unknown bases, %d other, %d refused\n", label, n, m, same, 100 * same / n, dark, other, n - m }' "$1.vcf"
+}
+trip "$dir/back.names" "VCF -> our name -> VCF"
+trip "$dir/clinvar.names" "ClinVar's name -> VCF"

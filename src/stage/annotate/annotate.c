@@ -305,6 +305,14 @@ static void annotate_close(void *state)
 	grx_free(st);
 }
 
+/* Jobs beside the stream. */
+static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done)
+{
+	const struct annotate_opt *o = opts;
+	*done = o->hgvs_in;
+	return o->hgvs_in ? annotate_hgvs_tool(o, cx, io) : GRX_OK;
+}
+
 const struct grx_stage grx_stage_annotate = {
 	.name = "annotate",
 	.brief = "consequence, HGVS, population frequency and clinical significance of variants",
@@ -316,6 +324,7 @@ const struct grx_stage grx_stage_annotate = {
 	.open = annotate_open,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
+	.tool = annotate_tool,
 	.finish = annotate_finish,
 	.close = annotate_close,
 };

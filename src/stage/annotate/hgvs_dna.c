@@ -47,7 +47,7 @@ static int shift(struct annotate_work *w, int strand, struct annotate_side *s)
 {
 	struct annotate_allele *al = &s->al;
 	bool ins = al->ref_len == 0, del = al->alt_len == 0;
-	if (ins == del || al->ref_mismatch)
+	if (ins == del || al->ref_mismatch || !al->dna)
 		return GRX_OK;
 	const char *unit = ins ? al->alt : al->ref;
 	int64_t n = ins ? al->alt_len : al->ref_len;

@@ -56,8 +56,9 @@ static int copies_before(
 	return GRX_OK;
 }
 
-/* A tandem repeat of at least two copies of two bases or more that gains or loses whole copies, some being
- * left: "pos unit [n]". *done: it is one. Shorter runs are deletions and duplications, as ClinVar has it. */
+/* A tandem repeat of units of two bases or more that gains or loses whole copies, some being left: "pos unit
+ * [n]". *done: it is one. One copy that is doubled is a duplication, and so are longer runs of one base, as
+ * ClinVar has it. */
 static int repeat_add(struct annotate_work *w, const struct annotate_side *s, struct grx_str *o, bool *done)
 {
 	const struct annotate_allele *a = &s->cut;
@@ -71,8 +72,18 @@ static int repeat_add(struct annotate_work *w, const struct annotate_side *s, st
 	if (p < 2)
 		return GRX_OK;
 	int rc = copies_before(w, a->tid, a->beg, unit, p, &before);
-	if (rc || before < (del ? 1 : 2))
+	if (rc || before < 1 || (!del && before + n / p < 3))
 		return rc;
+	/* where the reference is unknown, so is the number of copies */
+	if ((rc = annotate_window(w, a->tid, a->end, a->end + p)))
+		return rc;
+	for (int64_t i = 0; i < p; i++) {
+		char b = annotate_base(w, a->end + i);
+		if (b == 'N')
+			return GRX_OK;
+		if (b != unit[i])
+			break;
+	}
 	*done = true;
 	grx_str_add(o, w->st->g_prefix[a->tid]);
 	grx_str_addi(o, a->beg - before * p + 1);

@@ -390,3 +390,31 @@ int annotate_models_summary(const struct annotate_models *m, struct json_t *to)
 			return GRX_E_NOMEM;
 	return GRX_OK;
 }
+
+/* Placeholder until the compiled models bring their index. */
+size_t annotate_models_find(const struct annotate_models *m, const char *id, bool *wrong_version)
+{
+	size_t n = strcspn(id, ".");
+	if (wrong_version)
+		*wrong_version = false;
+	for (size_t i = 0; i < m->n; i++) {
+		const char *have = m->tx[i].id;
+		if (strcmp(have, id) == 0 || strcmp(m->tx[i].id_version, id) == 0)
+			return i;
+		if (strncmp(have, id, n) == 0 && !have[n] && wrong_version)
+			*wrong_version = true;
+	}
+	return SIZE_MAX;
+}
+
+/* Placeholder, as above. */
+int64_t annotate_cdna_pos(const struct annotate_tx *t, int64_t cdna)
+{
+	for (int32_t i = 0; cdna > 0 && i < t->n_exon; i++) {
+		const struct annotate_exon *e = &t->exon[i];
+		int64_t k = cdna - e->cdna - 1;
+		if (k >= 0 && k < e->end - e->beg)
+			return t->strand > 0 ? e->beg + k : e->end - 1 - k;
+	}
+	return -1;
+}
