@@ -26,5 +26,5 @@ setup() {
 	"$GENORX" annotate -f r.fa -g m.gff3 --ref-mismatch drop --summary s.json -O v -o out.vcf in.vcf
 	[ "$(grep -v '^#' out.vcf | grep -c CSQ=)" -eq 1 ]
 	[ "$(grep -vc '^#' out.vcf)" -eq 3 ]
-	[ "$(jq .annotate.dropped_ref_mismatch s.json)" -eq 2 ]
+	[ "$(jq .stages.annotate.dropped_ref_mismatch s.json)" -eq 2 ]
 }
