@@ -402,6 +402,7 @@ START_TEST(refused)
 		{"2:g.4_5delGG", 7, "the reference has"},
 		{"1:g.4_6delTG", 7, "2 bases are said, the positions span 3"},
 		{"1:g.4_6del2", 7, "2 bases are said"},
+		{"1:m.4del", 2, "m. is for the mitochondrion"},
 		{"1:g.6_4del", 4, "before the first"},
 		{"1:g.1000del", 4, "beyond the end"},
 		{"1:g.4_6insA", 4, "not neighbours"},

@@ -4,6 +4,7 @@
  * inversion. A copy number, an insertion of unknown sequence and a breakend have none here. */
 #include <string.h>
 
+#include "bio/contig.h"
 #include "stage/annotate/hgvs_int.h"
 
 /* "from_to" or "from", 1-based. */
@@ -113,7 +114,8 @@ int annotate_hgvs_g(struct annotate_work *w, struct annotate_moved *mv, struct g
 	}
 	annotate_side_span(s, 1, s->dup, &beg, &end);
 	/* bases before the first or after the last of a sequence have no number */
-	if (beg < 0)
+	int64_t len = w->cx->contigs->c[mv->al->tid].len;
+	if (beg < 0 || (len && end > len))
 		return GRX_OK;
 	grx_str_add(o, w->st->g_prefix[mv->al->tid]);
 	span_add(o, beg, end);

@@ -27,6 +27,8 @@ enum annotate_accession_match {
 enum annotate_accession_match annotate_accession_find(const struct annotate_accessions *a,
 	const char *accession, const struct grx_contigs *d, int32_t *tid, const char **other) GRX_MUST;
 
+bool annotate_is_mito(const char *contig);
+
 /* --- names read back --- */
 
 #define AT_NAME_BASES 1000000 /* longest sequence that a name may stand for */

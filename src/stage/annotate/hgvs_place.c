@@ -432,6 +432,8 @@ static int record_make(struct placing *p, struct annotate_named_record *out)
 	const struct annotate_allele *m = &s->al;
 	bool anchor = !m->ref_len || !m->alt_len, before = m->beg > 0;
 	int64_t at = before ? m->beg - 1 : m->end;
+	if (anchor && at >= p->world->contigs->c[p->tid].len)
+		return wrong(p, p->n->change_at, "no base of the sequence is left");
 	if (anchor && (rc = annotate_window(w, p->tid, at, at + 1)))
 		return rc;
 	char b[2] = {anchor ? annotate_base(w, at) : '\0', '\0'};
@@ -454,6 +456,9 @@ int annotate_name_resolve(struct annotate_name_world *world, const struct annota
 		const char *acc = part(&p, 0, n->acc_n);
 		rc = acc ? contig_find(&p, acc) : grx_fail_nomem(world->w.cx, "name");
 	}
+	if (!rc && !is_wrong(&p) && n->type == 'm' &&
+		!annotate_is_mito(grx_contig_name(world->contigs, p.tid)))
+		rc = wrong(&p, n->pos_at - 2, "m. is for the mitochondrion: expected g.");
 	if (!rc && !is_wrong(&p))
 		rc = place(&p);
 	if (!rc && !is_wrong(&p) && !(rc = genome(&p, p.beg, p.end, &ref))) {
