@@ -366,7 +366,8 @@ static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_
 		size_t flag;
 		int (*job)(const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io);
 	} tool[] = {{offsetof(struct annotate_opt, build_models), annotate_models_tool},
-		{offsetof(struct annotate_opt, build_db), annotate_db_tool}};
+		{offsetof(struct annotate_opt, build_db), annotate_db_tool},
+		{offsetof(struct annotate_opt, hgvs_in), annotate_hgvs_tool}};
 	for (size_t i = 0; i < sizeof tool / sizeof *tool; i++)
 		if (*(const bool *)((const char *)o + tool[i].flag)) {
 			*done = true;

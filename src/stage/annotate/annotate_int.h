@@ -72,7 +72,7 @@ struct annotate_opt {
 	const char *ref_mismatch; /* error, flag or drop */
 	int64_t distance;
 	/* names */
-	bool no_hgvs, hgvs_in, parens;
+	bool no_hgvs, hgvs_in, keep_going, parens, repeats;
 	/* databases */
 	struct grx_strs db, db_key;
 	bool build_db;
