@@ -51,7 +51,7 @@ struct grx_tool_io {
 };
 
 /* A file the stage reads besides the main stream, or writes besides the main sink, is an option of its own.
- * All callbacks return an enum grx_status; any of wants, learn, shard, merge may be NULL.
+ * All callbacks but quiet return an enum grx_status; any of wants, learn, shard, merge, quiet may be NULL.
  *   wants  names the loci that the stage needs genotyped, before calling starts
  *   open   reads tables, declares columns in cx->hdr; cx->facts holds earlier facts
  *   learn  before any shard() and before the header is written: shards of the fixed 100 kb grid that
@@ -67,6 +67,7 @@ struct grx_tool_io {
  *          genotypes itself, in windows or through (cx->hdr, cx->contigs are src's; regions NULL = all)
  *   tool   before any input is opened: options may ask for another job than the stream (to build a panel);
  *          then it does it all and sets *done
+ *   quiet  alone and without -o: do the options name outputs of their own, so that no variants are written?
  *   finish after the last merge: append facts to out, add counts to summary (a JSON object, borrowed)
  *   close  NULL-safe, always called after open was tried */
 struct grx_stage {
@@ -88,6 +89,7 @@ struct grx_stage {
 	int (*each)(void *state, struct grx_ctx *cx, struct grx_facts *out);
 	int (*bulk)(void *state, struct grx_ctx *cx, struct grx_genosrc *src, const struct grx_bed *regions);
 	int (*tool)(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done);
+	bool (*quiet)(const void *opts);
 	int (*finish)(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary);
 	void (*close)(void *state);
 };

@@ -196,6 +196,7 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	if (o->db.n && !cx->fasta)
 		grx_warn(cx, "without -f/--fasta indels are matched as written, not left-aligned");
 	GRX_TRY(databases_open(cx, st));
+	GRX_TRY(annotate_out_begin(cx, st));
 	*state = st;
 	st = NULL;
 	rc = GRX_OK;
@@ -310,6 +311,7 @@ const struct grx_stage grx_stage_annotate = {
 	.open = annotate_open,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
+	.quiet = annotate_out_quiet,
 	.finish = annotate_finish,
 	.close = annotate_close,
 };

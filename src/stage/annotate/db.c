@@ -178,6 +178,11 @@ const char *annotate_db_column(const struct annotate_db *db, int field)
 	return db->field[field].column;
 }
 
+int annotate_db_n_field(const struct annotate_db *db)
+{
+	return db->n_field;
+}
+
 const char *annotate_db_name(const struct annotate_db *db)
 {
 	return db->name;

@@ -6,6 +6,7 @@
 
 #include "bio/allele.h"
 #include "stage/annotate/hgvs.h"
+#include "stage/annotate/out.h"
 
 /* --- alleles --- */
 
@@ -176,22 +177,13 @@ static int entry_within(struct annotate_work *w, struct annotate_entry *e)
 	return text_keep(w, &e->hgvsp);
 }
 
-/* The most severe entry, and the preferred one: transcript quality, then severity, length, and order. */
-static void allele_rank(const struct annotate_entry *e, int32_t n, int32_t *worst, int32_t *pick)
+static int32_t most_severe(const struct annotate_entry *e, int32_t n)
 {
-	*worst = *pick = 0;
-	for (int32_t i = 1; i < n; i++) {
-		if (annotate_worst(e[i].terms) < annotate_worst(e[*worst].terms))
-			*worst = i;
-		const struct annotate_entry *a = &e[i], *b = &e[*pick];
-		if (!a->tx || !b->tx)
-			continue;
-		int ra = annotate_worst(a->terms), rb = annotate_worst(b->terms);
-		if (a->tx->pick != b->tx->pick ? a->tx->pick < b->tx->pick
-			: ra != rb             ? ra < rb
-					       : a->tx->cdna_len > b->tx->cdna_len)
-			*pick = i;
-	}
+	int32_t k = 0;
+	for (int32_t i = 1; i < n; i++)
+		if (annotate_worst(e[i].terms) < annotate_worst(e[k].terms))
+			k = i;
+	return k;
 }
 
 static int allele_entries(
@@ -261,7 +253,8 @@ int annotate_record_make(struct annotate_work *w, struct grx_var *v, struct anno
 		al->ref_mismatch = mismatch;
 		if ((rc = allele_entries(w, al, &r->entry[i], &r->n_entry[i])))
 			return rc;
-		allele_rank(r->entry[i], r->n_entry[i], &r->worst[i], &r->pick[i]);
+		r->worst[i] = most_severe(r->entry[i], r->n_entry[i]);
+		r->pick[i] = annotate_pick(w->st, r->entry[i], r->n_entry[i]);
 		w->part->n_consequence[annotate_worst(r->entry[i][r->worst[i]].terms)]++;
 		r->n_al++;
 	}

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * out_json.c -- JSON lines: one object a record, keys as in VEP's JSON.
+ * Values are those of the columns; lists are arrays, numbers are numbers, what is empty is left out. Text
+ * that is not UTF-8 becomes U+FFFD, so that every line is valid. */
+#include "stage/annotate/out_int.h"
+
+#include "bio/contig.h"
+#include "genorx/vars.h"
+#include "stage/annotate/db.h"
+
+/* --- JSON text --- */
+
+/* Bytes of the UTF-8 character at s; 0 when it is none. */
+static size_t utf8_length(const unsigned char *s)
+{
+	size_t n = s[0] < 0x80                   ? 1
+		   : s[0] >= 0xC2 && s[0] < 0xE0 ? 2
+		   : (s[0] & 0xF0) == 0xE0       ? 3
+		   : s[0] >= 0xF0 && s[0] < 0xF5 ? 4
+						 : 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xC0) != 0x80)
+			return 0;
+	bool too_short = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
+	bool beyond = (s[0] == 0xED && s[1] >= 0xA0) || (s[0] == 0xF4 && s[1] >= 0x90);
+	return too_short || beyond ? 0 : n;
+}
+
+static void string_addn(struct grx_str *o, const char *s, size_t n)
+{
+	const char *end = s + n;
+	grx_str_addc(o, '"');
+	while (s < end) {
+		unsigned char c = (unsigned char)*s;
+		size_t k = utf8_length((const unsigned char *)s);
+		if (c == '"' || c == '\\') {
+			grx_str_addc(o, '\\');
+			grx_str_addc(o, (char)c);
+		} else if (c < 0x20 || c == 0x7F) {
+			grx_str_addf(o, "\\u%04x", c);
+		} else if (k == 0) {
+			grx_str_add(o, "\\ufffd");
+		} else {
+			grx_str_addn(o, s, k);
+		}
+		s += k ? k : 1;
+	}
+	grx_str_addc(o, '"');
+}
+
+static void string_add(struct grx_str *o, const char *s)
+{
+	string_addn(o, s, strlen(s));
+}
+
+/* A comma unless something was just opened, then the key. */
+static void key_add(struct grx_str *o, const char *key)
+{
+	char last = o->n ? o->s[o->n - 1] : '{';
+	if (last != '{' && last != '[')
+		grx_str_addc(o, ',');
+	string_add(o, key);
+	grx_str_addc(o, ':');
+}
+
+static void next_add(struct grx_str *o)
+{
+	if (o->n && o->s[o->n - 1] != '[')
+		grx_str_addc(o, ',');
+}
+
+static void list_add(struct grx_str *o, const char *s, size_t n, char sep)
+{
+	const char *end = s + n;
+	grx_str_addc(o, '[');
+	while (s < end) {
+		const char *to = memchr(s, sep, (size_t)(end - s));
+		to = to ? to : end;
+		next_add(o);
+		string_addn(o, s, (size_t)(to - s));
+		s = to + 1;
+	}
+	grx_str_addc(o, ']');
+}
+
+/* --- one entry --- */
+
+enum kind { STRING, NUMBER, LIST, YES };
+/* Order of the keys; names as VEP has them, lower case. */
+static const struct member {
+	uint8_t col, kind;
+	const char *key; /* NULL: the feature's, by its type */
+} member[] = {
+	{AC_ALLELE, STRING, "variant_allele"},
+	{AC_ALLELE_NUM, NUMBER, "allele_num"},
+	{AC_CONSEQUENCE, LIST, "consequence_terms"},
+	{AC_IMPACT, STRING, "impact"},
+	{AC_GENE, STRING, "gene_id"},
+	{AC_SYMBOL, STRING, "gene_symbol"},
+	{AC_SYMBOL_SOURCE, STRING, "gene_symbol_source"},
+	{AC_HGNC, STRING, "hgnc_id"},
+	{AC_FEATURE, STRING, NULL},
+	{AC_BIOTYPE, STRING, "biotype"},
+	{AC_STRAND, NUMBER, "strand"},
+	{AC_CANONICAL, YES, "canonical"},
+	{AC_MANE, LIST, "mane"},
+	{AC_MANE_SELECT, STRING, "mane_select"},
+	{AC_MANE_CLINICAL, STRING, "mane_plus_clinical"},
+	{AC_TSL, NUMBER, "tsl"},
+	{AC_APPRIS, STRING, "appris"},
+	{AC_CCDS, STRING, "ccds"},
+	{AC_ENSP, STRING, "protein_id"},
+	{AC_SOURCE, STRING, "source"},
+	{AC_EXON, STRING, "exon"},
+	{AC_INTRON, STRING, "intron"},
+	{AC_HGVSC, STRING, "hgvsc"},
+	{AC_HGVSP, STRING, "hgvsp"},
+	{AC_HGVS_OFFSET, NUMBER, "hgvs_offset"},
+	{AC_HGVSG, STRING, "hgvsg"},
+	{AC_AMINO, STRING, "amino_acids"},
+	{AC_CODONS, STRING, "codons"},
+	{AC_DISTANCE, NUMBER, "distance"},
+	{AC_FLAGS, LIST, "flags"},
+	{AC_PICK, NUMBER, "pick"},
+	{AC_NMD, STRING, "nmd"},
+	{AC_HAP_CONSEQUENCE, LIST, "hap_consequence_terms"},
+	{AC_HAP_HGVSP, STRING, "hap_hgvsp"},
+	{AC_HAP_CHANGES, STRING, "hap_changes"},
+	{AC_HAP_POS, NUMBER, "hap_pos"},
+	{AC_HAP_PHASE, STRING, "hap_phase"},
+};
+
+static bool is_number(const char *s, size_t n)
+{
+	size_t sign = n > 1 && *s == '-';
+	for (size_t i = sign; i < n; i++)
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+	return n > sign && n < 19 && (n == sign + 1 || s[sign] != '0');
+}
+
+static void value_add(struct grx_str *o, enum kind kind, const char *s, size_t n, char sep)
+{
+	if (kind == LIST)
+		list_add(o, s, n, sep);
+	else if (kind == YES)
+		grx_str_addc(o, '1');
+	else if (kind == NUMBER && is_number(s, n))
+		grx_str_addn(o, s, n);
+	else
+		string_addn(o, s, n);
+}
+
+/* NAME_start and NAME_end; an end that is not known is left out. */
+static void range_add(struct grx_str *o, const char *start, const char *end, int64_t a, int64_t b)
+{
+	if (a && b && a > b) {
+		int64_t x = a;
+		a = b;
+		b = x;
+	}
+	if (a) {
+		key_add(o, start);
+		grx_str_addi(o, a);
+	}
+	if (b) {
+		key_add(o, end);
+		grx_str_addi(o, b);
+	}
+}
+
+static void ranges_add(struct grx_str *o, const struct annotate_entry *e)
+{
+	const struct annotate_place *l = &e->ev.pl;
+	if (!e->tx || e->distance >= 0)
+		return;
+	range_add(o, "cdna_start", "cdna_end", l->cdna_beg, l->cdna_end);
+	range_add(o, "cds_start", "cds_end", l->cds_beg, l->cds_end);
+	range_add(o, "protein_start", "protein_end", l->pep_beg, l->pep_end);
+}
+
+static const char *feature_key(const struct annotate_entry *e)
+{
+	return e->tx                             ? "transcript_id"
+	       : e->feature && e->feature->motif ? "motif_feature_id"
+						 : "regulatory_feature_id";
+}
+
+static int entry_add(struct annotate_work *w, const struct annotate_cell *c, struct grx_str *o)
+{
+	struct annotate_buf *b = &w->part->out->tmp;
+	size_t need = annotate_cell_bound(c);
+	if (c->e->tx)
+		need += annotate_tx_bound(c->e->tx);
+	b->n = 0;
+	next_add(o);
+	grx_str_addc(o, '{');
+	for (size_t i = 0; i < sizeof member / sizeof *member; i++) {
+		const struct member *m = &member[i];
+		struct annotate_cell of = *c;
+		if (annotate_column[m->col].scope == AC_OF_ALLELE)
+			of.e = NULL;
+		size_t room = of.e ? need : annotate_cell_bound(&of);
+		char *p = annotate_buf_room(w->keep, b, room);
+		if (!p)
+			return grx_fail_nomem(w->cx, "JSON");
+		size_t n = (size_t)(annotate_cell_put(&of, m->col, p) - p);
+		if (!n)
+			continue;
+		key_add(o, m->key ? m->key : feature_key(c->e));
+		value_add(o, m->kind, p, n, c->style->list);
+	}
+	ranges_add(o, c->e);
+	grx_str_addc(o, '}');
+	return GRX_OK;
+}
+
+/* --- one record --- */
+
+enum group { TRANSCRIPT, REGULATORY, MOTIF, INTERGENIC, GROUPS };
+static const char *const group_key[GROUPS] = {"transcript_consequences", "regulatory_feature_consequences",
+	"motif_feature_consequences", "intergenic_consequences"};
+
+static enum group group_of(const struct annotate_entry *e)
+{
+	return e->tx ? TRANSCRIPT : !e->feature ? INTERGENIC : e->feature->motif ? MOTIF : REGULATORY;
+}
+
+static int group_add(struct annotate_work *w, struct annotate_cell *c, enum group g, struct grx_str *o)
+{
+	const struct annotate_record *r = c->r;
+	bool any = false;
+	for (int32_t i = 0; i < r->n_al; i++)
+		for (int32_t k = 0; k < r->n_entry[i]; k++) {
+			const struct annotate_entry *e = &r->entry[i][k];
+			if (group_of(e) != g || !annotate_out_wants(w->st, r, i, k))
+				continue;
+			if (!any) {
+				key_add(o, group_key[g]);
+				grx_str_addc(o, '[');
+			}
+			any = true;
+			c->i = i;
+			c->al = &r->al[i];
+			c->e = e;
+			c->picked = w->st->opt.flag_pick && annotate_out_picked(w->st, r, i, k);
+			int rc = entry_add(w, c, o);
+			if (rc)
+				return rc;
+		}
+	if (any)
+		grx_str_addc(o, ']');
+	return GRX_OK;
+}
+
+/* A column of the allele as text under a key; nothing when it is empty. */
+static int column_add(struct annotate_work *w, const struct annotate_cell *c, enum annotate_col k,
+	const char *key, struct grx_str *o)
+{
+	struct annotate_buf *b = &w->part->out->tmp;
+	b->n = 0;
+	char *p = annotate_buf_room(w->keep, b, annotate_cell_bound(c));
+	if (!p)
+		return grx_fail_nomem(w->cx, "JSON");
+	size_t n = (size_t)(annotate_cell_put(c, k, p) - p);
+	if (n) {
+		key_add(o, key);
+		string_addn(o, p, n);
+	}
+	return GRX_OK;
+}
+
+static void known_add(const struct annotate_cell *c, struct annotate_buf *b, struct grx_str *o)
+{
+	size_t n = (size_t)(annotate_cell_put(c, AC_EXISTING, b->s) - b->s);
+	const char *s = b->s, *end = s + n;
+	if (!n)
+		return;
+	key_add(o, "colocated_variants");
+	grx_str_addc(o, '[');
+	while (s < end) {
+		const char *to = memchr(s, c->style->list, (size_t)(end - s));
+		to = to ? to : end;
+		next_add(o);
+		grx_str_add(o, "{\"id\":");
+		string_addn(o, s, (size_t)(to - s));
+		grx_str_addc(o, '}');
+		s = to + 1;
+	}
+	grx_str_addc(o, ']');
+}
+
+/* The columns of one database for one allele. */
+static void database_add(const struct annotate_db *db, const struct annotate_cell *c, struct grx_str *o)
+{
+	struct grx_str t = {0};
+	bool any = false;
+	for (int f = 0; f < annotate_db_n_field(db); f++) {
+		grx_str_reset(&t);
+		annotate_db_value(c->r->v, annotate_db_column(db, f), c->al->number, &t);
+		if (!t.n)
+			continue;
+		if (!any) {
+			next_add(o);
+			grx_str_add(o, "{\"allele\":");
+			string_add(o, c->al->shown);
+			grx_str_add(o, ",\"fields\":{");
+		}
+		any = true;
+		key_add(o, annotate_db_column(db, f));
+		string_addn(o, t.s, t.n);
+	}
+	if (any)
+		grx_str_add(o, "}}");
+	o->oom |= t.oom;
+	grx_str_clear(&t);
+}
+
+static void databases_add(struct annotate_work *w, struct annotate_cell *c, struct grx_str *o)
+{
+	const struct annotate_record *r = c->r;
+	if (!w->st->n_db)
+		return;
+	key_add(o, "custom_annotations");
+	grx_str_addc(o, '{');
+	for (int d = 0; d < w->st->n_db; d++) {
+		key_add(o, annotate_db_name(w->st->db[d]));
+		grx_str_addc(o, '[');
+		for (c->i = 0; c->i < r->n_al; c->i++) {
+			c->al = &r->al[c->i];
+			database_add(w->st->db[d], c, o);
+		}
+		grx_str_addc(o, ']');
+	}
+	grx_str_addc(o, '}');
+}
+
+/* The record's first five columns, as it was read. */
+static void input_add(const struct annotate_work *w, const struct grx_var *v, struct grx_str *o)
+{
+	struct grx_str t = {0};
+	grx_str_addf(&t, "%s\t%lld\t%s\t%s\t", grx_contig_name(w->cx->contigs, v->tid), (long long)v->pos + 1,
+		v->id ? v->id : ".", v->allele[0]);
+	for (int32_t i = 1; i < v->n_allele; i++)
+		grx_str_addf(&t, "%s%s", i > 1 ? "," : "", v->allele[i]);
+	key_add(o, "input");
+	string_addn(o, t.s ? t.s : "", t.n);
+	o->oom |= t.oom;
+	grx_str_clear(&t);
+}
+
+static void place_add(const struct annotate_work *w, const struct annotate_cell *c, struct grx_str *o)
+{
+	const struct annotate_record *r = c->r;
+	int32_t anchor = annotate_anchor(r);
+	const char *ref = r->v->allele[0] + anchor;
+	struct grx_str t = {0};
+	key_add(o, "seq_region_name");
+	string_add(o, grx_contig_name(w->cx->contigs, r->v->tid));
+	key_add(o, "start");
+	grx_str_addi(o, c->al->sv ? c->al->beg + 1 : r->v->pos + 1 + anchor);
+	key_add(o, "end");
+	grx_str_addi(o, c->al->sv ? c->al->end : r->v->pos + (int64_t)strlen(r->v->allele[0]));
+	grx_str_add(o, ",\"strand\":1");
+	grx_str_add(&t, *ref ? ref : "-");
+	for (int32_t i = 0; i < r->n_al; i++)
+		grx_str_addf(&t, "/%s", r->al[i].shown);
+	key_add(o, "allele_string");
+	string_addn(o, t.s ? t.s : "", t.n);
+	o->oom |= t.oom;
+	grx_str_clear(&t);
+}
+
+static int record_text(struct annotate_work *w, struct annotate_cell *c, struct grx_str *o)
+{
+	const struct annotate_record *r = c->r;
+	int worst = AT_N - 1, rc;
+	for (int32_t i = 0; i < r->n_al; i++) {
+		int t = annotate_worst(r->entry[i][r->worst[i]].terms);
+		worst = t < worst ? t : worst;
+	}
+	grx_str_addc(o, '{');
+	input_add(w, r->v, o);
+	if ((rc = column_add(w, c, AC_UPLOADED, "id", o)))
+		return rc;
+	place_add(w, c, o);
+	if ((rc = column_add(w, c, AC_CLASS, "variant_class", o)))
+		return rc;
+	key_add(o, "most_severe_consequence");
+	string_add(o, annotate_term_name[worst]);
+	known_add(c, &w->part->out->tmp, o);
+	databases_add(w, c, o);
+	for (int g = 0; g < GROUPS && !w->st->opt.most_severe; g++)
+		if ((rc = group_add(w, c, (enum group)g, o)))
+			return rc;
+	grx_str_add(o, "}\n");
+	return GRX_OK;
+}
+
+int annotate_json_record(struct annotate_work *w, const struct annotate_record *r)
+{
+	struct annotate_rows *rows = &w->part->out->json;
+	struct annotate_cell c = {
+		.w = w, .o = w->st->out, .style = &w->st->out->json_style, .r = r, .al = &r->al[0]};
+	struct grx_str *o = &w->txt;
+	grx_str_reset(o);
+	int rc = record_text(w, &c, o);
+	if (rc)
+		return rc;
+	char *p = o->oom ? NULL : annotate_buf_room(w->keep, &rows->buf, o->n);
+	if (!p)
+		return grx_fail_nomem(w->cx, "JSON");
+	memcpy(p, o->s, o->n);
+	rows->buf.n += o->n;
+	return annotate_rows_take(w, rows);
+}

@@ -1,0 +1,676 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * out_value.c -- the text of one column of one entry.
+ * Every function writes at p and returns the end; annotate_cell_bound() says how much room suffices, so none
+ * of them checks. No value is no text. */
+#include "stage/annotate/out_int.h"
+
+#include <stddef.h>
+
+#include "bio/contig.h"
+#include "genorx/vars.h"
+
+char *annotate_put_text(char *p, const char *s, const uint8_t *esc)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	for (; *s; s++) {
+		uint8_t k = esc[(unsigned char)*s];
+		if (k > AE_SPACE) {
+			*p++ = (char)k;
+		} else if (k == AE_PERCENT) {
+			*p++ = '%';
+			*p++ = hex[(unsigned char)*s >> 4];
+			*p++ = hex[*s & 15];
+		} else if (esc[(unsigned char)s[1]] != AE_SPACE) { /* one for a run of white space */
+			*p++ = '_';
+		}
+	}
+	return p;
+}
+
+char *annotate_put_int(char *p, int64_t x)
+{
+	char t[20];
+	int n = 0;
+	uint64_t u = x < 0 ? 0 - (uint64_t)x : (uint64_t)x;
+	if (x < 0)
+		*p++ = '-';
+	do
+		t[n++] = (char)('0' + u % 10);
+	while (u /= 10);
+	while (n)
+		*p++ = t[--n];
+	return p;
+}
+
+static char *put_str(char *p, const char *s)
+{
+	size_t n = strlen(s);
+	memcpy(p, s, n);
+	return p + n;
+}
+
+static char *put_known(char *p, struct annotate_text t)
+{
+	memcpy(p, t.s, t.n);
+	return p + t.n;
+}
+
+static char *text_of(const struct annotate_cell *c, const char *s, char *p)
+{
+	return s ? annotate_put_text(p, s, c->style->esc) : p;
+}
+
+/* --- of the allele --- */
+
+int32_t annotate_anchor(const struct annotate_record *r)
+{
+	for (int32_t i = 0; i < r->n_al; i++) {
+		const struct annotate_allele *a = &r->al[i];
+		size_t shown = strcmp(a->shown, "-") == 0 ? 0 : strlen(a->shown);
+		if (!a->sv)
+			return strlen(r->v->allele[a->number]) != shown;
+	}
+	return 0;
+}
+
+static const char *sv_class(uint8_t sv, const char *alt)
+{
+	switch (sv) {
+	case AT_SV_DEL:
+		return strncmp(alt, "<DEL:ME", 7) == 0 ? "mobile_element_deletion" : "deletion";
+	case AT_SV_DUP:
+		return strncmp(alt, "<DUP:TANDEM", 11) == 0 ? "tandem_duplication" : "duplication";
+	case AT_SV_INV:
+		return "inversion";
+	case AT_SV_CNV:
+		return "copy_number_variation";
+	case AT_SV_INS:
+		return strncmp(alt, "<INS:ME", 7) == 0 ? "mobile_element_insertion" : "insertion";
+	default:
+		return "chromosome_breakpoint";
+	}
+}
+
+const char *annotate_class_of(const struct annotate_record *r, const struct annotate_allele *al)
+{
+	if (al->sv)
+		return sv_class(al->sv, r->v->allele[al->number]);
+	size_t anchor = (size_t)annotate_anchor(r), ref = strlen(r->v->allele[0]) - anchor;
+	int n = 0, empty = 0, same = 0;
+	for (int32_t i = 0; i < r->n_al; i++) {
+		if (r->al[i].sv)
+			continue;
+		size_t len = strlen(r->v->allele[r->al[i].number]) - anchor;
+		n++;
+		empty += len == 0;
+		same += len == ref;
+	}
+	if (ref == 0)
+		return empty ? "sequence_alteration" : "insertion";
+	if (empty)
+		return empty == n ? "deletion" : "sequence_alteration";
+	return same < n ? "indel" : ref == 1 ? "SNV" : "substitution";
+}
+
+static char *ref_put(const struct annotate_cell *c, char *p)
+{
+	const char *ref = c->r->v->allele[0] + annotate_anchor(c->r);
+	return text_of(c, *ref ? ref : "-", p);
+}
+
+/* 1-based first and last base of the record's variant; an insertion has first = last + 1. */
+static void location_of(const struct annotate_cell *c, int64_t *first, int64_t *last)
+{
+	if (c->al->sv) {
+		*first = c->al->beg + 1;
+		*last = c->al->end;
+		return;
+	}
+	*first = c->r->v->pos + 1 + annotate_anchor(c->r);
+	*last = c->r->v->pos + (int64_t)strlen(c->r->v->allele[0]);
+}
+
+static char *chrom_put(const struct annotate_cell *c, char *p)
+{
+	return text_of(c, grx_contig_name(c->w->cx->contigs, c->al->tid), p);
+}
+
+static char *uploaded_put(const struct annotate_cell *c, char *p)
+{
+	const struct grx_var *v = c->r->v;
+	int64_t first, last;
+	if (v->id)
+		return text_of(c, v->id, p);
+	location_of(c, &first, &last);
+	p = chrom_put(c, p);
+	*p++ = '_';
+	p = annotate_put_int(p, first);
+	*p++ = '_';
+	if (c->al->sv)
+		return put_str(p, annotate_class_of(c->r, c->al));
+	p = ref_put(c, p);
+	for (int32_t i = 0; i < c->r->n_al; i++)
+		if (!c->r->al[i].sv) {
+			*p++ = '/';
+			p = text_of(c, c->r->al[i].shown, p);
+		}
+	return p;
+}
+
+static char *location_put(const struct annotate_cell *c, char *p)
+{
+	int64_t first, last;
+	location_of(c, &first, &last);
+	p = chrom_put(c, p);
+	*p++ = ':';
+	p = annotate_put_int(p, first < last ? first : last);
+	if (first == last)
+		return p;
+	*p++ = '-';
+	return annotate_put_int(p, first < last ? last : first);
+}
+
+static char *allele_put(const struct annotate_cell *c, char *p)
+{
+	return text_of(c, c->al->shown, p);
+}
+
+/* Identifiers of dbSNP and COSMIC in the record's ID. */
+static char *existing_put(const struct annotate_cell *c, char *p)
+{
+	char *from = p;
+	for (const char *s = c->r->v->id; s && *s; s += *s == ';') {
+		size_t n = strcspn(s, ";");
+		size_t k = strncmp(s, "rs", 2) == 0                                   ? 2
+			   : strncmp(s, "COSV", 4) == 0 || strncmp(s, "COSM", 4) == 0 ? 4
+										      : 0;
+		if (k && n > k && strspn(s + k, "0123456789") == n - k) {
+			if (p != from)
+				*p++ = c->style->list;
+			memcpy(p, s, n);
+			p += n;
+		}
+		s += n;
+	}
+	return p;
+}
+
+static char *number_put(const struct annotate_cell *c, char *p)
+{
+	return annotate_put_int(p, c->al->number);
+}
+
+static char *class_put(const struct annotate_cell *c, char *p)
+{
+	return put_str(p, annotate_class_of(c->r, c->al));
+}
+
+static char *hgvsg_put(const struct annotate_cell *c, char *p)
+{
+	return text_of(c, c->r->hgvsg ? c->r->hgvsg[c->i] : NULL, p);
+}
+
+/* --- of the transcript or feature --- */
+
+static char *feature_type_put(const struct annotate_cell *c, char *p)
+{
+	if (c->e->tx)
+		return put_str(p, "Transcript");
+	if (c->e->feature)
+		return put_str(p, c->e->feature->motif ? "MotifFeature" : "RegulatoryFeature");
+	return p;
+}
+
+static char *feature_put(const struct annotate_cell *c, char *p)
+{
+	return text_of(c, c->e->tx ? c->e->tx->id : c->e->feature ? c->e->feature->id : NULL, p);
+}
+
+static char *biotype_put(const struct annotate_cell *c, char *p)
+{
+	return text_of(c, c->e->tx ? c->e->tx->biotype : c->e->feature ? c->e->feature->biotype : NULL, p);
+}
+
+static char *strand_put(const struct annotate_cell *c, char *p)
+{
+	return c->e->tx ? annotate_put_int(p, c->e->tx->strand) : p;
+}
+
+static char *source_of_symbol_put(const struct annotate_cell *c, char *p)
+{
+	const struct annotate_tx *t = c->e->tx;
+	return t && t->hgnc && *t->hgnc && *t->symbol ? put_str(p, "HGNC") : p;
+}
+
+static bool flagged(const struct annotate_cell *c, uint16_t flag)
+{
+	return c->e->tx && (c->e->tx->flags & flag);
+}
+
+static char *canonical_put(const struct annotate_cell *c, char *p)
+{
+	return flagged(c, AT_TX_CANONICAL) ? put_str(p, "YES") : p;
+}
+
+static char *mane_put(const struct annotate_cell *c, char *p)
+{
+	if (flagged(c, AT_TX_MANE_SELECT))
+		p = put_str(p, "MANE_Select");
+	if (flagged(c, AT_TX_MANE_SELECT) && flagged(c, AT_TX_MANE_CLINICAL))
+		*p++ = c->style->list;
+	return flagged(c, AT_TX_MANE_CLINICAL) ? put_str(p, "MANE_Plus_Clinical") : p;
+}
+
+static char *partner_put(const struct annotate_cell *c, uint16_t flag, char *p)
+{
+	if (!flagged(c, flag))
+		return p;
+	const char *mane = c->e->tx->mane;
+	return mane && *mane ? text_of(c, mane, p) : put_str(p, "YES");
+}
+
+static char *mane_select_put(const struct annotate_cell *c, char *p)
+{
+	return partner_put(c, AT_TX_MANE_SELECT, p);
+}
+
+static char *mane_clinical_put(const struct annotate_cell *c, char *p)
+{
+	return partner_put(c, AT_TX_MANE_CLINICAL, p);
+}
+
+/* Plain texts of a transcript. */
+static char *of_tx(const struct annotate_cell *c, size_t offset, char *p)
+{
+	if (!c->e->tx)
+		return p;
+	return text_of(c, *(const char *const *)((const char *)c->e->tx + offset), p);
+}
+
+/* --- of the entry --- */
+
+static char *terms_put(const struct annotate_cell *c, uint64_t terms, char *p)
+{
+	for (; terms; terms &= terms - 1) {
+		p = put_known(p, c->o->term[__builtin_ctzll(terms)]);
+		*p++ = c->style->list;
+	}
+	return p - 1;
+}
+
+static char *consequence_put(const struct annotate_cell *c, char *p)
+{
+	return c->e->terms ? terms_put(c, c->e->terms, p) : p;
+}
+
+static char *impact_put(const struct annotate_cell *c, char *p)
+{
+	return put_known(p, c->o->impact[annotate_worst(c->e->terms)]);
+}
+
+/* Exon g in genomic order. */
+static const struct annotate_exon *exon_at(const struct annotate_tx *t, int32_t g)
+{
+	return &t->exon[t->strand > 0 ? g : t->n_exon - 1 - g];
+}
+
+/* Genomic first..last to numbers in transcript order. */
+static void in_order(const struct annotate_tx *t, int32_t n, int32_t first, int32_t last, int32_t to[2])
+{
+	to[0] = t->strand > 0 ? first + 1 : n - last;
+	to[1] = t->strand > 0 ? last + 1 : n - first;
+}
+
+void annotate_exons_of(
+	const struct annotate_tx *t, const struct annotate_allele *al, int32_t ex[2], int32_t in[2])
+{
+	int64_t s = al->beg + 1, e = al->end;
+	int32_t a = 0, b = t->n_exon, first = -1, last = -1;
+	ex[0] = ex[1] = in[0] = in[1] = 0;
+	while (a < b) { /* first exon that does not end before s */
+		int32_t mid = a + (b - a) / 2;
+		if (exon_at(t, mid)->end < s)
+			a = mid + 1;
+		else
+			b = mid;
+	}
+	for (int32_t g = a; g < t->n_exon && exon_at(t, g)->beg + 1 <= e; g++) {
+		if (first < 0)
+			first = g;
+		last = g;
+	}
+	if (first >= 0)
+		in_order(t, t->n_exon, first, last, ex);
+	first = last = -1;
+	for (int32_t g = a ? a - 1 : 0; g + 1 < t->n_exon && exon_at(t, g)->end + 1 <= e; g++) {
+		if (s > exon_at(t, g + 1)->beg)
+			continue;
+		if (first < 0)
+			first = g;
+		last = g;
+	}
+	if (first >= 0)
+		in_order(t, t->n_exon - 1, first, last, in);
+}
+
+static char *range_put(char *p, const int32_t range[2], int32_t of)
+{
+	if (!range[0])
+		return p;
+	p = annotate_put_int(p, range[0]);
+	if (range[1] != range[0]) {
+		*p++ = '-';
+		p = annotate_put_int(p, range[1]);
+	}
+	*p++ = '/';
+	return annotate_put_int(p, of);
+}
+
+static char *exon_put(const struct annotate_cell *c, char *p)
+{
+	int32_t ex[2], in[2];
+	annotate_exons_of(c->e->tx, c->al, ex, in);
+	return range_put(p, ex, c->e->tx->n_exon);
+}
+
+static char *intron_put(const struct annotate_cell *c, char *p)
+{
+	int32_t ex[2], in[2];
+	annotate_exons_of(c->e->tx, c->al, ex, in);
+	return range_put(p, in, c->e->tx->n_exon - 1);
+}
+
+static char *hgvsc_put(const struct annotate_cell *c, char *p)
+{
+	return text_of(c, c->e->hgvsc, p);
+}
+
+static char *hgvsp_put(const struct annotate_cell *c, char *p)
+{
+	return text_of(c, c->e->hgvsp, p);
+}
+
+/* "a", "a-b", "?-b", "a-?"; the ends of an insertion in order. */
+static char *span_put(const struct annotate_cell *c, int64_t a, int64_t b, int64_t of, char *p)
+{
+	if (!a && !b)
+		return p;
+	if (a > b && b) {
+		int64_t x = a;
+		a = b;
+		b = x;
+	}
+	if (a)
+		p = annotate_put_int(p, a);
+	else
+		*p++ = '?';
+	if (a != b) {
+		*p++ = '-';
+		if (b)
+			p = annotate_put_int(p, b);
+		else
+			*p++ = '?';
+	}
+	if (c->w->st->opt.total_length && of) {
+		*p++ = '/';
+		p = annotate_put_int(p, of);
+	}
+	return p;
+}
+
+static char *cdna_put(const struct annotate_cell *c, char *p)
+{
+	return span_put(c, c->e->ev.pl.cdna_beg, c->e->ev.pl.cdna_end, c->e->tx->cdna_len, p);
+}
+
+/* Bases of the CDS as it is read, completing N's counted. */
+static int64_t cds_length(const struct annotate_entry *e)
+{
+	return e->ev.seq       ? e->ev.seq->cds_n
+	       : e->tx->coding ? e->tx->cds_end - e->tx->cds_beg + 1 + e->tx->pad
+			       : 0;
+}
+
+static char *cds_put(const struct annotate_cell *c, char *p)
+{
+	return span_put(c, c->e->ev.pl.cds_beg, c->e->ev.pl.cds_end, cds_length(c->e), p);
+}
+
+static char *protein_put(const struct annotate_cell *c, char *p)
+{
+	return span_put(
+		c, c->e->ev.pl.pep_beg, c->e->ev.pl.pep_end, c->e->ev.seq ? c->e->ev.seq->pep_n : 0, p);
+}
+
+static char *amino_put(const struct annotate_cell *c, char *p)
+{
+	const struct annotate_eval *ev = &c->e->ev;
+	if (!ev->ref_pep)
+		return p;
+	const char *r = *ev->ref_pep ? ev->ref_pep : "-", *a = *ev->alt_pep ? ev->alt_pep : "-";
+	p = put_str(p, r);
+	if (strcmp(r, a) != 0) {
+		*p++ = '/';
+		p = put_str(p, a);
+	}
+	return p;
+}
+
+/* The allele's n bases from `at` in upper case, the rest in lower; '-' for a gap. */
+static char *codon_put(char *p, const char *codon, int64_t at, int64_t n)
+{
+	if (!*codon)
+		*p++ = '-';
+	for (int64_t i = 0; codon[i]; i++)
+		*p++ = (char)(i >= at && i < at + n ? codon[i] : codon[i] | 0x20);
+	return p;
+}
+
+static char *codons_put(const struct annotate_cell *c, char *p)
+{
+	const struct annotate_eval *ev = &c->e->ev;
+	if (!ev->ref_codon)
+		return p;
+	int64_t at = (ev->pl.cds_beg - 1) % 3;
+	p = codon_put(p, ev->ref_codon, at, ev->al->ref_len);
+	*p++ = '/';
+	return codon_put(p, ev->alt_codon, at, ev->al->alt_len);
+}
+
+static char *distance_put(const struct annotate_cell *c, char *p)
+{
+	return c->e->tx && c->e->distance >= 0 ? annotate_put_int(p, c->e->distance) : p;
+}
+
+static char *flags_put(const struct annotate_cell *c, char *p)
+{
+	const struct annotate_tx *t = c->e->tx;
+	char *from = p;
+	if (t && t->coding && t->start_nf)
+		p = put_str(p, "cds_start_NF");
+	if (t && t->coding && t->end_nf) {
+		if (p != from)
+			*p++ = c->style->list;
+		p = put_str(p, "cds_end_NF");
+	}
+	if (c->al->ref_mismatch) {
+		if (p != from)
+			*p++ = c->style->list;
+		p = put_str(p, "REF_MISMATCH");
+	}
+	return p;
+}
+
+static char *pick_put(const struct annotate_cell *c, char *p)
+{
+	if (c->picked)
+		*p++ = '1';
+	return p;
+}
+
+static char *offset_put(const struct annotate_cell *c, char *p)
+{
+	const struct annotate_entry *e = c->e;
+	return e->hgvsc && e->hgvs_offset ? annotate_put_int(p, (int64_t)e->hgvs_offset * e->tx->strand) : p;
+}
+
+static char *nmd_put(const struct annotate_cell *c, char *p)
+{
+	switch (c->e->nmd) {
+	case AT_NMD_TARGET:
+		return put_str(p, "NMD_triggering_variant");
+	case AT_NMD_ESCAPES:
+		return put_str(p, "NMD_escaping_variant");
+	default:
+		return p;
+	}
+}
+
+static char *hap_consequence_put(const struct annotate_cell *c, char *p)
+{
+	return c->e->hap && c->e->hap->terms ? terms_put(c, c->e->hap->terms, p) : p;
+}
+
+static char *hap_hgvsp_put(const struct annotate_cell *c, char *p)
+{
+	return c->e->hap ? text_of(c, c->e->hap->hgvsp, p) : p;
+}
+
+static char *hap_changes_put(const struct annotate_cell *c, char *p)
+{
+	return c->e->hap ? text_of(c, c->e->hap->changes, p) : p;
+}
+
+static char *hap_pos_put(const struct annotate_cell *c, char *p)
+{
+	return c->e->hap ? annotate_put_int(p, c->e->hap->at) : p;
+}
+
+static char *hap_phase_put(const struct annotate_cell *c, char *p)
+{
+	return c->e->hap ? put_str(p, c->e->hap->unphased ? "unphased" : "phased") : p;
+}
+
+/* --- all --- */
+
+/* How a column is made: a function, or the place of a transcript's text. `inside`: only where the allele
+ * touches the transcript. */
+struct maker {
+	char *(*put)(const struct annotate_cell *, char *);
+	uint16_t tx;
+	bool inside;
+};
+#define TX(f)                                                                                                \
+	{                                                                                                    \
+		.tx = offsetof(struct annotate_tx, f)                                                        \
+	}
+static const struct maker make[AC_N] = {
+	[AC_UPLOADED] = {uploaded_put},
+	[AC_LOCATION] = {location_put},
+	[AC_ALLELE] = {allele_put},
+	[AC_CONSEQUENCE] = {consequence_put},
+	[AC_IMPACT] = {impact_put},
+	[AC_SYMBOL] = TX(symbol),
+	[AC_GENE] = TX(gene),
+	[AC_FEATURE_TYPE] = {feature_type_put},
+	[AC_FEATURE] = {feature_put},
+	[AC_BIOTYPE] = {biotype_put},
+	[AC_EXON] = {exon_put, 0, true},
+	[AC_INTRON] = {intron_put, 0, true},
+	[AC_HGVSC] = {hgvsc_put, 0, true},
+	[AC_HGVSP] = {hgvsp_put, 0, true},
+	[AC_CDNA] = {cdna_put, 0, true},
+	[AC_CDS] = {cds_put, 0, true},
+	[AC_PROTEIN] = {protein_put, 0, true},
+	[AC_AMINO] = {amino_put, 0, true},
+	[AC_CODONS] = {codons_put, 0, true},
+	[AC_EXISTING] = {existing_put},
+	[AC_REF_ALLELE] = {ref_put},
+	[AC_ALLELE_NUM] = {number_put},
+	[AC_DISTANCE] = {distance_put},
+	[AC_STRAND] = {strand_put},
+	[AC_FLAGS] = {flags_put},
+	[AC_PICK] = {pick_put},
+	[AC_CLASS] = {class_put},
+	[AC_SYMBOL_SOURCE] = {source_of_symbol_put},
+	[AC_HGNC] = TX(hgnc),
+	[AC_CANONICAL] = {canonical_put},
+	[AC_MANE] = {mane_put},
+	[AC_MANE_SELECT] = {mane_select_put},
+	[AC_MANE_CLINICAL] = {mane_clinical_put},
+	[AC_TSL] = TX(tsl),
+	[AC_APPRIS] = TX(appris),
+	[AC_CCDS] = TX(ccds),
+	[AC_ENSP] = TX(protein),
+	[AC_SOURCE] = TX(source),
+	[AC_HGVS_OFFSET] = {offset_put, 0, true},
+	[AC_HGVSG] = {hgvsg_put},
+	[AC_NMD] = {nmd_put, 0, true},
+	[AC_HAP_CONSEQUENCE] = {hap_consequence_put, 0, true},
+	[AC_HAP_HGVSP] = {hap_hgvsp_put, 0, true},
+	[AC_HAP_CHANGES] = {hap_changes_put, 0, true},
+	[AC_HAP_POS] = {hap_pos_put, 0, true},
+	[AC_HAP_PHASE] = {hap_phase_put, 0, true},
+};
+
+char *annotate_cell_put(const struct annotate_cell *c, enum annotate_col k, char *p)
+{
+	const struct maker *m = &make[k];
+	if (m->inside && (!c->e->tx || c->e->distance >= 0))
+		return p;
+	return m->put ? m->put(c, p) : of_tx(c, m->tx, p);
+}
+
+static size_t length(const char *s)
+{
+	return s ? strlen(s) : 0;
+}
+
+static size_t tx_bound(const struct annotate_tx *t)
+{
+	size_t n = length(t->id);
+	for (int k = 0; k < AC_N; k++)
+		if (!make[k].put)
+			n += length(*(const char *const *)((const char *)t + make[k].tx));
+	return n + length(t->biotype) + 2 * length(t->mane);
+}
+
+static size_t allele_bound(const struct annotate_cell *c)
+{
+	const struct grx_var *v = c->r->v;
+	size_t n = 2 * length(v->id) + length(c->al->shown) +
+		   length(grx_contig_name(c->w->cx->contigs, v->tid)) * 2;
+	for (int32_t i = 0; i < v->n_allele; i++)
+		n += 2 * (strlen(v->allele[i]) + 1);
+	return n + (c->r->hgvsg ? length(c->r->hgvsg[c->i]) : 0);
+}
+
+static size_t entry_bound(const struct annotate_entry *e)
+{
+	const struct annotate_eval *v = &e->ev;
+	size_t n = length(e->hgvsc) + length(e->hgvsp);
+	if (v->ref_codon)
+		n += strlen(v->ref_codon) + strlen(v->alt_codon);
+	if (v->ref_pep)
+		n += strlen(v->ref_pep) + strlen(v->alt_pep);
+	if (e->hap)
+		n += length(e->hap->hgvsp) + length(e->hap->changes);
+	if (e->feature)
+		n += length(e->feature->id) + length(e->feature->biotype);
+	return n;
+}
+
+/* Terms twice (1,000 bytes each), numbers of 20 digits, separators: 4 kB; texts grow threefold at most. */
+size_t annotate_cell_bound(const struct annotate_cell *c)
+{
+	enum { FIXED = 4096 };
+	if (!c->e)
+		return FIXED + 3 * allele_bound(c);
+	return FIXED + 3 * entry_bound(c->e);
+}
+
+size_t annotate_tx_bound(const struct annotate_tx *t)
+{
+	enum { FIXED = 512 };
+	return FIXED + 3 * tx_bound(t);
+}
