@@ -116,7 +116,7 @@ int annotate_out_open(struct grx_ctx *cx, struct annotate_state *st, struct anno
 		rc = annotate_fields_plan(cx, &st->opt, o);
 	if (!rc)
 		rc = annotate_pick_order(cx, st->opt.pick_order, o);
-	return rc || !st->models ? rc : annotate_csq_declare(cx, o);
+	return rc || !st->opt.gff ? rc : annotate_csq_declare(cx, o);
 }
 
 int annotate_out_begin(struct grx_ctx *cx, struct annotate_state *st)

@@ -48,6 +48,8 @@ const struct annotate_column annotate_column[AC_N] = {
 	[AC_HGVS_OFFSET] = { "HGVS_OFFSET", AC_OF_ENTRY, true, "bases by which the 3' rule moved the allele; negative towards the start of the contig" },
 	[AC_HGVSG] = { "HGVSg", AC_OF_ALLELE, true, "HGVS name on the genome" },
 	[AC_NMD] = { "NMD", AC_OF_ENTRY, true, "of a premature stop: NMD_triggering_variant or NMD_escaping_variant" },
+	[AC_OVERLAP_BP] = { "OverlapBP", AC_OF_ENTRY, false, "bases of the feature that a structural variant overlaps" },
+	[AC_OVERLAP_PC] = { "OverlapPC", AC_OF_ENTRY, false, "the same in percent of the feature" },
 	[AC_HAP_CONSEQUENCE] = { "HAP_Consequence", AC_OF_ENTRY, false, "consequence of all alleles of the haplotype together" },
 	[AC_HAP_HGVSP] = { "HAP_HGVSp", AC_OF_ENTRY, false, "HGVS name of the joint change of the protein" },
 	[AC_HAP_CHANGES] = { "HAP_changes", AC_OF_ENTRY, false, "what is joined" },
@@ -63,7 +65,7 @@ static const uint8_t table_order[] = {
 	AC_PROTEIN, AC_AMINO, AC_CODONS, AC_EXISTING, AC_ALLELE_NUM, AC_REF_ALLELE, AC_IMPACT, AC_DISTANCE, AC_STRAND,
 	AC_FLAGS, AC_PICK, AC_CLASS, AC_SYMBOL, AC_SYMBOL_SOURCE, AC_HGNC, AC_BIOTYPE, AC_CANONICAL, AC_MANE,
 	AC_MANE_SELECT, AC_MANE_CLINICAL, AC_TSL, AC_APPRIS, AC_CCDS, AC_ENSP, AC_SOURCE, AC_EXON, AC_INTRON, AC_HGVSC,
-	AC_HGVSP, AC_HGVS_OFFSET, AC_HGVSG, AC_NMD, AC_HAP_CONSEQUENCE, AC_HAP_HGVSP, AC_HAP_CHANGES, AC_HAP_POS,
+	AC_HGVSP, AC_HGVS_OFFSET, AC_HGVSG, AC_NMD, AC_OVERLAP_BP, AC_OVERLAP_PC, AC_HAP_CONSEQUENCE, AC_HAP_HGVSP, AC_HAP_CHANGES, AC_HAP_POS,
 	AC_HAP_PHASE,
 };
 /* clang-format on */

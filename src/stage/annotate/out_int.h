@@ -6,7 +6,6 @@
 #ifndef GRX_STAGE_ANNOTATE_OUT_INT_H
 #define GRX_STAGE_ANNOTATE_OUT_INT_H
 
-#include "stage/annotate/hap.h"
 #include "stage/annotate/out.h"
 
 struct grx_out;
@@ -54,6 +53,8 @@ enum annotate_col {
 	AC_HGVS_OFFSET,
 	AC_HGVSG,
 	AC_NMD,
+	AC_OVERLAP_BP,
+	AC_OVERLAP_PC,
 	AC_HAP_CONSEQUENCE,
 	AC_HAP_HGVSP,
 	AC_HAP_CHANGES,
@@ -172,11 +173,6 @@ char *annotate_put_int(char *p, int64_t x);
 /* First and last exon (or intron) that the allele strictly overlaps, 1-based in transcript order; 0 none. */
 void annotate_exons_of(
 	const struct annotate_tx *t, const struct annotate_allele *al, int32_t ex[2], int32_t in[2]);
-/* SO class of the record's sequence alleles together, or of a structural allele. */
-const char *annotate_class_of(const struct annotate_record *r, const struct annotate_allele *al);
-/* Does the record's REF lose its first base as an anchor? */
-int32_t annotate_anchor(const struct annotate_record *r);
-
 /* --- out_pick.c --- */
 int annotate_pick_order(struct grx_ctx *cx, const char *list, struct annotate_out *o) GRX_MUST;
 

@@ -123,6 +123,8 @@ static const struct member {
 	{AC_FLAGS, LIST, "flags"},
 	{AC_PICK, NUMBER, "pick"},
 	{AC_NMD, STRING, "nmd"},
+	{AC_OVERLAP_BP, NUMBER, "bp_overlap"},
+	{AC_OVERLAP_PC, NUMBER, "percentage_overlap"},
 	{AC_HAP_CONSEQUENCE, LIST, "hap_consequence_terms"},
 	{AC_HAP_HGVSP, STRING, "hap_hgvsp"},
 	{AC_HAP_CHANGES, STRING, "hap_changes"},
@@ -134,9 +136,9 @@ static bool is_number(const char *s, size_t n)
 {
 	size_t sign = n > 1 && *s == '-';
 	for (size_t i = sign; i < n; i++)
-		if (s[i] < '0' || s[i] > '9')
+		if ((s[i] < '0' || s[i] > '9') && (s[i] != '.' || i == sign || i + 1 == n))
 			return false;
-	return n > sign && n < 19 && (n == sign + 1 || s[sign] != '0');
+	return n > sign && n < 19 && (n == sign + 1 || s[sign] != '0' || s[sign + 1] == '.');
 }
 
 static void value_add(struct grx_str *o, enum kind kind, const char *s, size_t n, char sep)
@@ -352,7 +354,7 @@ static void input_add(const struct annotate_work *w, const struct grx_var *v, st
 static void place_add(const struct annotate_work *w, const struct annotate_cell *c, struct grx_str *o)
 {
 	const struct annotate_record *r = c->r;
-	int32_t anchor = annotate_anchor(r);
+	int32_t anchor = annotate_has_anchor(r->v);
 	const char *ref = r->v->allele[0] + anchor;
 	struct grx_str t = {0};
 	key_add(o, "seq_region_name");

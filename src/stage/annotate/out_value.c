@@ -5,9 +5,12 @@
 #include "stage/annotate/out_int.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "bio/contig.h"
 #include "genorx/vars.h"
+#include "stage/annotate/hap.h"
+#include "stage/annotate/sv.h"
 
 char *annotate_put_text(char *p, const char *s, const uint8_t *esc)
 {
@@ -62,59 +65,14 @@ static char *text_of(const struct annotate_cell *c, const char *s, char *p)
 
 /* --- of the allele --- */
 
-int32_t annotate_anchor(const struct annotate_record *r)
+static int32_t anchor_of(const struct annotate_cell *c)
 {
-	for (int32_t i = 0; i < r->n_al; i++) {
-		const struct annotate_allele *a = &r->al[i];
-		size_t shown = strcmp(a->shown, "-") == 0 ? 0 : strlen(a->shown);
-		if (!a->sv)
-			return strlen(r->v->allele[a->number]) != shown;
-	}
-	return 0;
-}
-
-static const char *sv_class(uint8_t sv, const char *alt)
-{
-	switch (sv) {
-	case AT_SV_DEL:
-		return strncmp(alt, "<DEL:ME", 7) == 0 ? "mobile_element_deletion" : "deletion";
-	case AT_SV_DUP:
-		return strncmp(alt, "<DUP:TANDEM", 11) == 0 ? "tandem_duplication" : "duplication";
-	case AT_SV_INV:
-		return "inversion";
-	case AT_SV_CNV:
-		return "copy_number_variation";
-	case AT_SV_INS:
-		return strncmp(alt, "<INS:ME", 7) == 0 ? "mobile_element_insertion" : "insertion";
-	default:
-		return "chromosome_breakpoint";
-	}
-}
-
-const char *annotate_class_of(const struct annotate_record *r, const struct annotate_allele *al)
-{
-	if (al->sv)
-		return sv_class(al->sv, r->v->allele[al->number]);
-	size_t anchor = (size_t)annotate_anchor(r), ref = strlen(r->v->allele[0]) - anchor;
-	int n = 0, empty = 0, same = 0;
-	for (int32_t i = 0; i < r->n_al; i++) {
-		if (r->al[i].sv)
-			continue;
-		size_t len = strlen(r->v->allele[r->al[i].number]) - anchor;
-		n++;
-		empty += len == 0;
-		same += len == ref;
-	}
-	if (ref == 0)
-		return empty ? "sequence_alteration" : "insertion";
-	if (empty)
-		return empty == n ? "deletion" : "sequence_alteration";
-	return same < n ? "indel" : ref == 1 ? "SNV" : "substitution";
+	return annotate_has_anchor(c->r->v);
 }
 
 static char *ref_put(const struct annotate_cell *c, char *p)
 {
-	const char *ref = c->r->v->allele[0] + annotate_anchor(c->r);
+	const char *ref = c->r->v->allele[0] + anchor_of(c);
 	return text_of(c, *ref ? ref : "-", p);
 }
 
@@ -126,7 +84,7 @@ static void location_of(const struct annotate_cell *c, int64_t *first, int64_t *
 		*last = c->al->end;
 		return;
 	}
-	*first = c->r->v->pos + 1 + annotate_anchor(c->r);
+	*first = c->r->v->pos + 1 + anchor_of(c);
 	*last = c->r->v->pos + (int64_t)strlen(c->r->v->allele[0]);
 }
 
@@ -147,7 +105,7 @@ static char *uploaded_put(const struct annotate_cell *c, char *p)
 	p = annotate_put_int(p, first);
 	*p++ = '_';
 	if (c->al->sv)
-		return put_str(p, annotate_class_of(c->r, c->al));
+		return put_str(p, annotate_variant_class(c->r->v, c->al));
 	p = ref_put(c, p);
 	for (int32_t i = 0; i < c->r->n_al; i++)
 		if (!c->r->al[i].sv) {
@@ -202,7 +160,7 @@ static char *number_put(const struct annotate_cell *c, char *p)
 
 static char *class_put(const struct annotate_cell *c, char *p)
 {
-	return put_str(p, annotate_class_of(c->r, c->al));
+	return put_str(p, annotate_variant_class(c->r->v, c->al));
 }
 
 static char *hgvsg_put(const struct annotate_cell *c, char *p)
@@ -240,6 +198,21 @@ static char *source_of_symbol_put(const struct annotate_cell *c, char *p)
 {
 	const struct annotate_tx *t = c->e->tx;
 	return t && t->hgnc && *t->hgnc && *t->symbol ? put_str(p, "HGNC") : p;
+}
+
+/* VEP prints a protein as it prints the transcript: without a version where the version is a field of its own
+ * (Ensembl), with it where it is part of the name (RefSeq). */
+static char *protein_id_put(const struct annotate_cell *c, char *p)
+{
+	const struct annotate_tx *t = c->e->tx;
+	if (!t || !t->protein || !*t->protein)
+		return p;
+	char *from = p, *end = text_of(c, t->protein, p);
+	if (strcmp(t->id, t->id_version) == 0)
+		return end;
+	for (p = end; p > from && p[-1] >= '0' && p[-1] <= '9';)
+		p--;
+	return p < end && p > from + 1 && p[-1] == '.' ? p - 1 : end;
 }
 
 static bool flagged(const struct annotate_cell *c, uint16_t flag)
@@ -511,7 +484,8 @@ static char *pick_put(const struct annotate_cell *c, char *p)
 static char *offset_put(const struct annotate_cell *c, char *p)
 {
 	const struct annotate_entry *e = c->e;
-	return e->hgvsc && e->hgvs_offset ? annotate_put_int(p, (int64_t)e->hgvs_offset * e->tx->strand) : p;
+	bool named = e->hgvsc || e->hgvsp;
+	return named && e->hgvs_offset ? annotate_put_int(p, (int64_t)e->hgvs_offset * e->tx->strand) : p;
 }
 
 static char *nmd_put(const struct annotate_cell *c, char *p)
@@ -524,6 +498,28 @@ static char *nmd_put(const struct annotate_cell *c, char *p)
 	default:
 		return p;
 	}
+}
+
+/* The feature's span; false where a structural allele does not lie over one. */
+static bool sv_over(const struct annotate_cell *c, int64_t *beg, int64_t *end)
+{
+	const struct annotate_tx *t = c->e->tx;
+	const struct annotate_feature *f = c->e->feature;
+	*beg = t ? t->beg : f ? f->beg : 0;
+	*end = t ? t->end : f ? f->end : 0;
+	return c->al->sv && (t || f) && annotate_sv_overlap(c->al, *beg, *end) > 0;
+}
+
+static char *overlap_bp_put(const struct annotate_cell *c, char *p)
+{
+	int64_t beg, end;
+	return sv_over(c, &beg, &end) ? annotate_put_int(p, annotate_sv_overlap(c->al, beg, end)) : p;
+}
+
+static char *overlap_pc_put(const struct annotate_cell *c, char *p)
+{
+	int64_t beg, end;
+	return sv_over(c, &beg, &end) ? p + sprintf(p, "%.2f", annotate_sv_overlap_pc(c->al, beg, end)) : p;
 }
 
 static char *hap_consequence_put(const struct annotate_cell *c, char *p)
@@ -601,11 +597,13 @@ static const struct maker make[AC_N] = {
 	[AC_TSL] = TX(tsl),
 	[AC_APPRIS] = TX(appris),
 	[AC_CCDS] = TX(ccds),
-	[AC_ENSP] = TX(protein),
+	[AC_ENSP] = {protein_id_put},
 	[AC_SOURCE] = TX(source),
 	[AC_HGVS_OFFSET] = {offset_put, 0, true},
 	[AC_HGVSG] = {hgvsg_put},
 	[AC_NMD] = {nmd_put, 0, true},
+	[AC_OVERLAP_BP] = {overlap_bp_put},
+	[AC_OVERLAP_PC] = {overlap_pc_put},
 	[AC_HAP_CONSEQUENCE] = {hap_consequence_put, 0, true},
 	[AC_HAP_HGVSP] = {hap_hgvsp_put, 0, true},
 	[AC_HAP_CHANGES] = {hap_changes_put, 0, true},
@@ -628,7 +626,7 @@ static size_t length(const char *s)
 
 static size_t tx_bound(const struct annotate_tx *t)
 {
-	size_t n = length(t->id);
+	size_t n = length(t->id) + length(t->protein);
 	for (int k = 0; k < AC_N; k++)
 		if (!make[k].put)
 			n += length(*(const char *const *)((const char *)t + make[k].tx));
