@@ -88,6 +88,9 @@ static int options_check(struct grx_ctx *cx, const struct annotate_opt *o)
 		rc = exclude(cx, o->most_severe, "--most-severe", o->per_gene, "--per-gene");
 	if (!rc)
 		rc = exclude(cx, o->most_severe, "--most-severe", o->flag_pick, "--flag-pick");
+	if (!rc && o->tsv && o->json && strcmp(o->tsv, o->json) == 0)
+		rc = grx_fail(cx, GRX_E_USAGE, "--tsv and --json name the same file '%s': give each its own",
+			o->tsv);
 	if (!rc && !o->gff && (o->tsv || o->json || o->fields))
 		rc = grx_fail(cx, GRX_E_USAGE, "%s needs gene models: give -g/--gff",
 			o->tsv    ? "--tsv"
@@ -209,8 +212,8 @@ static int allele_write(struct annotate_work *w, const struct annotate_record *r
 		struct annotate_entry bare;
 		if (!annotate_out_wants(w->st, r, i, k))
 			continue;
-		c.e = shown_entry(w, &r->entry[i][k], &bare);
-		c.picked = w->st->opt.flag_pick && annotate_out_picked(w->st, r, i, k);
+		bool picked = w->st->opt.flag_pick && annotate_out_picked(w->st, r, i, k);
+		annotate_cell_entry(&c, shown_entry(w, &r->entry[i][k], &bare), picked);
 		rc = entry_write(w, &c);
 	}
 	return rc;

@@ -39,14 +39,22 @@ int annotate_csq_declare(struct grx_ctx *cx, const struct annotate_out *o)
 	return rc;
 }
 
+/* The columns of a run, those of an entry only where it may have a value. */
 static char *run_put(
 	const struct annotate_plan *p, const struct annotate_run *r, const struct annotate_cell *c, char *q)
 {
+	const uint8_t *col = p->col + r->first;
+	uint64_t may = r->scope == AC_OF_ENTRY ? c->may : UINT64_MAX;
+	if (!(may & r->cols) && !p->style.dash) {
+		memset(q, p->style.sep, (size_t)r->n - 1);
+		return q + r->n - 1;
+	}
 	for (int i = 0; i < r->n; i++) {
 		if (i)
 			*q++ = p->style.sep;
 		char *from = q;
-		q = annotate_cell_put(c, p->col[r->first + i], q);
+		if (may >> col[i] & 1)
+			q = annotate_cell_put(c, col[i], q);
 		if (q == from && p->style.dash)
 			*q++ = '-';
 	}

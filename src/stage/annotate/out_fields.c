@@ -172,10 +172,12 @@ static void plan_runs(struct annotate_plan *p)
 		struct annotate_run *r = p->n_run ? &p->run[p->n_run - 1] : NULL;
 		if (r && r->scope == scope) {
 			r->n++;
+			r->cols |= UINT64_C(1) << p->col[i];
 			continue;
 		}
 		int slot = scope == AC_OF_TX ? p->n_tx_run++ : scope == AC_OF_ALLELE ? p->n_allele_run++ : 0;
-		p->run[p->n_run++] = (struct annotate_run){scope, (int16_t)i, 1, (int16_t)slot};
+		p->run[p->n_run++] = (struct annotate_run){
+			scope, (int16_t)i, 1, (int16_t)slot, UINT64_C(1) << p->col[i]};
 	}
 }
 
@@ -186,9 +188,8 @@ static void style_set(struct annotate_style *s, bool table)
 	for (int c = 0; c < 256; c++)
 		s->esc[c] = (uint8_t)(c < ' ' || c == 127 ? '_' : c);
 	s->esc[' '] = s->esc['\t'] = s->esc['\n'] = s->esc['\v'] = s->esc['\f'] = s->esc['\r'] = AE_SPACE;
-	s->esc['='] = AE_PERCENT; /* of p.Leu5=, in every format as VEP */
 	if (!table) {
-		s->esc[';'] = AE_PERCENT;
+		s->esc[';'] = s->esc['='] = AE_PERCENT;
 		s->esc['|'] = s->esc[','] = '&';
 	}
 }
@@ -200,7 +201,6 @@ static void json_style_set(struct annotate_style *s)
 	*s = (struct annotate_style){.list = '\x1f'};
 	for (int c = 0; c < 256; c++)
 		s->esc[c] = (uint8_t)(c > AE_SPACE ? c : '_');
-	s->esc['='] = AE_PERCENT;
 	s->esc[0x1f] = '_';
 }
 

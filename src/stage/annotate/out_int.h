@@ -86,6 +86,7 @@ struct annotate_run {
 	uint8_t scope;
 	int16_t first, n; /* columns */
 	int16_t slot;     /* number among the runs of its scope */
+	uint64_t cols;    /* the same as bits */
 };
 
 struct annotate_plan {
@@ -155,6 +156,9 @@ struct annotate_cell {
 	const struct annotate_allele *al; /* the same */
 	const struct annotate_entry *e;   /* NULL while the allele's own columns are made */
 	bool picked;
+	uint64_t may; /* columns of the entry that may have a value; the others have none */
+	int32_t exon[2],
+		intron[2]; /* first and last that the allele strictly overlaps, in transcript order; 0 none */
 };
 
 /* --- out_fields.c --- */
@@ -170,9 +174,9 @@ size_t annotate_tx_bound(const struct annotate_tx *t);
 char *annotate_cell_put(const struct annotate_cell *c, enum annotate_col k, char *p);
 char *annotate_put_text(char *p, const char *s, const uint8_t *esc);
 char *annotate_put_int(char *p, int64_t x);
-/* First and last exon (or intron) that the allele strictly overlaps, 1-based in transcript order; 0 none. */
-void annotate_exons_of(
-	const struct annotate_tx *t, const struct annotate_allele *al, int32_t ex[2], int32_t in[2]);
+/* The cell becomes one of this entry of its allele. */
+void annotate_cell_entry(struct annotate_cell *c, const struct annotate_entry *e, bool picked);
+
 /* --- out_pick.c --- */
 int annotate_pick_order(struct grx_ctx *cx, const char *list, struct annotate_out *o) GRX_MUST;
 

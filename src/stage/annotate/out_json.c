@@ -200,6 +200,8 @@ static int entry_add(struct annotate_work *w, const struct annotate_cell *c, str
 	for (size_t i = 0; i < sizeof member / sizeof *member; i++) {
 		const struct member *m = &member[i];
 		struct annotate_cell of = *c;
+		if (annotate_column[m->col].scope == AC_OF_ENTRY && !(c->may >> m->col & 1))
+			continue;
 		if (annotate_column[m->col].scope == AC_OF_ALLELE)
 			of.e = NULL;
 		size_t room = of.e ? need : annotate_cell_bound(&of);
@@ -244,8 +246,8 @@ static int group_add(struct annotate_work *w, struct annotate_cell *c, enum grou
 			any = true;
 			c->i = i;
 			c->al = &r->al[i];
-			c->e = e;
-			c->picked = w->st->opt.flag_pick && annotate_out_picked(w->st, r, i, k);
+			annotate_cell_entry(
+				c, e, w->st->opt.flag_pick && annotate_out_picked(w->st, r, i, k));
 			int rc = entry_add(w, c, o);
 			if (rc)
 				return rc;

@@ -170,6 +170,19 @@ static char *hgvsg_put(const struct annotate_cell *c, char *p)
 
 /* --- of the transcript or feature --- */
 
+/* In CSQ a space of a symbol is percent-encoded, elsewhere it becomes '_' (VEP). */
+static char *symbol_put(const struct annotate_cell *c, char *p)
+{
+	const char *s = c->e->tx ? c->e->tx->symbol : "";
+	char one[2] = "";
+	for (; *s; s++) {
+		one[0] = *s;
+		p = *s == ' ' && c->style->sep == '|' ? put_str(p, "%20")
+						      : annotate_put_text(p, one, c->style->esc);
+	}
+	return p;
+}
+
 static char *feature_type_put(const struct annotate_cell *c, char *p)
 {
 	if (c->e->tx)
@@ -294,7 +307,7 @@ static void in_order(const struct annotate_tx *t, int32_t n, int32_t first, int3
 	to[1] = t->strand > 0 ? last + 1 : n - first;
 }
 
-void annotate_exons_of(
+static void exons_of(
 	const struct annotate_tx *t, const struct annotate_allele *al, int32_t ex[2], int32_t in[2])
 {
 	int64_t s = al->beg + 1, e = al->end;
@@ -341,16 +354,12 @@ static char *range_put(char *p, const int32_t range[2], int32_t of)
 
 static char *exon_put(const struct annotate_cell *c, char *p)
 {
-	int32_t ex[2], in[2];
-	annotate_exons_of(c->e->tx, c->al, ex, in);
-	return range_put(p, ex, c->e->tx->n_exon);
+	return range_put(p, c->exon, c->e->tx->n_exon);
 }
 
 static char *intron_put(const struct annotate_cell *c, char *p)
 {
-	int32_t ex[2], in[2];
-	annotate_exons_of(c->e->tx, c->al, ex, in);
-	return range_put(p, in, c->e->tx->n_exon - 1);
+	return range_put(p, c->intron, c->e->tx->n_exon - 1);
 }
 
 static char *hgvsc_put(const struct annotate_cell *c, char *p)
@@ -358,9 +367,15 @@ static char *hgvsc_put(const struct annotate_cell *c, char *p)
 	return text_of(c, c->e->hgvsc, p);
 }
 
+/* '=' is percent-encoded in every format, as VEP does. */
 static char *hgvsp_put(const struct annotate_cell *c, char *p)
 {
-	return text_of(c, c->e->hgvsp, p);
+	const char *s = c->e->hgvsp, *eq = s ? strchr(s, '=') : NULL;
+	if (!eq || c->style->esc['='] == AE_PERCENT)
+		return text_of(c, s, p);
+	memcpy(p, s, (size_t)(eq - s));
+	p = put_str(p + (eq - s), "%3D");
+	return text_of(c, eq + 1, p);
 }
 
 /* "a", "a-b", "?-b", "a-?"; the ends of an insertion in order. */
@@ -549,12 +564,10 @@ static char *hap_phase_put(const struct annotate_cell *c, char *p)
 
 /* --- all --- */
 
-/* How a column is made: a function, or the place of a transcript's text. `inside`: only where the allele
- * touches the transcript. */
+/* How a column is made: a function, or the place of a transcript's text. */
 struct maker {
 	char *(*put)(const struct annotate_cell *, char *);
 	uint16_t tx;
-	bool inside;
 };
 #define TX(f)                                                                                                \
 	{                                                                                                    \
@@ -566,20 +579,20 @@ static const struct maker make[AC_N] = {
 	[AC_ALLELE] = {allele_put},
 	[AC_CONSEQUENCE] = {consequence_put},
 	[AC_IMPACT] = {impact_put},
-	[AC_SYMBOL] = TX(symbol),
+	[AC_SYMBOL] = {symbol_put},
 	[AC_GENE] = TX(gene),
 	[AC_FEATURE_TYPE] = {feature_type_put},
 	[AC_FEATURE] = {feature_put},
 	[AC_BIOTYPE] = {biotype_put},
-	[AC_EXON] = {exon_put, 0, true},
-	[AC_INTRON] = {intron_put, 0, true},
-	[AC_HGVSC] = {hgvsc_put, 0, true},
-	[AC_HGVSP] = {hgvsp_put, 0, true},
-	[AC_CDNA] = {cdna_put, 0, true},
-	[AC_CDS] = {cds_put, 0, true},
-	[AC_PROTEIN] = {protein_put, 0, true},
-	[AC_AMINO] = {amino_put, 0, true},
-	[AC_CODONS] = {codons_put, 0, true},
+	[AC_EXON] = {exon_put},
+	[AC_INTRON] = {intron_put},
+	[AC_HGVSC] = {hgvsc_put},
+	[AC_HGVSP] = {hgvsp_put},
+	[AC_CDNA] = {cdna_put},
+	[AC_CDS] = {cds_put},
+	[AC_PROTEIN] = {protein_put},
+	[AC_AMINO] = {amino_put},
+	[AC_CODONS] = {codons_put},
 	[AC_EXISTING] = {existing_put},
 	[AC_REF_ALLELE] = {ref_put},
 	[AC_ALLELE_NUM] = {number_put},
@@ -599,24 +612,58 @@ static const struct maker make[AC_N] = {
 	[AC_CCDS] = TX(ccds),
 	[AC_ENSP] = {protein_id_put},
 	[AC_SOURCE] = TX(source),
-	[AC_HGVS_OFFSET] = {offset_put, 0, true},
+	[AC_HGVS_OFFSET] = {offset_put},
 	[AC_HGVSG] = {hgvsg_put},
-	[AC_NMD] = {nmd_put, 0, true},
+	[AC_NMD] = {nmd_put},
 	[AC_OVERLAP_BP] = {overlap_bp_put},
 	[AC_OVERLAP_PC] = {overlap_pc_put},
-	[AC_HAP_CONSEQUENCE] = {hap_consequence_put, 0, true},
-	[AC_HAP_HGVSP] = {hap_hgvsp_put, 0, true},
-	[AC_HAP_CHANGES] = {hap_changes_put, 0, true},
-	[AC_HAP_POS] = {hap_pos_put, 0, true},
-	[AC_HAP_PHASE] = {hap_phase_put, 0, true},
+	[AC_HAP_CONSEQUENCE] = {hap_consequence_put},
+	[AC_HAP_HGVSP] = {hap_hgvsp_put},
+	[AC_HAP_CHANGES] = {hap_changes_put},
+	[AC_HAP_POS] = {hap_pos_put},
+	[AC_HAP_PHASE] = {hap_phase_put},
 };
 
 char *annotate_cell_put(const struct annotate_cell *c, enum annotate_col k, char *p)
 {
 	const struct maker *m = &make[k];
-	if (m->inside && (!c->e->tx || c->e->distance >= 0))
-		return p;
 	return m->put ? m->put(c, p) : of_tx(c, m->tx, p);
+}
+
+static uint64_t bit(enum annotate_col k, bool is)
+{
+	return (uint64_t)is << k;
+}
+
+/* Columns that have a value where the allele touches the transcript. */
+static uint64_t may_inside(struct annotate_cell *c)
+{
+	const struct annotate_entry *e = c->e;
+	const struct annotate_place *l = &e->ev.pl;
+	exons_of(e->tx, c->al, c->exon, c->intron);
+	return bit(AC_EXON, c->exon[0]) | bit(AC_INTRON, c->intron[0]) | bit(AC_HGVSC, e->hgvsc) |
+	       bit(AC_HGVSP, e->hgvsp) | bit(AC_CDNA, l->cdna_beg | l->cdna_end) |
+	       bit(AC_CDS, l->cds_beg | l->cds_end) | bit(AC_PROTEIN, l->pep_beg | l->pep_end) |
+	       bit(AC_AMINO, e->ev.ref_pep) | bit(AC_CODONS, e->ev.ref_codon) |
+	       bit(AC_HGVS_OFFSET, e->hgvs_offset) | bit(AC_NMD, e->nmd);
+}
+
+void annotate_cell_entry(struct annotate_cell *c, const struct annotate_entry *e, bool picked)
+{
+	const uint64_t hap = bit(AC_HAP_CONSEQUENCE, true) | bit(AC_HAP_HGVSP, true) |
+			     bit(AC_HAP_CHANGES, true) | bit(AC_HAP_POS, true) | bit(AC_HAP_PHASE, true);
+	const struct annotate_tx *t = e->tx;
+	bool inside = t && e->distance < 0;
+	c->e = e;
+	c->picked = picked;
+	c->may = bit(AC_CONSEQUENCE, true) | bit(AC_IMPACT, true) | bit(AC_DISTANCE, t && !inside) |
+		 bit(AC_PICK, picked) |
+		 bit(AC_FLAGS, c->al->ref_mismatch || (t && t->coding && (t->start_nf || t->end_nf))) |
+		 bit(AC_OVERLAP_BP, c->al->sv) | bit(AC_OVERLAP_PC, c->al->sv);
+	if (inside)
+		c->may |= may_inside(c);
+	if (e->hap)
+		c->may |= hap;
 }
 
 static size_t length(const char *s)
@@ -626,7 +673,7 @@ static size_t length(const char *s)
 
 static size_t tx_bound(const struct annotate_tx *t)
 {
-	size_t n = length(t->id) + length(t->protein);
+	size_t n = length(t->id) + length(t->protein) + length(t->symbol);
 	for (int k = 0; k < AC_N; k++)
 		if (!make[k].put)
 			n += length(*(const char *const *)((const char *)t + make[k].tx));
