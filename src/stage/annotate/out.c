@@ -113,6 +113,7 @@ int annotate_out_open(struct grx_ctx *cx, struct annotate_state *st, struct anno
 	struct annotate_out *o = *out = grx_calloc(1, sizeof *o);
 	if (!o)
 		return grx_fail_nomem(cx, "output");
+	o->outs = cx->outs;
 	texts_set(o, &st->terms);
 	int rc = options_check(cx, &st->opt);
 	if (!rc)
@@ -133,9 +134,9 @@ int annotate_out_begin(struct grx_ctx *cx, struct annotate_state *st)
 
 void annotate_out_close(struct annotate_out *o)
 {
-	struct grx_ctx quiet = {0};
 	if (!o)
 		return;
+	struct grx_ctx quiet = {.outs = o->outs};
 	/* what is still open belongs to a run that failed: its temp goes with the registry */
 	(void)!sink_close(&quiet, &o->to_tsv);
 	(void)!sink_close(&quiet, &o->to_json);

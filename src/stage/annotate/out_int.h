@@ -137,6 +137,7 @@ struct annotate_out {
 	int n_order;
 	bool default_order;
 	struct annotate_sink to_tsv, to_json;
+	struct grx_outs *outs; /* where both are registered; for close() */
 };
 
 /* Of one shard. */
@@ -173,7 +174,16 @@ size_t annotate_tx_bound(const struct annotate_tx *t);
 /* Column k of the cell to p; returns the end. Nothing for no value. */
 char *annotate_cell_put(const struct annotate_cell *c, enum annotate_col k, char *p);
 char *annotate_put_text(char *p, const char *s, const uint8_t *esc);
+char *annotate_put_str(char *p, const char *s);
+/* A text by the cell's style; NULL is none. */
+char *annotate_put_value(const struct annotate_cell *c, const char *s, char *p);
 char *annotate_put_int(char *p, int64_t x);
+
+/* --- out_allele.c, out_entry.c: the columns by scope, and the bytes of their texts as they are --- */
+char *annotate_allele_put(const struct annotate_cell *c, enum annotate_col k, char *p);
+char *annotate_entry_put(const struct annotate_cell *c, enum annotate_col k, char *p);
+size_t annotate_allele_bound(const struct annotate_cell *c);
+size_t annotate_entry_bound(const struct annotate_entry *e);
 /* The cell becomes one of this entry of its allele. */
 void annotate_cell_entry(struct annotate_cell *c, const struct annotate_entry *e, bool picked);
 
@@ -195,6 +205,12 @@ int annotate_tsv_tail(
 	struct annotate_work *w, const struct annotate_cell *c, struct annotate_buf *b) GRX_MUST;
 /* Value of a joined column for ALT number k (1-based), appended to o; nothing when it is missing. */
 void annotate_db_value(const struct grx_var *v, const char *column, int32_t k, struct grx_str *o);
+/* out_json_text.c: appended to o; a comma goes before a key or element unless something was just opened. */
+void annotate_json_stringn(struct grx_str *o, const char *s, size_t n);
+void annotate_json_string(struct grx_str *o, const char *s);
+void annotate_json_key(struct grx_str *o, const char *key);
+void annotate_json_next(struct grx_str *o);
+void annotate_json_list(struct grx_str *o, const char *s, size_t n, char sep);
 int annotate_json_record(struct annotate_work *w, const struct annotate_record *r) GRX_MUST;
 void annotate_sink_write(const struct annotate_sink *s, const void *p, size_t n);
 

@@ -8,81 +8,6 @@
 #include "genorx/vars.h"
 #include "stage/annotate/db.h"
 
-/* --- JSON text --- */
-
-/* Bytes of the UTF-8 character at s; 0 when it is none. */
-static size_t utf8_length(const unsigned char *s)
-{
-	size_t n = s[0] < 0x80                   ? 1
-		   : s[0] >= 0xC2 && s[0] < 0xE0 ? 2
-		   : (s[0] & 0xF0) == 0xE0       ? 3
-		   : s[0] >= 0xF0 && s[0] < 0xF5 ? 4
-						 : 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xC0) != 0x80)
-			return 0;
-	bool too_short = (s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xF0 && s[1] < 0x90);
-	bool beyond = (s[0] == 0xED && s[1] >= 0xA0) || (s[0] == 0xF4 && s[1] >= 0x90);
-	return too_short || beyond ? 0 : n;
-}
-
-static void string_addn(struct grx_str *o, const char *s, size_t n)
-{
-	const char *end = s + n;
-	grx_str_addc(o, '"');
-	while (s < end) {
-		unsigned char c = (unsigned char)*s;
-		size_t k = utf8_length((const unsigned char *)s);
-		if (c == '"' || c == '\\') {
-			grx_str_addc(o, '\\');
-			grx_str_addc(o, (char)c);
-		} else if (c < 0x20 || c == 0x7F) {
-			grx_str_addf(o, "\\u%04x", c);
-		} else if (k == 0) {
-			grx_str_add(o, "\\ufffd");
-		} else {
-			grx_str_addn(o, s, k);
-		}
-		s += k ? k : 1;
-	}
-	grx_str_addc(o, '"');
-}
-
-static void string_add(struct grx_str *o, const char *s)
-{
-	string_addn(o, s, strlen(s));
-}
-
-/* A comma unless something was just opened, then the key. */
-static void key_add(struct grx_str *o, const char *key)
-{
-	char last = o->n ? o->s[o->n - 1] : '{';
-	if (last != '{' && last != '[')
-		grx_str_addc(o, ',');
-	string_add(o, key);
-	grx_str_addc(o, ':');
-}
-
-static void next_add(struct grx_str *o)
-{
-	if (o->n && o->s[o->n - 1] != '[')
-		grx_str_addc(o, ',');
-}
-
-static void list_add(struct grx_str *o, const char *s, size_t n, char sep)
-{
-	const char *end = s + n;
-	grx_str_addc(o, '[');
-	while (s < end) {
-		const char *to = memchr(s, sep, (size_t)(end - s));
-		to = to ? to : end;
-		next_add(o);
-		string_addn(o, s, (size_t)(to - s));
-		s = to + 1;
-	}
-	grx_str_addc(o, ']');
-}
-
 /* --- one entry --- */
 
 enum kind { STRING, NUMBER, LIST, YES };
@@ -144,13 +69,13 @@ static bool is_number(const char *s, size_t n)
 static void value_add(struct grx_str *o, enum kind kind, const char *s, size_t n, char sep)
 {
 	if (kind == LIST)
-		list_add(o, s, n, sep);
+		annotate_json_list(o, s, n, sep);
 	else if (kind == YES)
 		grx_str_addc(o, '1');
 	else if (kind == NUMBER && is_number(s, n))
 		grx_str_addn(o, s, n);
 	else
-		string_addn(o, s, n);
+		annotate_json_stringn(o, s, n);
 }
 
 /* NAME_start and NAME_end; an end that is not known is left out. */
@@ -162,11 +87,11 @@ static void range_add(struct grx_str *o, const char *start, const char *end, int
 		b = x;
 	}
 	if (a) {
-		key_add(o, start);
+		annotate_json_key(o, start);
 		grx_str_addi(o, a);
 	}
 	if (b) {
-		key_add(o, end);
+		annotate_json_key(o, end);
 		grx_str_addi(o, b);
 	}
 }
@@ -195,7 +120,7 @@ static int entry_add(struct annotate_work *w, const struct annotate_cell *c, str
 	if (c->e->tx)
 		need += annotate_tx_bound(c->e->tx);
 	b->n = 0;
-	next_add(o);
+	annotate_json_next(o);
 	grx_str_addc(o, '{');
 	for (size_t i = 0; i < sizeof member / sizeof *member; i++) {
 		const struct member *m = &member[i];
@@ -211,7 +136,7 @@ static int entry_add(struct annotate_work *w, const struct annotate_cell *c, str
 		size_t n = (size_t)(annotate_cell_put(&of, m->col, p) - p);
 		if (!n)
 			continue;
-		key_add(o, m->key ? m->key : feature_key(c->e));
+		annotate_json_key(o, m->key ? m->key : feature_key(c->e));
 		value_add(o, m->kind, p, n, c->style->list);
 	}
 	ranges_add(o, c->e);
@@ -240,7 +165,7 @@ static int group_add(struct annotate_work *w, struct annotate_cell *c, enum grou
 			if (group_of(e) != g || !annotate_out_wants(w->st, r, i, k))
 				continue;
 			if (!any) {
-				key_add(o, group_key[g]);
+				annotate_json_key(o, group_key[g]);
 				grx_str_addc(o, '[');
 			}
 			any = true;
@@ -268,8 +193,8 @@ static int column_add(struct annotate_work *w, const struct annotate_cell *c, en
 		return grx_fail_nomem(w->cx, "JSON");
 	size_t n = (size_t)(annotate_cell_put(c, k, p) - p);
 	if (n) {
-		key_add(o, key);
-		string_addn(o, p, n);
+		annotate_json_key(o, key);
+		annotate_json_stringn(o, p, n);
 	}
 	return GRX_OK;
 }
@@ -280,14 +205,14 @@ static void known_add(const struct annotate_cell *c, struct annotate_buf *b, str
 	const char *s = b->s, *end = s + n;
 	if (!n)
 		return;
-	key_add(o, "colocated_variants");
+	annotate_json_key(o, "colocated_variants");
 	grx_str_addc(o, '[');
 	while (s < end) {
 		const char *to = memchr(s, c->style->list, (size_t)(end - s));
 		to = to ? to : end;
-		next_add(o);
+		annotate_json_next(o);
 		grx_str_add(o, "{\"id\":");
-		string_addn(o, s, (size_t)(to - s));
+		annotate_json_stringn(o, s, (size_t)(to - s));
 		grx_str_addc(o, '}');
 		s = to + 1;
 	}
@@ -305,14 +230,14 @@ static void database_add(const struct annotate_db *db, const struct annotate_cel
 		if (!t.n)
 			continue;
 		if (!any) {
-			next_add(o);
+			annotate_json_next(o);
 			grx_str_add(o, "{\"allele\":");
-			string_add(o, c->al->shown);
+			annotate_json_string(o, c->al->shown);
 			grx_str_add(o, ",\"fields\":{");
 		}
 		any = true;
-		key_add(o, annotate_db_column(db, f));
-		string_addn(o, t.s, t.n);
+		annotate_json_key(o, annotate_db_column(db, f));
+		annotate_json_stringn(o, t.s, t.n);
 	}
 	if (any)
 		grx_str_add(o, "}}");
@@ -325,10 +250,10 @@ static void databases_add(struct annotate_work *w, struct annotate_cell *c, stru
 	const struct annotate_record *r = c->r;
 	if (!w->st->n_db)
 		return;
-	key_add(o, "custom_annotations");
+	annotate_json_key(o, "custom_annotations");
 	grx_str_addc(o, '{');
 	for (int d = 0; d < w->st->n_db; d++) {
-		key_add(o, annotate_db_name(w->st->db[d]));
+		annotate_json_key(o, annotate_db_name(w->st->db[d]));
 		grx_str_addc(o, '[');
 		for (c->i = 0; c->i < r->n_al; c->i++) {
 			c->al = &r->al[c->i];
@@ -347,8 +272,8 @@ static void input_add(const struct annotate_work *w, const struct grx_var *v, st
 		v->id ? v->id : ".", v->allele[0]);
 	for (int32_t i = 1; i < v->n_allele; i++)
 		grx_str_addf(&t, "%s%s", i > 1 ? "," : "", v->allele[i]);
-	key_add(o, "input");
-	string_addn(o, t.s ? t.s : "", t.n);
+	annotate_json_key(o, "input");
+	annotate_json_stringn(o, t.s ? t.s : "", t.n);
 	o->oom |= t.oom;
 	grx_str_clear(&t);
 }
@@ -359,18 +284,18 @@ static void place_add(const struct annotate_work *w, const struct annotate_cell 
 	int32_t anchor = annotate_has_anchor(r->v);
 	const char *ref = r->v->allele[0] + anchor;
 	struct grx_str t = {0};
-	key_add(o, "seq_region_name");
-	string_add(o, grx_contig_name(w->cx->contigs, r->v->tid));
-	key_add(o, "start");
+	annotate_json_key(o, "seq_region_name");
+	annotate_json_string(o, grx_contig_name(w->cx->contigs, r->v->tid));
+	annotate_json_key(o, "start");
 	grx_str_addi(o, c->al->sv ? c->al->beg + 1 : r->v->pos + 1 + anchor);
-	key_add(o, "end");
+	annotate_json_key(o, "end");
 	grx_str_addi(o, c->al->sv ? c->al->end : r->v->pos + (int64_t)strlen(r->v->allele[0]));
 	grx_str_add(o, ",\"strand\":1");
 	grx_str_add(&t, *ref ? ref : "-");
 	for (int32_t i = 0; i < r->n_al; i++)
 		grx_str_addf(&t, "/%s", r->al[i].shown);
-	key_add(o, "allele_string");
-	string_addn(o, t.s ? t.s : "", t.n);
+	annotate_json_key(o, "allele_string");
+	annotate_json_stringn(o, t.s ? t.s : "", t.n);
 	o->oom |= t.oom;
 	grx_str_clear(&t);
 }
@@ -390,8 +315,8 @@ static int record_text(struct annotate_work *w, struct annotate_cell *c, struct 
 	place_add(w, c, o);
 	if ((rc = column_add(w, c, AC_CLASS, "variant_class", o)))
 		return rc;
-	key_add(o, "most_severe_consequence");
-	string_add(o, annotate_term_name[worst]);
+	annotate_json_key(o, "most_severe_consequence");
+	annotate_json_string(o, annotate_term_name[worst]);
 	known_add(c, &w->part->out->tmp, o);
 	databases_add(w, c, o);
 	for (int g = 0; g < GROUPS && !w->st->opt.most_severe; g++)
