@@ -274,8 +274,11 @@ static char *overlap_bp_put(const struct annotate_cell *c, char *p)
 
 static char *overlap_pc_put(const struct annotate_cell *c, char *p)
 {
+	enum { ROOM = 32 };
 	int64_t beg, end;
-	return sv_over(c, &beg, &end) ? p + sprintf(p, "%.2f", annotate_sv_overlap_pc(c->al, beg, end)) : p;
+	if (!sv_over(c, &beg, &end))
+		return p;
+	return p + snprintf(p, ROOM, "%.2f", annotate_sv_overlap_pc(c->al, beg, end));
 }
 
 static char *hap_consequence_put(const struct annotate_cell *c, char *p)
