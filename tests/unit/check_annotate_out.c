@@ -196,9 +196,12 @@ START_TEST(bits_are_what_has_a_value)
 	ck_assert_str_eq(column(&c, AC_SYMBOL, buf), "a b");
 	ck_assert_str_eq(column(&c, AC_HGVSP, buf), "P:p.Leu5%3D");
 	/* a RefSeq transcript carries its version in its name, and so does its protein */
-	t.id = t.id_version = "NM_1.2";
+	t.id = "NM_1";
+	t.id_version = "NM_1.2";
+	t.flags = AT_TX_REFSEQ;
 	t.protein = "NP_1.2";
 	ck_assert_str_eq(column(&c, AC_ENSP, buf), "NP_1.2");
+	ck_assert_str_eq(column(&c, AC_FEATURE, buf), "NM_1.2");
 	/* outside the transcript */
 	e.distance = 12;
 	annotate_cell_entry(&c, &e, false);
@@ -284,7 +287,7 @@ START_TEST(columns_are_complete)
 		n += all.csq.run[i].n;
 	ck_assert_int_eq(n, all.csq.n);
 	ck_assert_int_eq(annotate_fields_plan(&cx, &f, &flag), 0);
-	ck_assert_int_eq(flag.csq.n, 29 + 6);
+	ck_assert_int_eq(flag.csq.n, 29 + 7);
 	ck_assert_int_eq(flag.tsv.n, flag.csq.n + 2);
 }
 END_TEST

@@ -54,7 +54,8 @@ static const struct member {
 	{AC_HAP_HGVSP, STRING, "hap_hgvsp"},
 	{AC_HAP_CHANGES, STRING, "hap_changes"},
 	{AC_HAP_POS, NUMBER, "hap_pos"},
-	{AC_HAP_PHASE, STRING, "hap_phase"},
+	{AC_HAP_SAMPLES, NUMBER, "hap_samples"},
+	{AC_HAP_FLAGS, LIST, "hap_flags"},
 };
 
 static bool is_number(const char *s, size_t n)
