@@ -417,8 +417,8 @@ const struct grx_stage grx_stage_annotate = {
 	.joined = annotate_joined,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
-	.tool = annotate_tool,
 	.quiet = annotate_out_quiet,
+	.tool = annotate_tool,
 	.finish = annotate_finish,
 	.close = annotate_close,
 };
