@@ -35,6 +35,10 @@ void grx_varhdr_free(struct grx_varhdr *vh);
 int grx_varhdr_neutral(struct grx_ctx *cx, const char *path, struct grx_varhdr *vh, struct grx_contigs **d,
 	struct grx_hdr **h) GRX_MUST;
 
+/* Is INFO key declared? *number ("1","A","R",...) and *type. A line ##key=value; NULL without. */
+bool grx_varhdr_info(const struct grx_varhdr *vh, const char *key, const char **number, uint8_t *type);
+const char *grx_varhdr_meta(const struct grx_varhdr *vh, const char *key);
+
 /* Record validation. Positions must not descend unless `unsorted`. */
 struct grx_varval;
 int grx_varval_new(struct grx_ctx *cx, const char *path, struct grx_varhdr *vh, bool sites_only,

@@ -77,6 +77,16 @@ int grx_vardb_open(struct grx_ctx *cx, const char *path, const char *const *info
 void grx_vardb_close(struct grx_vardb *db);
 /* Is INFO key declared? *number ("1","A","R",...) and *type are set. Borrowed. */
 bool grx_vardb_info(const struct grx_vardb *db, const char *key, const char **number, uint8_t *type);
+/* Its contigs, borrowed; a line ##key=value of its header, NULL without. */
+const struct grx_contigs *grx_vardb_contigs(const struct grx_vardb *db);
+const char *grx_vardb_meta(const struct grx_vardb *db, const char *key);
+/* The same of a source: is INFO key declared, and header lines. */
+bool grx_varsrc_info(struct grx_varsrc *s, const char *key, const char **number, uint8_t *type);
+const char *grx_varsrc_meta(struct grx_varsrc *s, const char *key);
+/* Description of INFO key as n bytes that are not ended; "" without. */
+const char *grx_varsrc_desc(struct grx_varsrc *s, const char *key, size_t *n);
+/* Does the header of the input declare INFO key? False for one that was made here. */
+bool grx_hdr_raw_info(const struct grx_hdr *h, const char *key, uint8_t *type);
 int grx_vardb_fetch(struct grx_ctx *cx, struct grx_vardb *db, int worker, const char *contig, int64_t beg,
 	int64_t end, struct grx_arena *mem, struct grx_vars **out) GRX_MUST;
 

@@ -82,21 +82,42 @@ static int splice(struct annotate_work *w, const struct annotate_tx *t, struct a
 	return GRX_OK;
 }
 
+/* Bases of the CDS as they are read: a slip goes back, or leaves bases out. Returns their number. */
+static int64_t cds_read(const struct annotate_tx *t, const char *cdna, char *to)
+{
+	int64_t n = 0, from = t->cds_beg;
+	for (int32_t i = 0; i <= t->n_mark; i++) {
+		bool slip = i < t->n_mark && t->mark[i].kind == AT_MARK_SLIP;
+		if (i < t->n_mark && !slip)
+			continue;
+		int64_t last = slip ? t->mark[i].a : t->cds_end;
+		if (to)
+			memcpy(to + n, cdna + from - 1, (size_t)(last - from + 1));
+		n += last - from + 1;
+		from = slip ? t->mark[i].b : from;
+	}
+	return n;
+}
+
 static int cds_cut(struct annotate_work *w, const struct annotate_tx *t, struct annotate_seq *q)
 {
-	int64_t n = t->cds_end - t->cds_beg + 1;
-	q->cds_n = n + t->pad;
+	q->cds_n = cds_read(t, NULL, NULL) + t->pad;
 	q->cds = grx_arena_alloc(w->keep, (size_t)q->cds_n + 1, 1);
 	if (!q->cds)
 		return grx_fail_nomem(w->cx, "CDS");
 	memset(q->cds, 'N', (size_t)t->pad);
-	memcpy(q->cds + t->pad, q->cdna + t->cds_beg - 1, (size_t)n);
+	cds_read(t, q->cdna, q->cds + t->pad);
 	q->cds[q->cds_n] = '\0';
 	q->utr3 = q->cdna + t->cds_end;
 	q->utr3_n = q->n - t->cds_end;
 	q->pep = annotate_translate(w->keep, q->cds, q->cds_n, t->table, &q->pep_n);
 	if (!q->pep)
 		return grx_fail_nomem(w->cx, "protein");
+	for (int32_t i = 0; i < t->n_mark; i++) {
+		int64_t at = t->mark[i].kind == AT_MARK_SEC ? t->mark[i].a : 0;
+		if (at >= 1 && at <= q->pep_n && memcmp(q->cds + 3 * at - 3, "TGA", 3) == 0)
+			q->pep[at - 1] = 'U';
+	}
 	if (q->pep_n && q->pep[q->pep_n - 1] == '*')
 		q->pep[--q->pep_n] = '\0';
 	return GRX_OK;
@@ -144,6 +165,12 @@ static bool table_grow(struct annotate_work *w, struct annotate_active *a)
 	return a->table != NULL;
 }
 
+/* What kept a transcript from being held: a damaged file, or else memory. */
+static int not_held(struct annotate_work *w)
+{
+	return w->cx->err.status ? w->cx->err.status : grx_fail_nomem(w->cx, "transcripts");
+}
+
 static struct held *hold(struct annotate_work *w, struct annotate_active *a, size_t i)
 {
 	if (2 * (a->n_table + 1) > a->cap_table && !table_grow(w, a))
@@ -154,7 +181,11 @@ static struct held *hold(struct annotate_work *w, struct annotate_active *a, siz
 	struct held *h = grx_arena_calloc(w->keep, 1, sizeof *h);
 	if (!h)
 		return NULL;
-	annotate_models_get(w->st->models, i, &h->tx);
+	if (!annotate_models_get(w->st->models, i, &h->tx)) {
+		(void)grx_fail(w->cx, GRX_E_DATA,
+			"compiled models: transcript %zu is damaged: make the file again by --build-models", i);
+		return NULL;
+	}
 	a->table[at] = h;
 	a->n_table++;
 	return h;
@@ -183,7 +214,7 @@ static bool walk_begin(
 	a->from = lo;
 	a->to = hi;
 	a->n = 0;
-	for (; i < end; i++) {
+	for (; i < end; i = annotate_models_next(w->st->models, i + 1, end, lo)) {
 		int64_t b, e;
 		annotate_models_span(w->st->models, i, &b, &e);
 		if (b < hi && e > lo && !live_add(w, a, i))
@@ -232,7 +263,7 @@ int annotate_near(struct annotate_work *w, int32_t tid, int64_t beg, int64_t end
 	else if (hi > a->to)
 		ok = walk_on(w, a, lo - SLACK > a->from ? lo - SLACK : a->from, hi);
 	if (!ok || (!a->table && !table_grow(w, a)))
-		return grx_fail_nomem(w->cx, "transcripts");
+		return not_held(w);
 	*n = 0;
 	for (size_t i = 0; i < a->n; i++)
 		if (a->live[i]->tx.beg < hi && a->live[i]->tx.end > lo)
@@ -265,5 +296,5 @@ int annotate_tx_hold(struct annotate_work *w, size_t index, const struct annotat
 		return grx_fail_nomem(w->cx, "transcripts");
 	struct held *h = hold(w, w->active, index);
 	*out = h ? &h->tx : NULL;
-	return h ? GRX_OK : grx_fail_nomem(w->cx, "transcripts");
+	return h ? GRX_OK : not_held(w);
 }
