@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/out.h"
 #include "io/var_int.h"
+#include "io/varpass_text.h"
 #include "run/leg.h"
 #include "run/session.h"
 
@@ -524,6 +525,35 @@ START_TEST(cut_files)
 }
 END_TEST
 
+/* What is called plain is what htslib writes. */
+START_TEST(decimals)
+{
+	kstring_t k = {0};
+	char text[48];
+	int n = 0;
+	for (int e = 0; e <= 9; e++)
+		for (int m = 0; m <= 999999; m += m < 2000 ? 1 : 397) {
+			char digits[24];
+			snprintf(digits, sizeof digits, "%0*d", e + 1, m);
+			int whole = (int)strlen(digits) - e;
+			snprintf(text, sizeof text, "%s%.*s%s%s", m & 1 ? "-" : "", whole, digits,
+				e ? "." : "", digits + whole);
+			if (!varpass_float_plain(text, strlen(text)))
+				continue;
+			k.l = 0;
+			kputd((float)atof(text), &k);
+			ck_assert_str_eq(k.s, text);
+			n++;
+		}
+	ck_assert_int_gt(n, 20000);
+	free(k.s);
+	static const char *const other[] = {
+		"", "-", ".5", "5.", "1.0", "01", "-0", "1e5", "nan", "1000000", "0.00001", "1.234567", "+1"};
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+		ck_assert(!varpass_float_plain(other[i], strlen(other[i])));
+}
+END_TEST
+
 /* Real and broken files of the shared data. */
 START_TEST(shared_files)
 {
@@ -572,6 +602,7 @@ int main(void)
 	tcase_add_test(c[0], set_nothing);
 	tcase_add_test(c[0], more_than_info);
 	tcase_add_test(c[0], joined);
+	tcase_add_test(c[0], decimals);
 	tcase_add_loop_test(c[1], damaged_bcf, 0, 4);
 	tcase_add_loop_test(c[1], damaged_vcf, 0, 4);
 	tcase_add_test(c[1], cut_files);
