@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "io/fasta.h"
 #include "io/text.h"
+#include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
 #include "stage/annotate/sv.h"
 
@@ -105,9 +106,11 @@ static void bench_open(struct bench *b)
 	b->cx.contigs = b->contigs;
 	b->names[0] = "1";
 	b->st.fasta_name = b->names;
-	b->st.opt = (struct annotate_opt){.gff = b->gff, .distance = DISTANCE, .no_hgvs = true};
+	b->st.opt = (struct annotate_opt){.distance = DISTANCE, .no_hgvs = true};
 	struct annotate_models_opt mo = {.gff = b->gff};
 	ck_assert_msg(annotate_models_open(&b->cx, &mo, b->contigs, &b->st.models) == 0, "%s", b->cx.err.msg);
+	ck_assert_msg(annotate_terms_load(&b->cx, &b->st.terms) == 0, "%s", b->cx.err.msg);
+	ck_assert_msg(annotate_out_open(&b->cx, &b->st, &b->st.out) == 0, "%s", b->cx.err.msg);
 	b->sh.tid = -1;
 	b->w = (struct annotate_work){.st = &b->st,
 		.cx = &b->cx,
@@ -120,6 +123,7 @@ static void bench_open(struct bench *b)
 
 static void bench_close(struct bench *b)
 {
+	annotate_out_close(b->st.out);
 	annotate_models_free(b->st.models);
 	grx_arena_free(b->w.mem);
 	grx_arena_free(b->w.keep);

@@ -228,18 +228,19 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	GRX_TRY(annotate_terms_load(cx, &st->terms));
 	GRX_TRY(fasta_names(cx, st));
 	GRX_TRY(annotate_hgvs_open(cx, st));
+	GRX_TRY(annotate_out_open(cx, st, &st->out));
 	if (o->gff) {
 		struct annotate_models_opt mo = {o->gff, o->regulatory, o->model_cache, o->strict};
 		GRX_TRY(annotate_models_open(cx, &mo, cx->contigs, &st->models));
 		grx_info(cx, "%zu transcripts from %s", annotate_models_n(st->models), o->gff);
 	}
-	GRX_TRY(annotate_out_open(cx, st, &st->out));
 	GRX_TRY(annotate_hap_declare(cx, o, cx->hdr));
 	if (o->db.n && !cx->fasta)
 		grx_warn(cx, "without -f/--fasta indels are matched as written, not left-aligned");
 	GRX_TRY(databases_open(cx, st));
 	if (o->ped)
 		GRX_TRY(annotate_trio_open(cx, st, &st->trio));
+	GRX_TRY(annotate_out_begin(cx, st));
 	*state = st;
 	st = NULL;
 	rc = GRX_OK;
@@ -366,7 +367,8 @@ static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_
 		size_t flag;
 		int (*job)(const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io);
 	} tool[] = {{offsetof(struct annotate_opt, build_models), annotate_models_tool},
-		{offsetof(struct annotate_opt, build_db), annotate_db_tool}};
+		{offsetof(struct annotate_opt, build_db), annotate_db_tool},
+		{offsetof(struct annotate_opt, hgvs_in), annotate_hgvs_tool}};
 	for (size_t i = 0; i < sizeof tool / sizeof *tool; i++)
 		if (*(const bool *)((const char *)o + tool[i].flag)) {
 			*done = true;
@@ -416,6 +418,7 @@ const struct grx_stage grx_stage_annotate = {
 	.shard = annotate_shard,
 	.merge = annotate_merge,
 	.tool = annotate_tool,
+	.quiet = annotate_out_quiet,
 	.finish = annotate_finish,
 	.close = annotate_close,
 };
