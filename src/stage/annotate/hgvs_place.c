@@ -128,32 +128,50 @@ static bool at_edge(const struct annotate_tx *t, int64_t cdna, int64_t off)
 	return false;
 }
 
+/* Is the base in one of the two introns that end at exonic base c? */
+static bool same_intron(const struct annotate_tx *t, int64_t c, int64_t pos)
+{
+	for (int32_t i = 0; i + 1 < t->n_exon; i++) {
+		const struct annotate_exon *a = &t->exon[i], *b = &t->exon[i + 1];
+		bool inside = t->strand > 0 ? pos >= a->end && pos < b->beg : pos < a->beg && pos >= b->end;
+		if (inside)
+			return c == b->cdna || c == b->cdna + 1;
+	}
+	return false;
+}
+
+/* 1-based cDNA position of a number of the name, as far as it can be told without the exons. */
+static int64_t cdna_of(
+	const struct annotate_name *n, const struct annotate_tx *t, const struct annotate_coord *x)
+{
+	if (x->star)
+		return t->cds_end + x->n;
+	if (n->type != 'c')
+		return x->n;
+	if (x->n < 0)
+		return t->cds_beg + x->n;
+	/* substitutions in an incomplete CDS are numbered with the bases that complete its first codon */
+	return t->cds_beg - 1 + x->n - (n->kind == AT_NAME_SUB && !x->off ? t->pad : 0);
+}
+
 static int transcript_pos(struct placing *p, const struct annotate_coord *x, int64_t *pos)
 {
 	const struct annotate_tx *t = &p->tx;
-	int64_t c = x->n;
-	if (x->star)
-		c += t->cds_end;
-	else if (p->n->type == 'c')
-		c += c > 0 ? t->cds_beg - 1 : t->cds_beg;
-	/* substitutions in an incomplete CDS are numbered with the bases that complete its first codon */
-	bool pad = p->n->kind == AT_NAME_SUB && p->n->type == 'c' && x->n > 0 && !x->star && !x->off;
-	if (pad)
-		c -= t->pad;
-	int64_t g = annotate_cdna_pos(t, c);
+	const char *star = x->star ? "*" : "";
+	int64_t c = cdna_of(p->n, t, x), g = annotate_cdna_pos(t, c);
 	bool coding = p->n->type == 'c' && !x->star && x->n > 0;
 	if (g < 0 || (coding && (c > t->cds_end || c < t->cds_beg)))
-		return wrong(p, p->n->pos_at, "position %s%lld is not in %s", x->star ? "*" : "",
-			(long long)x->n, t->id_version);
+		return wrong(p, p->n->pos_at, "position %s%lld is not in %s", star, (long long)x->n,
+			t->id_version);
 	*pos = g + (t->strand > 0 ? x->off : -x->off);
 	if (!x->off)
 		return GRX_OK;
 	if (!at_edge(t, c, x->off))
 		return wrong(p, p->n->pos_at,
-			"position %s%lld is not the edge of an exon of %s: it has no %+lld",
-			x->star ? "*" : "", (long long)x->n, t->id_version, (long long)x->off);
+			"position %s%lld is not the edge of an exon of %s: it has no %+lld", star,
+			(long long)x->n, t->id_version, (long long)x->off);
 	/* beyond the intron the number would be another one */
-	if (*pos < t->beg || *pos >= t->end || annotate_cdna(t, *pos) || annotate_cdna(t, g) != c)
+	if (*pos < t->beg || *pos >= t->end || annotate_cdna(t, *pos) || !same_intron(t, c, *pos))
 		return wrong(p, p->n->pos_at, "offset %+lld leaves the intron", (long long)x->off);
 	return GRX_OK;
 }
@@ -392,7 +410,28 @@ static int change(struct placing *p)
 
 /* --- the record --- */
 
-/* Trimmed, moved as far left as the reference allows, with the base before it where VCF wants one. */
+/* The allele with the base before it, or behind it at the very start, where VCF wants one. */
+static int anchored(struct placing *p, const struct annotate_allele *m, struct annotate_named_record *out)
+{
+	struct annotate_work *w = &p->world->w;
+	bool anchor = !m->ref_len || !m->alt_len, before = m->beg > 0;
+	int64_t at = before ? m->beg - 1 : m->end;
+	char b[2] = "";
+	if (anchor) {
+		if (at >= p->world->contigs->c[p->tid].len)
+			return wrong(p, p->n->change_at, "no base of the sequence is left");
+		int rc = annotate_window(w, p->tid, at, at + 1);
+		if (rc)
+			return rc;
+		b[0] = annotate_base(w, at);
+	}
+	out->pos = m->beg - (anchor && before);
+	out->ref = grx_arena_printf(w->keep, "%s%s%s", before ? b : "", m->ref, before ? "" : b);
+	out->alt = grx_arena_printf(w->keep, "%s%s%s", before ? b : "", m->alt, before ? "" : b);
+	return out->ref && out->alt ? GRX_OK : grx_fail_nomem(w->cx, "record");
+}
+
+/* Trimmed, and moved as far left as the reference allows. */
 static int record_make(struct placing *p, struct annotate_named_record *out)
 {
 	struct annotate_work *w = &p->world->w;
@@ -418,29 +457,16 @@ static int record_make(struct placing *p, struct annotate_named_record *out)
 		.ref = grx_arena_strndup(w->mem, c.ref, (size_t)c.ref_len),
 		.alt = grx_arena_strndup(w->mem, c.alt, (size_t)c.alt_len),
 		.ref_len = c.ref_len,
-		.alt_len = c.alt_len,
-		.dna = true};
+		.alt_len = c.alt_len};
 	struct annotate_moved mv = {.al = &al};
 	const struct annotate_side *s;
 	if (!al.ref || !al.alt)
 		return grx_fail_nomem(w->cx, "record");
 	/* what N stands for cannot be told: it is not moved */
-	al.ref_mismatch = strchr(al.ref, 'N') || strchr(al.alt, 'N');
+	al.dna = !strchr(al.ref, 'N') && !strchr(al.alt, 'N');
 	/* against the genome, 3' is left */
-	if ((rc = annotate_moved_get(w, &mv, -1, &s)))
-		return rc;
-	const struct annotate_allele *m = &s->al;
-	bool anchor = !m->ref_len || !m->alt_len, before = m->beg > 0;
-	int64_t at = before ? m->beg - 1 : m->end;
-	if (anchor && at >= p->world->contigs->c[p->tid].len)
-		return wrong(p, p->n->change_at, "no base of the sequence is left");
-	if (anchor && (rc = annotate_window(w, p->tid, at, at + 1)))
-		return rc;
-	char b[2] = {anchor ? annotate_base(w, at) : '\0', '\0'};
-	out->pos = m->beg - (anchor && before);
-	out->ref = grx_arena_printf(w->keep, "%s%s%s", before ? b : "", m->ref, before ? "" : b);
-	out->alt = grx_arena_printf(w->keep, "%s%s%s", before ? b : "", m->alt, before ? "" : b);
-	return out->ref && out->alt ? GRX_OK : grx_fail_nomem(w->cx, "record");
+	rc = annotate_moved_get(w, &mv, -1, &s);
+	return rc ? rc : anchored(p, &s->al, out);
 }
 
 int annotate_name_resolve(struct annotate_name_world *world, const struct annotate_name *n,
