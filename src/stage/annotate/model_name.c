@@ -31,8 +31,8 @@ static bool is_accession(const char *id)
 {
 	if (grx_starts(id, "ENS") || grx_starts(id, "LRG_"))
 		return true;
-	return id[0] >= 'A' && id[0] <= 'Z' && id[1] >= 'A' && id[1] <= 'Z' && id[2] == '_' && id[3] >= '0' &&
-	       id[3] <= '9';
+	return id[0] && strchr("NXYWAZ", id[0]) && id[1] && strchr("MRP", id[1]) && id[2] == '_' &&
+	       id[3] >= '0' && id[3] <= '9';
 }
 
 bool annotate_has_tag(const char *tags, const char *tag)
