@@ -57,7 +57,8 @@ $(BUILD)/fuzz/fuzz_pgx: tests/fuzz/pgx/fuzz_pgx.c
 $(BUILD)/fuzz/fuzz_rules: tests/fuzz/rules/fuzz_rules.c
 $(BUILD)/fuzz/fuzz_prs: tests/fuzz/prs/fuzz_prs.c tests/fuzz/prs/prs_case.c
 $(BUILD)/fuzz/fuzz_sumstats: tests/fuzz/prs/fuzz_sumstats.c
-$(addprefix $(BUILD)/fuzz/fuzz_,pgx rules prs sumstats): tests/fuzz/mem_strict.c tests/fuzz/seeds.h $(BUILD)/libgenorx.a
+$(BUILD)/fuzz/fuzz_models: tests/fuzz/models/fuzz_models.c
+$(addprefix $(BUILD)/fuzz/fuzz_,pgx rules prs sumstats models): tests/fuzz/mem_strict.c tests/fuzz/seeds.h $(BUILD)/libgenorx.a
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Wno-missing-prototypes -Itests/fuzz $(OMP) -o $@ $(filter %.c,$^) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
 
@@ -84,7 +85,7 @@ demo: need-build
 # --- tests
 .PHONY: check unit asan tsan
 unit: $(UNITBIN) $(BUILD)/fuzz/fuzz_call_region $(BUILD)/fuzz/fuzz_pgx $(BUILD)/fuzz/fuzz_rules \
-	$(BUILD)/fuzz/fuzz_prs $(BUILD)/fuzz/fuzz_sumstats
+	$(BUILD)/fuzz/fuzz_prs $(BUILD)/fuzz/fuzz_sumstats $(BUILD)/fuzz/fuzz_models
 check: need-test
 	@$(MAKE) --no-print-directory -j2 all unit
 	@BUILD=$(BUILD) tests/run.sh
@@ -116,7 +117,10 @@ fuzz:
 		-o build-fuzz/libfuzzer_prs tests/fuzz/prs/fuzz_prs.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
 	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
 		-o build-fuzz/libfuzzer_sumstats tests/fuzz/prs/fuzz_sumstats.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
-	@mkdir -p $(addprefix build-fuzz/corpus,"" _pgx _rules _prs _sumstats)
+	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
+		-o build-fuzz/libfuzzer_models tests/fuzz/models/fuzz_models.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
+	@mkdir -p $(addprefix build-fuzz/corpus,"" _pgx _rules _prs _sumstats _models)
+	build-fuzz/libfuzzer_models -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_models
 	build-fuzz/libfuzzer_sumstats -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_sumstats
 	build-fuzz/libfuzzer_prs -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_prs
 	build-fuzz/libfuzzer_pgx -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_pgx
