@@ -86,6 +86,22 @@ void grx_varval_rewind(struct grx_varval *vv)
 	vv->last_alleles[0] = '\0';
 }
 
+void grx_varval_seek(struct grx_varval *vv, int64_t n, const int64_t place[2])
+{
+	grx_varval_rewind(vv);
+	vv->n = n;
+	if (place[0] >= 0) {
+		vv->rid = (int32_t)place[0];
+		vv->pos = place[1];
+	}
+}
+
+void grx_varval_place(const struct grx_varval *vv, int64_t place[2])
+{
+	place[0] = vv->rid;
+	place[1] = vv->pos;
+}
+
 int64_t grx_varval_count(const struct grx_varval *vv)
 {
 	return vv->n;
@@ -653,6 +669,13 @@ static int check_number(struct grx_varval *vv, const struct val_key *k, const st
 	return GRX_OK;
 }
 
+/* With a breakend, callers write into END where its mate lies. */
+static bool end_is_elsewhere(const struct val_str *alt)
+{
+	return memchr(alt->s, '[', alt->n) || memchr(alt->s, ']', alt->n) ||
+	       (alt->n == 5 && (memcmp(alt->s, "<BND>", 5) == 0 || memcmp(alt->s, "<TRA>", 5) == 0));
+}
+
 static int check_end(struct grx_varval *vv, const char *val)
 {
 	int64_t len = (int64_t)vv->vh->live->id[BCF_DT_CTG][vv->cur_rid].val->info[0];
@@ -660,7 +683,7 @@ static int check_end(struct grx_varval *vv, const char *val)
 
 	if (*val == '.')
 		return GRX_OK;
-	if (end < vv->cur_pos + 1)
+	if (end < vv->cur_pos + 1 && !end_is_elsewhere(&vv->col[COL_ALT]))
 		return bad(vv, "END is before POS", val, strcspn(val, ";\t"));
 	if (len && end > len)
 		WARN(vv, "END is beyond the contig");

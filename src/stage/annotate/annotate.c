@@ -12,34 +12,53 @@
 #include "io/factio.h"
 #include "io/fasta.h"
 #include "stage/annotate/db.h"
+#include "stage/annotate/hap.h"
+#include "stage/annotate/hgvs.h"
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
+#include "stage/annotate/sv.h"
 #include "stage/stages.h"
-
-#define MISMATCH_FRAC                                                                                        \
-	0.001 /* REF against the FASTA: more than this and more than a handful is another build */
-#define MISMATCH_MIN 10
 
 /* --- the stage --- */
 
+static int record_write(struct annotate_work *w, const struct annotate_record *r)
+{
+	int rc = annotate_out_record(w, r);
+	return !rc && w->st->find_db >= 0 ? annotate_findings(w, r) : rc;
+}
+
+/* Records one by one; with haplotypes all of the shard are kept until they have been seen together. */
 static int shard_records(struct annotate_work *w)
 {
 	struct grx_vars *b = w->sh->vars;
+	bool together = w->st->opt.haplotypes || w->st->opt.bcsq;
+	struct annotate_record one, *all = &one;
+	size_t n = 0;
+	int rc;
+	if (together && !(all = grx_arena_alloc(w->keep, b->n, sizeof *all)))
+		return grx_fail_nomem(w->cx, "records");
 	for (size_t i = 0; i < b->n; i++) {
 		struct grx_var *v = &b->v[i];
-		struct annotate_record r;
-		int rc;
 		w->part->n_records++;
 		if (grx_var_is_ref_block(v)) {
 			w->part->n_ref_block++;
 			continue;
 		}
-		if ((rc = annotate_record_make(w, v, &r)) || (rc = annotate_out_record(w, &r)))
+		if ((rc = annotate_record_make(w, v, &all[n])))
 			return rc;
-		if (w->st->find_db >= 0 && (rc = annotate_findings(w, &r)))
+		if (together) {
+			n++;
+			continue;
+		}
+		if ((rc = record_write(w, &one)))
 			return rc;
 		grx_arena_reset(w->mem);
 	}
+	if (together && (rc = annotate_hap_shard(w, all, n)))
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		if ((rc = record_write(w, &all[i])))
+			return rc;
 	return GRX_OK;
 }
 
@@ -54,9 +73,6 @@ static int annotate_shard(const void *state, struct grx_ctx *cx, struct grx_shar
 	if (!w.part || !w.mem || !w.win_mem)
 		GRX_TRY(grx_fail_nomem(cx, "shard"));
 	w.part->found_end = &w.part->found;
-	w.part->n_db_match = grx_arena_calloc(sh->mem, (size_t)st->n_db + 1, sizeof(int64_t));
-	if (!w.part->n_db_match)
-		GRX_TRY(grx_fail_nomem(cx, "shard"));
 	if (sh->vars && sh->vars->n) {
 		GRX_TRY(annotate_db_join(&w));
 		GRX_TRY(shard_records(&w));
@@ -69,19 +85,21 @@ out:
 	return rc;
 }
 
-static bool too_many_mismatches(const struct annotate_part *t)
-{
-	return t->n_ref_mismatch > MISMATCH_MIN &&
-	       (double)t->n_ref_mismatch > MISMATCH_FRAC * (double)t->n_records;
-}
-
 static int mismatch_fail(struct grx_ctx *cx, const struct annotate_part *t)
 {
-	return grx_fail(cx, GRX_E_MISMATCH,
-		"REF of %lld of %lld records is not what the FASTA has; expected fewer than 0.1 %%: give the "
-		"reference of "
-		"the same build",
-		(long long)t->n_ref_mismatch, (long long)t->n_records);
+	struct grx_str s = {0};
+	for (int i = 0; i < t->n_where; i++)
+		grx_str_addf(&s, "%s%s:%lld", i ? ", " : "", grx_contig_name(cx->contigs, t->where[i].tid),
+			(long long)t->where[i].pos + 1);
+	int rc = s.oom ? grx_fail_nomem(cx, "positions")
+		       : grx_fail(cx, GRX_E_MISMATCH,
+				 "REF of %lld of %lld records is not what the FASTA has (%s%s): expected "
+				 "none; give the "
+				 "reference of the same build, or --ref-mismatch flag or drop",
+				 (long long)t->n_ref_mismatch, (long long)t->n_records, s.s,
+				 t->n_ref_mismatch > t->n_where ? ", ..." : "");
+	grx_str_clear(&s);
+	return rc;
 }
 
 static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
@@ -100,11 +118,16 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	t->n_no_reference += p->n_no_reference;
 	t->n_ambiguous += p->n_ambiguous;
 	t->n_entries += p->n_entries;
+	t->n_dropped += p->n_dropped;
+	for (int i = 0; i < p->n_where && t->n_where < AT_MAX_WHERE; i++)
+		t->where[t->n_where++] = p->where[i];
+	annotate_sv_merge(t, p);
 	for (int i = 0; i < AT_N; i++)
 		t->n_consequence[i] += p->n_consequence[i];
-	for (int i = 0; i < st->n_db; i++)
-		t->n_db_match[i] += p->n_db_match[i];
-	int rc = annotate_out_merge(cx, st, p);
+	annotate_hap_merge(&t->hap, &p->hap);
+	int rc = annotate_db_merge(cx, st, p);
+	if (!rc)
+		rc = annotate_out_merge(cx, st, p);
 	if (rc)
 		return rc;
 	sh->part = NULL;
@@ -141,13 +164,16 @@ static int fasta_names(struct grx_ctx *cx, struct annotate_state *st)
 	return GRX_OK;
 }
 
+/* What every record is read for. */
+static const char *const info_read[] = {"END", "SVLEN", "SVTYPE"};
+
 static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 {
-	int n = st->opt.db.n;
+	int n = st->opt.db.n, n_column = 0;
 	st->find_db = st->find_field = -1;
 	st->db = grx_calloc((size_t)n + 1, sizeof(struct annotate_db *));
-	st->total.n_db_match = grx_calloc((size_t)n + 1, sizeof(int64_t));
-	if (!st->db || !st->total.n_db_match)
+	st->total.db_count = grx_calloc((size_t)n + 1, sizeof *st->total.db_count);
+	if (!st->db || !st->total.db_count)
 		return grx_fail_nomem(cx, "databases");
 	for (int i = 0; i < n; i++) {
 		int rc = annotate_db_open(cx, st, st->opt.db.v[i], &st->db[i]);
@@ -156,6 +182,7 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 		st->n_db++;
 		if ((rc = annotate_db_declare(cx, st->db[i], cx->hdr)))
 			return rc;
+		n_column += annotate_db_n_field(st->db[i]);
 		const char *want = st->opt.finding_field;
 		int f = annotate_db_field(st->db[i], want, want ? NULL : "CLNSIG");
 		if (f >= 0 && st->find_db < 0) {
@@ -163,6 +190,14 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 			st->find_field = f;
 		}
 	}
+	/* columns that are replaced are read to be counted */
+	st->info_want = grx_calloc((size_t)n_column + 4, sizeof *st->info_want);
+	if (!st->info_want)
+		return grx_fail_nomem(cx, "databases");
+	memcpy(st->info_want, info_read, sizeof info_read);
+	n_column = (int)(sizeof info_read / sizeof *info_read);
+	for (int i = 0; i < n; i++)
+		n_column += annotate_db_replaced(st->db[i], st->info_want + n_column);
 	if (st->opt.finding_field && st->find_db < 0)
 		return grx_fail(cx, GRX_E_USAGE, "--finding-field %s: no --db gives such a column",
 			st->opt.finding_field);
@@ -187,12 +222,14 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	st->find_db = st->find_field = -1;
 	GRX_TRY(annotate_terms_load(cx, &st->terms));
 	GRX_TRY(fasta_names(cx, st));
+	GRX_TRY(annotate_hgvs_open(cx, st));
 	if (o->gff) {
 		struct annotate_models_opt mo = {o->gff, o->regulatory, o->model_cache, o->strict};
 		GRX_TRY(annotate_models_open(cx, &mo, cx->contigs, &st->models));
 		grx_info(cx, "%zu transcripts from %s", annotate_models_n(st->models), o->gff);
 	}
 	GRX_TRY(annotate_out_open(cx, st, &st->out));
+	GRX_TRY(annotate_hap_declare(cx, o, cx->hdr));
 	if (o->db.n && !cx->fasta)
 		grx_warn(cx, "without -f/--fasta indels are matched as written, not left-aligned");
 	GRX_TRY(databases_open(cx, st));
@@ -216,19 +253,24 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 		const char *key;
 		int64_t n;
 	} row[] = {{"records", t->n_records}, {"alleles_annotated", t->n_alleles}, {"entries", t->n_entries},
-		{"ref_mismatch", t->n_ref_mismatch}, {"skipped_star_alleles", t->n_star},
-		{"skipped_symbolic_alleles", t->n_symbolic}, {"skipped_reference_blocks", t->n_ref_block},
+		{"ref_mismatch", t->n_ref_mismatch}, {"dropped_ref_mismatch", t->n_dropped},
+		{"skipped_star_alleles", t->n_star}, {"skipped_symbolic_alleles", t->n_symbolic},
+		{"skipped_reference_blocks", t->n_ref_block},
 		{"records_on_contigs_without_reference", t->n_no_reference},
 		{"ambiguous_alleles", t->n_ambiguous}, {"findings", (int64_t)st->found->n}};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
 		if (summary_int(o, row[i].key, row[i].n))
 			return GRX_E_NOMEM;
+	if (annotate_sv_summary(t, o))
+		return GRX_E_NOMEM;
 	json_t *dbs = json_object();
 	if (!dbs || json_object_set_new(o, "alleles_in_databases", dbs))
 		return GRX_E_NOMEM;
 	for (int i = 0; i < st->n_db; i++)
-		if (summary_int(dbs, annotate_db_name(st->db[i]), t->n_db_match[i]))
+		if (summary_int(dbs, annotate_db_name(st->db[i]), t->db_count[i].n_match))
 			return GRX_E_NOMEM;
+	if ((st->opt.haplotypes || st->opt.bcsq) && annotate_hap_summary(&t->hap, o))
+		return GRX_E_NOMEM;
 	json_t *models = json_object();
 	if (!models || !st->models)
 		json_decref(models);
@@ -257,14 +299,18 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 {
 	struct annotate_state *st = state;
 	const struct annotate_part *t = &st->total;
-	if (too_many_mismatches(t))
+	if (t->n_ref_mismatch && strcmp(st->opt.ref_mismatch, "error") == 0)
 		return mismatch_fail(cx, t);
 	int rc = annotate_out_finish(cx, st);
 	if (rc)
 		return rc;
 	if (t->n_ref_mismatch)
-		grx_warn(cx, "REF of %lld of %lld records is not what the FASTA has: flagged REF_MISMATCH",
-			(long long)t->n_ref_mismatch, (long long)t->n_records);
+		grx_warn(cx, "REF of %lld of %lld records is not what the FASTA has: %s",
+			(long long)t->n_ref_mismatch, (long long)t->n_records,
+			t->n_dropped ? "not annotated" : "flagged REF_MISMATCH");
+	rc = annotate_db_finish(cx, st, summary);
+	if (rc)
+		return rc;
 	if (summary_fill(st, summary))
 		return grx_fail_nomem(cx, "summary");
 	rc = GRX_E_BUG;
@@ -291,7 +337,9 @@ static void annotate_close(void *state)
 	for (int i = 0; i < st->n_db; i++)
 		annotate_db_close(st->db[i]);
 	grx_free(st->db);
-	grx_free(st->total.n_db_match);
+	grx_free(st->total.db_count);
+	annotate_hgvs_close(st);
+	grx_free(st->info_want);
 	grx_free(st->fasta_name);
 	annotate_out_close(st->out);
 	grx_facts_free(st->found);
@@ -302,8 +350,43 @@ static void annotate_close(void *state)
 static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done)
 {
 	const struct annotate_opt *o = opts;
-	*done = o->build_models;
-	return o->build_models ? annotate_models_tool(o, cx, io) : GRX_OK;
+	static const struct {
+		size_t flag;
+		int (*job)(const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io);
+	} tool[] = {{offsetof(struct annotate_opt, build_models), annotate_models_tool},
+		{offsetof(struct annotate_opt, build_db), annotate_db_tool}};
+	for (size_t i = 0; i < sizeof tool / sizeof *tool; i++)
+		if (*(const bool *)((const char *)o + tool[i].flag)) {
+			*done = true;
+			return tool[i].job(o, cx, io);
+		}
+	*done = false;
+	return GRX_OK;
+}
+
+/* Nothing but INFO is written, unless consequences go to the samples too. */
+static bool annotate_passes(const void *state)
+{
+	const struct annotate_state *st = state;
+	return !st->opt.bcsq;
+}
+
+/* Genotypes only where it matters who carries an allele. */
+static void annotate_columns(const void *state, struct grx_columns *want)
+{
+	static const char *const fmt[] = {"DP", "GQ", "AD", "PL", "PS", "PQ", "FT", NULL};
+	const struct annotate_state *st = state;
+	want->info = st->info_want;
+	if (st->find_db < 0 && !st->opt.haplotypes && !st->opt.bcsq && !st->opt.ped)
+		return;
+	want->gt = true;
+	want->fmt = fmt;
+}
+
+static bool annotate_joined(const void *state, int32_t tid, int64_t prev, int64_t next)
+{
+	const struct annotate_state *st = state;
+	return (st->opt.haplotypes || st->opt.bcsq) && annotate_hap_joined(st, tid, prev, next);
 }
 
 const struct grx_stage grx_stage_annotate = {
@@ -315,6 +398,9 @@ const struct grx_stage grx_stage_annotate = {
 	.opts_size = sizeof(struct annotate_opt),
 	.opts = annotate_opts,
 	.open = annotate_open,
+	.passes = annotate_passes,
+	.columns = annotate_columns,
+	.joined = annotate_joined,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
 	.tool = annotate_tool,

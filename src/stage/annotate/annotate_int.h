@@ -74,11 +74,12 @@ struct annotate_opt {
 	/* names */
 	bool no_hgvs, hgvs_in, parens;
 	/* databases */
-	struct grx_strs db;
+	struct grx_strs db, db_key;
 	bool build_db;
 	/* haplotypes */
 	bool haplotypes, bcsq;
 	const char *phase; /* as bcftools csq: a m r R s */
+	int64_t ncsq;      /* consequences per haplotype that FORMAT/BCSQ has bits for */
 	/* output */
 	const char *fields; /* columns of CSQ, comma-separated */
 	bool pick, per_gene, flag_pick;
@@ -143,7 +144,9 @@ struct annotate_eval {
 /* Nonsense-mediated decay of the changed transcript. */
 enum annotate_nmd { AT_NMD_NA, AT_NMD_TARGET, AT_NMD_ESCAPES };
 
-struct annotate_hap; /* hap.h: the joint change that this one is part of */
+/* hap.h: the joint change that this one is part of */
+struct annotate_hap;
+struct annotate_hap_of;
 
 /* One allele on one transcript or feature. */
 struct annotate_entry {
@@ -156,7 +159,8 @@ struct annotate_entry {
 	const char *hgvsc, *hgvsp;
 	int32_t hgvs_offset; /* bases moved 3' for HGVS */
 	uint8_t nmd;         /* enum annotate_nmd */
-	const struct annotate_hap *hap;
+	const struct annotate_hap *hap;     /* the one that most samples carry; NULL none */
+	const struct annotate_hap_of *haps; /* all of them */
 };
 
 /* All of one record, for the writers. */
@@ -171,18 +175,54 @@ struct annotate_record {
 
 /* --- per shard --- */
 
+/* What haplotypes came to, and what was left single. */
+struct annotate_hap_count {
+	int64_t n_joint, n_unphased, n_behind_stop; /* distinct joint changes; of them of unknown phase */
+	int64_t n_unknown;     /* not stated: an allele within is not known */
+	int64_t n_overlapping; /* alleles left single: another one on the same bases of the haplotype */
+	int64_t n_ploidy;      /* records with neither 1 nor 2 alleles per sample */
+	int64_t n_over_ncsq;   /* consequences of samples that FORMAT/BCSQ has no bits for */
+};
+
+#define AT_MAX_WHERE 10 /* positions named in a message */
+/* Structural alleles: judged, or why not. */
+enum annotate_sv_count {
+	AT_SVN_JUDGED,
+	AT_SVN_NON_REF, /* <NON_REF>, <*>, '.' */
+	AT_SVN_UNKNOWN, /* a symbol of unknown meaning */
+	AT_SVN_NO_END,  /* neither END nor SVLEN */
+	AT_SVN_BAD_END, /* END not after POS, or POS beyond the contig */
+	AT_SVN_CLIPPED, /* judged up to the end of the contig */
+	AT_SVN_NO_MATE, /* the mate of a breakend lies on no contig of the input */
+	AT_SVN_N
+};
+
 struct annotate_db;
 struct annotate_state;
+/* Of one database. */
+struct annotate_db_count {
+	int64_t n_match;    /* alleles found */
+	int64_t n_again;    /* further rows of an allele that had matched: the first stands */
+	int64_t n_replaced; /* records whose column of that name was the input's */
+	int64_t n_ref_same, n_ref_differ;
+};
 struct annotate_part {
 	int64_t n_records, n_alleles, n_ref_mismatch, n_star, n_symbolic, n_ref_block, n_no_reference,
 		n_ambiguous, n_dropped;
+	int n_where; /* of the first records whose REF is not the FASTA's */
+	struct annotate_where {
+		int32_t tid;
+		int64_t pos;
+	} where[AT_MAX_WHERE];
 	int64_t n_consequence[AT_N]; /* alleles by their most severe term */
 	int64_t n_entries;
-	int64_t *n_db_match; /* per database */
+	struct annotate_db_count *db_count; /* per database */
+	int64_t n_sv[AT_SVN_N];
 	struct annotate_finding *found, **found_end;
 	struct annotate_out_part *out;
 	struct annotate_acmg_part *acmg;
 	struct annotate_trio_part *trio;
+	struct annotate_hap_count hap;
 };
 
 /* A carried pathogenic allele; strings live in the shard until merge() makes a fact of it. */
@@ -214,9 +254,11 @@ struct annotate_state {
 	struct annotate_terms terms;
 	struct annotate_models *models; /* NULL without -g */
 	const char **fasta_name;        /* by tid; NULL when the FASTA lacks the contig */
+	char **g_prefix;                /* by tid: "NC_000021.9:g."; NULL before annotate_hgvs_open() */
 	int32_t n_contig;
 	int n_db;
 	struct annotate_db **db;
+	const char **info_want; /* INFO of the input that is decoded, NULL-ended */
 	int find_db, find_field; /* -1: no findings */
 	struct annotate_out *out;
 	struct annotate_acmg *acmg; /* NULL without --acmg */
@@ -262,11 +304,20 @@ void annotate_place(const struct annotate_tx *t, const struct annotate_allele *a
 /* Codons and peptides; seq may be NULL for a non-coding transcript. Memory of w->mem. */
 int annotate_eval(struct annotate_work *w, const struct annotate_tx *t, const struct annotate_seq *s,
 	const struct annotate_allele *al, struct annotate_eval *ev) GRX_MUST;
+/* Codons and peptides of an eval whose tx, seq, al, place and sense-strand alt are set. */
+int annotate_eval_sense(struct annotate_work *w, struct annotate_eval *ev) GRX_MUST;
+/* Make ev->alt_cds, if it is not there: annotate_eval() leaves it NULL for changes of equal length. It stays
+ * NULL when the changed CDS cannot be told (an end outside the CDS, a change of length at a slip). */
+int annotate_alt_cds(struct annotate_work *w, struct annotate_eval *ev) GRX_MUST;
 /* All terms of a sequence allele that overlaps the transcript. Source: Ensembl Variation 115, described in
  * docs/methods. */
 uint64_t annotate_consequence(const struct annotate_eval *ev);
 /* Terms of the coding part alone. */
 uint64_t annotate_coding(const struct annotate_eval *ev);
+/* 5' and 3' UTR terms by the interval alone; the allele must touch an exon. */
+uint64_t annotate_utr_terms(const struct annotate_tx *t, const struct annotate_allele *al);
+/* Does the allele touch a mature miRNA? */
+bool annotate_in_mature(const struct annotate_tx *t, const struct annotate_allele *al);
 bool annotate_is_frameshift(const struct annotate_eval *ev);
 /* Splice and intron terms; *in_fs_intron set inside an intron too short to be one. */
 uint64_t annotate_splice(
@@ -275,6 +326,10 @@ uint64_t annotate_splice(
  * The stop at residue `stop` of a protein whose CDS changed its length by `delta` bases before it. */
 enum annotate_nmd annotate_nmd_of(const struct annotate_tx *t, int64_t stop, int64_t delta);
 enum annotate_nmd annotate_nmd_rule(const struct annotate_eval *ev, uint64_t terms);
+
+/* --- record.c --- */
+/* Do REF and all sequence ALTs start with the same base while some differ in length? */
+bool annotate_has_anchor(const struct grx_var *v);
 
 /* --- terms.c --- */
 extern const char *const annotate_term_name[AT_N];

@@ -54,7 +54,7 @@ static int32_t find_contig(const struct grx_contigs *d, const char *name, const 
 	if (tid < 0 && snprintf(buf, sizeof buf, "Chr%s", canonical) < (int)sizeof buf) /* plants */
 		tid = grx_contigs_find(d, buf);
 	for (int i = 0; tid < 0; i++) {
-		const char *a = annotate_accession_of(acc, canonical, i);
+		const char *a = annotate_accession_nth(acc, canonical, i);
 		if (!a)
 			break;
 		tid = grx_contigs_find(d, a);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "bio/contig.h"
+#include "stage/annotate/accession.h"
 #include "stage/annotate/model.h"
 
 /* --- strings kept once (pool.c) --- */
@@ -207,15 +208,6 @@ int annotate_gff_pieces(struct grx_ctx *cx, struct annotate_gff *g, struct annot
 /* Any line of GTF. */
 int annotate_gff_gtf(struct grx_ctx *cx, struct annotate_gff *g, struct annotate_line *l) GRX_MUST;
 
-/* --- RefSeq accessions of the human chromosomes (accession.c) --- */
-struct annotate_accessions;
-int annotate_accessions_load(struct grx_ctx *cx, struct annotate_accessions **out) GRX_MUST;
-void annotate_accessions_free(struct annotate_accessions *a);
-/* "NC_000001.11" -> "1", *build 38; NULL when unknown. */
-const char *annotate_accession_contig(
-	const struct annotate_accessions *a, const char *accession, uint8_t *build);
-/* Accession number i of a canonical contig name; NULL at the end. */
-const char *annotate_accession_of(const struct annotate_accessions *a, const char *canonical, int i);
 
 /* --- the image (model_pack.c, model_map.c) --- */
 
