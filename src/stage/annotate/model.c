@@ -228,6 +228,12 @@ void annotate_models_free(struct annotate_models *m)
 	grx_free(m);
 }
 
+void annotate_models_rest(const struct annotate_models *m)
+{
+	annotate_image_rest(&m->im);
+	annotate_image_rest(&m->reg);
+}
+
 /* --- questions --- */
 
 size_t annotate_models_n(const struct annotate_models *m)

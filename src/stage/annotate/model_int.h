@@ -285,6 +285,7 @@ struct annotate_image {
 };
 size_t annotate_section_size(enum annotate_section s);
 void annotate_image_clear(struct annotate_image *im);
+void annotate_image_rest(const struct annotate_image *im);
 void annotate_image_head(const struct annotate_image *im, struct annotate_im_head *h);
 /* Set every checksum of a file in memory whose sections lie within it (for tests that change it). */
 void annotate_image_seal(void *file, size_t n);

@@ -43,6 +43,12 @@ void annotate_image_clear(struct annotate_image *im)
 	memset(im, 0, sizeof *im);
 }
 
+void annotate_image_rest(const struct annotate_image *im)
+{
+	if (im->map) /* private and only read: nothing can be lost, and failure costs memory alone */
+		(void)madvise(im->map, im->map_n, MADV_DONTNEED);
+}
+
 bool annotate_image_is(const char *path)
 {
 	char b[8];
@@ -122,6 +128,7 @@ static int sections_check(struct grx_ctx *cx, const char *path, const struct ann
 		[AT_S_TREE] = true,
 		[AT_S_FEATURE] = true,
 		[AT_S_FTREE] = true,
+		[AT_S_BYID] = true,
 		[AT_S_COUNT] = true};
 	for (int s = 0; s < AT_S_N; s++) {
 		size_t n = im->n[s] * h->sec[s].size;

@@ -12,7 +12,7 @@ static const char *strip_prefix(const char *id)
 {
 	static const char *const prefix[] = {"transcript:", "gene:", "rna-", "gene-", "CDS:", "cds-"};
 	for (size_t i = 0; i < sizeof prefix / sizeof *prefix; i++)
-		if (grx_starts(id, prefix[i]))
+		if (grx_starts(id, prefix[i]) && id[strlen(prefix[i])])
 			return id + strlen(prefix[i]);
 	return id;
 }
