@@ -20,6 +20,8 @@
 #include "stage/annotate/trio.h"
 #include "stage/stages.h"
 
+#define REST 8 /* shards between two times that mapped models are let go, or a whole genome of them would stay */
+
 /* --- the stage --- */
 
 static int record_write(struct annotate_work *w, const struct annotate_record *r)
@@ -136,6 +138,8 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	if (st->trio && (rc = annotate_trio_merge(cx, st, p)))
 		return rc;
 	sh->part = NULL;
+	if (st->models && sh->index % REST == REST - 1)
+		annotate_models_rest(st->models);
 	/* a wholly wrong reference is not worth reading to the end */
 	if (t->n_records >= 1000 && t->n_ref_mismatch > t->n_records / 2)
 		return mismatch_fail(cx, t);

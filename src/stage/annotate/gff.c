@@ -67,7 +67,7 @@ int annotate_gff_seqid(struct grx_ctx *cx, struct annotate_gff *g, const char *n
 	uint8_t build = 0;
 	const char *canonical = annotate_accession_contig(g->acc, name, &build);
 	if (!canonical)
-		canonical = grx_contig_canonical(name);
+		canonical = grx_contig_canonical(strncmp(name, "Chr", 3) == 0 && name[3] ? name + 3 : name);
 	g->last_seqid_no = (int32_t)(intptr_t)grx_map_get(g->by_seqid, canonical) - 1;
 	if (g->last_seqid_no >= 0)
 		return GRX_OK;

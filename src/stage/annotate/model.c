@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include "stage/annotate/model_int.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -46,9 +47,12 @@ int64_t annotate_cdna_pos(const struct annotate_tx *t, int64_t cdna)
 static int32_t find_contig(const struct grx_contigs *d, const char *name, const char *canonical,
 	const struct annotate_accessions *acc)
 {
+	char buf[128];
 	int32_t tid = grx_contigs_find(d, name);
 	if (tid < 0)
 		tid = grx_contigs_find_alias(d, canonical);
+	if (tid < 0 && snprintf(buf, sizeof buf, "Chr%s", canonical) < (int)sizeof buf) /* plants */
+		tid = grx_contigs_find(d, buf);
 	for (int i = 0; tid < 0; i++) {
 		const char *a = annotate_accession_nth(acc, canonical, i);
 		if (!a)
@@ -222,6 +226,12 @@ void annotate_models_free(struct annotate_models *m)
 	grx_free(m->contig);
 	grx_free(m->fcontig);
 	grx_free(m);
+}
+
+void annotate_models_rest(const struct annotate_models *m)
+{
+	annotate_image_rest(&m->im);
+	annotate_image_rest(&m->reg);
 }
 
 /* --- questions --- */

@@ -90,6 +90,8 @@ struct annotate_models_opt {
 int annotate_models_open(struct grx_ctx *cx, const struct annotate_models_opt *o, const struct grx_contigs *d,
 	struct annotate_models **out) GRX_MUST;
 void annotate_models_free(struct annotate_models *m);
+/* Let go of the mapped pages that were read so far; they come back when needed. Safe at any time. */
+void annotate_models_rest(const struct annotate_models *m);
 size_t annotate_models_n(const struct annotate_models *m);
 /* Transcript i; those of one contig follow one another, ascending (beg, end, id). O(exons), because what
  * comes from a compiled file is checked. False: the file is damaged there; t is then harmless and lies

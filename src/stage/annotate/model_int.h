@@ -285,7 +285,10 @@ struct annotate_image {
 };
 size_t annotate_section_size(enum annotate_section s);
 void annotate_image_clear(struct annotate_image *im);
+void annotate_image_rest(const struct annotate_image *im);
 void annotate_image_head(const struct annotate_image *im, struct annotate_im_head *h);
+/* Set every checksum of a file in memory whose sections lie within it (for tests that change it). */
+void annotate_image_seal(void *file, size_t n);
 int annotate_image_write(struct grx_ctx *cx, const struct annotate_image *im, const char *path) GRX_MUST;
 /* Is it a compiled file, by its first bytes? */
 bool annotate_image_is(const char *path);
@@ -293,6 +296,8 @@ bool annotate_image_is(const char *path);
 int annotate_image_open(struct grx_ctx *cx, const char *path, bool all, struct annotate_image *im) GRX_MUST;
 /* Transcript i with everything but tid; false when it is damaged. */
 bool annotate_image_tx(const struct annotate_image *im, size_t i, struct annotate_tx *t);
+/* Do its offsets lie within the image? */
+bool annotate_image_ranges(const struct annotate_image *im, const struct annotate_im_tx *x);
 uint32_t annotate_image_crc(const struct annotate_image *im, const struct annotate_im_tx *x);
 /* GRX_E_DATA with file:line of the first contradiction that --strict refuses. */
 int annotate_image_strict(struct grx_ctx *cx, const char *path, const struct annotate_image *im) GRX_MUST;

@@ -43,6 +43,12 @@ void annotate_image_clear(struct annotate_image *im)
 	memset(im, 0, sizeof *im);
 }
 
+void annotate_image_rest(const struct annotate_image *im)
+{
+	if (im->map) /* private and only read: nothing can be lost, and failure costs memory alone */
+		(void)madvise(im->map, im->map_n, MADV_DONTNEED);
+}
+
 bool annotate_image_is(const char *path)
 {
 	char b[8];
@@ -122,9 +128,13 @@ static int sections_check(struct grx_ctx *cx, const char *path, const struct ann
 		[AT_S_TREE] = true,
 		[AT_S_FEATURE] = true,
 		[AT_S_FTREE] = true,
+		[AT_S_BYID] = true,
 		[AT_S_COUNT] = true};
 	for (int s = 0; s < AT_S_N; s++) {
 		size_t n = im->n[s] * h->sec[s].size;
+		for (uint64_t at = h->sec[s].off + n; all && at % 8 && at < h->size; at++)
+			if (((const char *)h)[at])
+				return damaged(cx, path, "between sections");
 		if ((all || searched[s]) && n && (uint32_t)crc32_z(0, im->sec[s], n) != h->sec[s].crc)
 			return damaged(cx, path, "checksum of a section");
 	}
@@ -188,7 +198,7 @@ uint32_t annotate_image_crc(const struct annotate_image *im, const struct annota
 	return crc;
 }
 
-static bool ranges_ok(const struct annotate_image *im, const struct annotate_im_tx *x)
+bool annotate_image_ranges(const struct annotate_image *im, const struct annotate_im_tx *x)
 {
 	return x->n_exon > 0 && x->exon <= im->n[AT_S_EXON] && x->n_exon <= im->n[AT_S_EXON] - x->exon &&
 	       x->mark <= im->n[AT_S_MARK] && x->n_mark <= im->n[AT_S_MARK] - x->mark &&
@@ -238,7 +248,7 @@ static bool marks_ok(const struct annotate_image *im, const struct annotate_im_t
 
 static bool tx_ok(const struct annotate_image *im, const struct annotate_im_tx *x, size_t i, int64_t *len)
 {
-	if (!ranges_ok(im, x) || (!im->trusted && annotate_image_crc(im, x) != x->crc) ||
+	if (!annotate_image_ranges(im, x) || (!im->trusted && annotate_image_crc(im, x) != x->crc) ||
 		!exons_ok(im, x, i, len) || !marks_ok(im, x, *len))
 		return false;
 	const struct annotate_im_contig *c = (const struct annotate_im_contig *)im->sec[AT_S_CONTIG] +

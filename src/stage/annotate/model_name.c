@@ -12,7 +12,7 @@ static const char *strip_prefix(const char *id)
 {
 	static const char *const prefix[] = {"transcript:", "gene:", "rna-", "gene-", "CDS:", "cds-"};
 	for (size_t i = 0; i < sizeof prefix / sizeof *prefix; i++)
-		if (grx_starts(id, prefix[i]))
+		if (grx_starts(id, prefix[i]) && id[strlen(prefix[i])])
 			return id + strlen(prefix[i]);
 	return id;
 }
@@ -31,8 +31,8 @@ static bool is_accession(const char *id)
 {
 	if (grx_starts(id, "ENS") || grx_starts(id, "LRG_"))
 		return true;
-	return id[0] >= 'A' && id[0] <= 'Z' && id[1] >= 'A' && id[1] <= 'Z' && id[2] == '_' && id[3] >= '0' &&
-	       id[3] <= '9';
+	return id[0] && strchr("NXYWAZ", id[0]) && id[1] && strchr("MRP", id[1]) && id[2] == '_' &&
+	       id[3] >= '0' && id[3] <= '9';
 }
 
 bool annotate_has_tag(const char *tags, const char *tag)

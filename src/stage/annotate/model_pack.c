@@ -206,6 +206,24 @@ void annotate_image_head(const struct annotate_image *im, struct annotate_im_hea
 	h->crc = crc_of(h, offsetof(struct annotate_im_head, crc));
 }
 
+void annotate_image_seal(void *file, size_t n)
+{
+	struct annotate_im_head *h = file;
+	struct annotate_image im = {.trusted = true};
+	for (int s = 0; s < AT_S_N; s++) {
+		im.sec[s] = (char *)file + h->sec[s].off;
+		im.n[s] = h->sec[s].n;
+	}
+	struct annotate_im_tx *tx = (struct annotate_im_tx *)(uintptr_t)im.sec[AT_S_TX];
+	for (size_t i = 0; i < im.n[AT_S_TX]; i++)
+		if (annotate_image_ranges(&im, &tx[i]))
+			tx[i].crc = annotate_image_crc(&im, &tx[i]);
+	for (int s = 0; s < AT_S_N; s++)
+		h->sec[s].crc = h->sec[s].n ? crc_of(im.sec[s], h->sec[s].n * h->sec[s].size) : 0;
+	h->size = n;
+	h->crc = crc_of(h, offsetof(struct annotate_im_head, crc));
+}
+
 int annotate_image_write(struct grx_ctx *cx, const struct annotate_image *im, const char *path)
 {
 	static const char zero[8] = "";

@@ -99,8 +99,8 @@ int annotate_image_get(struct grx_ctx *cx, const struct annotate_source *s, stru
 static int tool_check(struct grx_ctx *cx, const struct annotate_opt *o, const struct grx_tool_io *io)
 {
 	if (!o->gff || !io->output || io->n_input)
-		return grx_fail(
-			cx, GRX_E_USAGE, "--build-models needs -g FILE and -o FILE.gxm, and no other input");
+		return grx_fail(cx, GRX_E_USAGE,
+			"--build-models needs -g FILE, and -o FILE.gxm for what it makes; no other input");
 	if (annotate_image_is(o->gff))
 		return grx_fail(cx, GRX_E_USAGE, "%s: is compiled already: give GFF3 or GTF", o->gff);
 	if (o->regulatory && annotate_image_is(o->regulatory))

@@ -184,7 +184,8 @@ static struct held *hold(struct annotate_work *w, struct annotate_active *a, siz
 		return NULL;
 	if (!annotate_models_get(w->st->models, i, &h->tx)) {
 		(void)grx_fail(w->cx, GRX_E_DATA,
-			"compiled models: transcript %zu is damaged: make the file again by --build-models", i);
+			"compiled models: transcript %zu is damaged: make the file again by --build-models",
+			i);
 		return NULL;
 	}
 	a->table[at] = h;
