@@ -57,7 +57,8 @@ $(BUILD)/fuzz/fuzz_pgx: tests/fuzz/pgx/fuzz_pgx.c
 $(BUILD)/fuzz/fuzz_rules: tests/fuzz/rules/fuzz_rules.c
 $(BUILD)/fuzz/fuzz_prs: tests/fuzz/prs/fuzz_prs.c tests/fuzz/prs/prs_case.c
 $(BUILD)/fuzz/fuzz_sumstats: tests/fuzz/prs/fuzz_sumstats.c
-$(addprefix $(BUILD)/fuzz/fuzz_,pgx rules prs sumstats): tests/fuzz/mem_strict.c tests/fuzz/seeds.h $(BUILD)/libgenorx.a
+$(BUILD)/fuzz/fuzz_annotate_db: tests/fuzz/annotate/fuzz_annotate_db.c
+$(addprefix $(BUILD)/fuzz/fuzz_,pgx rules prs sumstats annotate_db): tests/fuzz/mem_strict.c tests/fuzz/seeds.h $(BUILD)/libgenorx.a
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Wno-missing-prototypes -Itests/fuzz $(OMP) -o $@ $(filter %.c,$^) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
 
@@ -84,7 +85,7 @@ demo: need-build
 # --- tests
 .PHONY: check unit asan tsan
 unit: $(UNITBIN) $(BUILD)/fuzz/fuzz_call_region $(BUILD)/fuzz/fuzz_pgx $(BUILD)/fuzz/fuzz_rules \
-	$(BUILD)/fuzz/fuzz_prs $(BUILD)/fuzz/fuzz_sumstats
+	$(BUILD)/fuzz/fuzz_prs $(BUILD)/fuzz/fuzz_sumstats $(BUILD)/fuzz/fuzz_annotate_db
 check: need-test
 	@$(MAKE) --no-print-directory -j2 all unit
 	@BUILD=$(BUILD) tests/run.sh
@@ -116,7 +117,10 @@ fuzz:
 		-o build-fuzz/libfuzzer_prs tests/fuzz/prs/fuzz_prs.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
 	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
 		-o build-fuzz/libfuzzer_sumstats tests/fuzz/prs/fuzz_sumstats.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
-	@mkdir -p $(addprefix build-fuzz/corpus,"" _pgx _rules _prs _sumstats)
+	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
+		-o build-fuzz/libfuzzer_annotate_db tests/fuzz/annotate/fuzz_annotate_db.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
+	@mkdir -p $(addprefix build-fuzz/corpus,"" _pgx _rules _prs _sumstats _annotate_db)
+	build-fuzz/libfuzzer_annotate_db -max_total_time=$(FUZZ_S) -max_len=256 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_annotate_db
 	build-fuzz/libfuzzer_sumstats -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_sumstats
 	build-fuzz/libfuzzer_prs -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_prs
 	build-fuzz/libfuzzer_pgx -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_pgx
@@ -141,6 +145,9 @@ bench: need-test need-bench
 $(BUILD)/prs_gen: benchmarks/gen/prs_gen.c benchmarks/gen/reads.c $(wildcard benchmarks/gen/*.h)
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) -lhts -lm
+# a database of made-up variants and a sample of it
+$(BUILD)/annotate_db_gen: benchmarks/gen/annotate_db_gen.c benchmarks/gen/rng.h
+	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -o $@ $< $(LDFLAGS) -lm
 # two eigen solvers on one matrix
 $(BUILD)/annot_vars: benchmarks/gen/annot_vars.c benchmarks/gen/rng.h
 	$(Q)mkdir -p $(@D); echo "CC $@"; $(CC) $(CFLAGS) -Ibenchmarks/gen -o $@ $< -lm
