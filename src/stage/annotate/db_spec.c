@@ -54,7 +54,7 @@ static int field_parse(
 {
 	static const char *const fixed[] = {"", "ID", "QUAL", "FILTER"};
 	char *as = strstr(p, ":=");
-	if (!type_cut(p, f))
+	if (!type_cut(as ? as + 2 : p, f))
 		return grx_fail(cx, GRX_E_USAGE,
 			"--db '%s': '%s': the type after '/' may be Integer, Float or String", spec, p);
 	f->key = p;
