@@ -52,7 +52,7 @@ static void teardown(void)
 }
 
 #define HEAD                                                                                                 \
-	"##fileformat=VCFv4.2\n##contig=<ID=1,length=40>\n##contig=<ID=2,length=40>\n"                      \
+	"##fileformat=VCFv4.2\n##contig=<ID=1,length=40>\n##contig=<ID=2,length=40>\n"                       \
 	"##INFO=<ID=AF,Number=A,Type=Float,Description=\"frequency\">\n"                                     \
 	"##INFO=<ID=AD,Number=R,Type=Integer,Description=\"depths\">\n"                                      \
 	"##INFO=<ID=N,Number=1,Type=Integer,Description=\"number\">\n"                                       \
@@ -64,7 +64,7 @@ static void teardown(void)
 
 static const char sites[] = HEAD
 	"1\t1\trs1\tA\tC,G\t9\tlow\tAF=0.1,0.2;AD=5,6,7;N=3;SIG=a,b;NOTE=x,.;F\n"
-	"1\t1\trs1b\tA\tC\t.\t.\tAF=0.9\n" /* again: the first stands */
+	"1\t1\trs1b\tA\tC\t.\t.\tAF=0.9\n"          /* again: the first stands */
 	"1\t8\trs2\tTA\tA\t.\tPASS\tAF=0.25;N=-7\n" /* a T of the run 4-8: leftmost after 3 */
 	"1\t12\trs3\tCACA\tCA\t.\tlow\tAF=.;N=.;SIG=.\n"
 	"1\t21\t.\tG\t<DEL>\t.\t.\tEND=30;N=21\n"
@@ -169,7 +169,8 @@ static const char *column(struct bench *b, size_t i, const char *key)
 	if (f && f->type == GRX_T_STR)
 		snprintf(s, 256, "%s", f->v.s[0] ? f->v.s[0] : ".");
 	for (int32_t j = 0; f && f->type != GRX_T_STR && j < f->n; j++) {
-		bool none = f->type == GRX_T_INT ? f->v.i[j] == GRX_INT_MISSING : grx_float_is_missing(f->v.f[j]);
+		bool none = f->type == GRX_T_INT ? f->v.i[j] == GRX_INT_MISSING
+						 : grx_float_is_missing(f->v.f[j]);
 		if (f->type == GRX_T_INT)
 			snprintf(num, sizeof num, "%d", (int)f->v.i[j]);
 		else
@@ -236,7 +237,8 @@ START_TEST(sources_are_merged_and_bytes_do_not_depend_on_threads)
 	char err[2048], s1[256], s2[256], use[256], cmd[512];
 	FILE *f = fopen(at("big.vcf"), "w");
 	fputs("##fileformat=VCFv4.2\n##contig=<ID=chr1,length=3000000>\n"
-	      "##INFO=<ID=A,Number=1,Type=Integer,Description=\"\">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
+	      "##INFO=<ID=A,Number=1,Type=Integer,Description=\"\">\n#"
+	      "CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 	      "\n",
 		f);
 	for (int i = 0; i < 20000; i++)
@@ -373,8 +375,8 @@ START_TEST(spellings_of_one_change_have_one_key)
 				ck_assert_int_eq(annotate_dbkey_make(&cx, &w, mem, &s, &k[i], &ok), 0);
 			if (i == 0 && (!*ref || !*alt))
 				break;
-			ck_assert_msg(annotate_dbkey_cmp(&k[0], &k[i]) == 0, "%s %lld %s>%s", seq, (long long)pos, ref,
-				alt);
+			ck_assert_msg(annotate_dbkey_cmp(&k[0], &k[i]) == 0, "%s %lld %s>%s", seq,
+				(long long)pos, ref, alt);
 			compared += i > 0;
 		}
 		grx_arena_reset(mem);
@@ -478,11 +480,12 @@ START_TEST(specifications)
 		const char *text;
 		int n;
 		const char *path, *column, *key;
-	} good[] = {{"a=x.vcf.gz:AF", 1, "x.vcf.gz", "a_AF", "AF"}, {"a=d:x.bcf:AF,AC", 2, "d:x.bcf", "a_AF", "AF"},
-		{"a=x:B:=INFO/C", 1, "x", "B", "C"}, {"a=x:B:=pos(1-based)/Integer", 1, "x", "B", "pos(1-based)"},
-		{"a=x:5", 1, "x", "a_5", "5"}, {"a=x:max score", 1, "x", "a_max_score", "max score"}, {"a=x", 0, "x", NULL, NULL}};
-	static const char *const bad[] = {"a", "=x:AF", "a=", "a=x:", "a=:AF", "a b=x:AF", "a=x:AF,", "a=x:,AF",
-		"a=x:AF,AF", "a=x:9:=AF", "a=x:AF/Flag", "a=x:B:="};
+	} good[] = {{"a=x.vcf.gz:AF", 1, "x.vcf.gz", "a_AF", "AF"},
+		{"a=d:x.bcf:AF,AC", 2, "d:x.bcf", "a_AF", "AF"}, {"a=x:B:=INFO/C", 1, "x", "B", "C"},
+		{"a=x:B:=pos(1-based)/Integer", 1, "x", "B", "pos(1-based)"}, {"a=x:5", 1, "x", "a_5", "5"},
+		{"a=x:max score", 1, "x", "a_max_score", "max score"}, {"a=x", 0, "x", NULL, NULL}};
+	static const char *const bad[] = {"a", "=x:AF", "a=", "a=x:", "a=:AF", "a b=x:AF", "a=x:AF,",
+		"a=x:,AF", "a=x:AF,AF", "a=x:9:=AF", "a=x:AF/Flag", "a=x:B:="};
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
 		struct grx_ctx cx = {0};
 		struct annotate_dbspec sp;

@@ -28,8 +28,8 @@ static int put(struct probe *p, struct grx_ctx *cx, const struct annotate_dbrow 
 	}
 	j->matched[want] = 1;
 	for (int f = 0; f < n && !rc; f++)
-		rc = annotate_dbrow_value(
-			cx, &j->db->src, row, alt, f, j->w->keep, &j->cell[(size_t)want * (size_t)n + (size_t)f]);
+		rc = annotate_dbrow_value(cx, &j->db->src, row, alt, f, j->w->keep,
+			&j->cell[(size_t)want * (size_t)n + (size_t)f]);
 	return rc;
 }
 
@@ -148,7 +148,8 @@ static int probe_fetch(struct probe *p)
 int annotate_join_probe(struct annotate_joining *j)
 {
 	struct annotate_work *w = j->w;
-	struct probe p = {.j = j, .mem = grx_arena_new(), .win = {.fasta = w->cx->fasta, .mem = grx_arena_new()}};
+	struct probe p = {
+		.j = j, .mem = grx_arena_new(), .win = {.fasta = w->cx->fasta, .mem = grx_arena_new()}};
 	size_t a = j->a, b = j->b;
 	int rc = p.mem && p.win.mem ? GRX_OK : grx_fail_nomem(w->cx, "alleles");
 	int64_t span = j->db->src.kind == DB_VCF ? FETCH_SPAN : INT64_MAX / 4;

@@ -36,13 +36,17 @@ static void write_sites(const char *path)
 	fputs("##fileformat=VCFv4.2\n##contig=<ID=1,length=1000000>\n##contig=<ID=2,length=1000000>\n"
 	      "##INFO=<ID=AF,Number=A,Type=Float,Description=\"f\">\n##INFO=<ID=AC,Number=A,Type=Integer,"
 	      "Description=\"i\">\n##INFO=<ID=RS,Number=1,Type=String,Description=\"s\">\n"
-	      "##INFO=<ID=SIG,Number=.,Type=String,Description=\"s\">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\t"
+	      "##INFO=<ID=SIG,Number=.,Type=String,Description=\"s\">\n#"
+	      "CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\t"
 	      "INFO\n",
 		f);
 	for (int i = 0; i < 6000; i++)
-		fprintf(f, "%d\t%d\t.\t%s\t%s\t.\t.\tAF=%.3g;AC=%d;RS=rs%d%s\n", 1 + i / 5000, 10 + i % 5000 * 9,
-			i % 7 ? "A" : "ACGTACGTACGTACGTACGTACGTACGTACGTACGT", i % 11 ? "C" : "<DUP>", i % 97 / 97.,
-			i % 5 ? i : -i, i * 3, i % 3 ? "" : i % 2 ? ";SIG=one" : ";SIG=two,three");
+		fprintf(f, "%d\t%d\t.\t%s\t%s\t.\t.\tAF=%.3g;AC=%d;RS=rs%d%s\n", 1 + i / 5000,
+			10 + i % 5000 * 9, i % 7 ? "A" : "ACGTACGTACGTACGTACGTACGTACGTACGTACGT",
+			i % 11 ? "C" : "<DUP>", i % 97 / 97., i % 5 ? i : -i, i * 3,
+			i % 3   ? ""
+			: i % 2 ? ";SIG=one"
+				: ";SIG=two,three");
 	must(fclose(f) == 0, "temporary file");
 }
 
@@ -242,7 +246,8 @@ static void seeded(uint64_t seed)
 int main(int argc, char **argv)
 {
 	seeds_run(argc, argv, 1500, seeded);
-	printf("fuzz_annotate_db: %ld databases, %ld opened, %ld blocks read, %ld refused, %ld values of their "
+	printf("fuzz_annotate_db: %ld databases, %ld opened, %ld blocks read, %ld refused, %ld values of "
+	       "their "
 	       "types\n",
 		count.cases, count.opened, count.blocks, count.refused, count.values);
 	free(base);
