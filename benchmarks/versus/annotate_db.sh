@@ -3,6 +3,7 @@
 # Ten fields of a database joined to the alleles of a sample: genorx annotate against bcftools annotate, BCF in,
 # uncompressed BCF out, made-up data. All values of all alleles are compared. SITES (2,000,000), BASES of the contig
 # (20 per site), EVERY (10: one site of so many is in the sample), REPS.
+# shellcheck source=benchmarks/versus/lib.sh
 source "$(dirname "$0")/lib.sh"
 sites=${SITES:-2000000} bases=${BASES:-$((${SITES:-2000000} * 20))} every=${EVERY:-10}
 need bcftools samtools
