@@ -150,6 +150,8 @@ struct annotate_dbquery {
 	const char *contig;
 	int64_t beg, end;
 	struct grx_arena *mem;
+	/* of a VCF: is the record needed? Without `from` */
+	int (*site)(void *arg, struct grx_ctx *cx, const struct annotate_dbrow *row, bool *need);
 	annotate_dbrow_fn row;
 	void *arg;
 };

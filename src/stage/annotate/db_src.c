@@ -278,24 +278,29 @@ void annotate_dbsrc_clear(struct annotate_dbsrc *s)
 
 /* --- rows of a stretch --- */
 
-static int fetch_vcf(struct grx_ctx *cx, const struct annotate_dbsrc *s, const struct annotate_dbquery *q)
+static struct annotate_dbrow vcf_row(const struct annotate_dbquery *q, const struct grx_var *v)
 {
-	struct grx_vars *b = NULL;
-	int rc = grx_vardb_fetch(cx, s->vcf, GRX_VARDB_ANY, q->contig, q->beg, q->end, q->mem, &b);
-	for (size_t i = 0; !rc && i < b->n; i++) {
-		const struct grx_var *v = &b->v[i];
-		struct annotate_dbrow row = {.contig = q->contig,
-			.pos = v->pos,
-			.end = v->pos + v->rlen,
-			.ref = v->allele[0],
-			.n_alt = v->n_allele - 1,
-			.alt = v->allele + 1,
-			.from = v};
-		rc = q->row(q->arg, cx, &row);
-	}
-	grx_vars_release(b);
-	grx_arena_reset(q->mem);
-	return rc;
+	return (struct annotate_dbrow){.contig = q->contig,
+		.pos = v->pos,
+		.end = v->pos + v->rlen,
+		.ref = v->allele[0],
+		.n_alt = v->n_allele - 1,
+		.alt = v->allele + 1,
+		.from = v};
+}
+
+static int vcf_site(void *arg, struct grx_ctx *cx, const struct grx_var *v, bool *need)
+{
+	const struct annotate_dbquery *q = arg;
+	struct annotate_dbrow row = vcf_row(q, v);
+	return q->site(q->arg, cx, &row, need);
+}
+
+static int vcf_record(void *arg, struct grx_ctx *cx, const struct grx_var *v)
+{
+	const struct annotate_dbquery *q = arg;
+	struct annotate_dbrow row = vcf_row(q, v);
+	return q->row(q->arg, cx, &row);
 }
 
 struct table_fetch {
@@ -317,8 +322,11 @@ static int table_line(void *arg, struct grx_ctx *cx, char *line)
 
 int annotate_dbsrc_fetch(struct grx_ctx *cx, const struct annotate_dbsrc *s, const struct annotate_dbquery *q)
 {
-	if (s->kind == DB_VCF)
-		return fetch_vcf(cx, s, q);
+	if (s->kind == DB_VCF) {
+		struct annotate_dbquery mine = *q;
+		struct grx_vardb_scan scan = {q->contig, q->beg, q->end, q->mem, vcf_site, vcf_record, &mine};
+		return grx_vardb_scan(cx, s->vcf, &scan);
+	}
 	struct table_fetch t = {s, q};
 	struct grx_tabquery tq = {q->contig, q->beg, q->end, table_line, &t};
 	return grx_tabdb_fetch(cx, s->tab, &tq);
