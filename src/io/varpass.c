@@ -220,17 +220,13 @@ int grx_varpass_next(
 	return rc;
 }
 
-int grx_varpass_decode(struct grx_ctx *cx, const struct grx_varpass *p, struct grx_varblock *b,
+/* Records that the general way has not decoded while reading. */
+static int decode(struct grx_ctx *cx, const struct grx_varpass *p, struct grx_varblock *b,
 	struct grx_arena *mem, struct grx_vars **out)
 {
-	struct grx_vars *v = b->vars;
+	struct grx_vars *v = grx_vars_new(mem, p->src->hdr);
 	int rc;
 
-	*out = v;
-	b->vars = NULL;
-	if (v) /* the general way has decoded them */
-		return GRX_OK;
-	v = grx_vars_new(mem, p->src->hdr);
 	if (v)
 		v->v = grx_arena_alloc(mem, b->n_rec, sizeof *v->v);
 	if (!v || !v->v)
@@ -238,10 +234,20 @@ int grx_varpass_decode(struct grx_ctx *cx, const struct grx_varpass *p, struct g
 	v->cap = b->n_rec;
 	*out = v;
 	rc = p->bcf ? varpass_bcf_decode(cx, p, b, v) : varpass_vcf_decode(cx, p, b, v);
-	if (!rc && b->general)
-		rc = varpass_bcf_general(cx, p, b, v);
-	for (size_t i = 0; i < v->n; i++)
-		v->v[i].line = b->first + (int64_t)i;
+	return !rc && b->general ? varpass_bcf_general(cx, p, b, v) : rc;
+}
+
+int grx_varpass_decode(struct grx_ctx *cx, const struct grx_varpass *p, struct grx_varblock *b,
+	struct grx_arena *mem, struct grx_vars **out)
+{
+	int rc = GRX_OK;
+
+	*out = b->vars;
+	b->vars = NULL;
+	if (!*out)
+		rc = decode(cx, p, b, mem, out);
+	for (size_t i = 0; !rc && i < (*out)->n; i++)
+		(*out)->v[i].line = b->first + (int64_t)i;
 	return rc;
 }
 

@@ -12,32 +12,56 @@
 #include "io/factio.h"
 #include "io/fasta.h"
 #include "stage/annotate/db.h"
+#include "stage/annotate/hap.h"
 #include "stage/annotate/hgvs.h"
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
 #include "stage/annotate/sv.h"
+#include "stage/annotate/trio.h"
 #include "stage/stages.h"
 
 /* --- the stage --- */
 
+static int record_write(struct annotate_work *w, const struct annotate_record *r)
+{
+	int rc = annotate_out_record(w, r);
+	if (!rc && w->st->find_db >= 0)
+		rc = annotate_findings(w, r);
+	return !rc && w->st->trio ? annotate_trio_record(w, r) : rc;
+}
+
+/* Records one by one; with haplotypes all of the shard are kept until they have been seen together. */
 static int shard_records(struct annotate_work *w)
 {
 	struct grx_vars *b = w->sh->vars;
+	bool together = w->st->opt.haplotypes || w->st->opt.bcsq;
+	struct annotate_record one, *all = &one;
+	size_t n = 0;
+	int rc;
+	if (together && !(all = grx_arena_alloc(w->keep, b->n, sizeof *all)))
+		return grx_fail_nomem(w->cx, "records");
 	for (size_t i = 0; i < b->n; i++) {
 		struct grx_var *v = &b->v[i];
-		struct annotate_record r;
-		int rc;
 		w->part->n_records++;
 		if (grx_var_is_ref_block(v)) {
 			w->part->n_ref_block++;
 			continue;
 		}
-		if ((rc = annotate_record_make(w, v, &r)) || (rc = annotate_out_record(w, &r)))
+		if ((rc = annotate_record_make(w, v, &all[n])))
 			return rc;
-		if (w->st->find_db >= 0 && (rc = annotate_findings(w, &r)))
+		if (together) {
+			n++;
+			continue;
+		}
+		if ((rc = record_write(w, &one)))
 			return rc;
 		grx_arena_reset(w->mem);
 	}
+	if (together && (rc = annotate_hap_shard(w, all, n)))
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		if ((rc = record_write(w, &all[i])))
+			return rc;
 	return GRX_OK;
 }
 
@@ -103,10 +127,13 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	annotate_sv_merge(t, p);
 	for (int i = 0; i < AT_N; i++)
 		t->n_consequence[i] += p->n_consequence[i];
+	annotate_hap_merge(&t->hap, &p->hap);
 	int rc = annotate_db_merge(cx, st, p);
 	if (!rc)
 		rc = annotate_out_merge(cx, st, p);
 	if (rc)
+		return rc;
+	if (st->trio && (rc = annotate_trio_merge(cx, st, p)))
 		return rc;
 	sh->part = NULL;
 	/* a wholly wrong reference is not worth reading to the end */
@@ -201,15 +228,19 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	GRX_TRY(annotate_terms_load(cx, &st->terms));
 	GRX_TRY(fasta_names(cx, st));
 	GRX_TRY(annotate_hgvs_open(cx, st));
+	GRX_TRY(annotate_out_open(cx, st, &st->out));
 	if (o->gff) {
 		struct annotate_models_opt mo = {o->gff, o->regulatory, o->model_cache, o->strict};
 		GRX_TRY(annotate_models_open(cx, &mo, cx->contigs, &st->models));
 		grx_info(cx, "%zu transcripts from %s", annotate_models_n(st->models), o->gff);
 	}
-	GRX_TRY(annotate_out_open(cx, st, &st->out));
+	GRX_TRY(annotate_hap_declare(cx, o, cx->hdr));
 	if (o->db.n && !cx->fasta)
 		grx_warn(cx, "without -f/--fasta indels are matched as written, not left-aligned");
 	GRX_TRY(databases_open(cx, st));
+	if (o->ped)
+		GRX_TRY(annotate_trio_open(cx, st, &st->trio));
+	GRX_TRY(annotate_out_begin(cx, st));
 	*state = st;
 	st = NULL;
 	rc = GRX_OK;
@@ -240,12 +271,16 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 			return GRX_E_NOMEM;
 	if (annotate_sv_summary(t, o))
 		return GRX_E_NOMEM;
+	if (st->trio && annotate_trio_summary(st->trio, o))
+		return GRX_E_NOMEM;
 	json_t *dbs = json_object();
 	if (!dbs || json_object_set_new(o, "alleles_in_databases", dbs))
 		return GRX_E_NOMEM;
 	for (int i = 0; i < st->n_db; i++)
 		if (summary_int(dbs, annotate_db_name(st->db[i]), t->db_count[i].n_match))
 			return GRX_E_NOMEM;
+	if ((st->opt.haplotypes || st->opt.bcsq) && annotate_hap_summary(&t->hap, o))
+		return GRX_E_NOMEM;
 	json_t *models = json_object();
 	if (!models || !st->models)
 		json_decref(models);
@@ -286,8 +321,6 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 	rc = annotate_db_finish(cx, st, summary);
 	if (rc)
 		return rc;
-	if (summary_fill(st, summary))
-		return grx_fail_nomem(cx, "summary");
 	rc = GRX_E_BUG;
 	struct grx_facts *mine = grx_facts_new();
 	if (!mine)
@@ -295,9 +328,13 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 	if (st->models)
 		GRX_TRY(counts_fill(cx, t, mine));
 	GRX_TRY(grx_facts_append(cx, mine, st->found));
+	if (st->trio)
+		GRX_TRY(annotate_trio_finish(cx, st, mine));
 	if (st->opt.facts_out)
 		GRX_TRY(grx_facts_write(cx, st->opt.facts_out, mine));
 	GRX_TRY(grx_facts_append(cx, to, mine));
+	if (summary_fill(st, summary))
+		GRX_TRY(grx_fail_nomem(cx, "summary"));
 	rc = GRX_OK;
 out:
 	grx_facts_free(mine);
@@ -316,6 +353,7 @@ static void annotate_close(void *state)
 	annotate_hgvs_close(st);
 	grx_free(st->info_want);
 	grx_free(st->fasta_name);
+	annotate_trio_close(st->trio);
 	annotate_out_close(st->out);
 	grx_facts_free(st->found);
 	annotate_models_free(st->models);
@@ -325,15 +363,26 @@ static void annotate_close(void *state)
 static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done)
 {
 	const struct annotate_opt *o = opts;
-	*done = o->build_db;
-	return *done ? annotate_db_tool(o, cx, io) : GRX_OK;
+	static const struct {
+		size_t flag;
+		int (*job)(const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io);
+	} tool[] = {{offsetof(struct annotate_opt, build_models), annotate_models_tool},
+		{offsetof(struct annotate_opt, build_db), annotate_db_tool},
+		{offsetof(struct annotate_opt, hgvs_in), annotate_hgvs_tool}};
+	for (size_t i = 0; i < sizeof tool / sizeof *tool; i++)
+		if (*(const bool *)((const char *)o + tool[i].flag)) {
+			*done = true;
+			return tool[i].job(o, cx, io);
+		}
+	*done = false;
+	return GRX_OK;
 }
 
 /* Nothing but INFO is written, unless consequences go to the samples too. */
 static bool annotate_passes(const void *state)
 {
 	const struct annotate_state *st = state;
-	return !(st->opt.haplotypes && st->opt.bcsq);
+	return !st->opt.bcsq;
 }
 
 /* Genotypes only where it matters who carries an allele. */
@@ -342,10 +391,16 @@ static void annotate_columns(const void *state, struct grx_columns *want)
 	static const char *const fmt[] = {"DP", "GQ", "AD", "PL", "PS", "PQ", "FT", NULL};
 	const struct annotate_state *st = state;
 	want->info = st->info_want;
-	if (st->find_db < 0 && !st->opt.haplotypes && !st->opt.ped)
+	if (st->find_db < 0 && !st->opt.haplotypes && !st->opt.bcsq && !st->opt.ped)
 		return;
 	want->gt = true;
 	want->fmt = fmt;
+}
+
+static bool annotate_joined(const void *state, int32_t tid, int64_t prev, int64_t next)
+{
+	const struct annotate_state *st = state;
+	return (st->opt.haplotypes || st->opt.bcsq) && annotate_hap_joined(st, tid, prev, next);
 }
 
 const struct grx_stage grx_stage_annotate = {
@@ -356,12 +411,14 @@ const struct grx_stage grx_stage_annotate = {
 	.usage = "in.vcf.gz",
 	.opts_size = sizeof(struct annotate_opt),
 	.opts = annotate_opts,
-	.tool = annotate_tool,
 	.open = annotate_open,
 	.passes = annotate_passes,
 	.columns = annotate_columns,
+	.joined = annotate_joined,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
+	.tool = annotate_tool,
+	.quiet = annotate_out_quiet,
 	.finish = annotate_finish,
 	.close = annotate_close,
 };

@@ -72,16 +72,18 @@ struct annotate_opt {
 	const char *ref_mismatch; /* error, flag or drop */
 	int64_t distance;
 	/* names */
-	bool no_hgvs, hgvs_in, parens;
+	bool no_hgvs, hgvs_in, keep_going, parens, repeats;
 	/* databases */
 	struct grx_strs db, db_key;
 	bool build_db;
 	/* haplotypes */
 	bool haplotypes, bcsq;
 	const char *phase; /* as bcftools csq: a m r R s */
+	int64_t ncsq;      /* consequences per haplotype that FORMAT/BCSQ has bits for */
 	/* output */
 	const char *fields; /* columns of CSQ, comma-separated */
-	bool pick, per_gene, flag_pick;
+	bool pick, per_gene, flag_pick, most_severe, total_length;
+	const char *pick_order;
 	const char *tsv, *json, *facts_out;
 	/* classification */
 	bool acmg, build_acmg_index, secondary_findings;
@@ -90,6 +92,8 @@ struct annotate_opt {
 	const char *finding_field;
 	/* family */
 	const char *ped;
+	int64_t trio_dp, trio_gq;
+	double trio_child_ab, trio_parent_ab;
 };
 extern const struct grx_opt annotate_opts[];
 
@@ -143,7 +147,9 @@ struct annotate_eval {
 /* Nonsense-mediated decay of the changed transcript. */
 enum annotate_nmd { AT_NMD_NA, AT_NMD_TARGET, AT_NMD_ESCAPES };
 
-struct annotate_hap; /* hap.h: the joint change that this one is part of */
+/* hap.h: the joint change that this one is part of */
+struct annotate_hap;
+struct annotate_hap_of;
 
 /* One allele on one transcript or feature. */
 struct annotate_entry {
@@ -156,7 +162,8 @@ struct annotate_entry {
 	const char *hgvsc, *hgvsp;
 	int32_t hgvs_offset; /* bases moved 3' for HGVS */
 	uint8_t nmd;         /* enum annotate_nmd */
-	const struct annotate_hap *hap;
+	const struct annotate_hap *hap;     /* the one that most samples carry; NULL none */
+	const struct annotate_hap_of *haps; /* all of them */
 };
 
 /* All of one record, for the writers. */
@@ -170,6 +177,15 @@ struct annotate_record {
 };
 
 /* --- per shard --- */
+
+/* What haplotypes came to, and what was left single. */
+struct annotate_hap_count {
+	int64_t n_joint, n_unphased, n_behind_stop; /* distinct joint changes; of them of unknown phase */
+	int64_t n_unknown;     /* not stated: an allele within is not known */
+	int64_t n_overlapping; /* alleles left single: another one on the same bases of the haplotype */
+	int64_t n_ploidy;      /* records with neither 1 nor 2 alleles per sample */
+	int64_t n_over_ncsq;   /* consequences of samples that FORMAT/BCSQ has no bits for */
+};
 
 #define AT_MAX_WHERE 10 /* positions named in a message */
 /* Structural alleles: judged, or why not. */
@@ -209,6 +225,7 @@ struct annotate_part {
 	struct annotate_out_part *out;
 	struct annotate_acmg_part *acmg;
 	struct annotate_trio_part *trio;
+	struct annotate_hap_count hap;
 };
 
 /* A carried pathogenic allele; strings live in the shard until merge() makes a fact of it. */
@@ -267,6 +284,8 @@ int annotate_near(struct annotate_work *w, int32_t tid, int64_t beg, int64_t end
 	const struct annotate_tx *const **list, int *n) GRX_MUST;
 /* Transcript number `index`, for annotate_tx_seq(); lives as long as the shard. */
 int annotate_tx_hold(struct annotate_work *w, size_t index, const struct annotate_tx **out) GRX_MUST;
+/* A place beside the transcript for what a writer keeps of it; starts NULL, lives as long as the shard. */
+void **annotate_tx_slot(const struct annotate_tx *t);
 /* Spliced sequences of a coding or non-coding transcript; kept for the shard. */
 int annotate_tx_seq(
 	struct annotate_work *w, const struct annotate_tx *t, const struct annotate_seq **out) GRX_MUST;
@@ -290,6 +309,8 @@ void annotate_place(const struct annotate_tx *t, const struct annotate_allele *a
 /* Codons and peptides; seq may be NULL for a non-coding transcript. Memory of w->mem. */
 int annotate_eval(struct annotate_work *w, const struct annotate_tx *t, const struct annotate_seq *s,
 	const struct annotate_allele *al, struct annotate_eval *ev) GRX_MUST;
+/* Codons and peptides of an eval whose tx, seq, al, place and sense-strand alt are set. */
+int annotate_eval_sense(struct annotate_work *w, struct annotate_eval *ev) GRX_MUST;
 /* Make ev->alt_cds, if it is not there: annotate_eval() leaves it NULL for changes of equal length. It stays
  * NULL when the changed CDS cannot be told (an end outside the CDS, a change of length at a slip). */
 int annotate_alt_cds(struct annotate_work *w, struct annotate_eval *ev) GRX_MUST;
