@@ -108,7 +108,7 @@ static int build_next(void *state, struct grx_ctx *cx, uint64_t n, int slot, boo
 	s->rows = (struct annotate_dbrows){.n_field = b->n_field, .type = b->type};
 	for (;;) {
 		int32_t rank = 0;
-		struct annotate_dbkey key;
+		struct annotate_dbkey key = {0};
 		bool some, full = s->rows.n >= DB_BLOCK_ROWS || text > TEXT_MAX;
 		int rc = least(cx, b, &rank, &key, &some);
 		if (rc)
