@@ -133,6 +133,9 @@ bench: need-test need-bench
 $(BUILD)/prs_gen: benchmarks/gen/prs_gen.c benchmarks/gen/reads.c $(wildcard benchmarks/gen/*.h)
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) -lhts -lm
+# a database of made-up variants and a sample of it
+$(BUILD)/annotate_db_gen: benchmarks/gen/annotate_db_gen.c benchmarks/gen/rng.h
+	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -o $@ $< $(LDFLAGS) -lm
 # two eigen solvers on one matrix
 $(BUILD)/annot_vars: benchmarks/gen/annot_vars.c benchmarks/gen/rng.h
 	$(Q)mkdir -p $(@D); echo "CC $@"; $(CC) $(CFLAGS) -Ibenchmarks/gen -o $@ $< -lm
