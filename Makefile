@@ -142,6 +142,9 @@ $(BUILD)/prs_gen: benchmarks/gen/prs_gen.c benchmarks/gen/reads.c $(wildcard ben
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) -lhts -lm
 # two eigen solvers on one matrix
+$(BUILD)/annot_vars: benchmarks/gen/annot_vars.c benchmarks/gen/rng.h
+	$(Q)mkdir -p $(@D); echo "CC $@"; $(CC) $(CFLAGS) -Ibenchmarks/gen -o $@ $< -lm
+
 $(BUILD)/pca_solve: benchmarks/gen/pca_solve.c $(BUILD)/libgenorx.a
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) $(OMP) -o $@ $^ $(LDFLAGS) $(LIBS)
 

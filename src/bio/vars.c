@@ -223,6 +223,8 @@ bool grx_var_is_ref_block(const struct grx_var *v)
 	if (v->n_allele > 2)
 		return false;
 	const char *a = v->allele[1];
+	if (*a != '<' && *a != '.')
+		return false;
 	return strcmp(a, "<NON_REF>") == 0 || strcmp(a, "<*>") == 0 || strcmp(a, ".") == 0;
 }
 

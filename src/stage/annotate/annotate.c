@@ -12,13 +12,10 @@
 #include "io/factio.h"
 #include "io/fasta.h"
 #include "stage/annotate/db.h"
+#include "stage/annotate/hgvs.h"
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
 #include "stage/stages.h"
-
-#define MISMATCH_FRAC                                                                                        \
-	0.001 /* REF against the FASTA: more than this and more than a handful is another build */
-#define MISMATCH_MIN 10
 
 /* --- the stage --- */
 
@@ -69,19 +66,21 @@ out:
 	return rc;
 }
 
-static bool too_many_mismatches(const struct annotate_part *t)
-{
-	return t->n_ref_mismatch > MISMATCH_MIN &&
-	       (double)t->n_ref_mismatch > MISMATCH_FRAC * (double)t->n_records;
-}
-
 static int mismatch_fail(struct grx_ctx *cx, const struct annotate_part *t)
 {
-	return grx_fail(cx, GRX_E_MISMATCH,
-		"REF of %lld of %lld records is not what the FASTA has; expected fewer than 0.1 %%: give the "
-		"reference of "
-		"the same build",
-		(long long)t->n_ref_mismatch, (long long)t->n_records);
+	struct grx_str s = {0};
+	for (int i = 0; i < t->n_where; i++)
+		grx_str_addf(&s, "%s%s:%lld", i ? ", " : "", grx_contig_name(cx->contigs, t->where[i].tid),
+			(long long)t->where[i].pos + 1);
+	int rc = s.oom ? grx_fail_nomem(cx, "positions")
+		       : grx_fail(cx, GRX_E_MISMATCH,
+				 "REF of %lld of %lld records is not what the FASTA has (%s%s): expected "
+				 "none; give the "
+				 "reference of the same build, or --ref-mismatch flag or drop",
+				 (long long)t->n_ref_mismatch, (long long)t->n_records, s.s,
+				 t->n_ref_mismatch > t->n_where ? ", ..." : "");
+	grx_str_clear(&s);
+	return rc;
 }
 
 static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
@@ -100,6 +99,9 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	t->n_no_reference += p->n_no_reference;
 	t->n_ambiguous += p->n_ambiguous;
 	t->n_entries += p->n_entries;
+	t->n_dropped += p->n_dropped;
+	for (int i = 0; i < p->n_where && t->n_where < AT_MAX_WHERE; i++)
+		t->where[t->n_where++] = p->where[i];
 	for (int i = 0; i < AT_N; i++)
 		t->n_consequence[i] += p->n_consequence[i];
 	for (int i = 0; i < st->n_db; i++)
@@ -187,6 +189,7 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	st->find_db = st->find_field = -1;
 	GRX_TRY(annotate_terms_load(cx, &st->terms));
 	GRX_TRY(fasta_names(cx, st));
+	GRX_TRY(annotate_hgvs_open(cx, st));
 	if (o->gff) {
 		struct annotate_models_opt mo = {o->gff, o->regulatory, o->model_cache, o->strict};
 		GRX_TRY(annotate_models_open(cx, &mo, cx->contigs, &st->models));
@@ -216,8 +219,9 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 		const char *key;
 		int64_t n;
 	} row[] = {{"records", t->n_records}, {"alleles_annotated", t->n_alleles}, {"entries", t->n_entries},
-		{"ref_mismatch", t->n_ref_mismatch}, {"skipped_star_alleles", t->n_star},
-		{"skipped_symbolic_alleles", t->n_symbolic}, {"skipped_reference_blocks", t->n_ref_block},
+		{"ref_mismatch", t->n_ref_mismatch}, {"dropped_ref_mismatch", t->n_dropped},
+		{"skipped_star_alleles", t->n_star}, {"skipped_symbolic_alleles", t->n_symbolic},
+		{"skipped_reference_blocks", t->n_ref_block},
 		{"records_on_contigs_without_reference", t->n_no_reference},
 		{"ambiguous_alleles", t->n_ambiguous}, {"findings", (int64_t)st->found->n}};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
@@ -257,14 +261,15 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 {
 	struct annotate_state *st = state;
 	const struct annotate_part *t = &st->total;
-	if (too_many_mismatches(t))
+	if (t->n_ref_mismatch && strcmp(st->opt.ref_mismatch, "error") == 0)
 		return mismatch_fail(cx, t);
 	int rc = annotate_out_finish(cx, st);
 	if (rc)
 		return rc;
 	if (t->n_ref_mismatch)
-		grx_warn(cx, "REF of %lld of %lld records is not what the FASTA has: flagged REF_MISMATCH",
-			(long long)t->n_ref_mismatch, (long long)t->n_records);
+		grx_warn(cx, "REF of %lld of %lld records is not what the FASTA has: %s",
+			(long long)t->n_ref_mismatch, (long long)t->n_records,
+			t->n_dropped ? "not annotated" : "flagged REF_MISMATCH");
 	if (summary_fill(st, summary))
 		return grx_fail_nomem(cx, "summary");
 	rc = GRX_E_BUG;
@@ -292,6 +297,7 @@ static void annotate_close(void *state)
 		annotate_db_close(st->db[i]);
 	grx_free(st->db);
 	grx_free(st->total.n_db_match);
+	annotate_hgvs_close(st);
 	grx_free(st->fasta_name);
 	annotate_out_close(st->out);
 	grx_facts_free(st->found);

@@ -171,11 +171,18 @@ struct annotate_record {
 
 /* --- per shard --- */
 
+#define AT_MAX_WHERE 10 /* positions named in a message */
+
 struct annotate_db;
 struct annotate_state;
 struct annotate_part {
 	int64_t n_records, n_alleles, n_ref_mismatch, n_star, n_symbolic, n_ref_block, n_no_reference,
 		n_ambiguous, n_dropped;
+	int n_where; /* of the first records whose REF is not the FASTA's */
+	struct annotate_where {
+		int32_t tid;
+		int64_t pos;
+	} where[AT_MAX_WHERE];
 	int64_t n_consequence[AT_N]; /* alleles by their most severe term */
 	int64_t n_entries;
 	int64_t *n_db_match; /* per database */
@@ -214,6 +221,7 @@ struct annotate_state {
 	struct annotate_terms terms;
 	struct annotate_models *models; /* NULL without -g */
 	const char **fasta_name;        /* by tid; NULL when the FASTA lacks the contig */
+	char **g_prefix;                /* by tid: "NC_000021.9:g."; NULL before annotate_hgvs_open() */
 	int32_t n_contig;
 	int n_db;
 	struct annotate_db **db;
@@ -262,6 +270,9 @@ void annotate_place(const struct annotate_tx *t, const struct annotate_allele *a
 /* Codons and peptides; seq may be NULL for a non-coding transcript. Memory of w->mem. */
 int annotate_eval(struct annotate_work *w, const struct annotate_tx *t, const struct annotate_seq *s,
 	const struct annotate_allele *al, struct annotate_eval *ev) GRX_MUST;
+/* Make ev->alt_cds, if it is not there: annotate_eval() leaves it NULL for changes of equal length. It stays
+ * NULL when the changed CDS cannot be told (an end outside the CDS, a change of length at a slip). */
+int annotate_alt_cds(struct annotate_work *w, struct annotate_eval *ev) GRX_MUST;
 /* All terms of a sequence allele that overlaps the transcript. Source: Ensembl Variation 115, described in
  * docs/methods. */
 uint64_t annotate_consequence(const struct annotate_eval *ev);

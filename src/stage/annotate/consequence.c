@@ -12,12 +12,29 @@
 
 /* --- where the allele lies --- */
 
+/* Does [beg, end) share a base with an exon? O(log exons). */
 static bool exonic_overlap(const struct annotate_tx *t, int64_t beg, int64_t end)
 {
-	for (int32_t i = 0; i < t->n_exon; i++)
-		if (beg < t->exon[i].end && end > t->exon[i].beg)
-			return true;
-	return false;
+	int32_t i = annotate_exon_from(t, beg);
+	return i < t->n_exon && annotate_exon_at(t, i)->beg < end;
+}
+
+/* CDS position of an exonic cDNA position, pad counted; 0 outside the CDS and for bases that a slip leaves
+ * out. Of bases read twice it is the first time. */
+static int64_t cds_of(const struct annotate_tx *t, int64_t c)
+{
+	if (!t->coding || c < t->cds_beg || c > t->cds_end)
+		return 0;
+	int64_t x = c - t->cds_beg + 1 + t->pad;
+	for (int32_t i = 0; i < t->n_mark; i++) {
+		const struct annotate_mark *k = &t->mark[i];
+		if (k->kind != AT_MARK_SLIP || c <= k->a)
+			continue;
+		if (c < k->b)
+			return 0;
+		x += k->a + 1 - k->b;
+	}
+	return x;
 }
 
 static void place_insertion(const struct annotate_tx *t, int64_t at, struct annotate_place *pl)
@@ -32,8 +49,8 @@ static void place_insertion(const struct annotate_tx *t, int64_t at, struct anno
 	pl->in_cdna = true;
 	if (t->coding && pl->cdna_end >= t->cds_beg && pl->cdna_beg <= t->cds_end) {
 		pl->in_cds = true;
-		pl->cds_beg = pl->cdna_beg - t->cds_beg + 1 + t->pad;
-		pl->cds_end = pl->cds_beg - 1;
+		pl->cds_beg = cds_of(t, pl->cdna_beg);
+		pl->cds_end = pl->cds_beg ? pl->cds_beg - 1 : 0;
 	}
 }
 
@@ -49,10 +66,8 @@ static void place_span(
 	int64_t lo = al->beg > t->coding_beg ? al->beg : t->coding_beg;
 	int64_t hi = al->end < t->coding_end ? al->end : t->coding_end;
 	pl->in_cds = lo < hi && exonic_overlap(t, lo, hi);
-	if (pl->cdna_beg >= t->cds_beg && pl->cdna_beg <= t->cds_end)
-		pl->cds_beg = pl->cdna_beg - t->cds_beg + 1 + t->pad;
-	if (pl->cdna_end >= t->cds_beg && pl->cdna_end <= t->cds_end)
-		pl->cds_end = pl->cdna_end - t->cds_beg + 1 + t->pad;
+	pl->cds_beg = cds_of(t, pl->cdna_beg);
+	pl->cds_end = cds_of(t, pl->cdna_end);
 }
 
 void annotate_place(const struct annotate_tx *t, const struct annotate_allele *al, struct annotate_place *pl)
@@ -69,37 +84,108 @@ void annotate_place(const struct annotate_tx *t, const struct annotate_allele *a
 
 /* --- codons and peptides --- */
 
-static char *peptide_of(struct grx_arena *mem, const char *codon, int64_t n, int table)
+/* Residues of codons that begin at residue `first` of the protein; a last piece of a codon is X. */
+static char *peptide_of(
+	struct annotate_work *w, const struct annotate_tx *t, const char *codon, int64_t n, int64_t first)
 {
-	char *p = grx_arena_alloc(mem, (size_t)(n / 3) + 2, 1);
+	char *p = grx_arena_alloc(w->mem, (size_t)(n / 3) + 2, 1);
 	if (!p)
 		return NULL;
 	int64_t m = n / 3;
 	for (int64_t i = 0; i < m; i++)
-		p[i] = annotate_codon(codon + 3 * i, table);
+		p[i] = annotate_codon(codon + 3 * i, t->table);
+	for (int32_t i = 0; i < t->n_mark; i++) {
+		int64_t at = t->mark[i].kind == AT_MARK_SEC ? t->mark[i].a - first : -1;
+		if (at >= 0 && at < m && memcmp(codon + 3 * at, "TGA", 3) == 0)
+			p[at] = 'U';
+	}
 	if (n % 3 && !(m == 1 && p[0] == '*'))
 		p[m++] = 'X';
 	p[m] = '\0';
 	return p;
 }
 
-static int alt_cds_build(struct annotate_work *w, struct annotate_eval *ev)
+/* Does the allele touch a place where the ribosome slips? Then lengths cannot be followed through it. */
+static bool at_slip(const struct annotate_tx *t, const struct annotate_place *pl)
+{
+	for (int32_t i = 0; i < t->n_mark; i++) {
+		const struct annotate_mark *k = &t->mark[i];
+		int64_t lo = k->a < k->b ? k->a : k->b, hi = k->a < k->b ? k->b : k->a;
+		if (k->kind == AT_MARK_SLIP && pl->cdna_beg <= hi + 1 && pl->cdna_end >= lo - 1)
+			return true;
+	}
+	return false;
+}
+
+/* Put the allele's bases into c, which holds CDS bases from CDS position `from` on, n of them: lengths are
+ * equal. A base that is read twice changes twice. */
+static void put_bases(const struct annotate_eval *ev, char *c, int64_t from, int64_t n)
+{
+	const struct annotate_tx *t = ev->tx;
+	const struct annotate_place *pl = &ev->pl;
+	for (int64_t i = 0; i < ev->al->alt_len; i++) {
+		int64_t x = cds_of(t, pl->cdna_beg + i) - from;
+		if (x >= 0 && x < n)
+			c[x] = ev->alt[i];
+		for (int32_t k = 0; k < t->n_mark; k++) {
+			const struct annotate_mark *m = &t->mark[k];
+			int64_t again = x + m->a + 1 - m->b;
+			if (m->kind == AT_MARK_SLIP && pl->cdna_beg + i >= m->b && pl->cdna_beg + i <= m->a &&
+				again >= 0 && again < n)
+				c[again] = ev->alt[i];
+		}
+	}
+}
+
+static bool equal_length(const struct annotate_eval *ev)
+{
+	return ev->al->alt_len == ev->pl.cdna_end - ev->pl.cdna_beg + 1;
+}
+
+int annotate_alt_cds(struct annotate_work *w, struct annotate_eval *ev)
 {
 	const struct annotate_seq *s = ev->seq;
 	const struct annotate_place *pl = &ev->pl;
+	if (ev->alt_cds || !s || !pl->cds_beg || !pl->cds_end)
+		return GRX_OK;
+	bool equal = equal_length(ev);
+	if (!equal && ev->tx->n_mark && at_slip(ev->tx, pl))
+		return GRX_OK;
 	int64_t up = pl->cds_beg - 1, down = s->cds_n - pl->cds_end, n = up + ev->al->alt_len + down;
 	if (up < 0 || down < 0 || up > s->cds_n)
 		return GRX_OK;
+	n = equal ? s->cds_n : n;
 	char *c = grx_arena_alloc(w->mem, (size_t)(n + s->utr3_n) + 1, 1);
 	if (!c)
 		return grx_fail_nomem(w->cx, "changed CDS");
-	memcpy(c, s->cds, (size_t)up);
-	memcpy(c + up, ev->alt, (size_t)ev->al->alt_len);
-	memcpy(c + up + ev->al->alt_len, s->cds + pl->cds_end, (size_t)down);
+	if (equal) {
+		memcpy(c, s->cds, (size_t)n);
+		put_bases(ev, c, 1, n);
+	} else {
+		memcpy(c, s->cds, (size_t)up);
+		memcpy(c + up, ev->alt, (size_t)ev->al->alt_len);
+		memcpy(c + up + ev->al->alt_len, s->cds + pl->cds_end, (size_t)down);
+	}
 	memcpy(c + n, s->utr3, (size_t)s->utr3_n);
 	c[n + s->utr3_n] = '\0';
 	ev->alt_cds = c;
 	ev->alt_cds_n = n + s->utr3_n;
+	return GRX_OK;
+}
+
+/* Codons of an equal-length change, which ends with the CDS. */
+static int codons_equal(struct annotate_work *w, struct annotate_eval *ev, int64_t from, int64_t n)
+{
+	const struct annotate_seq *s = ev->seq;
+	if (from + n > s->cds_n)
+		n = s->cds_n - from;
+	if (n < 0)
+		return GRX_OK;
+	ev->ref_codon = grx_arena_strndup(w->mem, s->cds + from, (size_t)n);
+	ev->alt_codon = grx_arena_strndup(w->mem, s->cds + from, (size_t)n);
+	if (!ev->ref_codon || !ev->alt_codon)
+		return grx_fail_nomem(w->cx, "codons");
+	put_bases(ev, ev->alt_codon, from + 1, n);
 	return GRX_OK;
 }
 
@@ -108,23 +194,27 @@ static int codons_build(struct annotate_work *w, struct annotate_eval *ev)
 	const struct annotate_seq *s = ev->seq;
 	const struct annotate_place *pl = &ev->pl;
 	int64_t from = pl->pep_beg * 3 - 3, len = pl->pep_end * 3 - from;
-	int64_t var = pl->cds_end - pl->cds_beg + 1;
-	int64_t ref_n = from + len > s->cds_n ? s->cds_n - from : len;
-	/* an equal-length change ends with the CDS; any other may read on into the 3' UTR */
-	int64_t top = ev->al->alt_len == var ? s->cds_n : ev->alt_cds_n;
-	int64_t alt_n = len + ev->al->alt_len - var;
-	if (from + alt_n > top)
-		alt_n = top - from;
-	if (ref_n < 0 || alt_n < 0)
-		return GRX_OK;
-	ev->ref_codon = grx_arena_strndup(w->mem, s->cds + from, (size_t)ref_n);
-	ev->alt_codon = grx_arena_strndup(w->mem, ev->alt_cds + from, (size_t)alt_n);
-	if (!ev->ref_codon || !ev->alt_codon)
-		return grx_fail_nomem(w->cx, "codons");
-	if (!ev->al->dna)
-		return GRX_OK;
-	ev->ref_pep = peptide_of(w->mem, ev->ref_codon, ref_n, ev->tx->table);
-	ev->alt_pep = peptide_of(w->mem, ev->alt_codon, alt_n, ev->tx->table);
+	int rc;
+	if (equal_length(ev)) {
+		rc = codons_equal(w, ev, from, len);
+	} else {
+		rc = annotate_alt_cds(w, ev);
+		int64_t ref_n = from + len > s->cds_n ? s->cds_n - from : len;
+		/* what changes the length may read on into the 3' UTR */
+		int64_t alt_n = len + ev->al->alt_len - (pl->cds_end - pl->cds_beg + 1);
+		if (from + alt_n > ev->alt_cds_n)
+			alt_n = ev->alt_cds_n - from;
+		if (rc || !ev->alt_cds || ref_n < 0 || alt_n < 0)
+			return rc;
+		ev->ref_codon = grx_arena_strndup(w->mem, s->cds + from, (size_t)ref_n);
+		ev->alt_codon = grx_arena_strndup(w->mem, ev->alt_cds + from, (size_t)alt_n);
+		if (!ev->ref_codon || !ev->alt_codon)
+			return grx_fail_nomem(w->cx, "codons");
+	}
+	if (rc || !ev->ref_codon || !ev->al->dna)
+		return rc;
+	ev->ref_pep = peptide_of(w, ev->tx, ev->ref_codon, (int64_t)strlen(ev->ref_codon), pl->pep_beg);
+	ev->alt_pep = peptide_of(w, ev->tx, ev->alt_codon, (int64_t)strlen(ev->alt_codon), pl->pep_beg);
 	return ev->ref_pep && ev->alt_pep ? GRX_OK : grx_fail_nomem(w->cx, "codons");
 }
 
@@ -137,6 +227,8 @@ int annotate_eval(struct annotate_work *w, const struct annotate_tx *t, const st
 	ev->al = al;
 	ev->alt = al->alt;
 	annotate_place(t, al, &ev->pl);
+	if (!s || !ev->pl.in_cdna)
+		return GRX_OK;
 	if (t->strand < 0) {
 		char *a = grx_arena_alloc(w->mem, (size_t)al->alt_len + 1, 1);
 		if (!a)
@@ -146,11 +238,8 @@ int annotate_eval(struct annotate_work *w, const struct annotate_tx *t, const st
 	}
 	/* CDS end 0 (insertion before the first CDS base) never reaches here: such a place is not in the CDS
 	 */
-	if (!s || !ev->pl.cds_beg || !ev->pl.cds_end)
+	if (!ev->pl.cds_beg || !ev->pl.cds_end)
 		return GRX_OK;
-	int rc = alt_cds_build(w, ev);
-	if (rc || !ev->alt_cds)
-		return rc;
 	return codons_build(w, ev);
 }
 
@@ -416,10 +505,8 @@ uint64_t annotate_consequence(const struct annotate_eval *ev)
 	if (al->beg <= t->beg && al->end >= t->end && al->alt_len < al->ref_len)
 		return AT_BIT(AT_TRANSCRIPT_ABLATION);
 	/* strictly overlapping: an insertion at the edge of an exon lies in neither exon nor intron */
-	bool ins = al->beg == al->end;
-	bool in_exon = ins ? false : exonic_overlap(t, al->beg, al->end);
-	for (int32_t i = 0; ins && i < t->n_exon; i++)
-		in_exon |= al->beg > t->exon[i].beg && al->beg < t->exon[i].end;
+	int32_t first = annotate_exon_from(t, al->beg);
+	bool in_exon = first < t->n_exon && annotate_exon_at(t, first)->beg < al->end;
 	bool fs_intron;
 	uint64_t b = annotate_splice(t, al, in_exon, &fs_intron);
 	if (!t->coding) {
@@ -436,4 +523,39 @@ uint64_t annotate_consequence(const struct annotate_eval *ev)
 	if (t->nmd)
 		b |= AT_BIT(AT_NMD);
 	return b;
+}
+
+/* --- decay --- */
+
+#define NMD_RULE 50 /* bases between a stop and the last exon junction that protect from decay */
+
+enum annotate_nmd annotate_nmd_of(const struct annotate_tx *t, int64_t stop, int64_t delta)
+{
+	if (!t->coding || stop < 1)
+		return AT_NMD_NA;
+	if (t->n_exon < 2)
+		return AT_NMD_ESCAPES;
+	/* last base of the stop codon and last base before the last junction, in the changed transcript */
+	int64_t end = t->cds_beg - 1 + 3 * stop - t->pad, junction = t->exon[t->n_exon - 1].cdna + delta;
+	return junction - end > NMD_RULE ? AT_NMD_TARGET : AT_NMD_ESCAPES;
+}
+
+enum annotate_nmd annotate_nmd_rule(const struct annotate_eval *ev, uint64_t terms)
+{
+	const struct annotate_place *pl = &ev->pl;
+	if (!ev->alt_pep || !(terms & (AT_BIT(AT_STOP_GAINED) | AT_BIT(AT_FRAMESHIFT))))
+		return AT_NMD_NA;
+	int64_t delta = ev->al->alt_len - (pl->cdna_end - pl->cdna_beg + 1), stop = 0;
+	/* a change behind the last junction does not move it */
+	if (pl->cdna_beg > ev->tx->exon[ev->tx->n_exon - 1].cdna)
+		delta = 0;
+	const char *in = strchr(ev->alt_pep, '*');
+	if (in)
+		stop = pl->pep_beg + (in - ev->alt_pep);
+	for (int64_t i = 3 * (pl->pep_beg - 1); !in && ev->alt_cds && i + 3 <= ev->alt_cds_n; i += 3)
+		if (annotate_codon(ev->alt_cds + i, ev->tx->table) == '*') {
+			stop = i / 3 + 1;
+			break;
+		}
+	return annotate_nmd_of(ev->tx, stop, delta);
 }

@@ -5,21 +5,49 @@
 
 #include "stage/annotate/annotate_int.h"
 
-/* Shift a pure insertion or deletion 3' along the strand (+1: the genome's); *moved bases. Strings in w->mem.
- */
-int annotate_shift(struct annotate_work *w, int strand, const struct annotate_allele *al,
-	struct annotate_allele *out, int32_t *moved) GRX_MUST;
-/* Each appends a name to o, or nothing when the allele has none there. */
-int annotate_hgvs_c(struct annotate_work *w, const struct annotate_tx *t,
-	const struct annotate_allele *shifted, struct grx_str *o) GRX_MUST;
+#define AT_MAX_SHIFT 1000 /* bp that an allele is moved at most */
+
+/* What every name of an allele on one strand shares: it is worked out once, however many transcripts there
+ * are. */
+struct annotate_side {
+	bool ready, named; /* named: has a name at all (ACGT, not equal to the reference) */
+	bool dup;          /* an insertion that repeats the bases before it */
+	int32_t moved;     /* bases moved 3' */
+	int32_t tail_n;
+	const char *tail;           /* after the positions: "A>G", "del", "inv", "insACG", "delinsACG" */
+	struct annotate_allele al;  /* shifted */
+	struct annotate_allele cut; /* shifted, and without common ends */
+	char small[16];             /* tail, when short */
+};
+struct annotate_moved {
+	const struct annotate_allele *al;
+	struct annotate_side side[2]; /* along the genome, against it */
+};
+/* Begin with {.al = allele}. The side of strand +1 or -1; strings in w->mem. First call per strand O(shift),
+ * then O(1). */
+int annotate_moved_get(struct annotate_work *w, struct annotate_moved *mv, int strand,
+	const struct annotate_side **out) GRX_MUST;
+
+/* c. or n. name of a side of the transcript's strand; nothing when the allele has none there. No memory but
+ * o's. */
+int annotate_hgvs_c(struct annotate_work *w, const struct annotate_tx *t, const struct annotate_side *s,
+	struct grx_str *o) GRX_MUST;
+/* p. name of the shifted allele as evaluated (annotate_eval); nothing when it has none. */
 int annotate_hgvs_p(struct annotate_work *w, const struct annotate_eval *shifted, uint64_t terms,
 	struct grx_str *o) GRX_MUST;
-/* Genomic (g., m. on the mitochondrion), of sequence and structural alleles; shifts by itself. */
-int annotate_hgvs_g(struct annotate_work *w, const struct annotate_allele *al, struct grx_str *o) GRX_MUST;
+/* Genomic (g., m. on the mitochondrion), of sequence and structural alleles; nothing where none is defined.
+ */
+int annotate_hgvs_g(struct annotate_work *w, struct annotate_moved *mv, struct grx_str *o) GRX_MUST;
 /* Name of a protein change given as reference and changed protein (both without pad; stops as '*'): for joint
- * changes. *stop of the changed protein: residue of its first stop, 0 none. */
+ * changes. The first stop of alt ends it. */
 int annotate_hgvs_protein(struct annotate_work *w, const struct annotate_tx *t, const char *ref,
 	const char *alt, struct grx_str *o) GRX_MUST;
+
+/* st->g_prefix: "NC_000021.9:g." where the contig is one of a known build by name and length, else
+ * "name:g."; "m." on the mitochondrion. Needs st->fasta_name. */
+int annotate_hgvs_open(struct grx_ctx *cx, struct annotate_state *st) GRX_MUST;
+void annotate_hgvs_close(struct annotate_state *st);
+
 /* The job of --hgvs-in: names, one a line (further columns kept), to VCF. */
 int annotate_hgvs_tool(
 	const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io) GRX_MUST;

@@ -113,4 +113,23 @@ int64_t annotate_cdna(const struct annotate_tx *t, int64_t pos);
 /* Genomic base of a cDNA position; -1 outside. */
 int64_t annotate_cdna_pos(const struct annotate_tx *t, int64_t cdna);
 
+/* Exon i in genomic order. */
+static inline const struct annotate_exon *annotate_exon_at(const struct annotate_tx *t, int32_t i)
+{
+	return &t->exon[t->strand > 0 ? i : t->n_exon - 1 - i];
+}
+/* First exon in genomic order that ends behind pos (its end > pos); n_exon when there is none. O(log exons). */
+static inline int32_t annotate_exon_from(const struct annotate_tx *t, int64_t pos)
+{
+	int32_t lo = 0, hi = t->n_exon;
+	while (lo < hi) {
+		int32_t mid = (lo + hi) / 2;
+		if (annotate_exon_at(t, mid)->end > pos)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
+}
+
 #endif

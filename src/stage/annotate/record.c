@@ -9,9 +9,16 @@
 
 /* --- alleles --- */
 
+/* Letters of a sequence allele. */
 static bool is_sequence(const char *a)
 {
-	return a[strspn(a, "ACGTUNRYSWKMBDHV")] == '\0' && *a;
+	static const char letters[256] = {['A'] = 1, ['C'] = 1, ['G'] = 1, ['T'] = 1, ['U'] = 1, ['N'] = 1,
+		['R'] = 1, ['Y'] = 1, ['S'] = 1, ['W'] = 1, ['K'] = 1, ['M'] = 1, ['B'] = 1, ['D'] = 1,
+		['H'] = 1, ['V'] = 1};
+	const char *p = a;
+	while (letters[(unsigned char)*p])
+		p++;
+	return *p == '\0' && p > a;
 }
 
 /* Do REF and all sequence ALTs start with the same base while some differ in length? */
@@ -77,7 +84,11 @@ static int allele_make(
 	if (!*a->shown)
 		a->shown = "-";
 	allele_trim(a);
+	*ok = true;
+	if (a->ref_len == 1 && a->alt_len == 1 && !a->ref[1] && !a->alt[1])
+		return GRX_OK;
 	/* views into the record's strings must end where the allele ends */
+	*ok = false;
 	char *r = grx_arena_strndup(w->mem, a->ref, (size_t)a->ref_len);
 	char *s = grx_arena_strndup(w->mem, a->alt, (size_t)a->alt_len);
 	if (!r || !s)
@@ -101,7 +112,11 @@ static int ref_check(struct annotate_work *w, const struct grx_var *v, bool *mis
 		if (b != ref[i] && strchr("ACGT", b) && strchr("ACGT", ref[i]))
 			*mismatch = true;
 	}
-	w->part->n_ref_mismatch += *mismatch;
+	if (*mismatch) {
+		w->part->n_ref_mismatch++;
+		if (w->part->n_where < AT_MAX_WHERE)
+			w->part->where[w->part->n_where++] = (struct annotate_where){v->tid, v->pos};
+	}
 	return GRX_OK;
 }
 
@@ -142,38 +157,64 @@ static int text_keep(struct annotate_work *w, const char **to)
 	return w->txt.oom ? grx_fail_nomem(w->cx, "HGVS name") : GRX_OK;
 }
 
-static int entry_within(struct annotate_work *w, struct annotate_entry *e)
+/* HGVS names of an entry that lies in its transcript. */
+static int names_make(struct annotate_work *w, struct annotate_moved *mv, struct annotate_entry *e)
+{
+	const struct annotate_tx *t = e->tx;
+	const struct annotate_side *s;
+	struct annotate_eval ev;
+	int rc = annotate_moved_get(w, mv, t->strand, &s);
+	if (rc)
+		return rc;
+	e->hgvs_offset = s->moved;
+	grx_str_reset(&w->txt);
+	/* an allele that reaches out of the transcript has no name on it */
+	bool inside = e->al->beg >= t->beg && e->al->end <= t->end;
+	if (inside && ((rc = annotate_hgvs_c(w, t, s, &w->txt)) || (rc = text_keep(w, &e->hgvsc))))
+		return rc;
+	if (!e->ev.pl.in_cds)
+		return GRX_OK;
+	if (s->moved && (rc = annotate_eval(w, t, e->ev.seq, &s->al, &ev)))
+		return rc;
+	struct annotate_eval *at = s->moved ? &ev : &e->ev;
+	if ((e->terms & AT_BIT(AT_STOP_LOST)) && (rc = annotate_alt_cds(w, at)))
+		return rc;
+	grx_str_reset(&w->txt);
+	if ((rc = annotate_hgvs_p(w, at, e->terms, &w->txt)))
+		return rc;
+	return text_keep(w, &e->hgvsp);
+}
+
+#define DEEP 17 /* bases from an exon: beyond every term that names the splice site */
+
+/* Is the allele inside one intron, away from its ends? Most alleles of a genome are. */
+static bool deep_in_intron(const struct annotate_tx *t, const struct annotate_allele *al)
+{
+	int32_t i = annotate_exon_from(t, al->beg);
+	return i > 0 && i < t->n_exon && al->beg >= annotate_exon_at(t, i - 1)->end + DEEP + 1 &&
+	       al->end <= annotate_exon_at(t, i)->beg - DEEP - 1;
+}
+
+static int entry_within(struct annotate_work *w, struct annotate_moved *mv, struct annotate_entry *e)
 {
 	const struct annotate_tx *t = e->tx;
 	const struct annotate_seq *q = NULL;
-	struct annotate_allele *moved = grx_arena_alloc(w->mem, 1, sizeof *moved);
-	struct annotate_eval ev;
 	int rc;
-	if (!moved)
-		return grx_fail_nomem(w->cx, "allele");
 	e->distance = -1;
+	if (deep_in_intron(t, e->al)) {
+		e->ev.tx = t;
+		e->ev.al = e->al;
+		e->terms = AT_BIT(AT_INTRON) | (t->coding ? 0 : AT_BIT(AT_NC_TRANSCRIPT)) |
+			   (t->nmd ? AT_BIT(AT_NMD) : 0);
+		return w->st->opt.no_hgvs ? GRX_OK : names_make(w, mv, e);
+	}
 	if (t->coding && (rc = annotate_tx_seq(w, t, &q)))
 		return rc;
 	if ((rc = annotate_eval(w, t, q, e->al, &e->ev)))
 		return rc;
 	e->terms = annotate_consequence(&e->ev);
-	if (w->st->opt.no_hgvs)
-		return GRX_OK;
-	if ((rc = annotate_shift(w, t->strand, e->al, moved, &e->hgvs_offset)))
-		return rc;
-	grx_str_reset(&w->txt);
-	/* an allele that reaches out of the transcript has no name on it */
-	bool inside = e->al->beg >= t->beg && e->al->end <= t->end;
-	if (inside && ((rc = annotate_hgvs_c(w, t, moved, &w->txt)) || (rc = text_keep(w, &e->hgvsc))))
-		return rc;
-	if (!e->ev.pl.in_cds)
-		return GRX_OK;
-	if ((rc = annotate_eval(w, t, q, moved, &ev)))
-		return rc;
-	grx_str_reset(&w->txt);
-	if ((rc = annotate_hgvs_p(w, &ev, e->terms, &w->txt)))
-		return rc;
-	return text_keep(w, &e->hgvsp);
+	e->nmd = annotate_nmd_rule(&e->ev, e->terms);
+	return w->st->opt.no_hgvs ? GRX_OK : names_make(w, mv, e);
 }
 
 /* The most severe entry, and the preferred one: transcript quality, then severity, length, and order. */
@@ -195,8 +236,9 @@ static void allele_rank(const struct annotate_entry *e, int32_t n, int32_t *wors
 }
 
 static int allele_entries(
-	struct annotate_work *w, const struct annotate_allele *al, struct annotate_entry **out, int32_t *n)
+	struct annotate_work *w, struct annotate_moved *mv, struct annotate_entry **out, int32_t *n)
 {
+	const struct annotate_allele *al = mv->al;
 	const struct annotate_tx *const *near;
 	int n_near, rc = annotate_near(w, al->tid, al->beg, al->end, &near, &n_near);
 	if (rc)
@@ -212,7 +254,7 @@ static int allele_entries(
 		e->tx = near[i];
 		e->al = al;
 		if (annotate_overlap(al->beg + 1, al->end, e->tx->beg + 1, e->tx->end)) {
-			if ((rc = entry_within(w, e)))
+			if ((rc = entry_within(w, mv, e)))
 				return rc;
 		} else if (!entry_near(&w->st->opt, e)) {
 			continue;
@@ -248,7 +290,13 @@ int annotate_record_make(struct annotate_work *w, struct grx_var *v, struct anno
 		w->part->n_no_reference++;
 		return GRX_OK;
 	}
-	if ((rc = ref_check(w, v, &mismatch)) || (rc = record_room(w, r, (size_t)v->n_allele)))
+	if ((rc = ref_check(w, v, &mismatch)))
+		return rc;
+	if (mismatch && strcmp(w->st->opt.ref_mismatch, "drop") == 0) {
+		w->part->n_dropped++;
+		return GRX_OK;
+	}
+	if ((rc = record_room(w, r, (size_t)v->n_allele)))
 		return rc;
 	for (int32_t k = 1; k < v->n_allele; k++) {
 		int32_t i = r->n_al;
@@ -259,7 +307,12 @@ int annotate_record_make(struct annotate_work *w, struct grx_var *v, struct anno
 			continue;
 		w->part->n_alleles++;
 		al->ref_mismatch = mismatch;
-		if ((rc = allele_entries(w, al, &r->entry[i], &r->n_entry[i])))
+		struct annotate_moved mv = {.al = al};
+		if ((rc = allele_entries(w, &mv, &r->entry[i], &r->n_entry[i])))
+			return rc;
+		grx_str_reset(&w->txt);
+		if (!w->st->opt.no_hgvs &&
+			((rc = annotate_hgvs_g(w, &mv, &w->txt)) || (rc = text_keep(w, &r->hgvsg[i]))))
 			return rc;
 		allele_rank(r->entry[i], r->n_entry[i], &r->worst[i], &r->pick[i]);
 		w->part->n_consequence[annotate_worst(r->entry[i][r->worst[i]].terms)]++;

@@ -61,11 +61,13 @@ static void intron_effects(int64_t s, int64_t e, const struct intron *in, int st
 static void region_effects(const struct annotate_tx *t, int64_t s, int64_t e, struct sites *x)
 {
 	int64_t lo = s < e ? s : e, hi = s < e ? e : s;
-	for (int32_t i = 0; i + 1 < t->n_exon; i++) {
-		const struct annotate_exon *a = &t->exon[t->strand > 0 ? i : i + 1];
-		const struct annotate_exon *b = &t->exon[t->strand > 0 ? i + 1 : i];
-		struct intron in = {a->end + 1, b->beg};
-		if (hi >= in.beg - 3 && lo <= in.end + 3)
+	/* introns in genomic order, from the first whose far edge is not before lo - 3 */
+	int32_t i = annotate_exon_from(t, lo - 4);
+	for (i = i > 0 ? i - 1 : 0; i + 1 < t->n_exon; i++) {
+		struct intron in = {annotate_exon_at(t, i)->end + 1, annotate_exon_at(t, i + 1)->beg};
+		if (hi < in.beg - 3)
+			break;
+		if (lo <= in.end + 3)
 			intron_effects(s, e, &in, t->strand, x);
 	}
 }

@@ -82,21 +82,42 @@ static int splice(struct annotate_work *w, const struct annotate_tx *t, struct a
 	return GRX_OK;
 }
 
+/* Bases of the CDS as they are read: a slip goes back, or leaves bases out. Returns their number. */
+static int64_t cds_read(const struct annotate_tx *t, const char *cdna, char *to)
+{
+	int64_t n = 0, from = t->cds_beg;
+	for (int32_t i = 0; i <= t->n_mark; i++) {
+		bool slip = i < t->n_mark && t->mark[i].kind == AT_MARK_SLIP;
+		if (i < t->n_mark && !slip)
+			continue;
+		int64_t last = slip ? t->mark[i].a : t->cds_end;
+		if (to)
+			memcpy(to + n, cdna + from - 1, (size_t)(last - from + 1));
+		n += last - from + 1;
+		from = slip ? t->mark[i].b : from;
+	}
+	return n;
+}
+
 static int cds_cut(struct annotate_work *w, const struct annotate_tx *t, struct annotate_seq *q)
 {
-	int64_t n = t->cds_end - t->cds_beg + 1;
-	q->cds_n = n + t->pad;
+	q->cds_n = cds_read(t, NULL, NULL) + t->pad;
 	q->cds = grx_arena_alloc(w->keep, (size_t)q->cds_n + 1, 1);
 	if (!q->cds)
 		return grx_fail_nomem(w->cx, "CDS");
 	memset(q->cds, 'N', (size_t)t->pad);
-	memcpy(q->cds + t->pad, q->cdna + t->cds_beg - 1, (size_t)n);
+	cds_read(t, q->cdna, q->cds + t->pad);
 	q->cds[q->cds_n] = '\0';
 	q->utr3 = q->cdna + t->cds_end;
 	q->utr3_n = q->n - t->cds_end;
 	q->pep = annotate_translate(w->keep, q->cds, q->cds_n, t->table, &q->pep_n);
 	if (!q->pep)
 		return grx_fail_nomem(w->cx, "protein");
+	for (int32_t i = 0; i < t->n_mark; i++) {
+		int64_t at = t->mark[i].kind == AT_MARK_SEC ? t->mark[i].a : 0;
+		if (at >= 1 && at <= q->pep_n && memcmp(q->cds + 3 * at - 3, "TGA", 3) == 0)
+			q->pep[at - 1] = 'U';
+	}
 	if (q->pep_n && q->pep[q->pep_n - 1] == '*')
 		q->pep[--q->pep_n] = '\0';
 	return GRX_OK;

@@ -1,0 +1,30 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# REF against the reference: refused, flagged, dropped.
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	printf '>1\nACGTACGTACGTACGTACGTACGTACGTAC\n' > r.fa
+	samtools faidx r.fa
+	printf '1\tx\tgene\t1\t30\t.\t+\t.\tID=gene:G\n1\tx\tlnc_RNA\t1\t30\t.\t+\t.\tID=transcript:T;Parent=gene:G\n' > m.gff3
+	printf '1\tx\texon\t1\t30\t.\t+\t.\tParent=transcript:T\n' >> m.gff3
+	printf '##fileformat=VCFv4.2\n##contig=<ID=1,length=30>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n' > in.vcf
+	printf '1\t5\t.\tA\tC\t.\t.\t.\n1\t6\t.\tG\tT\t.\t.\t.\n1\t9\t.\tT\tC\t.\t.\t.\n' >> in.vcf
+}
+
+@test "REF that the FASTA contradicts stops the run, with count and positions, and leaves nothing" {
+	run "$GENORX" annotate -f r.fa -g m.gff3 -O v -o out.vcf in.vcf
+	[ "$status" -eq 67 ]
+	[[ $output == *"REF of 2 of 3 records is not what the FASTA has (1:6, 1:9)"* ]]
+	[ ! -e out.vcf ]
+}
+
+@test "--ref-mismatch flag and drop" {
+	"$GENORX" annotate -f r.fa -g m.gff3 --ref-mismatch flag -O v -o out.vcf in.vcf
+	[ "$(grep -c 'REF_MISMATCH$' out.vcf)" -eq 2 ]
+	"$GENORX" annotate -f r.fa -g m.gff3 --ref-mismatch drop --summary s.json -O v -o out.vcf in.vcf
+	[ "$(grep -v '^#' out.vcf | grep -c CSQ=)" -eq 1 ]
+	[ "$(grep -vc '^#' out.vcf)" -eq 3 ]
+	[ "$(jq .stages.annotate.dropped_ref_mismatch s.json)" -eq 2 ]
+}
