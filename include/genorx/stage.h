@@ -47,6 +47,7 @@ struct grx_tool_io {
 	int n_input;
 	const char *const *input;
 	const char *output;     /* -o; NULL not given */
+	const char *fasta;      /* -f; NULL not given */
 	struct json_t *summary; /* borrowed */
 };
 

@@ -177,7 +177,8 @@ static int run_tool(struct grx_ctx *cx, const struct grx_stage *st, const void *
 		return GRX_OK;
 	int rc = GRX_E_BUG;
 	struct grx_tool_io io = {
-		.n_input = in->n, .input = in->v, .output = c->output, .summary = json_object()};
+		.n_input = in->n, .input = in->v, .output = c->output, .fasta = c->fasta,
+		.summary = json_object()};
 	if (!io.summary)
 		return grx_fail_nomem(cx, "a summary");
 	GRX_TRY(st->tool(opts, cx, &io, done));

@@ -167,6 +167,11 @@ int annotate_acmg_record(struct annotate_work *w, const struct annotate_record *
 		choose(&k, i);
 		if ((rc = criteria(&k)))
 			return rc;
+		/* genes of the list that nobody asked for: neither listed nor counted by class, whatever the class */
+		if (annotate_scope_of(w->st, r, al->number, NULL) == AT_SCOPE_WITHHELD) {
+			w->part->n_acmg_withheld++;
+			continue;
+		}
 		w->part->n_acmg[k.res->by_points]++;
 		if (k.texts && (rc = annotate_acmg_keep(&k)))
 			return rc;

@@ -94,13 +94,17 @@ static struct leaf partial(const struct annotate_acmg_case *k, int64_t from, int
 static int nonsense(struct annotate_acmg_case *k, struct leaf *out)
 {
 	static const char *const branch[4] = {"NF3", "NF4", "NF5", "NF6"};
-	const struct annotate_eval *ev = &k->e->ev;
+	/* the record's own entry: its changed CDS is made on demand */
+	struct annotate_eval *ev = (struct annotate_eval *)(uintptr_t)&k->e->ev;
 	int64_t stop, first = ev->pl.pep_beg ? ev->pl.pep_beg : 1;
+	int rc = annotate_alt_cds(k->w, ev);
+	if (rc)
+		return rc;
 	if (!ev->alt_cds || !ev->pl.cds_beg) {
 		*out = (struct leaf){false, 0, "NF", "the changed protein cannot be worked out"};
 		return GRX_OK;
 	}
-	int rc = first_stop(k, ev->alt_cds, ev->alt_cds_n, first - 1, &stop);
+	rc = first_stop(k, ev->alt_cds, ev->alt_cds_n, first - 1, &stop);
 	if (rc)
 		return rc;
 	int64_t delta = ev->alt_cds_n - ev->seq->utr3_n - ev->seq->cds_n;

@@ -11,7 +11,9 @@
 #include "base/log.h"
 #include "io/factio.h"
 #include "io/fasta.h"
+#include "stage/annotate/acmg.h"
 #include "stage/annotate/db.h"
+#include "stage/annotate/findings.h"
 #include "stage/annotate/hgvs.h"
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
@@ -34,6 +36,8 @@ static int shard_records(struct annotate_work *w)
 		if ((rc = annotate_record_make(w, v, &r)) || (rc = annotate_out_record(w, &r)))
 			return rc;
 		if (w->st->find_db >= 0 && (rc = annotate_findings(w, &r)))
+			return rc;
+		if (w->st->acmg && (rc = annotate_acmg_record(w, &r)))
 			return rc;
 		grx_arena_reset(w->mem);
 	}
@@ -113,7 +117,12 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	/* a wholly wrong reference is not worth reading to the end */
 	if (t->n_records >= 1000 && t->n_ref_mismatch > t->n_records / 2)
 		return mismatch_fail(cx, t);
-	return annotate_findings_merge(cx, p, st->found);
+	for (int i = 0; i < 5; i++)
+		t->n_acmg[i] += p->n_acmg[i];
+	t->n_acmg_unlisted += p->n_acmg_unlisted;
+	t->n_acmg_withheld += p->n_acmg_withheld;
+	rc = annotate_findings_merge(cx, p, st->found);
+	return rc ? rc : annotate_acmg_merge(cx, p, st->found);
 }
 
 static int fasta_names(struct grx_ctx *cx, struct annotate_state *st)
@@ -199,6 +208,11 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	if (o->db.n && !cx->fasta)
 		grx_warn(cx, "without -f/--fasta indels are matched as written, not left-aligned");
 	GRX_TRY(databases_open(cx, st));
+	GRX_TRY(annotate_scope_open(cx, st, &st->scope));
+	if (o->acmg) {
+		GRX_TRY(annotate_acmg_open(cx, st, &st->acmg));
+		GRX_TRY(annotate_acmg_declare(cx, st->acmg, cx->hdr));
+	}
 	*state = st;
 	st = NULL;
 	rc = GRX_OK;
@@ -278,6 +292,9 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 		GRX_TRY(grx_fail_nomem(cx, "facts"));
 	if (st->models)
 		GRX_TRY(counts_fill(cx, t, mine));
+	if (st->acmg)
+		GRX_TRY(annotate_acmg_summary(cx, t, mine, summary));
+	GRX_TRY(annotate_findings_finish(cx, st, mine));
 	GRX_TRY(grx_facts_append(cx, mine, st->found));
 	if (st->opt.facts_out)
 		GRX_TRY(grx_facts_write(cx, st->opt.facts_out, mine));
@@ -300,9 +317,18 @@ static void annotate_close(void *state)
 	annotate_hgvs_close(st);
 	grx_free(st->fasta_name);
 	annotate_out_close(st->out);
+	annotate_scope_close(st->scope);
+	annotate_acmg_close(st->acmg);
 	grx_facts_free(st->found);
 	annotate_models_free(st->models);
 	grx_free(st);
+}
+
+static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done)
+{
+	const struct annotate_opt *o = opts;
+	*done = o->build_acmg_index;
+	return *done ? annotate_acmg_tool(o, cx, io) : GRX_OK;
 }
 
 const struct grx_stage grx_stage_annotate = {
@@ -316,6 +342,7 @@ const struct grx_stage grx_stage_annotate = {
 	.open = annotate_open,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
+	.tool = annotate_tool,
 	.finish = annotate_finish,
 	.close = annotate_close,
 };

@@ -178,6 +178,12 @@ const char *annotate_db_column(const struct annotate_db *db, int field)
 	return db->field[field].column;
 }
 
+const char *annotate_db_source(const struct annotate_db *db)
+{
+	const char *slash = strrchr(db->path, '/');
+	return slash ? slash + 1 : db->path;
+}
+
 const char *annotate_db_name(const struct annotate_db *db)
 {
 	return db->name;
