@@ -215,7 +215,7 @@ static int open_reads(struct leg_run *r, struct grx_ctx *cx)
 /* Decoded for every stage of a variants leg when a record has them. */
 static const char *const fmt_keys[] = {
 	"DP", "GQ", "AD", "PL", "DS", "GL", "GP", "PS", "PQ", "MIN_DP", "RGQ", "FT", NULL};
-static const char *const info_keys[] = {"END", NULL};
+static const char *const info_keys[] = {"END", "SVLEN", "SVTYPE", NULL};
 
 static int open_vars(struct leg_run *r, struct grx_ctx *cx, const struct grx_bed *regions, bool overlap)
 {

@@ -17,6 +17,7 @@
 #include "stage/annotate/hgvs.h"
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
+#include "stage/annotate/sv.h"
 #include "stage/stages.h"
 
 /* --- the stage --- */
@@ -106,6 +107,7 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	t->n_dropped += p->n_dropped;
 	for (int i = 0; i < p->n_where && t->n_where < AT_MAX_WHERE; i++)
 		t->where[t->n_where++] = p->where[i];
+	annotate_sv_merge(t, p);
 	for (int i = 0; i < AT_N; i++)
 		t->n_consequence[i] += p->n_consequence[i];
 	for (int i = 0; i < st->n_db; i++)
@@ -241,6 +243,8 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
 		if (summary_int(o, row[i].key, row[i].n))
 			return GRX_E_NOMEM;
+	if (annotate_sv_summary(t, o))
+		return GRX_E_NOMEM;
 	json_t *dbs = json_object();
 	if (!dbs || json_object_set_new(o, "alleles_in_databases", dbs))
 		return GRX_E_NOMEM;

@@ -172,6 +172,17 @@ struct annotate_record {
 /* --- per shard --- */
 
 #define AT_MAX_WHERE 10 /* positions named in a message */
+/* Structural alleles: judged, or why not. */
+enum annotate_sv_count {
+	AT_SVN_JUDGED,
+	AT_SVN_NON_REF, /* <NON_REF>, <*>, '.' */
+	AT_SVN_UNKNOWN, /* a symbol of unknown meaning */
+	AT_SVN_NO_END,  /* neither END nor SVLEN */
+	AT_SVN_BAD_END, /* END not after POS, or POS beyond the contig */
+	AT_SVN_CLIPPED, /* judged up to the end of the contig */
+	AT_SVN_NO_MATE, /* the mate of a breakend lies on no contig of the input */
+	AT_SVN_N
+};
 
 struct annotate_db;
 struct annotate_state;
@@ -185,6 +196,7 @@ struct annotate_part {
 	} where[AT_MAX_WHERE];
 	int64_t n_consequence[AT_N]; /* alleles by their most severe term */
 	int64_t n_entries;
+	int64_t n_sv[AT_SVN_N];
 	int64_t *n_db_match; /* per database */
 	struct annotate_finding *found, **found_end;
 	struct annotate_out_part *out;
@@ -281,6 +293,10 @@ int annotate_alt_cds(struct annotate_work *w, struct annotate_eval *ev) GRX_MUST
 uint64_t annotate_consequence(const struct annotate_eval *ev);
 /* Terms of the coding part alone. */
 uint64_t annotate_coding(const struct annotate_eval *ev);
+/* 5' and 3' UTR terms by the interval alone; the allele must touch an exon. */
+uint64_t annotate_utr_terms(const struct annotate_tx *t, const struct annotate_allele *al);
+/* Does the allele touch a mature miRNA? */
+bool annotate_in_mature(const struct annotate_tx *t, const struct annotate_allele *al);
 bool annotate_is_frameshift(const struct annotate_eval *ev);
 /* Splice and intron terms; *in_fs_intron set inside an intron too short to be one. */
 uint64_t annotate_splice(
@@ -289,6 +305,10 @@ uint64_t annotate_splice(
  * The stop at residue `stop` of a protein whose CDS changed its length by `delta` bases before it. */
 enum annotate_nmd annotate_nmd_of(const struct annotate_tx *t, int64_t stop, int64_t delta);
 enum annotate_nmd annotate_nmd_rule(const struct annotate_eval *ev, uint64_t terms);
+
+/* --- record.c --- */
+/* Do REF and all sequence ALTs start with the same base while some differ in length? */
+bool annotate_has_anchor(const struct grx_var *v);
 
 /* --- terms.c --- */
 extern const char *const annotate_term_name[AT_N];

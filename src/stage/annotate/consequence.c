@@ -483,7 +483,7 @@ uint64_t annotate_coding(const struct annotate_eval *ev)
 
 /* --- all of it --- */
 
-static uint64_t utr_terms(const struct annotate_tx *t, const struct annotate_allele *al)
+uint64_t annotate_utr_terms(const struct annotate_tx *t, const struct annotate_allele *al)
 {
 	int64_t s = al->beg + 1, e = al->end; /* closed, 1-based */
 	bool before = s == e + 1 && s == t->coding_beg + 1;
@@ -498,12 +498,23 @@ static uint64_t utr_terms(const struct annotate_tx *t, const struct annotate_all
 	return b;
 }
 
+bool annotate_in_mature(const struct annotate_tx *t, const struct annotate_allele *al)
+{
+	for (int32_t i = 0; i < t->n_mark; i++)
+		if (t->mark[i].kind == AT_MARK_MATURE &&
+			annotate_overlap(al->beg + 1, al->end, (int64_t)t->mark[i].a + 1, t->mark[i].b))
+			return true;
+	return false;
+}
+
 uint64_t annotate_consequence(const struct annotate_eval *ev)
 {
 	const struct annotate_tx *t = ev->tx;
 	const struct annotate_allele *al = ev->al;
 	if (al->beg <= t->beg && al->end >= t->end && al->alt_len < al->ref_len)
 		return AT_BIT(AT_TRANSCRIPT_ABLATION);
+	if (t->n_mark && annotate_in_mature(t, al))
+		return AT_BIT(AT_MATURE_MIRNA);
 	/* strictly overlapping: an insertion at the edge of an exon lies in neither exon nor intron */
 	int32_t first = annotate_exon_from(t, al->beg);
 	bool in_exon = first < t->n_exon && annotate_exon_at(t, first)->beg < al->end;
@@ -513,7 +524,7 @@ uint64_t annotate_consequence(const struct annotate_eval *ev)
 		b |= in_exon ? AT_BIT(AT_NC_EXON) : AT_BIT(AT_NC_TRANSCRIPT);
 	} else {
 		if (ev->pl.in_cdna)
-			b |= utr_terms(t, al);
+			b |= annotate_utr_terms(t, al);
 		if (ev->pl.in_cds)
 			b |= annotate_coding(ev);
 		else if (fs_intron &&
@@ -522,7 +533,7 @@ uint64_t annotate_consequence(const struct annotate_eval *ev)
 	}
 	if (t->nmd)
 		b |= AT_BIT(AT_NMD);
-	return b;
+	return b ? b : AT_BIT(AT_SEQUENCE);
 }
 
 /* --- decay --- */

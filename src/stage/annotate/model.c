@@ -390,3 +390,16 @@ int annotate_models_summary(const struct annotate_models *m, struct json_t *to)
 			return GRX_E_NOMEM;
 	return GRX_OK;
 }
+
+void annotate_models_features(
+	const struct annotate_models *m, int32_t tid, int64_t beg, int64_t end, size_t *lo, size_t *hi)
+{
+	(void)m, (void)tid, (void)beg, (void)end;
+	*lo = *hi = 0;
+}
+
+void annotate_models_feature(const struct annotate_models *m, size_t i, struct annotate_feature *f)
+{
+	(void)m, (void)i;
+	*f = (struct annotate_feature){.id = "", .biotype = ""};
+}

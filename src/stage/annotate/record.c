@@ -6,6 +6,9 @@
 
 #include "bio/allele.h"
 #include "stage/annotate/hgvs.h"
+#include "stage/annotate/sv.h"
+
+#define FAR 10000 /* bp; longer alleles do not take the walk along the genome with them */
 
 /* --- alleles --- */
 
@@ -21,8 +24,7 @@ static bool is_sequence(const char *a)
 	return *p == '\0' && p > a;
 }
 
-/* Do REF and all sequence ALTs start with the same base while some differ in length? */
-static bool has_anchor(const struct grx_var *v)
+bool annotate_has_anchor(const struct grx_var *v)
 {
 	size_t n = strlen(v->allele[0]);
 	bool indel = false;
@@ -56,18 +58,20 @@ static void allele_trim(struct annotate_allele *a)
 	}
 }
 
-/* False for alleles without a sequence; they are counted. */
+/* False for alleles that are not judged; they are counted. */
 static int allele_make(
 	struct annotate_work *w, const struct grx_var *v, int32_t k, struct annotate_allele *a, bool *ok)
 {
 	const char *alt = v->allele[k];
 	*ok = false;
-	if (!is_sequence(alt) || !is_sequence(v->allele[0])) {
-		if (strcmp(alt, "*") == 0)
-			w->part->n_star++;
-		else
-			w->part->n_symbolic++;
+	if (strcmp(alt, "*") == 0) {
+		w->part->n_star++;
 		return GRX_OK;
+	}
+	if (!is_sequence(alt) || !is_sequence(v->allele[0])) {
+		int rc = annotate_sv_allele(w, v, k, a, ok);
+		w->part->n_symbolic += !*ok;
+		return rc;
 	}
 	memset(a, 0, sizeof *a);
 	a->tid = v->tid;
@@ -80,7 +84,7 @@ static int allele_make(
 	a->dna = grx_allele_is_acgt(alt);
 	w->part->n_ambiguous += !a->dna;
 	a->alt = alt;
-	a->shown = has_anchor(v) ? alt + 1 : alt;
+	a->shown = annotate_has_anchor(v) ? alt + 1 : alt;
 	if (!*a->shown)
 		a->shown = "-";
 	allele_trim(a);
@@ -195,9 +199,21 @@ static bool deep_in_intron(const struct annotate_tx *t, const struct annotate_al
 	       al->end <= annotate_exon_at(t, i)->beg - DEEP - 1;
 }
 
+/* A structural allele: what its interval says, no sequences and no names. */
+static int entry_structural(struct annotate_entry *e)
+{
+	e->distance = -1;
+	e->ev.tx = e->tx;
+	e->ev.al = e->al;
+	e->terms = annotate_sv_terms(e->tx, e->al, &e->ev.pl);
+	return GRX_OK;
+}
+
 static int entry_within(struct annotate_work *w, struct annotate_moved *mv, struct annotate_entry *e)
 {
 	const struct annotate_tx *t = e->tx;
+	if (e->al->sv)
+		return entry_structural(e);
 	const struct annotate_seq *q = NULL;
 	int rc;
 	e->distance = -1;
@@ -240,7 +256,11 @@ static int allele_entries(
 {
 	const struct annotate_allele *al = mv->al;
 	const struct annotate_tx *const *near;
-	int n_near, rc = annotate_near(w, al->tid, al->beg, al->end, &near, &n_near);
+	int n_near, rc;
+	if (al->sv || al->end - al->beg > FAR)
+		rc = annotate_sv_near(w, al->tid, al->beg, al->end, &near, &n_near);
+	else
+		rc = annotate_near(w, al->tid, al->beg, al->end, &near, &n_near);
 	if (rc)
 		return rc;
 	struct annotate_entry *v = grx_arena_alloc(w->mem, (size_t)n_near + 1, sizeof *v);
@@ -261,6 +281,9 @@ static int allele_entries(
 		}
 		++*n;
 	}
+	if ((rc = annotate_feature_entries(w, al, &v, n)))
+		return rc;
+	*out = v;
 	if (*n == 0)
 		v[(*n)++] = (struct annotate_entry){.al = al, .terms = AT_BIT(AT_INTERGENIC), .distance = -1};
 	return GRX_OK;
@@ -277,6 +300,32 @@ static int record_room(struct annotate_work *w, struct annotate_record *r, size_
 	return r->al && r->entry && r->n_entry && r->worst && r->pick && r->hgvsg
 		       ? GRX_OK
 		       : grx_fail_nomem(w->cx, "consequences");
+}
+
+/* Entries, ranks and counts of the allele in the next free place of r. */
+static int allele_judge(struct annotate_work *w, struct annotate_record *r)
+{
+	int32_t i = r->n_al;
+	struct annotate_moved mv = {.al = &r->al[i]};
+	int rc = allele_entries(w, &mv, &r->entry[i], &r->n_entry[i]);
+	if (rc)
+		return rc;
+	grx_str_reset(&w->txt);
+	if (!w->st->opt.no_hgvs && ((rc = annotate_hgvs_g(w, &mv, &w->txt)) || (rc = text_keep(w, &r->hgvsg[i]))))
+		return rc;
+	allele_rank(r->entry[i], r->n_entry[i], &r->worst[i], &r->pick[i]);
+	w->part->n_alleles++;
+	w->part->n_consequence[annotate_worst(r->entry[i][r->worst[i]].terms)]++;
+	r->n_al++;
+	return GRX_OK;
+}
+
+/* The other end of a breakend. */
+static int mate_judge(struct annotate_work *w, const struct grx_var *v, int32_t k, struct annotate_record *r)
+{
+	bool ok;
+	int rc = annotate_sv_mate(w, v, k, &r->al[r->n_al], &ok);
+	return rc || !ok ? rc : allele_judge(w, r);
 }
 
 int annotate_record_make(struct annotate_work *w, struct grx_var *v, struct annotate_record *r)
@@ -296,27 +345,20 @@ int annotate_record_make(struct annotate_work *w, struct grx_var *v, struct anno
 		w->part->n_dropped++;
 		return GRX_OK;
 	}
-	if ((rc = record_room(w, r, (size_t)v->n_allele)))
+	/* a breakend lies at two places */
+	if ((rc = record_room(w, r, 2 * (size_t)v->n_allele)))
 		return rc;
 	for (int32_t k = 1; k < v->n_allele; k++) {
-		int32_t i = r->n_al;
-		struct annotate_allele *al = &r->al[i];
+		struct annotate_allele *al = &r->al[r->n_al];
 		if ((rc = allele_make(w, v, k, al, &ok)))
 			return rc;
 		if (!ok)
 			continue;
-		w->part->n_alleles++;
 		al->ref_mismatch = mismatch;
-		struct annotate_moved mv = {.al = al};
-		if ((rc = allele_entries(w, &mv, &r->entry[i], &r->n_entry[i])))
+		if ((rc = allele_judge(w, r)))
 			return rc;
-		grx_str_reset(&w->txt);
-		if (!w->st->opt.no_hgvs &&
-			((rc = annotate_hgvs_g(w, &mv, &w->txt)) || (rc = text_keep(w, &r->hgvsg[i]))))
+		if (al->sv == AT_SV_BND && (rc = mate_judge(w, v, k, r)))
 			return rc;
-		allele_rank(r->entry[i], r->n_entry[i], &r->worst[i], &r->pick[i]);
-		w->part->n_consequence[annotate_worst(r->entry[i][r->worst[i]].terms)]++;
-		r->n_al++;
 	}
 	return GRX_OK;
 }
