@@ -201,10 +201,12 @@ static void absent(struct annotate_acmg_case *k, const struct freq *q)
 
 static void rare(struct annotate_acmg_case *k, const struct freq *q)
 {
-	const struct annotate_acmg_val *ac = annotate_acmg_get(k, AK_PM2_AC),
-				       *af = annotate_acmg_get(k, AK_PM2_AF_RECESSIVE),
+	const struct annotate_acmg_val *ac = annotate_acmg_get(k, AK_PM2_AC), *af = annotate_acmg_get(k, AK_PM2_AF),
 				       *min = annotate_acmg_get(k, AK_MIN_AN);
-	bool recessive = annotate_acmg_is(k, AK_INHERITANCE, "AR");
+	/* a frequency of the gene's own, that of recessive disorders, or absence */
+	bool recessive = annotate_acmg_is(k, AK_INHERITANCE, "AR"), by_af = af->text || recessive;
+	if (!af->text)
+		af = annotate_acmg_get(k, AK_PM2_AF_RECESSIVE);
 	if (!q->has_ac && !q->has_af && !q->has_f) {
 		absent(k, q);
 		return;
@@ -216,18 +218,18 @@ static void rare(struct annotate_acmg_case *k, const struct freq *q)
 	}
 	double f = q->has_af ? q->af : q->has_ac ? q->ac / q->an : q->f;
 	bool none = q->has_ac ? q->ac <= ac->num : f <= 0;
-	bool met = recessive ? f <= af->num : none;
+	bool met = by_af ? f <= af->num : none;
 	annotate_acmg_set(k, AC_PM2, met ? AC_MET : AC_NOT_MET, AC_SUPPORTING);
 	if (q->has_ac)
 		annotate_acmg_value(k, AC_PM2, "%.0f of %.0f alleles, frequency %.6g", q->ac, q->an, f);
 	else
 		annotate_acmg_value(k, AC_PM2, "frequency %.6g of %.0f alleles", f, q->an);
-	if (recessive)
-		annotate_acmg_threshold(k, AC_PM2, "recessive: frequency at most %.6g", af->num);
+	if (by_af)
+		annotate_acmg_threshold(k, AC_PM2, "%sfrequency at most %.6g", recessive ? "recessive: " : "", af->num);
 	else
 		annotate_acmg_threshold(k, AC_PM2, "at most %.0f alleles", ac->num);
 	annotate_acmg_source(k, AC_PM2, k->a->in[q->has_ac ? AR_AC : q->has_af ? AR_AF : AR_FAF].source,
-		recessive ? af->source : ac->source);
+		by_af ? af->source : ac->source);
 }
 
 void annotate_acmg_freq(struct annotate_acmg_case *k)

@@ -332,8 +332,16 @@ int annotate_acmg_pvs1(struct annotate_acmg_case *k)
 {
 	struct leaf l;
 	bool sv = k->al->sv == AT_SV_DEL || k->al->sv == AT_SV_DUP;
-	bool coding = k->e && k->e->tx && k->e->tx->coding && k->e->ev.seq;
+	bool coding = k->e && k->e->tx && k->e->tx->coding;
 	annotate_acmg_set(k, AC_PVS1, AC_NOT_MET, 0);
+	if (coding && sv && !k->e->ev.seq) {
+		/* the record's own entry; structural alleles are judged without the sequence */
+		struct annotate_eval *ev = (struct annotate_eval *)(uintptr_t)&k->e->ev;
+		int rc = annotate_tx_seq(k->w, k->e->tx, &ev->seq);
+		if (rc)
+			return rc;
+	}
+	coding = coding && k->e->ev.seq;
 	if (coding && (sv || (k->e->terms & AC_NULL_TERMS))) {
 		int rc = leaf_of(k, &l);
 		if (rc)

@@ -33,6 +33,7 @@ static const struct key_spec {
 	[AK_BS2_HEMI] = {"bs2_hemizygotes", 1, 1e9, NULL},
 	[AK_FULL_PENETRANCE] = {"full_penetrance", 0, 0, "yes|no"},
 	[AK_PM2_AC] = {"pm2_ac", 0, 1e9, NULL},
+	[AK_PM2_AF] = {"pm2_af", 0, 1, NULL},
 	[AK_PM2_AF_RECESSIVE] = {"pm2_af_recessive", 0, 1, NULL},
 	[AK_PM2_ABSENT] = {"pm2_absent_is_callable", 0, 0, "yes|no"},
 	[AK_PM1_WINDOW] = {"pm1_window", 0, 100, NULL},
@@ -259,7 +260,7 @@ static int shipped(struct grx_ctx *cx, struct annotate_acmg_rules *r)
 
 static int complete(struct grx_ctx *cx, const struct annotate_acmg_rules *r)
 {
-	static const int optional[] = {AK_PREVALENCE, AK_ALLELIC, AK_GENETIC, AK_PENETRANCE, AK_FULL_PENETRANCE,
+	static const int optional[] = {AK_PREVALENCE, AK_ALLELIC, AK_GENETIC, AK_PENETRANCE, AK_FULL_PENETRANCE, AK_PM2_AF,
 		AK_MISSENSE_Z, AK_MISSENSE_MECHANISM, AK_TRUNCATING_ONLY, AK_LOF, AK_LOF_TOLERATED, AK_CRITICAL,
 		AK_INHERITANCE};
 	for (int k = 0; k < AK_N; k++) {
