@@ -292,6 +292,9 @@ static inline const struct annotate_acmg_val *annotate_acmg_get(
 {
 	return annotate_acmg_rule(k->a->rules, k->gene, key);
 }
+/* The protein change is not known: the reference has N there, or an end of the allele is not exonic. */
+#define AC_UNKNOWN_WHY "the change of the protein cannot be worked out from the reference"
+bool annotate_acmg_unknown(const struct annotate_acmg_case *k);
 /* Is the value of the rule this word? */
 bool annotate_acmg_is(const struct annotate_acmg_case *k, enum annotate_acmg_key key, const char *word);
 /* False: no such input, or no value for the allele. */

@@ -75,6 +75,10 @@ int annotate_acmg_length(struct annotate_acmg_case *k)
 				       *single = annotate_acmg_get(k, AK_PM4_SINGLE),
 				       *crit = annotate_acmg_get(k, AK_CRITICAL);
 	int n, unit, rc;
+	if (annotate_acmg_unknown(k)) {
+		both(k, AC_NOT_ASSESSED, AC_UNKNOWN_WHY);
+		return GRX_OK;
+	}
 	both(k, AC_NOT_MET, "the length of the protein does not change in frame");
 	if (t & AC_NULL_TERMS)
 		return GRX_OK;

@@ -101,10 +101,10 @@ static void pp3_bp4(struct annotate_acmg_case *k, bool canonical)
 	no_predictor(k, t & AT_BIT(AT_MISSENSE) ? "neither the missense tool nor the splice predictor has a value"
 						: "the splice predictor has no value");
 	splicing(k, canonical);
-	if (!(t & AT_BIT(AT_MISSENSE))) {
+	bool unknown = annotate_acmg_unknown(k);
+	if (!(t & AT_BIT(AT_MISSENSE)) && !unknown)
 		return;
-	}
-	for (size_t i = 0; i < sizeof tool_role / sizeof *tool_role; i++)
+	for (size_t i = 0; i < sizeof tool_role / sizeof *tool_role && !unknown; i++)
 		if (strcmp(tool_role[i].name, tool) == 0 && annotate_acmg_num(k, tool_role[i].role, &x)) {
 			missense(k, x, tool, k->a->in[tool_role[i].role].source);
 			return;
@@ -112,7 +112,8 @@ static void pp3_bp4(struct annotate_acmg_case *k, bool canonical)
 	/* a missense change cannot be called benign by its splicing alone */
 	if (k->res->c[AC_BP4].state == AC_MET) {
 		annotate_acmg_set(k, AC_BP4, AC_NOT_ASSESSED, 0);
-		annotate_acmg_why(k, AC_BP4, "no effect on splicing, but the missense tool has no value");
+		annotate_acmg_why(k, AC_BP4, "no effect on splicing, but %s",
+			unknown ? AC_UNKNOWN_WHY : "the missense tool has no value");
 	}
 }
 
@@ -143,6 +144,11 @@ static void bp7(struct annotate_acmg_case *k)
 	const char *what = silent(k);
 	double d;
 	annotate_acmg_source(k, AC_BP7, k->a->in[AR_SPLICEAI].source, annotate_acmg_get(k, AK_BP7_INTRON_5)->source);
+	if (annotate_acmg_unknown(k)) {
+		annotate_acmg_set(k, AC_BP7, AC_NOT_ASSESSED, 0);
+		annotate_acmg_why(k, AC_BP7, "%s", AC_UNKNOWN_WHY);
+		return;
+	}
 	if (!what) {
 		annotate_acmg_set(k, AC_BP7, AC_NOT_MET, 0);
 		annotate_acmg_why(k, AC_BP7, "neither synonymous away from the exon's ends nor deep in an intron");

@@ -160,6 +160,14 @@ static void of_gene(struct annotate_acmg_case *k)
 
 void annotate_acmg_protein(struct annotate_acmg_case *k)
 {
+	if (annotate_acmg_unknown(k)) {
+		all_three(k, AC_NOT_ASSESSED, AC_UNKNOWN_WHY);
+		for (int i = 0; i < 2; i++) {
+			annotate_acmg_set(k, i ? AC_BP1 : AC_PP2, AC_NOT_ASSESSED, 0);
+			annotate_acmg_why(k, i ? AC_BP1 : AC_PP2, "%s", AC_UNKNOWN_WHY);
+		}
+		return;
+	}
 	if (!one_residue(k)) {
 		all_three(k, AC_NOT_MET, "not a substitution of one residue");
 		for (int i = 0; i < 2; i++) {

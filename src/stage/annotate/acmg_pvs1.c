@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct leaf {
-	bool met;
+	bool met, unknown; /* unknown: the tree cannot be walked */
 	int strength;
 	const char *branch, *text;
 };
@@ -18,7 +18,7 @@ struct cut {
 	int64_t from, to;
 };
 
-static const struct leaf not_relevant = {false, 0, "NF2", "the change is not in a transcript that matters for the disorder"};
+static const struct leaf not_relevant = {false, false, 0, "NF2", "the change is not in a transcript that matters for the disorder"};
 
 static int64_t cds_of(const struct annotate_tx *t, int64_t cdna)
 {
@@ -56,7 +56,11 @@ static bool decays(const struct annotate_acmg_case *k, int64_t at)
 	return j > 0 && (double)at <= (double)j - annotate_acmg_get(k, AK_PVS1_NMD)->num;
 }
 
-/* First stop of a CDS, as a residue; 0 none. Selenocysteines before `same` are no stops. */
+static const struct leaf no_sequence = {
+	false, true, 0, "NMD", "the reference does not give the sequence, so the new stop is not known"};
+
+/* First stop of a CDS, as a residue; 0 none; -1 unknown bases before it. Selenocysteines before `same` are no
+ * stops. */
 static int first_stop(struct annotate_acmg_case *k, const char *cds, int64_t n, int64_t same, int64_t *residue)
 {
 	const struct annotate_seq *q = k->e->ev.seq;
@@ -66,7 +70,9 @@ static int first_stop(struct annotate_acmg_case *k, const char *cds, int64_t n, 
 	if (!pep)
 		return grx_fail_nomem(k->w->cx, "protein");
 	for (int64_t i = 0; i < m && !*residue; i++)
-		if (pep[i] == '*' && !(i < same && i < q->pep_n && q->pep[i] == 'U'))
+		if (pep[i] == 'X' && i >= same)
+			*residue = -1;
+		else if (pep[i] == '*' && !(i < same && i < q->pep_n && q->pep[i] == 'U'))
 			*residue = i + 1;
 	return GRX_OK;
 }
@@ -81,12 +87,12 @@ static struct leaf partial(const struct annotate_acmg_case *k, int64_t from, int
 	annotate_acmg_near(k, from, to, &near);
 	if ((crit->text && annotate_acmg_in_ranges(crit->text, from, to)) ||
 		near.n_p_missense >= annotate_acmg_get(k, AK_PVS1_CRITICAL_MIN)->num)
-		return (struct leaf){true, AC_STRONG, branch[0], "no decay; the lost part is critical for function"};
+		return (struct leaf){true, false, AC_STRONG, branch[0], "no decay; the lost part is critical for function"};
 	if (tol->text && annotate_acmg_in_ranges(tol->text, from, to))
-		return (struct leaf){false, 0, branch[1], "loss of function in this part is frequent in the population"};
+		return (struct leaf){false, false, 0, branch[1], "loss of function in this part is frequent in the population"};
 	if (len > 0 && (double)(to - from + 1) > annotate_acmg_get(k, AK_PVS1_REMOVED)->num * (double)len)
-		return (struct leaf){true, AC_STRONG, branch[2], "no decay; more than the limit of the protein is lost"};
-	return (struct leaf){true, AC_MODERATE, branch[3], "no decay; less than the limit of the protein is lost"};
+		return (struct leaf){true, false, AC_STRONG, branch[2], "no decay; more than the limit of the protein is lost"};
+	return (struct leaf){true, false, AC_MODERATE, branch[3], "no decay; less than the limit of the protein is lost"};
 }
 
 /* --- nonsense and frameshift --- */
@@ -101,19 +107,23 @@ static int nonsense(struct annotate_acmg_case *k, struct leaf *out)
 	if (rc)
 		return rc;
 	if (!ev->alt_cds || !ev->pl.cds_beg) {
-		*out = (struct leaf){false, 0, "NF", "the changed protein cannot be worked out"};
+		*out = no_sequence;
 		return GRX_OK;
 	}
 	rc = first_stop(k, ev->alt_cds, ev->alt_cds_n, first - 1, &stop);
 	if (rc)
 		return rc;
+	if (stop < 0) {
+		*out = no_sequence;
+		return GRX_OK;
+	}
 	int64_t delta = ev->alt_cds_n - ev->seq->utr3_n - ev->seq->cds_n;
 	/* the place of the new stop among the exons: shifted back by what was put in before it */
 	int64_t at = stop ? 3 * (stop - 1) + 1 - delta : 0;
 	if (at && at < ev->pl.cds_beg)
 		at = ev->pl.cds_beg;
 	if (stop && at <= ev->seq->cds_n && decays(k, at))
-		*out = (struct leaf){true, AC_VERY_STRONG, "NF1", "the new stop triggers decay of the message"};
+		*out = (struct leaf){true, false, AC_VERY_STRONG, "NF1", "the new stop triggers decay of the message"};
 	else
 		*out = partial(k, first, ev->seq->pep_n, branch);
 	annotate_acmg_value(k, AC_PVS1, "new stop at residue %lld of %lld, last junction at residue %lld",
@@ -147,13 +157,13 @@ static struct leaf start_loss(struct annotate_acmg_case *k)
 			m = i + 1;
 	annotate_acmg_value(k, AC_PVS1, "next methionine in frame at residue %lld", (long long)m);
 	if (other_start(k))
-		return (struct leaf){false, 0, "IC0", "another transcript that matters begins elsewhere"};
+		return (struct leaf){false, false, 0, "IC0", "another transcript that matters begins elsewhere"};
 	if (!m)
-		return (struct leaf){true, AC_MODERATE, "IC1", "no other start codon in frame"};
+		return (struct leaf){true, false, AC_MODERATE, "IC1", "no other start codon in frame"};
 	annotate_acmg_near(k, 1, m - 1, &near);
 	if (near.n_p_any)
-		return (struct leaf){true, AC_MODERATE, "IC1", "pathogenic variants lie before the next start codon"};
-	return (struct leaf){true, AC_SUPPORTING, "IC2",
+		return (struct leaf){true, false, AC_MODERATE, "IC1", "pathogenic variants lie before the next start codon"};
+	return (struct leaf){true, false, AC_SUPPORTING, "IC2",
 		k->a->index ? "no pathogenic variant is known before the next start codon"
 			    : "pathogenic variants before the next start codon are not known (no --acmg-index)"};
 }
@@ -183,6 +193,10 @@ static int lost(struct annotate_acmg_case *k, const struct cut *c, bool splice, 
 	int rc = first_stop(k, s, m, head / 3, &stop);
 	if (rc)
 		return rc;
+	if (stop < 0) {
+		*out = no_sequence;
+		return GRX_OK;
+	}
 	/* in frame and no stop at the seam: the protein goes on as before */
 	bool framed = n % 3 == 0 && (!stop || 3 * stop >= q->cds_n - n);
 	int64_t at = 3 * (stop - 1) + 1;
@@ -191,7 +205,7 @@ static int lost(struct annotate_acmg_case *k, const struct cut *c, bool splice, 
 	if (framed)
 		*out = partial(k, (c->from + 2) / 3, (c->to + 2) / 3, pre[splice]);
 	else if (stop && at <= q->cds_n && decays(k, at))
-		*out = (struct leaf){true, AC_VERY_STRONG, splice ? "SS1" : "DEL2",
+		*out = (struct leaf){true, false, AC_VERY_STRONG, splice ? "SS1" : "DEL2",
 			"the frame is disrupted and the new stop triggers decay of the message"};
 	else
 		*out = partial(k, (c->from + 2) / 3, q->pep_n, dis[splice]);
@@ -228,7 +242,7 @@ static int splice_site(struct annotate_acmg_case *k, struct leaf *out)
 		if (i == 0 && donor) {
 			/* the first exon cannot be skipped: what follows it is intron, which soon has a stop */
 			bool nmd = decays(k, c.to + 1);
-			*out = nmd ? (struct leaf){true, AC_VERY_STRONG, "SS1", "the intron after the first exon is read"}
+			*out = nmd ? (struct leaf){true, false, AC_VERY_STRONG, "SS1", "the intron after the first exon is read"}
 				   : partial(k, (c.to + 2) / 3, k->e->ev.seq->pep_n,
 					     (const char *const[4]){"SS3", "SS4", "SS5", "SS6"});
 			return GRX_OK;
@@ -237,7 +251,7 @@ static int splice_site(struct annotate_acmg_case *k, struct leaf *out)
 	}
 	if (all.to)
 		return lost(k, &all, true, out);
-	*out = (struct leaf){false, 0, "SS0", any ? "the exon next to the splice site holds no coding sequence"
+	*out = (struct leaf){false, false, 0, "SS0", any ? "the exon next to the splice site holds no coding sequence"
 						  : "the splice site keeps its two bases"};
 	return GRX_OK;
 }
@@ -266,22 +280,22 @@ static int structural(struct annotate_acmg_case *k, struct leaf *out)
 	const struct annotate_tx *t = k->e->tx;
 	struct cut c;
 	if (!covered(t, k->al, &c)) {
-		*out = (struct leaf){false, 0, "DEL", "no coding sequence is affected"};
+		*out = (struct leaf){false, false, 0, "DEL", "no coding sequence is affected"};
 		return GRX_OK;
 	}
 	if (k->al->sv != AT_SV_DUP) {
 		if (k->al->beg <= t->coding_beg && k->al->end >= t->coding_end) {
-			*out = (struct leaf){true, AC_VERY_STRONG, "DEL1", "the whole coding sequence is deleted"};
+			*out = (struct leaf){true, false, AC_VERY_STRONG, "DEL1", "the whole coding sequence is deleted"};
 			return GRX_OK;
 		}
 		return lost(k, &c, false, out);
 	}
 	bool inside = k->al->beg > t->beg && k->al->end < t->end;
 	if (inside && (c.to - c.from + 1) % 3 && decays(k, c.to + 1))
-		*out = (struct leaf){true, AC_STRONG, "DUP2",
+		*out = (struct leaf){true, false, AC_STRONG, "DUP2",
 			"presumed in tandem: the frame is disrupted and the new stop triggers decay"};
 	else
-		*out = (struct leaf){false, 0, "DUP", inside ? "the frame may be kept" : "the gene is not interrupted"};
+		*out = (struct leaf){false, false, 0, "DUP", inside ? "the frame may be kept" : "the gene is not interrupted"};
 	return GRX_OK;
 }
 
@@ -290,7 +304,7 @@ static int leaf_of(struct annotate_acmg_case *k, struct leaf *out)
 	const struct annotate_entry *e = k->e;
 	uint64_t t = e->terms, splice = AT_BIT(AT_SPLICE_ACCEPTOR) | AT_BIT(AT_SPLICE_DONOR);
 	if (t & AT_BIT(AT_TRANSCRIPT_ABLATION)) {
-		*out = (struct leaf){true, AC_VERY_STRONG, "DEL1", "the whole gene is deleted"};
+		*out = (struct leaf){true, false, AC_VERY_STRONG, "DEL1", "the whole gene is deleted"};
 		return GRX_OK;
 	}
 	if (k->al->sv == AT_SV_DEL || k->al->sv == AT_SV_DUP)
@@ -311,7 +325,10 @@ static void apply(struct annotate_acmg_case *k, const struct leaf *l)
 	int lower = !lof->text ? 0 : strcmp(lof->text, "lower1") == 0 ? 1 : strcmp(lof->text, "lower2") == 0 ? 2 : 0;
 	bool no = lof->text && strcmp(lof->text, "no") == 0;
 	annotate_acmg_source(k, AC_PVS1, source, lof->source);
-	if (!l->met || no || (lof->text && l->strength < lower)) {
+	if (l->unknown) {
+		annotate_acmg_set(k, AC_PVS1, AC_NOT_ASSESSED, 0);
+		annotate_acmg_why(k, AC_PVS1, "%s", l->text);
+	} else if (!l->met || no || (lof->text && l->strength < lower)) {
 		annotate_acmg_set(k, AC_PVS1, AC_NOT_MET, 0);
 		annotate_acmg_why(k, AC_PVS1, "%s: %s%s", l->branch, l->text,
 			l->met ? "; loss of function is not how the gene causes disease" : "");
@@ -351,6 +368,10 @@ int annotate_acmg_pvs1(struct annotate_acmg_case *k)
 		apply(k, &not_relevant);
 	} else {
 		annotate_acmg_why(k, AC_PVS1, "no null variant");
+		if (annotate_acmg_unknown(k)) {
+			annotate_acmg_set(k, AC_PVS1, AC_NOT_ASSESSED, 0);
+			annotate_acmg_why(k, AC_PVS1, "%s", AC_UNKNOWN_WHY);
+		}
 	}
 	return GRX_OK;
 }

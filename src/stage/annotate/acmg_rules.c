@@ -48,6 +48,14 @@ void annotate_acmg_source(struct annotate_acmg_case *k, int code, const char *va
 	k->oom |= value && rule && !s;
 }
 
+bool annotate_acmg_unknown(const struct annotate_acmg_case *k)
+{
+	const uint64_t known = AC_NULL_TERMS | AT_BIT(AT_MISSENSE) | AT_BIT(AT_SYNONYMOUS) | AT_BIT(AT_STOP_LOST) |
+			       AT_BIT(AT_INFRAME_INSERTION) | AT_BIT(AT_INFRAME_DELETION) |
+			       AT_BIT(AT_PROTEIN_ALTERING) | AT_BIT(AT_STOP_RETAINED) | AT_BIT(AT_START_RETAINED);
+	return k->e && (k->e->terms & AT_BIT(AT_CODING_SEQUENCE)) && !(k->e->terms & known);
+}
+
 bool annotate_acmg_is(const struct annotate_acmg_case *k, enum annotate_acmg_key key, const char *word)
 {
 	const char *s = annotate_acmg_get(k, key)->text;
