@@ -235,3 +235,83 @@ info() { # POS KEY
 	echo "$output" | awk -F'[(%]' '/^HGVSc/ { exit !($2 > 99.9) }'
 	echo "$output" | awk -F'[(%]' '/^HGVSp/ { exit !($4 > 99) }'
 }
+
+# A contig with one gene of 60 codons, GCT each.
+coding_gene() {
+	{
+		echo ">chr1"
+		printf 'ACGT%.0s' {1..50}
+		printf 'ATG'
+		printf 'GCT%.0s' {1..60}
+		printf 'TAA'
+		printf 'ACGT%.0s' {1..50}
+		echo
+	} > c.fa
+	samtools faidx c.fa
+	{
+		printf '1\tx\tgene\t201\t386\t.\t+\t.\tID=gene:G;Name=SYM;biotype=protein_coding\n'
+		printf '1\tx\tmRNA\t201\t386\t.\t+\t.\tID=transcript:T;Parent=gene:G;biotype=protein_coding;version=1\n'
+		printf '1\tx\texon\t201\t386\t.\t+\t.\tParent=transcript:T\n'
+		printf '1\tx\tCDS\t201\t386\t.\t+\t0\tParent=transcript:T;protein_id=P\n'
+	} > c.gff3
+}
+
+@test "annotate: an index of classified variants gives PS1, PM5 and PM1, never from the variant's own entry" {
+	coding_gene
+	{
+		echo "##fileformat=VCFv4.2"
+		echo "##contig=<ID=1,length=586>"
+		echo '##INFO=<ID=CLNSIG,Number=.,Type=String,Description="s">'
+		echo '##INFO=<ID=CLNREVSTAT,Number=.,Type=String,Description="r">'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n'
+		r='CLNREVSTAT=criteria_provided,_multiple_submitters,_no_conflicts'
+		printf '1\t231\t.\tG\tA\t.\t.\tCLNSIG=Pathogenic;%s\n' "$r"
+		printf '1\t232\t.\tC\tA\t.\t.\tCLNSIG=Likely_pathogenic;%s\n' "$r"
+		printf '1\t240\t.\tG\tA\t.\t.\tCLNSIG=Uncertain_significance;%s\n' "$r"
+		printf '1\t243\t.\tG\tA\t.\t.\tCLNSIG=Conflicting_classifications_of_pathogenicity;%s\n' "$r"
+		printf '1\t245\t.\tT\tC\t.\t.\tCLNSIG=Benign;%s\n' "$r"
+	} > cv.vcf
+	run "$GENORX" annotate --build-acmg-index -f c.fa -g c.gff3 -o x.gxa --summary s.json cv.vcf
+	status_is 0
+	[ "$(jq -r '[.. | .kept? // empty] | first' s.json)" = 2 ]
+	{
+		echo "##fileformat=VCFv4.2"
+		echo "##contig=<ID=chr1,length=586>"
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n'
+		printf 'chr1\t231\t.\tG\tA,C\t.\t.\t.\n'
+		printf 'chr1\t231\t.\tGCT\tACC\t.\t.\t.\n'
+		printf 'chr1\t232\t.\tC\tA\t.\t.\t.\n'
+	} > v.vcf
+	run "$GENORX" annotate -f c.fa -g c.gff3 --acmg --acmg-index x.gxa -O v -o out.vcf v.vcf
+	status_is 0
+	# itself: only the likely pathogenic neighbour counts; another base: the pathogenic one; the same residue by other
+	# bases: PS1
+	[ "$(bcftools query -f '%INFO/ACMG_CRITERIA\n' out.vcf | tr '\n' ' ')" = "PM5_Supporting,PM5 PS1 PM5 " ]
+	# a cut index is refused and leaves nothing
+	head -c 60 x.gxa > cut.gxa
+	run "$GENORX" annotate -f c.fa -g c.gff3 --acmg --acmg-index cut.gxa -O v -o no.vcf v.vcf
+	status_is 65
+	[ ! -e no.vcf ]
+	run "$GENORX" annotate --build-acmg-index -f c.fa -o no.gxa cv.vcf
+	status_is 2
+	[ ! -e no.gxa ]
+}
+
+@test "annotate: ACMG columns and facts do not depend on threads" {
+	coding_gene
+	{
+		echo "##fileformat=VCFv4.2"
+		echo "##contig=<ID=chr1,length=586>"
+		echo '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n'
+		for p in $(seq 204 3 380); do printf 'chr1\t%d\t.\tG\tA\t.\t.\t.\tGT\t0/1\n' "$p"; done
+	} > v.vcf
+	printf 'gene\tkey\tvalue\tsource\n*\tfact_min_points\t-100\tme\nSYM\tmissense_z\t4\tme\n' > r.tsv
+	for t in 1 3; do
+		run "$GENORX" annotate -@ $t -f c.fa -g c.gff3 --acmg --acmg-rules r.tsv --facts-out f$t.jsonl -O v -o o$t.vcf v.vcf
+		status_is 0
+	done
+	cmp f1.jsonl f3.jsonl
+	cmp <(grep -v '^##' o1.vcf) <(grep -v '^##' o3.vcf)
+	[ "$(grep -c '"key": *"acmg/chr1' f1.jsonl)" -eq 59 ]
+}

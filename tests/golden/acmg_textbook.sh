@@ -84,7 +84,7 @@ printf 'variant\tcode\tstrength\tnote\n' >"$tmp/e.tsv"
 printf 'gene\tkey\tvalue\tsource\n*\tfact_min_points\t-100\ttest\n' >"$tmp/rules.tsv"
 i=0
 while IFS='|' read -r _ criteria revel counts _ _ name source _; do
-	pos=$((${start[TEXT]} + 3 + 3 * i))
+	pos=$((start[TEXT] + 3 + 3 * i))
 	i=$((i + 1))
 	printf 'chr1\t%d\tv%d\tG\tA\t.\t.\t.\tGT\t0/1\n' $pos $i >>"$tmp/in.vcf"
 	for c in $criteria; do
@@ -101,9 +101,9 @@ done <"$tmp/table"
 printf '%s\n' "HFE 187 G C" "HFE 845 G A" "BTD 1330 G C" "GJB2 109 G A" "MEFV 1105 C T" >"$tmp/exempt"
 sed -i '/HFE 187/d' "$tmp/exempt" # its codon is another one than that of c.845 in the made-up gene
 while read -r g c ref alt; do
-	pos=$((${start[$g]} + c - 1))
-	printf 'chr1\t%d\t%s\t%s\t%s\t.\t.\t.\tGT\t0/1\n' $pos "$g" $ref $alt >>"$tmp/in.vcf"
-	printf 'chr1\t%d\t.\t%s\t%s\t.\t.\tAC=9000;AN=100000\n' $pos $ref $alt >>"$tmp/db.vcf"
+	pos=$((start[$g] + c - 1))
+	printf 'chr1\t%d\t%s\t%s\t%s\t.\t.\t.\tGT\t0/1\n' $pos "$g" "$ref" "$alt" >>"$tmp/in.vcf"
+	printf 'chr1\t%d\t.\t%s\t%s\t.\t.\tAC=9000;AN=100000\n' $pos "$ref" "$alt" >>"$tmp/db.vcf"
 done <"$tmp/exempt"
 bgzip -f "$tmp/db.vcf"
 tabix -p vcf "$tmp/db.vcf.gz"
@@ -113,7 +113,7 @@ tabix -p vcf "$tmp/db.vcf.gz"
 short() { case $1 in Pathogenic) echo P ;; Likely_pathogenic) echo LP ;; Uncertain_significance) echo VUS ;; Likely_benign) echo LB ;; Benign) echo B ;; *) echo "?$1" ;; esac; }
 i=0 n=0 same=0
 while IFS='|' read -r published _ _ _ ours by2015 name _ why; do
-	pos=$((${start[TEXT]} + 3 + 3 * i))
+	pos=$((start[TEXT] + 3 + 3 * i))
 	i=$((i + 1)) n=$((n + 1))
 	read -r a b < <(jq -r --arg k "acmg/chr1:$pos:G:A" 'select(.key == $k) | .value + " " + .attrs.class_2015' "$tmp/f.jsonl")
 	a=$(short "$a") b=$(short "$b")
@@ -131,7 +131,7 @@ while IFS='|' read -r published _ _ _ ours by2015 name _ why; do
 done <"$tmp/table"
 while read -r g c ref alt; do
 	n=$((n + 1))
-	pos=$((${start[$g]} + c - 1))
+	pos=$((start[$g] + c - 1))
 	if bcftools query -i "POS=$pos" -f '%INFO/ACMG_CRITERIA' "$tmp/out.vcf" | grep -q 'BA1\|BS1'; then
 		echo "FAIL $g c.$c$ref>$alt: exempt from BA1, but called frequent"
 		bad=$((bad + 1))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * check_annotate_acmg.c -- ACMG/AMP: both combiners against their definitions over all combinations, every leaf of the
- * PVS1 tree, and every criterion met, not met and not assessed, on a hand-made gene of six exons. Expectations of
- * sequence come from a plain translation here, not from the stage's. Run from the project root. */
+ * check_annotate_acmg.c -- ACMG/AMP: both combiners against their definitions over all combinations, every
+ * leaf of the PVS1 tree, and every criterion met, not met and not assessed, on a hand-made gene of six exons.
+ * Expectations of sequence come from a plain translation here, not from the stage's. Run from the project
+ * root. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -27,14 +28,15 @@ static bool table_p(int vs, int s, int m, int p)
 
 static bool table_lp(int vs, int s, int m, int p)
 {
-	return (vs && m) || (s && m) || (s && p >= 2) || m >= 3 || (m == 2 && p >= 2) || (m == 1 && p >= 4) || (vs && p);
+	return (vs && m) || (s && m) || (s && p >= 2) || m >= 3 || (m == 2 && p >= 2) || (m == 1 && p >= 4) ||
+	       (vs && p);
 }
 
 START_TEST(test_2015_over_all_combinations)
 {
 	for (int i = 0; i < 3 * 4 * 5 * 6 * 2 * 3 * 4; i++) {
-		int x = i, vs = x % 3, s = (x /= 3) % 4, m = (x /= 4) % 5, p = (x /= 5) % 6, ba = (x /= 6) % 2,
-		    bs = (x /= 2) % 3, bp = (x /= 3) % 4;
+		int x = i, vs = x % 3, s = (x /= 3) % 4, m = (x /= 4) % 5, p = (x /= 5) % 6,
+		    ba = (x /= 6) % 2, bs = (x /= 2) % 3, bp = (x /= 3) % 4;
 		struct annotate_acmg_counts n = {vs, s, m, p, ba, bs, bp};
 		bool path = table_p(vs, s, m, p), lp = table_lp(vs, s, m, p);
 		bool b = ba || bs >= 2, lb = (bs && bp) || bp >= 2;
@@ -54,13 +56,17 @@ START_TEST(test_points_and_posterior)
 	const struct annotate_acmg_cut cut = {10, 6, -1, -7};
 	static const int worth[] = {1, 2, 4, 8};
 	for (int p = -20; p <= 20; p++) {
-		int want = p >= 10 ? AC_PATHOGENIC : p >= 6 ? AC_LIKELY_PATHOGENIC : p >= 0 ? AC_UNCERTAIN
-			   : p >= -6                       ? AC_LIKELY_BENIGN : AC_BENIGN;
+		int want = p >= 10   ? AC_PATHOGENIC
+			   : p >= 6  ? AC_LIKELY_PATHOGENIC
+			   : p >= 0  ? AC_UNCERTAIN
+			   : p >= -6 ? AC_LIKELY_BENIGN
+				     : AC_BENIGN;
 		ck_assert_int_eq(annotate_acmg_by_points(p, false, &cut), want);
 		ck_assert_int_eq(annotate_acmg_by_points(p, true, &cut), AC_BENIGN);
 		double odds = pow(350, p / 8.0);
 		ck_assert_double_eq_tol(annotate_acmg_odds(p) / odds, 1, 1e-12);
-		ck_assert_double_eq_tol(annotate_acmg_posterior(p, 0.1), odds * 0.1 / ((odds - 1) * 0.1 + 1), 1e-12);
+		ck_assert_double_eq_tol(
+			annotate_acmg_posterior(p, 0.1), odds * 0.1 / ((odds - 1) * 0.1 + 1), 1e-12);
 	}
 	/* the anchors of the paper: one very strong one is 350:1, supporting its eighth root */
 	ck_assert_double_eq_tol(annotate_acmg_odds(8), 350, 1e-9);
@@ -73,7 +79,8 @@ START_TEST(test_points_and_posterior)
 			struct annotate_acmg_counts n;
 			c[code].state = AC_MET;
 			c[code].strength = (uint8_t)st;
-			ck_assert_int_eq(annotate_acmg_points(c, &n), code >= AC_BA1 ? -worth[st] : worth[st]);
+			ck_assert_int_eq(
+				annotate_acmg_points(c, &n), code >= AC_BA1 ? -worth[st] : worth[st]);
 			c[code].state = AC_NOT_MET;
 			ck_assert_int_eq(annotate_acmg_points(c, &n), 0);
 			ck_assert_int_eq(n.vs + n.s + n.m + n.p + n.ba + n.bs + n.bp, 0);
@@ -110,7 +117,8 @@ struct bench {
 	struct annotate_state *st;
 	char text[4096], cls[64], met[256];
 	int points;
-	bool second, canonical; /* GFF with a transcript of another exon; with a canonical one that begins in exon 2 */
+	bool second, canonical; /* GFF with a transcript of another exon; with a canonical one that begins in
+				   exon 2 */
 };
 
 static void put(const char *path, const char *text)
@@ -132,7 +140,11 @@ static void make_cds(char *cds)
 	static const char codon[8][4] = {"GCT", "CAG", "GAC", "TTC", "CGT", "AAG", "ACC", "GTG"};
 	unsigned s = 5;
 	for (int i = 0; i < CDS / 3; i++)
-		memcpy(cds + 3 * i, i == 0 || i == 49 ? "ATG" : i >= 99 && i < 109 ? "CAG" : codon[rnd(&s) & 7], 3);
+		memcpy(cds + 3 * i,
+			i == 0 || i == 49    ? "ATG"
+			: i >= 99 && i < 109 ? "CAG"
+					     : codon[rnd(&s) & 7],
+			3);
 	memcpy(cds + CDS - 3, "TAA", 4);
 }
 
@@ -178,9 +190,12 @@ static int place(const struct bench *b, int cds)
 	ck_abort_msg("no such base");
 }
 
-static void transcript(FILE *f, const struct bench *b, const char *id, const char *gene, const char *tag, int first, int last)
+static void transcript(FILE *f, const struct bench *b, const char *id, const char *gene, const char *tag,
+	int first, int last)
 {
-	fprintf(f, "1\tx\tmRNA\t%d\t%d\t.\t+\t.\tID=transcript:%s;Parent=gene:%s;biotype=protein_coding;version=1;tag=%s\n",
+	fprintf(f,
+		"1\tx\tmRNA\t%d\t%d\t.\t+\t.\tID=transcript:%s;Parent=gene:%s;biotype=protein_coding;version="
+		"1;tag=%s\n",
 		b->exon_at[first] + 1, b->exon_at[last] + exon_len[last], id, gene, tag);
 	int phase = 0;
 	for (int i = first; i <= last; i++) {
@@ -189,7 +204,8 @@ static void transcript(FILE *f, const struct bench *b, const char *id, const cha
 		int cb = i == 1 ? beg + HEAD : beg, ce = i == N_EXON - 1 ? end - 40 : end;
 		if (i == 0)
 			continue;
-		fprintf(f, "1\tx\tCDS\t%d\t%d\t.\t+\t%d\tParent=transcript:%s;protein_id=P%s\n", cb + 1, ce, phase, id, id);
+		fprintf(f, "1\tx\tCDS\t%d\t%d\t.\t+\t%d\tParent=transcript:%s;protein_id=P%s\n", cb + 1, ce,
+			phase, id, id);
 		phase = (3 - (ce - cb - phase) % 3) % 3;
 	}
 }
@@ -199,28 +215,35 @@ static void extra_transcripts(FILE *f, const struct bench *b)
 {
 	int x = b->exon_at[2] + exon_len[2] + 40;
 	if (b->second) {
-		fprintf(f, "1\tx\tmRNA\t%d\t%d\t.\t+\t.\tID=transcript:T2;Parent=gene:G;biotype=protein_coding;version=1\n",
+		fprintf(f,
+			"1\tx\tmRNA\t%d\t%d\t.\t+\t.\tID=transcript:T2;Parent=gene:G;biotype=protein_coding;"
+			"version=1\n",
 			b->exon_at[1] + 1, b->exon_at[4] + exon_len[4]);
-		int part[4][3] = {{b->exon_at[1], exon_len[1], HEAD}, {b->exon_at[2], exon_len[2], 0}, {x, 30, 0},
-			{b->exon_at[4], exon_len[4], 0}};
+		int part[4][3] = {{b->exon_at[1], exon_len[1], HEAD}, {b->exon_at[2], exon_len[2], 0},
+			{x, 30, 0}, {b->exon_at[4], exon_len[4], 0}};
 		for (int i = 0; i < 4; i++) {
-			fprintf(f, "1\tx\texon\t%d\t%d\t.\t+\t.\tParent=transcript:T2\n", part[i][0] + 1, part[i][0] + part[i][1]);
+			fprintf(f, "1\tx\texon\t%d\t%d\t.\t+\t.\tParent=transcript:T2\n", part[i][0] + 1,
+				part[i][0] + part[i][1]);
 			fprintf(f, "1\tx\tCDS\t%d\t%d\t.\t+\t0\tParent=transcript:T2;protein_id=PT2\n",
 				part[i][0] + part[i][2] + 1, part[i][0] + part[i][1]);
 		}
 	}
 	if (b->canonical) {
 		int from = place(b, 3 * 49 + 1);
-		fprintf(f, "1\tx\tmRNA\t%d\t%d\t.\t+\t.\tID=transcript:T3;Parent=gene:G;biotype=protein_coding;version=1;tag=Ensembl_canonical\n",
+		fprintf(f,
+			"1\tx\tmRNA\t%d\t%d\t.\t+\t.\tID=transcript:T3;Parent=gene:G;biotype=protein_coding;"
+			"version=1;tag=Ensembl_canonical\n",
 			b->exon_at[1] + 1, b->exon_at[3] + exon_len[3]);
 		for (int i = 1; i < 4; i++)
-			fprintf(f, "1\tx\texon\t%d\t%d\t.\t+\t.\tParent=transcript:T3\n", b->exon_at[i] + 1, b->exon_at[i] + exon_len[i]);
+			fprintf(f, "1\tx\texon\t%d\t%d\t.\t+\t.\tParent=transcript:T3\n", b->exon_at[i] + 1,
+				b->exon_at[i] + exon_len[i]);
 		fprintf(f, "1\tx\tCDS\t%d\t%d\t.\t+\t0\tParent=transcript:T3;protein_id=PT3\n", from + 1,
 			b->exon_at[3] + exon_len[3]);
 	}
 }
 
-static void bench_open_with(struct bench *b, const char *rules, const char *evidence, bool index, bool second, bool canonical)
+static void bench_open_with(
+	struct bench *b, const char *rules, const char *evidence, bool index, bool second, bool canonical)
 {
 	char text[8192];
 	memset(b, 0, sizeof *b);
@@ -240,8 +263,9 @@ static void bench_open_with(struct bench *b, const char *rules, const char *evid
 	snprintf(text, sizeof text, "chr1\t%d\t6\t%d\t%d\n", b->n, b->n, b->n + 1);
 	put(b->fai, text);
 	FILE *f = fopen(b->gff, "w");
-	fprintf(f, "##gff-version 3\n1\tx\tgene\t%d\t%d\t.\t+\t.\tID=gene:G;Name=GENEA;biotype=protein_coding\n", LEAD + 1,
-		b->n - LEAD);
+	fprintf(f,
+		"##gff-version 3\n1\tx\tgene\t%d\t%d\t.\t+\t.\tID=gene:G;Name=GENEA;biotype=protein_coding\n",
+		LEAD + 1, b->n - LEAD);
 	transcript(f, b, "T1", "G", "MANE_Select", 0, N_EXON - 1);
 	extra_transcripts(f, b);
 	fclose(f);
@@ -300,14 +324,15 @@ struct val {
 };
 
 /* Classify REF>ALT at pos (0-based) with the values (ended by role AR_N); the text of one criterion. */
-static const char *run(struct bench *b, int pos, const char *ref, const char *alt, int end, const struct val *val, int code)
+static const char *run(
+	struct bench *b, int pos, const char *ref, const char *alt, int end, const struct val *val, int code)
 {
 	struct grx_arena *mem = grx_arena_new();
 	struct grx_vars *vs = grx_vars_new(mem, b->cx.hdr);
 	struct grx_var *v = grx_vars_push(vs);
 	const char *allele[2] = {ref, alt};
-	static const char *const column[AR_N] = {"c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10", "c11",
-		"c12", "c13", "c14"};
+	static const char *const column[AR_N] = {"c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9",
+		"c10", "c11", "c12", "c13", "c14"};
 	v->tid = 0;
 	v->pos = pos;
 	v->rlen = end ? end - pos : (int64_t)strlen(ref);
@@ -319,10 +344,12 @@ static const char *run(struct bench *b, int pos, const char *ref, const char *al
 		grx_var_info_set(mem, v, "END", GRX_T_INT, 1)->v.i[0] = end;
 		((struct grx_field *)(uintptr_t)grx_var_info(v, "END"))->from_file = true;
 	}
-	/* a role is there when a value of it is given, or when its value is not a number: then it is not known */
+	/* a role is there when a value of it is given, or when its value is not a number: then it is not
+	 * known */
 	memset(b->st->acmg->in, 0, sizeof b->st->acmg->in);
 	for (; val && val->role != AR_N; val++) {
-		b->st->acmg->in[val->role] = (struct annotate_acmg_input){column[val->role], "test database (1)"};
+		b->st->acmg->in[val->role] = (struct annotate_acmg_input){
+			column[val->role], "test database (1)"};
 		if (!isnan(val->x))
 			grx_var_info_set(mem, v, column[val->role], GRX_T_FLOAT, 1)->v.f[0] = (float)val->x;
 	}
@@ -364,7 +391,7 @@ static int cag(const struct bench *b, int r)
 }
 
 #define GENE(key, value) "GENEA\t" key "\t" value "\ttest\n"
-#define LOF		 GENE("lof", "yes")
+#define LOF              GENE("lof", "yes")
 
 START_TEST(test_pvs1_nonsense)
 {
@@ -416,10 +443,11 @@ START_TEST(test_pvs1_frameshift_goes_by_the_new_stop)
 	int early = 0, late = 0;
 	bench_open(&b, LOF, NULL, false);
 	bench_start(&b);
-	/* every deletion of one base that no neighbour repeats: the place of the new stop decides, not its own */
+	/* every deletion of one base that no neighbour repeats: the place of the new stop decides, not its
+	 * own */
 	for (int c = 95; c < 480; c++) {
-		if (b.cds[c - 1] == b.cds[c] || b.cds[c - 1] == b.cds[c - 2] || place(&b, c) != place(&b, c - 1) + 1 ||
-			place(&b, c + 1) != place(&b, c) + 1)
+		if (b.cds[c - 1] == b.cds[c] || b.cds[c - 1] == b.cds[c - 2] ||
+			place(&b, c) != place(&b, c - 1) + 1 || place(&b, c + 1) != place(&b, c) + 1)
 			continue;
 		char ref[3] = {b.cds[c - 2], b.cds[c - 1]}, alt[2] = {b.cds[c - 2]};
 		int at = stop_without(b.cds, c, c);
@@ -440,7 +468,8 @@ END_TEST
 
 START_TEST(test_pvs1_splice)
 {
-	/* donor of exon i: the exon is lost. 57 bases keep the frame, 100 do not, the last one takes the tail */
+	/* donor of exon i: the exon is lost. 57 bases keep the frame, 100 do not, the last one takes the tail
+	 */
 	static const struct {
 		const char *rules;
 		int exon;
@@ -465,7 +494,8 @@ START_TEST(test_pvs1_splice)
 		struct bench b;
 		bench_open(&b, x[i].rules, NULL, false);
 		bench_start(&b);
-		int at = x[i].acceptor ? b.exon_at[x[i].exon] - 1 : b.exon_at[x[i].exon] + exon_len[x[i].exon];
+		int at = x[i].acceptor ? b.exon_at[x[i].exon] - 1
+				       : b.exon_at[x[i].exon] + exon_len[x[i].exon];
 		char ref[2] = {b.seq[at]};
 		starts(run(&b, at, ref, "C", 0, NULL, AC_PVS1), x[i].with, x[i].branch);
 		/* the splice predictor does not count again */
@@ -491,7 +521,8 @@ START_TEST(test_pvs1_start_and_structural)
 		{b.exon_at[2] - 20, b.exon_at[2] + exon_len[2] + 20, "met, Moderate", "DEL9:"},
 		{b.exon_at[4] - 20, b.exon_at[4] + exon_len[4] + 20, "met, Strong", "DEL8:"},
 		{b.exon_at[5] - 20, b.exon_at[5] + exon_len[5] + 20, "met, Strong", "DEL5:"},
-		{b.exon_at[2] + exon_len[2] + 10, b.exon_at[2] + exon_len[2] + 60, "not met", "no null variant"},
+		{b.exon_at[2] + exon_len[2] + 10, b.exon_at[2] + exon_len[2] + 60, "not met",
+			"no null variant"},
 		{b.exon_at[1] - 20, b.exon_at[1] + exon_len[1] + 20, "met, Supporting", "IC2:"}};
 	for (size_t i = 0; i < sizeof del / sizeof *del; i++) {
 		char ref[2] = {b.seq[del[i].beg - 1]};
@@ -502,10 +533,11 @@ START_TEST(test_pvs1_start_and_structural)
 			starts(t, del[i].with, del[i].branch);
 	}
 	char ref[2] = {b.seq[b.exon_at[3] - 21]};
-	starts(run(&b, b.exon_at[3] - 21, ref, "<DUP>", b.exon_at[3] + exon_len[3] + 20, NULL, AC_PVS1), "met, Strong",
-		"DUP2:");
+	starts(run(&b, b.exon_at[3] - 21, ref, "<DUP>", b.exon_at[3] + exon_len[3] + 20, NULL, AC_PVS1),
+		"met, Strong", "DUP2:");
 	ref[0] = b.seq[b.exon_at[2] - 21];
-	starts(run(&b, b.exon_at[2] - 21, ref, "<DUP>", b.exon_at[2] + exon_len[2] + 20, NULL, AC_PVS1), "not met", "DUP:");
+	starts(run(&b, b.exon_at[2] - 21, ref, "<DUP>", b.exon_at[2] + exon_len[2] + 20, NULL, AC_PVS1),
+		"not met", "DUP:");
 	/* deep intronic and missense changes are no null variants */
 	starts(snv(&b, cag(&b, 20), 'A', NULL, AC_PVS1), "not met", "no null variant");
 	bench_close(&b);
@@ -547,8 +579,10 @@ START_TEST(test_frequency)
 	const struct val none[] = {{AR_N, 0}}, common[] = {{AR_AC, 12000}, {AR_AN, 100000}, {AR_N, 0}},
 			 some[] = {{AR_AC, 2500}, {AR_AN, 100000}, {AR_N, 0}},
 			 rare[] = {{AR_AC, 3}, {AR_AN, 100000}, {AR_N, 0}},
-			 zero[] = {{AR_AC, 0}, {AR_AN, 100000}, {AR_N, 0}}, few[] = {{AR_AC, 500}, {AR_AN, 1000}, {AR_N, 0}},
-			 no_an[] = {{AR_AF, 0.3}, {AR_N, 0}}, missing[] = {{AR_AC, no}, {AR_AN, no}, {AR_N, 0}},
+			 zero[] = {{AR_AC, 0}, {AR_AN, 100000}, {AR_N, 0}},
+			 few[] = {{AR_AC, 500}, {AR_AN, 1000}, {AR_N, 0}},
+			 no_an[] = {{AR_AF, 0.3}, {AR_N, 0}},
+			 missing[] = {{AR_AC, no}, {AR_AN, no}, {AR_N, 0}},
 			 callable[] = {{AR_AC, no}, {AR_AN, no}, {AR_SITE_AN, 150000}, {AR_N, 0}},
 			 poor[] = {{AR_AC, no}, {AR_AN, no}, {AR_SITE_AN, 100}, {AR_N, 0}},
 			 faf[] = {{AR_FAF, 0.05}, {AR_AN, 100000}, {AR_N, 0}};
@@ -590,8 +624,8 @@ START_TEST(test_frequency)
 	/* recessive, Whiffin, absence by word of the rules, BS2 */
 	bench_open(&b,
 		GENE("inheritance", "AR") GENE("full_penetrance", "yes") GENE("prevalence", "0.0001")
-			GENE("allelic_contribution", "0.5") GENE("genetic_contribution", "0.25") GENE("penetrance", "1")
-				"*\tpm2_absent_is_callable\tyes\ttest\n",
+			GENE("allelic_contribution", "0.5") GENE("genetic_contribution", "0.25")
+				GENE("penetrance", "1") "*\tpm2_absent_is_callable\tyes\ttest\n",
 		NULL, false);
 	bench_start(&b);
 	const struct val ar[] = {{AR_AC, 3}, {AR_AN, 100000}, {AR_NHOMALT, 0}, {AR_N, 0}},
@@ -627,10 +661,12 @@ START_TEST(test_predictors)
 	static const struct {
 		double revel;
 		const char *pp3, *bp4;
-	} x[] = {{0.003, "not met", "met, VeryStrong"}, {0.016, "not met", "met, Strong"}, {0.017, "not met", "met, Moderate"},
-		{0.183, "not met", "met, Moderate"}, {0.184, "not met", "met, Supporting"}, {0.29, "not met", "met, Supporting"},
-		{0.291, "not met", "not met"}, {0.643, "not met", "not met"}, {0.644, "met, Supporting", "not met"},
-		{0.772, "met, Supporting", "not met"}, {0.773, "met, Moderate", "not met"}, {0.931, "met, Moderate", "not met"},
+	} x[] = {{0.003, "not met", "met, VeryStrong"}, {0.016, "not met", "met, Strong"},
+		{0.017, "not met", "met, Moderate"}, {0.183, "not met", "met, Moderate"},
+		{0.184, "not met", "met, Supporting"}, {0.29, "not met", "met, Supporting"},
+		{0.291, "not met", "not met"}, {0.643, "not met", "not met"},
+		{0.644, "met, Supporting", "not met"}, {0.772, "met, Supporting", "not met"},
+		{0.773, "met, Moderate", "not met"}, {0.931, "met, Moderate", "not met"},
 		{0.932, "met, Strong", "not met"}};
 	struct bench b;
 	bench_open(&b, "", NULL, false);
@@ -641,9 +677,11 @@ START_TEST(test_predictors)
 		starts(snv(&b, c, 'A', v, AC_PP3), x[i].pp3, "REVEL");
 		starts(snv(&b, c, 'A', v, AC_BP4), x[i].bp4, "REVEL");
 	}
-	const struct val low_damage[] = {{AR_REVEL, 0.1}, {AR_SPLICEAI, 0.5}, {AR_N, 0}}, only[] = {{AR_SPLICEAI, 0.05}, {AR_N, 0}},
+	const struct val low_damage[] = {{AR_REVEL, 0.1}, {AR_SPLICEAI, 0.5}, {AR_N, 0}},
+			 only[] = {{AR_SPLICEAI, 0.05}, {AR_N, 0}},
 			 high_quiet[] = {{AR_REVEL, 0.95}, {AR_SPLICEAI, 0}, {AR_N, 0}},
-			 middle[] = {{AR_SPLICEAI, 0.15}, {AR_N, 0}}, damage[] = {{AR_SPLICEAI, 0.2}, {AR_N, 0}},
+			 middle[] = {{AR_SPLICEAI, 0.15}, {AR_N, 0}},
+			 damage[] = {{AR_SPLICEAI, 0.2}, {AR_N, 0}},
 			 quiet[] = {{AR_SPLICEAI, 0.1}, {AR_N, 0}}, none[] = {{AR_N, 0}};
 	/* the two are never added, and the benign one does not undo the damaging one */
 	starts(snv(&b, c, 'A', low_damage, AC_PP3), "met, Supporting", "splice delta");
@@ -673,21 +711,28 @@ END_TEST
 
 /* --- companions --- */
 
-static struct annotate_acmg_row companion(const struct bench *b, int residue, char ref, char alt, int base, char dna, int cls, int stars)
+static struct annotate_acmg_row companion(
+	const struct bench *b, int residue, char ref, char alt, int base, char dna, int cls, int stars)
 {
 	int at = place(b, base);
 	char r[2] = {b->seq[at]}, a[2] = {dna};
 	struct grx_change c = {at, r, a, 1, 1};
 	struct annotate_acmg_row x = {.tx = "T1", .contig = "1"};
-	x.c = (struct annotate_acmg_change){.residue = residue, .pos = at + 1, .ref = ref, .alt = alt, .cls = (uint8_t)cls,
-		.stars = (uint8_t)stars, .id = annotate_acmg_change_id(&c)};
+	x.c = (struct annotate_acmg_change){.residue = residue,
+		.pos = at + 1,
+		.ref = ref,
+		.alt = alt,
+		.cls = (uint8_t)cls,
+		.stars = (uint8_t)stars,
+		.id = annotate_acmg_change_id(&c)};
 	return x;
 }
 
 static void index_write(struct bench *b, struct annotate_acmg_row *row, size_t n)
 {
 	b->cx.outs = grx_outs_new();
-	ck_assert_msg(annotate_acmg_index_write(&b->cx, b->index, "made up (1)", row, n) == 0, "%s", b->cx.err.msg);
+	ck_assert_msg(
+		annotate_acmg_index_write(&b->cx, b->index, "made up (1)", row, n) == 0, "%s", b->cx.err.msg);
 	ck_assert_int_eq(grx_outs_commit(&b->cx), 0);
 	grx_outs_free(b->cx.outs);
 	b->cx.outs = NULL;
@@ -816,7 +861,8 @@ START_TEST(test_length_and_gene)
 	starts(snv(&b, cag(&b, 20), 'A', NULL, AC_PP5), "not assessed", "withdrawn");
 	starts(snv(&b, cag(&b, 20), 'A', NULL, AC_PS2), "not assessed", "--evidence");
 	bench_close(&b);
-	bench_open(&b, GENE("missense_z", "3.1") GENE("truncating_only", "yes") GENE("critical", "100-110"), NULL, false);
+	bench_open(&b, GENE("missense_z", "3.1") GENE("truncating_only", "yes") GENE("critical", "100-110"),
+		NULL, false);
 	bench_start(&b);
 	starts(snv(&b, cag(&b, 20), 'A', NULL, AC_PP2), "met, Supporting", "3.1");
 	starts(snv(&b, cag(&b, 20), 'A', NULL, AC_BP1), "met, Supporting", "yes");
@@ -839,11 +885,15 @@ START_TEST(test_evidence_and_class)
 {
 	struct bench b;
 	char ev[256];
-	const struct val zero[] = {{AR_AC, 0}, {AR_AN, 100000}, {AR_N, 0}}, common[] = {{AR_AC, 20000}, {AR_AN, 100000}, {AR_N, 0}};
+	const struct val zero[] = {{AR_AC, 0}, {AR_AN, 100000}, {AR_N, 0}},
+			 common[] = {{AR_AC, 20000}, {AR_AN, 100000}, {AR_N, 0}};
 	bench_open(&b, LOF, "", false);
 	int at = place(&b, cag(&b, 20));
-	snprintf(ev, sizeof ev, "variant\tcode\tstrength\tnote\nchr1:%d:C:T\tPP4\tModerate\tclinic\n1:%d:CA:TA\tPP1\t\tfamily\n"
-				"chr1:%d:C:T\tPM2\tnot_met\tseen in our controls\n", at + 1, at + 1, at + 1);
+	snprintf(ev, sizeof ev,
+		"variant\tcode\tstrength\tnote\nchr1:%d:C:T\tPP4\tModerate\tclinic\n1:%d:CA:"
+		"TA\tPP1\t\tfamily\n"
+		"chr1:%d:C:T\tPM2\tnot_met\tseen in our controls\n",
+		at + 1, at + 1, at + 1);
 	put(b.evidence, ev);
 	bench_start(&b);
 	starts(run(&b, at, "C", "T", 0, zero, AC_PP4), "met, Moderate", "clinic; source: e.tsv:2");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * acmg.c -- ACMG/AMP classification of every allele: opening, the transcript that speaks, the criteria in order,
- * INFO ACMG_CLASS, ACMG_POINTS and ACMG_CRITERIA. Everything opened here is constant while shards fly. */
+ * acmg.c -- ACMG/AMP classification of every allele: opening, the transcript that speaks, the criteria in
+ * order, INFO ACMG_CLASS, ACMG_POINTS and ACMG_CRITERIA. Everything opened here is constant while shards fly.
+ */
 #include "stage/annotate/acmg_int.h"
 
 #include <stdio.h>
@@ -16,7 +17,8 @@ int annotate_acmg_open(struct grx_ctx *cx, const struct annotate_state *st, stru
 	if (!a || !(a->mem = grx_arena_new()))
 		GRX_TRY(grx_fail_nomem(cx, "classification"));
 	if (!st->models)
-		GRX_TRY(grx_fail(cx, GRX_E_USAGE, "--acmg needs gene models and the reference: give -g and -f"));
+		GRX_TRY(grx_fail(
+			cx, GRX_E_USAGE, "--acmg needs gene models and the reference: give -g and -f"));
 	GRX_TRY(annotate_acmg_rules_open(cx, o->acmg_rules, &a->rules));
 	const struct annotate_acmg_val *v = a->rules->dflt->v;
 	a->prior = v[AK_PRIOR].num;
@@ -51,8 +53,10 @@ int annotate_acmg_declare(struct grx_ctx *cx, const struct annotate_acmg *a, str
 	static const struct grx_hdr_line line[] = {
 		{GRX_HDR_INFO, "ACMG_CLASS", "A", GRX_T_STR,
 			"class by ACMG/AMP points (Tavtigian 2020) from the criteria that can be automated"},
-		{GRX_HDR_INFO, "ACMG_POINTS", "A", GRX_T_INT, "sum of ACMG/AMP points; BA1 stands outside the sum"},
-		{GRX_HDR_INFO, "ACMG_CRITERIA", "A", GRX_T_STR, "criteria met, with strength where not the code's own"},
+		{GRX_HDR_INFO, "ACMG_POINTS", "A", GRX_T_INT,
+			"sum of ACMG/AMP points; BA1 stands outside the sum"},
+		{GRX_HDR_INFO, "ACMG_CRITERIA", "A", GRX_T_STR,
+			"criteria met, with strength where not the code's own"},
 	};
 	(void)a;
 	for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
@@ -68,8 +72,8 @@ static bool overlaps(const struct annotate_entry *e)
 	return e->tx && e->distance < 0;
 }
 
-/* Among the transcripts of the gene hit hardest the preferred one speaks; `other` is one of the same gene that
- * loses function where the preferred one does not. */
+/* Among the transcripts of the gene hit hardest the preferred one speaks; `other` is one of the same gene
+ * that loses function where the preferred one does not. */
 static void choose(struct annotate_acmg_case *k, int32_t a)
 {
 	const struct annotate_record *r = k->r;
@@ -118,7 +122,8 @@ static void criteria_text(struct grx_str *s, const struct annotate_acmg_result *
 }
 
 /* Columns by ALT; '.' for alleles that are not judged. */
-static int columns(struct annotate_work *w, const struct annotate_record *r, const struct annotate_acmg_result *res)
+static int columns(
+	struct annotate_work *w, const struct annotate_record *r, const struct annotate_acmg_result *res)
 {
 	struct grx_var *v = r->v;
 	struct grx_str cls = {0}, crit = {0};
@@ -128,7 +133,8 @@ static int columns(struct annotate_work *w, const struct annotate_record *r, con
 		for (int32_t i = 0; i < r->n_al; i++)
 			if (r->al[i].number == k)
 				x = &res[i];
-		grx_str_addf(&cls, "%s%s", k > 1 ? "," : "", x ? annotate_acmg_class_name[x->by_points] : ".");
+		grx_str_addf(
+			&cls, "%s%s", k > 1 ? "," : "", x ? annotate_acmg_class_name[x->by_points] : ".");
 		grx_str_add(&crit, k > 1 ? "," : "");
 		if (x) {
 			criteria_text(&crit, x);
@@ -137,7 +143,8 @@ static int columns(struct annotate_work *w, const struct annotate_record *r, con
 			grx_str_addc(&crit, '.');
 		}
 	}
-	bool ok = f && !cls.oom && !crit.oom && (g = grx_var_info_set(w->keep, v, "ACMG_CLASS", GRX_T_STR, 1)) &&
+	bool ok = f && !cls.oom && !crit.oom &&
+		  (g = grx_var_info_set(w->keep, v, "ACMG_CLASS", GRX_T_STR, 1)) &&
 		  (g->v.s[0] = grx_arena_strdup(w->keep, cls.s ? cls.s : ".")) &&
 		  (h = grx_var_info_set(w->keep, v, "ACMG_CRITERIA", GRX_T_STR, 1)) &&
 		  (h->v.s[0] = grx_arena_strdup(w->keep, crit.s ? crit.s : "."));
@@ -156,18 +163,21 @@ int annotate_acmg_record(struct annotate_work *w, const struct annotate_record *
 		return grx_fail_nomem(w->cx, "classification");
 	for (int32_t i = 0; i < r->n_al; i++) {
 		const struct annotate_allele *al = &r->al[i];
-		struct annotate_acmg_case k = {.w = w, .a = a, .r = r, .al = al, .res = &res[i], .contig = -1};
+		struct annotate_acmg_case k = {
+			.w = w, .a = a, .r = r, .al = al, .res = &res[i], .contig = -1};
 		k.texts = annotate_carried(w->cx->hdr, r->v, al->number);
-		int rc = annotate_acmg_normal(w, al->tid, r->v->pos, r->v->allele[0], r->v->allele[al->number],
-			&k.change, &k.has_change);
+		int rc = annotate_acmg_normal(w, al->tid, r->v->pos, r->v->allele[0],
+			r->v->allele[al->number], &k.change, &k.has_change);
 		if (rc)
 			return rc;
 		if (a->index)
-			k.contig = annotate_acmg_index_contig(a->index, grx_contig_name(w->cx->contigs, al->tid));
+			k.contig = annotate_acmg_index_contig(
+				a->index, grx_contig_name(w->cx->contigs, al->tid));
 		choose(&k, i);
 		if ((rc = criteria(&k)))
 			return rc;
-		/* genes of the list that nobody asked for: neither listed nor counted by class, whatever the class */
+		/* genes of the list that nobody asked for: neither listed nor counted by class, whatever the
+		 * class */
 		if (annotate_scope_of(w->st, r, al->number, NULL) == AT_SCOPE_WITHHELD) {
 			w->part->n_acmg_withheld++;
 			continue;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * acmg_build.c -- --build-acmg-index: a VCF of classified variants, annotated by the stage's own engine, to the
- * index of protein changes. Only the transcript that speaks for a gene is kept, and only (likely) pathogenic
- * and (likely) benign variants; what is left out is counted. */
+ * acmg_build.c -- --build-acmg-index: a VCF of classified variants, annotated by the stage's own engine, to
+ * the index of protein changes. Only the transcript that speaks for a gene is kept, and only (likely)
+ * pathogenic and (likely) benign variants; what is left out is counted. */
 #include "stage/annotate/acmg_int.h"
 
 #include <jansson.h>
@@ -35,11 +35,12 @@ static bool change_of(const struct annotate_entry *e, struct annotate_acmg_chang
 	const struct annotate_eval *ev = &e->ev;
 	if (!e->tx || !e->tx->coding || ev->pl.pep_beg < 1 || ev->pl.pep_beg > INT32_MAX)
 		return false;
-	bool one = (e->terms & AT_BIT(AT_MISSENSE)) && ev->ref_pep && ev->alt_pep && strlen(ev->ref_pep) == 1 &&
-		   strlen(ev->alt_pep) == 1;
-	bool other = e->terms & (AT_BIT(AT_STOP_GAINED) | AT_BIT(AT_FRAMESHIFT) | AT_BIT(AT_STOP_LOST) |
-					AT_BIT(AT_START_LOST) | AT_BIT(AT_INFRAME_INSERTION) |
-					AT_BIT(AT_INFRAME_DELETION) | AT_BIT(AT_PROTEIN_ALTERING) | AT_BIT(AT_MISSENSE));
+	bool one = (e->terms & AT_BIT(AT_MISSENSE)) && ev->ref_pep && ev->alt_pep &&
+		   strlen(ev->ref_pep) == 1 && strlen(ev->alt_pep) == 1;
+	bool other = e->terms &
+		     (AT_BIT(AT_STOP_GAINED) | AT_BIT(AT_FRAMESHIFT) | AT_BIT(AT_STOP_LOST) |
+			     AT_BIT(AT_START_LOST) | AT_BIT(AT_INFRAME_INSERTION) |
+			     AT_BIT(AT_INFRAME_DELETION) | AT_BIT(AT_PROTEIN_ALTERING) | AT_BIT(AT_MISSENSE));
 	c->residue = (int32_t)ev->pl.pep_beg;
 	c->ref = ev->ref_pep && *ev->ref_pep ? *ev->ref_pep : '.';
 	c->alt = one ? ev->alt_pep[0] : '.';
@@ -50,7 +51,8 @@ static bool change_of(const struct annotate_entry *e, struct annotate_acmg_chang
 static bool speaks(const struct annotate_entry *e, int32_t n, int32_t i)
 {
 	for (int32_t j = 0; j < n; j++)
-		if (j != i && e[j].tx && e[j].tx->coding && e[j].tx->gene_no == e[i].tx->gene_no && e[j].distance < 0 &&
+		if (j != i && e[j].tx && e[j].tx->coding && e[j].tx->gene_no == e[i].tx->gene_no &&
+			e[j].distance < 0 &&
 			(e[j].tx->pick < e[i].tx->pick || (e[j].tx->pick == e[i].tx->pick && j < i)))
 			return false;
 	return true;
@@ -63,7 +65,8 @@ static int allele_add(struct building *b, struct annotate_work *w, const struct 
 	const struct annotate_entry *e = r->entry[a];
 	struct grx_change norm;
 	bool ok, any = false;
-	int rc = annotate_acmg_normal(w, v->tid, v->pos, v->allele[0], v->allele[r->al[a].number], &norm, &ok);
+	int rc = annotate_acmg_normal(
+		w, v->tid, v->pos, v->allele[0], v->allele[r->al[a].number], &norm, &ok);
 	if (rc || !ok)
 		return rc;
 	for (int32_t i = 0; i < r->n_entry[a]; i++) {
@@ -151,7 +154,8 @@ static int all_records(struct building *b, struct grx_ctx *cx, struct grx_varsrc
 static const char *source_of(struct grx_arena *mem, const char *path, const struct building *b)
 {
 	const char *slash = strrchr(path, '/');
-	return grx_arena_printf(mem, "%s (%lld classified variants)", slash ? slash + 1 : path, (long long)b->n_kept);
+	return grx_arena_printf(
+		mem, "%s (%lld classified variants)", slash ? slash + 1 : path, (long long)b->n_kept);
 }
 
 static int counts(const struct building *b, json_t *o)
@@ -174,7 +178,10 @@ int annotate_acmg_tool(const struct annotate_opt *o, struct grx_ctx *cx, const s
 	struct building b = {0};
 	struct grx_varsrc *src = NULL;
 	struct grx_arena *mem = grx_arena_new();
-	struct annotate_opt mine = {.gff = o->gff, .model_cache = o->model_cache, .strict = o->strict, .no_hgvs = true,
+	struct annotate_opt mine = {.gff = o->gff,
+		.model_cache = o->model_cache,
+		.strict = o->strict,
+		.no_hgvs = true,
 		.ref_mismatch = "flag"};
 	void *state = NULL;
 	struct grx_fasta *own = NULL;
@@ -198,7 +205,8 @@ int annotate_acmg_tool(const struct annotate_opt *o, struct grx_ctx *cx, const s
 	if (!source)
 		GRX_TRY(grx_fail_nomem(cx, "index"));
 	GRX_TRY(annotate_acmg_index_write(cx, io->output, source, b.row, b.n));
-	grx_info(cx, "%lld of %lld records kept: %zu protein changes", (long long)b.n_kept, (long long)b.n_record, b.n);
+	grx_info(cx, "%lld of %lld records kept: %zu protein changes", (long long)b.n_kept,
+		(long long)b.n_record, b.n);
 	rc = counts(&b, io->summary) ? grx_fail_nomem(cx, "summary") : GRX_OK;
 out:
 	grx_stage_annotate.close(state);

@@ -17,18 +17,20 @@ struct loading {
 
 char *annotate_acmg_key(struct grx_arena *mem, int32_t tid, const struct grx_change *c)
 {
-	return grx_arena_printf(mem, "%d:%lld:%.*s:%.*s", (int)tid, (long long)c->pos, c->ref_len, c->ref, c->alt_len,
-		c->alt);
+	return grx_arena_printf(mem, "%d:%lld:%.*s:%.*s", (int)tid, (long long)c->pos, c->ref_len, c->ref,
+		c->alt_len, c->alt);
 }
 
-static int bad(struct grx_ctx *cx, const struct grx_table *t, const char *what, const char *found, const char *expected)
+static int bad(struct grx_ctx *cx, const struct grx_table *t, const char *what, const char *found,
+	const char *expected)
 {
 	return grx_fail(cx, GRX_E_DATA, "%s:%lld: %s '%s': expected %s", grx_table_path(t),
 		(long long)grx_table_lineno(t), what, found, expected);
 }
 
 /* *key NULL: the contig is not one of the input. */
-static int variant_key(struct loading *l, struct grx_ctx *cx, struct grx_table *t, const char *text, char **key)
+static int variant_key(
+	struct loading *l, struct grx_ctx *cx, struct grx_table *t, const char *text, char **key)
 {
 	static const char *const form = "CHROM:POS:REF:ALT with bases A, C, G, T";
 	char *f[4], *s = grx_arena_strdup(l->w.mem, text);
@@ -60,12 +62,14 @@ static int variant_key(struct loading *l, struct grx_ctx *cx, struct grx_table *
 	return *key ? GRX_OK : grx_fail_nomem(cx, "evidence");
 }
 
-static int judgement(struct grx_ctx *cx, struct grx_table *t, const int *col, struct annotate_acmg_evidence *e)
+static int judgement(
+	struct grx_ctx *cx, struct grx_table *t, const int *col, struct annotate_acmg_evidence *e)
 {
 	const char *code = grx_table_get(t, col[1]), *strength = grx_table_get(t, col[2]);
 	e->code = annotate_acmg_code_of(code);
 	if (e->code < 0)
-		return bad(cx, t, "code", code, "a code of ACMG/AMP such as PS3 or BS4; its strength has a column");
+		return bad(cx, t, "code", code,
+			"a code of ACMG/AMP such as PS3 or BS4; its strength has a column");
 	if (e->code == AC_PP5 || e->code == AC_BP6)
 		return bad(cx, t, "code", code, "another one: ClinGen withdrew PP5 and BP6");
 	e->state = strcmp(strength, "not_met") == 0 ? AC_NOT_MET : AC_MET;
@@ -91,8 +95,8 @@ static int row(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *co
 		return rc;
 	e->note = grx_arena_strdup(l->mem, grx_table_get(t, col[3]));
 	const char *slash = strrchr(grx_table_path(t), '/');
-	e->source = grx_arena_printf(l->mem, "%s:%lld", slash ? slash + 1 : grx_table_path(t),
-		(long long)grx_table_lineno(t));
+	e->source = grx_arena_printf(
+		l->mem, "%s:%lld", slash ? slash + 1 : grx_table_path(t), (long long)grx_table_lineno(t));
 	if (!e->note || !e->source)
 		return grx_fail_nomem(cx, "evidence");
 	if (!key)
@@ -100,7 +104,8 @@ static int row(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *co
 	const struct annotate_acmg_evidence *have = grx_map_get(l->map, key);
 	for (const struct annotate_acmg_evidence *x = have; x; x = x->next)
 		if (x->code == e->code)
-			return bad(cx, t, "code", annotate_acmg_code_name[e->code], "each code once for a variant");
+			return bad(cx, t, "code", annotate_acmg_code_name[e->code],
+				"each code once for a variant");
 	e->next = have;
 	rc = grx_map_set(l->map, key, e);
 	grx_arena_reset(l->w.mem);
@@ -113,7 +118,8 @@ int annotate_acmg_evidence_open(struct grx_ctx *cx, const struct annotate_state 
 	static const char *const cols[] = {"variant", "code", "strength", "note"};
 	int rc = GRX_E_BUG;
 	struct loading l = {.st = st, .mem = mem, .map = grx_map_new(), .sh = {.tid = -1}};
-	l.w = (struct annotate_work){.st = st, .cx = cx, .sh = &l.sh, .mem = grx_arena_new(), .win_mem = grx_arena_new()};
+	l.w = (struct annotate_work){
+		.st = st, .cx = cx, .sh = &l.sh, .mem = grx_arena_new(), .win_mem = grx_arena_new()};
 	if (!l.map || !l.w.mem || !l.w.win_mem)
 		GRX_TRY(grx_fail_nomem(cx, "evidence"));
 	GRX_TRY(grx_table_each(cx, path, cols, 4, row, &l));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * acmg_fact.c -- the classification of carried alleles as facts acmg/CHROM:POS:REF:ALT: class, points, posterior,
- * the class by the rules of 2015, and one attribute a criterion, met or not, with value, limit and sources. */
+ * acmg_fact.c -- the classification of carried alleles as facts acmg/CHROM:POS:REF:ALT: class, points,
+ * posterior, the class by the rules of 2015, and one attribute a criterion, met or not, with value, limit and
+ * sources. */
 #include "stage/annotate/acmg_int.h"
 
 #include <jansson.h>
@@ -69,7 +70,8 @@ static int describe(struct annotate_acmg_case *k, struct classified *x)
 	x->hgvsc = dup(w, k->e ? k->e->hgvsc : NULL, &oom);
 	x->hgvsp = dup(w, k->e ? k->e->hgvsp : NULL, &oom);
 	if (sig)
-		x->clinvar = grx_arena_printf(w->keep, "%s%s%s; not counted", sig, rev ? ", " : "", rev ? rev : "");
+		x->clinvar = grx_arena_printf(
+			w->keep, "%s%s%s; not counted", sig, rev ? ", " : "", rev ? rev : "");
 	x->points = r->points;
 	x->posterior = r->posterior;
 	x->by_points = r->by_points;
@@ -113,14 +115,17 @@ int annotate_acmg_keep(struct annotate_acmg_case *k)
 	return rc;
 }
 
-static int fact_of(struct grx_ctx *cx, const struct classified *x, const struct carrier *c, struct grx_facts *to)
+static int fact_of(
+	struct grx_ctx *cx, const struct classified *x, const struct carrier *c, struct grx_facts *to)
 {
 	struct grx_fact *f;
 	const struct {
 		const char *key, *val;
-	} attr[] = {{"gene", x->gene}, {"consequence", x->consequence}, {"hgvsc", x->hgvsc}, {"hgvsp", x->hgvsp},
-		{"gt", c->because.gt}, {"clinvar", x->clinvar}, {"class_2015", annotate_acmg_class_name[x->by_2015]},
-		{"agreement", x->by_points == x->by_2015 ? "yes" : "no: points and the rules of 2015 differ"}};
+	} attr[] = {{"gene", x->gene}, {"consequence", x->consequence}, {"hgvsc", x->hgvsc},
+		{"hgvsp", x->hgvsp}, {"gt", c->because.gt}, {"clinvar", x->clinvar},
+		{"class_2015", annotate_acmg_class_name[x->by_2015]},
+		{"agreement",
+			x->by_points == x->by_2015 ? "yes" : "no: points and the rules of 2015 differ"}};
 	int rc = grx_facts_add(cx, to, c->sample, x->key, "annotate", &f);
 	if (!rc)
 		rc = grx_fact_str_set(to, f, annotate_acmg_class_name[x->by_points]);
@@ -162,10 +167,12 @@ int annotate_acmg_summary(
 		char key[64];
 		snprintf(key, sizeof key, "acmg/n/%s", annotate_acmg_class_name[i]);
 		rc = grx_facts_num(cx, to, who, key, "annotate", (double)t->n_acmg[i], NULL);
-		if (!rc && json_object_set_new(o, annotate_acmg_class_name[i], json_integer((json_int_t)t->n_acmg[i])))
+		if (!rc && json_object_set_new(
+				   o, annotate_acmg_class_name[i], json_integer((json_int_t)t->n_acmg[i])))
 			rc = grx_fail_nomem(cx, "summary");
 	}
-	if (!rc && (json_object_set_new(o, "carried_below_fact_min_points", json_integer((json_int_t)t->n_acmg_unlisted)) ||
+	if (!rc && (json_object_set_new(o, "carried_below_fact_min_points",
+			    json_integer((json_int_t)t->n_acmg_unlisted)) ||
 			   json_object_set_new(o, "in_listed_genes_not_asked_for",
 				   json_integer((json_int_t)t->n_acmg_withheld))))
 		rc = grx_fail_nomem(cx, "summary");

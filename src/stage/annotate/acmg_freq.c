@@ -87,7 +87,8 @@ static bool enough_alleles(struct annotate_acmg_case *k, int code, const struct 
 	return false;
 }
 
-static void compare(struct annotate_acmg_case *k, int code, const struct freq *q, double limit, const char *source)
+static void compare(
+	struct annotate_acmg_case *k, int code, const struct freq *q, double limit, const char *source)
 {
 	annotate_acmg_set(k, code, q->f > limit ? AC_MET : AC_NOT_MET, annotate_acmg_default(code));
 	annotate_acmg_value(k, code, "%s %.6g", q->what, q->f);
@@ -115,7 +116,8 @@ static bool exempt(struct annotate_acmg_case *k)
 
 static void common(struct annotate_acmg_case *k, const struct freq *q)
 {
-	const struct annotate_acmg_val *ba1 = annotate_acmg_get(k, AK_BA1_AF), *bs1 = annotate_acmg_get(k, AK_BS1_AF);
+	const struct annotate_acmg_val *ba1 = annotate_acmg_get(k, AK_BA1_AF),
+				       *bs1 = annotate_acmg_get(k, AK_BS1_AF);
 	double limit = bs1->num;
 	const char *source = bs1->source;
 	if (exempt(k))
@@ -134,21 +136,22 @@ static void common(struct annotate_acmg_case *k, const struct freq *q)
 	compare(k, AC_BS1, q, limit, source);
 }
 
-/* BS2: seen in people in the state that causes the disorder. Databases hold affected people too, so only where
- * the rules say that penetrance is full. */
+/* BS2: seen in people in the state that causes the disorder. Databases hold affected people too, so only
+ * where the rules say that penetrance is full. */
 static void observed(struct annotate_acmg_case *k)
 {
 	static const struct {
 		const char *inheritance, *state;
 		enum annotate_acmg_role role;
 		enum annotate_acmg_key key;
-	} way[] = {{"AR", "homozygotes", AR_NHOMALT, AK_BS2_HOM}, {"XL", "hemizygotes", AR_NHEMI, AK_BS2_HEMI},
-		{"AD", "carriers", AR_AC, AK_BS2_HET}};
+	} way[] = {{"AR", "homozygotes", AR_NHOMALT, AK_BS2_HOM},
+		{"XL", "hemizygotes", AR_NHEMI, AK_BS2_HEMI}, {"AD", "carriers", AR_AC, AK_BS2_HET}};
 	const struct annotate_acmg_val *inh = annotate_acmg_get(k, AK_INHERITANCE);
 	annotate_acmg_set(k, AC_BS2, AC_NOT_ASSESSED, 0);
 	if (!inh->text || !annotate_acmg_is(k, AK_FULL_PENETRANCE, "yes")) {
 		annotate_acmg_why(k, AC_BS2, "%s of the gene is not stated as %s",
-			inh->text ? "penetrance" : "inheritance", inh->text ? "full at an early age" : "AD, AR or XL");
+			inh->text ? "penetrance" : "inheritance",
+			inh->text ? "full at an early age" : "AD, AR or XL");
 		return;
 	}
 	for (size_t i = 0; i < sizeof way / sizeof *way; i++) {
@@ -171,7 +174,8 @@ static void observed(struct annotate_acmg_case *k)
 static void absent(struct annotate_acmg_case *k, const struct freq *q)
 {
 	double an;
-	const struct annotate_acmg_val *min = annotate_acmg_get(k, AK_MIN_AN), *ac = annotate_acmg_get(k, AK_PM2_AC);
+	const struct annotate_acmg_val *min = annotate_acmg_get(k, AK_MIN_AN),
+				       *ac = annotate_acmg_get(k, AK_PM2_AC);
 	if (!k->a->in[AR_AF].column && !k->a->in[AR_AC].column && !k->a->in[AR_FAF].column) {
 		no_frequency(k, AC_PM2, q);
 		return;
@@ -201,7 +205,8 @@ static void absent(struct annotate_acmg_case *k, const struct freq *q)
 
 static void rare(struct annotate_acmg_case *k, const struct freq *q)
 {
-	const struct annotate_acmg_val *ac = annotate_acmg_get(k, AK_PM2_AC), *af = annotate_acmg_get(k, AK_PM2_AF),
+	const struct annotate_acmg_val *ac = annotate_acmg_get(k, AK_PM2_AC),
+				       *af = annotate_acmg_get(k, AK_PM2_AF),
 				       *min = annotate_acmg_get(k, AK_MIN_AN);
 	/* a frequency of the gene's own, that of recessive disorders, or absence */
 	bool recessive = annotate_acmg_is(k, AK_INHERITANCE, "AR"), by_af = af->text || recessive;
@@ -213,7 +218,8 @@ static void rare(struct annotate_acmg_case *k, const struct freq *q)
 	}
 	if (!q->has_an || q->an < min->num) {
 		annotate_acmg_set(k, AC_PM2, AC_NOT_ASSESSED, 0);
-		annotate_acmg_why(k, AC_PM2, "fewer than %.0f alleles, or an unknown number, were counted", min->num);
+		annotate_acmg_why(
+			k, AC_PM2, "fewer than %.0f alleles, or an unknown number, were counted", min->num);
 		return;
 	}
 	double f = q->has_af ? q->af : q->has_ac ? q->ac / q->an : q->f;
@@ -225,10 +231,15 @@ static void rare(struct annotate_acmg_case *k, const struct freq *q)
 	else
 		annotate_acmg_value(k, AC_PM2, "frequency %.6g of %.0f alleles", f, q->an);
 	if (by_af)
-		annotate_acmg_threshold(k, AC_PM2, "%sfrequency at most %.6g", recessive ? "recessive: " : "", af->num);
+		annotate_acmg_threshold(
+			k, AC_PM2, "%sfrequency at most %.6g", recessive ? "recessive: " : "", af->num);
 	else
 		annotate_acmg_threshold(k, AC_PM2, "at most %.0f alleles", ac->num);
-	annotate_acmg_source(k, AC_PM2, k->a->in[q->has_ac ? AR_AC : q->has_af ? AR_AF : AR_FAF].source,
+	annotate_acmg_source(k, AC_PM2,
+		k->a->in[q->has_ac      ? AR_AC
+			    : q->has_af ? AR_AF
+					: AR_FAF]
+			.source,
 		by_af ? af->source : ac->source);
 }
 

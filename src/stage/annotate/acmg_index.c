@@ -59,14 +59,38 @@ out:
 static bool sizes_fit(const struct head *h, size_t n)
 {
 	uint64_t left = n - sizeof *h;
-	uint64_t tx = ((uint64_t)h->n_tx + 1) * sizeof(struct tx), contig = ((uint64_t)h->n_contig + 1) / 2 * 8;
-	if (h->n_text % 8 || h->n_text == 0 || tx > left || contig > left - tx || h->n_text > left - tx - contig)
+	uint64_t tx = ((uint64_t)h->n_tx + 1) * sizeof(struct tx),
+		 contig = ((uint64_t)h->n_contig + 1) / 2 * 8;
+	if (h->n_text % 8 || h->n_text == 0 || tx > left || contig > left - tx ||
+		h->n_text > left - tx - contig)
 		return false;
 	left -= tx + contig + h->n_text;
 	return left % sizeof(struct annotate_acmg_change) == 0 &&
 	       h->n_change == left / sizeof(struct annotate_acmg_change);
 }
 
+static bool change_fits(const struct annotate_acmg_index *x, uint64_t k, uint64_t first)
+{
+	const struct annotate_acmg_change *c = &x->c[k];
+	bool named = c->contig < x->h->n_contig && c->cls < AC_N_CLASS && c->stars <= 4;
+	return named && c->pos >= 1 && c->residue >= 1 && (k == first || c->residue >= c[-1].residue);
+}
+
+/* Transcript i, or the end of the last one. */
+static bool tx_fits(const struct annotate_acmg_index *x, uint32_t i)
+{
+	const struct tx *t = &x->tx[i];
+	bool last = i == x->h->n_tx;
+	if (t->name >= x->h->n_text || t->first > x->h->n_change)
+		return false;
+	if (i == 0 ? t->first != 0 : t->first < t[-1].first)
+		return false;
+	if (last)
+		return t->first == x->h->n_change;
+	return i == 0 || strcmp(x->text + t[-1].name, x->text + t->name) < 0;
+}
+
+/* What is out of range, or NULL. */
 static const char *broken(const struct annotate_acmg_index *x)
 {
 	const struct head *h = x->h;
@@ -75,20 +99,13 @@ static const char *broken(const struct annotate_acmg_index *x)
 	for (uint32_t i = 0; i < h->n_contig; i++)
 		if (x->contig[i] >= h->n_text)
 			return "contig name";
-	for (uint32_t i = 0; i <= h->n_tx; i++) {
-		const struct tx *t = &x->tx[i];
-		bool last = i == h->n_tx;
-		if (t->name >= h->n_text || t->first > h->n_change || (i == 0 && t->first != 0) ||
-			(last && t->first != h->n_change) || (i && t->first < t[-1].first) ||
-			(i && !last && strcmp(x->text + t[-1].name, x->text + t->name) >= 0))
+	for (uint32_t i = 0; i <= h->n_tx; i++)
+		if (!tx_fits(x, i))
 			return "transcript";
-		for (uint64_t k = t->first; !last && k < t[1].first && t[1].first <= h->n_change; k++) {
-			const struct annotate_acmg_change *c = &x->c[k];
-			if (c->contig >= h->n_contig || c->cls >= AC_N_CLASS || c->stars > 4 || c->pos < 1 ||
-				c->residue < 1 || (k > t->first && c->residue < c[-1].residue))
+	for (uint32_t i = 0; i < h->n_tx; i++)
+		for (uint64_t k = x->tx[i].first; k < x->tx[i + 1].first; k++)
+			if (!change_fits(x, k, x->tx[i].first))
 				return "change";
-		}
-	}
 	return NULL;
 }
 
@@ -103,7 +120,8 @@ int annotate_acmg_index_open(struct grx_ctx *cx, const char *path, struct annota
 	x->h = (const struct head *)x->data;
 	if (n < sizeof *x->h || memcmp(x->h->magic, MAGIC, 8) != 0 || x->h->one != 1)
 		GRX_TRY(grx_fail(cx, GRX_E_DATA,
-			"%s: no index of classified variants: make one with annotate --build-acmg-index", path));
+			"%s: no index of classified variants: make one with annotate --build-acmg-index",
+			path));
 	if (!sizes_fit(x->h, n) || grx_hash_mem(x->data + sizeof *x->h, n - sizeof *x->h) != x->h->sum)
 		GRX_TRY(grx_fail(cx, GRX_E_DATA, "%s: truncated or changed: build it again", path));
 	x->tx = (const struct tx *)(x->data + sizeof *x->h);
@@ -285,15 +303,15 @@ out:
 
 int annotate_acmg_clnsig(const char *s)
 {
-	/* the classification ends where other terms begin: "Pathogenic|drug_response"; what is joined to it by
-	 * a comma ("Pathogenic,_low_penetrance", written with '&' by a join) makes it another one */
+	/* the classification ends where other terms begin: "Pathogenic|drug_response"; what is joined to it
+	 * by a comma ("Pathogenic,_low_penetrance", written with '&' by a join) makes it another one */
 	static const struct {
 		const char *word;
 		enum annotate_acmg_class cls;
 	} known[] = {{"Pathogenic", AC_PATHOGENIC}, {"Likely_pathogenic", AC_LIKELY_PATHOGENIC},
-		{"Pathogenic/Likely_pathogenic", AC_LIKELY_PATHOGENIC}, {"Uncertain_significance", AC_UNCERTAIN},
-		{"Likely_benign", AC_LIKELY_BENIGN}, {"Benign/Likely_benign", AC_LIKELY_BENIGN},
-		{"Benign", AC_BENIGN}};
+		{"Pathogenic/Likely_pathogenic", AC_LIKELY_PATHOGENIC},
+		{"Uncertain_significance", AC_UNCERTAIN}, {"Likely_benign", AC_LIKELY_BENIGN},
+		{"Benign/Likely_benign", AC_LIKELY_BENIGN}, {"Benign", AC_BENIGN}};
 	size_t n = strcspn(s, "|");
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (strlen(known[i].word) == n && strncmp(known[i].word, s, n) == 0)
@@ -330,7 +348,8 @@ int annotate_acmg_normal(struct annotate_work *w, int32_t tid, int64_t pos, cons
 	grx_change_trim(c);
 	if ((c->ref_len == 0) == (c->alt_len == 0) || !w->st->fasta_name[tid])
 		return GRX_OK;
-	char *buf = grx_arena_alloc(w->mem, (size_t)(c->ref_len > c->alt_len ? c->ref_len : c->alt_len) + 1, 1);
+	char *buf = grx_arena_alloc(
+		w->mem, (size_t)(c->ref_len > c->alt_len ? c->ref_len : c->alt_len) + 1, 1);
 	if (!buf)
 		return grx_fail_nomem(w->cx, "allele");
 	int rc = annotate_window(w, tid, c->pos - 1000, c->pos + c->ref_len + 1);

@@ -42,8 +42,8 @@ static int unknown_role(struct grx_ctx *cx, const char *text)
 	struct grx_str all = {0};
 	for (int i = 0; i < AR_N; i++)
 		grx_str_addf(&all, "%s%s", i ? ", " : "", role_spec[i].name);
-	int rc = grx_fail(cx, GRX_E_USAGE, "--acmg-field '%s': expected ROLE=COLUMN with ROLE one of %s", text,
-		all.s ? all.s : "none");
+	int rc = grx_fail(cx, GRX_E_USAGE, "--acmg-field '%s': expected ROLE=COLUMN with ROLE one of %s",
+		text, all.s ? all.s : "none");
 	grx_str_clear(&all);
 	return rc;
 }
@@ -64,8 +64,8 @@ static int given(struct grx_ctx *cx, const struct annotate_state *st, struct grx
 		if (f >= 0)
 			return use(cx, mem, st->db[i], f, &in[role]);
 	}
-	return grx_fail(cx, GRX_E_USAGE, "--acmg-field %s: no --db gives a column '%s'; columns are NAME_FIELD of --db",
-		text, eq + 1);
+	return grx_fail(cx, GRX_E_USAGE,
+		"--acmg-field %s: no --db gives a column '%s'; columns are NAME_FIELD of --db", text, eq + 1);
 }
 
 int annotate_acmg_roles(struct grx_ctx *cx, const struct annotate_state *st, struct grx_arena *mem,

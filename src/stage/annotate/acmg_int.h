@@ -39,9 +39,23 @@ enum annotate_acmg_code {
 	AC_BP7,
 	AC_N
 };
-enum annotate_acmg_strength { AC_SUPPORTING, AC_MODERATE, AC_STRONG, AC_VERY_STRONG, AC_ALONE, AC_N_STRENGTH };
+enum annotate_acmg_strength {
+	AC_SUPPORTING,
+	AC_MODERATE,
+	AC_STRONG,
+	AC_VERY_STRONG,
+	AC_ALONE,
+	AC_N_STRENGTH
+};
 enum annotate_acmg_state { AC_NOT_ASSESSED, AC_NOT_MET, AC_MET };
-enum annotate_acmg_class { AC_BENIGN, AC_LIKELY_BENIGN, AC_UNCERTAIN, AC_LIKELY_PATHOGENIC, AC_PATHOGENIC, AC_N_CLASS };
+enum annotate_acmg_class {
+	AC_BENIGN,
+	AC_LIKELY_BENIGN,
+	AC_UNCERTAIN,
+	AC_LIKELY_PATHOGENIC,
+	AC_PATHOGENIC,
+	AC_N_CLASS
+};
 
 extern const char *const annotate_acmg_code_name[AC_N];
 extern const char *const annotate_acmg_strength_name[AC_N_STRENGTH]; /* as a suffix: "Supporting" */
@@ -214,8 +228,7 @@ struct annotate_acmg_change {
 	uint64_t id; /* of the normalised alleles */
 };
 struct annotate_acmg_index;
-int annotate_acmg_index_open(
-	struct grx_ctx *cx, const char *path, struct annotate_acmg_index **out) GRX_MUST;
+int annotate_acmg_index_open(struct grx_ctx *cx, const char *path, struct annotate_acmg_index **out) GRX_MUST;
 void annotate_acmg_index_close(struct annotate_acmg_index *x);
 const char *annotate_acmg_index_source(const struct annotate_acmg_index *x);
 /* Changes of a transcript (by id without version) at residues from..to, ascending. */
@@ -275,8 +288,8 @@ struct annotate_acmg_case {
 	bool texts; /* are value, threshold, why wanted? */
 	bool oom;
 	/* what one criterion leaves for another */
-	bool splice_benign;  /* the splice predictor says no effect */
-	bool splice_damage;  /* it says there is one */
+	bool splice_benign; /* the splice predictor says no effect */
+	bool splice_damage; /* it says there is one */
 	bool pp3_by_missense;
 	bool exempt;
 	struct annotate_acmg_result *res;
@@ -309,11 +322,11 @@ void annotate_acmg_near(
 	const struct annotate_acmg_case *k, int64_t from, int64_t to, struct annotate_acmg_near *n);
 bool annotate_acmg_own(const struct annotate_acmg_case *k, const struct annotate_acmg_change *c);
 
-void annotate_acmg_freq(struct annotate_acmg_case *k);   /* acmg_freq.c: BA1 BS1 BS2 PM2 */
-int annotate_acmg_pvs1(struct annotate_acmg_case *k) GRX_MUST; /* acmg_pvs1.c */
-void annotate_acmg_protein(struct annotate_acmg_case *k); /* acmg_protein.c: PS1 PM1 PM5 PP2 BP1 */
+void annotate_acmg_freq(struct annotate_acmg_case *k);           /* acmg_freq.c: BA1 BS1 BS2 PM2 */
+int annotate_acmg_pvs1(struct annotate_acmg_case *k) GRX_MUST;   /* acmg_pvs1.c */
+void annotate_acmg_protein(struct annotate_acmg_case *k);        /* acmg_protein.c: PS1 PM1 PM5 PP2 BP1 */
 int annotate_acmg_length(struct annotate_acmg_case *k) GRX_MUST; /* acmg_length.c: PM4 BP3 */
-void annotate_acmg_predict(struct annotate_acmg_case *k); /* acmg_predict.c: PP3 BP4 BP7 */
+void annotate_acmg_predict(struct annotate_acmg_case *k);        /* acmg_predict.c: PP3 BP4 BP7 */
 /* acmg_rules.c: criteria that only people can judge, evidence given, then what must not count twice. */
 int annotate_acmg_finish_case(struct annotate_acmg_case *k) GRX_MUST;
 /* Terms of null variants. */

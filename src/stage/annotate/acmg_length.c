@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * acmg_length.c -- criteria of a changed protein length: PM4 outside repeats, BP3 inside one. A repeat is seen
- * in the reference itself: at least so many copies of the unit in a row. */
+ * acmg_length.c -- criteria of a changed protein length: PM4 outside repeats, BP3 inside one. A repeat is
+ * seen in the reference itself: at least so many copies of the unit in a row. */
 #include "stage/annotate/acmg_int.h"
 
 #include <string.h>
@@ -69,7 +69,8 @@ static int residues_changed(const struct annotate_acmg_case *k)
 
 int annotate_acmg_length(struct annotate_acmg_case *k)
 {
-	const uint64_t inframe = AT_BIT(AT_INFRAME_INSERTION) | AT_BIT(AT_INFRAME_DELETION) | AT_BIT(AT_PROTEIN_ALTERING);
+	const uint64_t inframe = AT_BIT(AT_INFRAME_INSERTION) | AT_BIT(AT_INFRAME_DELETION) |
+				 AT_BIT(AT_PROTEIN_ALTERING);
 	uint64_t t = k->e ? k->e->terms : 0;
 	const struct annotate_acmg_val *min = annotate_acmg_get(k, AK_REPEAT_COPIES),
 				       *single = annotate_acmg_get(k, AK_PM4_SINGLE),

@@ -87,7 +87,11 @@ enum annotate_acmg_class annotate_acmg_2015(const struct annotate_acmg_counts *n
 	bool lb = (n->bs >= 1 && n->bp >= 1) || n->bp >= 2;
 	if ((p || lp) && (b || lb))
 		return AC_UNCERTAIN; /* contradictory */
-	return p ? AC_PATHOGENIC : lp ? AC_LIKELY_PATHOGENIC : b ? AC_BENIGN : lb ? AC_LIKELY_BENIGN : AC_UNCERTAIN;
+	return p    ? AC_PATHOGENIC
+	       : lp ? AC_LIKELY_PATHOGENIC
+	       : b  ? AC_BENIGN
+	       : lb ? AC_LIKELY_BENIGN
+		    : AC_UNCERTAIN;
 }
 
 enum annotate_acmg_class annotate_acmg_by_points(int points, bool ba1, const struct annotate_acmg_cut *cut)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * acmg_predict.c -- computational criteria: PP3, BP4, BP7. One calibrated tool for missense (Pejaver 2022), one
- * predictor for splicing (Walker 2023); the stronger of the two speaks, they are never added. */
+ * acmg_predict.c -- computational criteria: PP3, BP4, BP7. One calibrated tool for missense (Pejaver 2022),
+ * one predictor for splicing (Walker 2023); the stronger of the two speaks, they are never added. */
 #include "stage/annotate/acmg_int.h"
 
 #include <string.h>
@@ -8,13 +8,14 @@
 static const struct {
 	const char *name;
 	enum annotate_acmg_role role;
-} tool_role[] = {{"REVEL", AR_REVEL}, {"BAYESDEL", AR_BAYESDEL}, {"VEST4", AR_VEST4}, {"MUTPRED2", AR_MUTPRED2},
-	{"CADD", AR_CADD}};
+} tool_role[] = {{"REVEL", AR_REVEL}, {"BAYESDEL", AR_BAYESDEL}, {"VEST4", AR_VEST4},
+	{"MUTPRED2", AR_MUTPRED2}, {"CADD", AR_CADD}};
 
 /* Where an allele lies relative to the nearest exon edge of the transcript. */
 struct edge {
 	bool exonic;
-	int64_t into5, into3; /* exonic: bases to the 5' and 3' edge, 1 = the edge base; 0 = edge of transcript */
+	int64_t into5,
+		into3; /* exonic: bases to the 5' and 3' edge, 1 = the edge base; 0 = edge of transcript */
 	int64_t donor, acceptor; /* intronic: +n and -n; 0 none */
 };
 
@@ -63,20 +64,19 @@ static void missense(struct annotate_acmg_case *k, double x, const char *tool, c
 {
 	bool known;
 	const struct annotate_acmg_score *s = annotate_acmg_score(k->a->rules, tool, x, &known);
+	int strength = s ? s->strength : 0;
+	const char *rule = s ? s->source : "outside the intervals";
 	for (int i = 0; i < 2; i++) {
 		int code = i ? AC_BP4 : AC_PP3;
-		bool met = s && s->code == code;
-		if (code == AC_PP3 && k->splice_damage && (!met || s->strength == AC_SUPPORTING))
+		bool says = s && s->code == code, met = says && (code == AC_PP3 || !k->splice_damage);
+		if (code == AC_PP3 && k->splice_damage && (!met || strength == AC_SUPPORTING))
 			continue; /* stands by splicing */
-		if (code == AC_BP4 && k->splice_damage)
-			met = false;
-		annotate_acmg_set(k, code, met ? AC_MET : AC_NOT_MET, met ? s->strength : 0);
+		annotate_acmg_set(k, code, met ? AC_MET : AC_NOT_MET, met ? strength : 0);
 		annotate_acmg_value(k, code, "%s %.4g", tool, x);
-		annotate_acmg_threshold(k, code, "%s", s && s->code == code ? s->source : "outside the intervals");
-		annotate_acmg_source(k, code, source, s ? s->source : NULL);
-		if (code == AC_PP3)
-			k->pp3_by_missense = met;
-		if (code == AC_BP4 && s && s->code == code && !met)
+		annotate_acmg_threshold(k, code, "%s", says ? rule : "outside the intervals");
+		annotate_acmg_source(k, code, source, says ? rule : NULL);
+		k->pp3_by_missense |= code == AC_PP3 && met;
+		if (says && !met)
 			annotate_acmg_why(k, code, "the splice predictor says that splicing changes");
 	}
 }
@@ -98,8 +98,9 @@ static void pp3_bp4(struct annotate_acmg_case *k, bool canonical)
 		no_predictor(k, "loss of function is PVS1's matter");
 		return;
 	}
-	no_predictor(k, t & AT_BIT(AT_MISSENSE) ? "neither the missense tool nor the splice predictor has a value"
-						: "the splice predictor has no value");
+	no_predictor(k, t & AT_BIT(AT_MISSENSE)
+				? "neither the missense tool nor the splice predictor has a value"
+				: "the splice predictor has no value");
 	splicing(k, canonical);
 	bool unknown = annotate_acmg_unknown(k);
 	if (!(t & AT_BIT(AT_MISSENSE)) && !unknown)
@@ -117,33 +118,41 @@ static void pp3_bp4(struct annotate_acmg_case *k, bool canonical)
 	}
 }
 
+/* First base of an exon, or one of its last three. */
+static bool at_edge(const struct edge *x)
+{
+	return x->into5 == 1 || (x->into3 && x->into3 <= 3);
+}
+
+static bool is_deep(const struct annotate_acmg_case *k, const struct edge *x)
+{
+	double d5 = annotate_acmg_get(k, AK_BP7_INTRON_5)->num,
+	       d3 = annotate_acmg_get(k, AK_BP7_INTRON_3)->num;
+	return !x->exonic && (!x->donor || (double)x->donor >= d5) &&
+	       (!x->acceptor || (double)x->acceptor >= d3);
+}
+
 /* Silent, or so deep in an intron that the splice sites' sequence is left behind. */
 static const char *silent(const struct annotate_acmg_case *k)
 {
 	const struct annotate_entry *e = k->e;
-	const struct annotate_acmg_val *d5 = annotate_acmg_get(k, AK_BP7_INTRON_5),
-				       *d3 = annotate_acmg_get(k, AK_BP7_INTRON_3);
 	struct edge a, b;
 	if (!e || !e->tx || !e->tx->coding)
 		return NULL;
 	edge_of(e->tx, k->al->beg, &a);
 	edge_of(e->tx, k->al->end > k->al->beg ? k->al->end - 1 : k->al->beg - 1, &b);
-	if (e->terms & AT_BIT(AT_SYNONYMOUS)) {
-		bool edge = a.into5 == 1 || b.into5 == 1 || (a.into3 && a.into3 <= 3) || (b.into3 && b.into3 <= 3);
-		return edge ? NULL : "synonymous, away from the exon's ends";
-	}
-	if (!(e->terms & AT_BIT(AT_INTRON)) || a.exonic || b.exonic)
-		return NULL;
-	bool far5 = (!a.donor || a.donor >= d5->num) && (!b.donor || b.donor >= d5->num);
-	bool far3 = (!a.acceptor || a.acceptor >= d3->num) && (!b.acceptor || b.acceptor >= d3->num);
-	return far5 && far3 ? "deep in the intron" : NULL;
+	if (e->terms & AT_BIT(AT_SYNONYMOUS))
+		return at_edge(&a) || at_edge(&b) ? NULL : "synonymous, away from the exon's ends";
+	return (e->terms & AT_BIT(AT_INTRON)) && is_deep(k, &a) && is_deep(k, &b) ? "deep in the intron"
+										  : NULL;
 }
 
 static void bp7(struct annotate_acmg_case *k)
 {
 	const char *what = silent(k);
 	double d;
-	annotate_acmg_source(k, AC_BP7, k->a->in[AR_SPLICEAI].source, annotate_acmg_get(k, AK_BP7_INTRON_5)->source);
+	annotate_acmg_source(
+		k, AC_BP7, k->a->in[AR_SPLICEAI].source, annotate_acmg_get(k, AK_BP7_INTRON_5)->source);
 	if (annotate_acmg_unknown(k)) {
 		annotate_acmg_set(k, AC_BP7, AC_NOT_ASSESSED, 0);
 		annotate_acmg_why(k, AC_BP7, "%s", AC_UNKNOWN_WHY);
@@ -151,7 +160,8 @@ static void bp7(struct annotate_acmg_case *k)
 	}
 	if (!what) {
 		annotate_acmg_set(k, AC_BP7, AC_NOT_MET, 0);
-		annotate_acmg_why(k, AC_BP7, "neither synonymous away from the exon's ends nor deep in an intron");
+		annotate_acmg_why(
+			k, AC_BP7, "neither synonymous away from the exon's ends nor deep in an intron");
 		return;
 	}
 	if (!annotate_acmg_num(k, AR_SPLICEAI, &d)) {

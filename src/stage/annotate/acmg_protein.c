@@ -66,8 +66,8 @@ static void say(struct annotate_acmg_case *k, int code, const struct annotate_ac
 	const struct annotate_eval *ev = &k->e->ev;
 	const struct annotate_acmg_val *stars = annotate_acmg_get(k, AK_MIN_STARS);
 	annotate_acmg_threshold(k, code, "%s residue %s, pathogenic, at least %.0f stars",
-		same ? "the same new" : "another new", same ? "by another change of the DNA" : "at this place",
-		stars->num);
+		same ? "the same new" : "another new",
+		same ? "by another change of the DNA" : "at this place", stars->num);
 	annotate_acmg_source(k, code, annotate_acmg_index_source(k->a->index), stars->source);
 	if (best)
 		annotate_acmg_value(k, code, "p.%c%d%c (position %d) is %s, %d stars", best->ref,
@@ -85,7 +85,8 @@ static void same_residue(struct annotate_acmg_case *k)
 	const struct annotate_acmg_change *c = companions(k, ev->pl.pep_beg, ev->pl.pep_beg, &n);
 	for (size_t i = 0; i < n; i++) {
 		bool same = c[i].alt == ev->alt_pep[0];
-		bool fits = c[i].ref == ev->ref_pep[0] && c[i].alt != '.' && c[i].alt != '*' && c[i].alt != c[i].ref;
+		bool fits = c[i].ref == ev->ref_pep[0] && c[i].alt != '.' && c[i].alt != '*' &&
+			    c[i].alt != c[i].ref;
 		if (fits && c[i].cls >= AC_LIKELY_PATHOGENIC && counts(k, &c[i]) &&
 			(!best[same] || c[i].cls > best[same]->cls))
 			best[same] = &c[i];
@@ -94,21 +95,23 @@ static void same_residue(struct annotate_acmg_case *k)
 		int code = same ? AC_PS1 : AC_PM5;
 		const struct annotate_acmg_change *b = best[same];
 		int strength = b && b->cls == AC_PATHOGENIC ? annotate_acmg_default(code)
-			       : same                      ? AC_MODERATE
-							   : AC_SUPPORTING;
+			       : same                       ? AC_MODERATE
+							    : AC_SUPPORTING;
 		annotate_acmg_set(k, code, b ? AC_MET : AC_NOT_MET, strength);
 		say(k, code, b, same);
 	}
 	if (k->splice_damage && k->res->c[AC_PS1].state == AC_MET) {
 		annotate_acmg_set(k, AC_PS1, AC_NOT_MET, 0);
-		annotate_acmg_why(k, AC_PS1, "the predictor says that splicing changes: the protein need not be the same");
+		annotate_acmg_why(k, AC_PS1,
+			"the predictor says that splicing changes: the protein need not be the same");
 	}
 }
 
 static void hot_spot(struct annotate_acmg_case *k)
 {
 	int64_t at = k->e->ev.pl.pep_beg;
-	const struct annotate_acmg_val *w = annotate_acmg_get(k, AK_PM1_WINDOW), *min = annotate_acmg_get(k, AK_PM1_MIN),
+	const struct annotate_acmg_val *w = annotate_acmg_get(k, AK_PM1_WINDOW),
+				       *min = annotate_acmg_get(k, AK_PM1_MIN),
 				       *crit = annotate_acmg_get(k, AK_CRITICAL);
 	struct annotate_acmg_near near, here;
 	if (crit->text && annotate_acmg_in_ranges(crit->text, at, at)) {
@@ -128,33 +131,38 @@ static void hot_spot(struct annotate_acmg_case *k)
 	annotate_acmg_near(k, at, at, &here);
 	int n = near.n_p_missense - here.n_p_missense;
 	annotate_acmg_set(k, AC_PM1, n >= min->num && !near.n_b_missense ? AC_MET : AC_NOT_MET, AC_MODERATE);
-	annotate_acmg_value(k, AC_PM1, "%d pathogenic and %d benign missense variants within %.0f residues", n,
-		near.n_b_missense, w->num);
+	annotate_acmg_value(k, AC_PM1, "%d pathogenic and %d benign missense variants within %.0f residues",
+		n, near.n_b_missense, w->num);
 	annotate_acmg_threshold(k, AC_PM1, "at least %.0f pathogenic, none benign", min->num);
 	annotate_acmg_source(k, AC_PM1, annotate_acmg_index_source(k->a->index), min->source);
 }
 
 static void of_gene(struct annotate_acmg_case *k)
 {
-	const struct annotate_acmg_val *z = annotate_acmg_get(k, AK_MISSENSE_Z), *min = annotate_acmg_get(k, AK_PP2_Z),
+	const struct annotate_acmg_val *z = annotate_acmg_get(k, AK_MISSENSE_Z),
+				       *min = annotate_acmg_get(k, AK_PP2_Z),
 				       *t = annotate_acmg_get(k, AK_TRUNCATING_ONLY);
 	annotate_acmg_set(k, AC_PP2, AC_NOT_ASSESSED, 0);
 	if (z->text) {
 		bool contra = annotate_acmg_is(k, AK_MISSENSE_MECHANISM, "no");
-		annotate_acmg_set(k, AC_PP2, z->num >= min->num && !contra ? AC_MET : AC_NOT_MET, AC_SUPPORTING);
+		annotate_acmg_set(
+			k, AC_PP2, z->num >= min->num && !contra ? AC_MET : AC_NOT_MET, AC_SUPPORTING);
 		annotate_acmg_value(k, AC_PP2, "missense Z %.4g", z->num);
 		annotate_acmg_threshold(k, AC_PP2, "at least %.4g", min->num);
 		annotate_acmg_source(k, AC_PP2, z->source, min->source);
 	} else {
-		annotate_acmg_why(k, AC_PP2, "no constraint of missense variation is known for the gene (missense_z)");
+		annotate_acmg_why(
+			k, AC_PP2, "no constraint of missense variation is known for the gene (missense_z)");
 	}
 	annotate_acmg_set(k, AC_BP1, AC_NOT_ASSESSED, 0);
 	if (t->text) {
-		annotate_acmg_set(k, AC_BP1, strcmp(t->text, "yes") == 0 ? AC_MET : AC_NOT_MET, AC_SUPPORTING);
+		annotate_acmg_set(
+			k, AC_BP1, strcmp(t->text, "yes") == 0 ? AC_MET : AC_NOT_MET, AC_SUPPORTING);
 		annotate_acmg_value(k, AC_BP1, "only truncating variants cause the disorder: %s", t->text);
 		annotate_acmg_source(k, AC_BP1, NULL, t->source);
 	} else {
-		annotate_acmg_why(k, AC_BP1, "not stated whether only truncating variants cause the disorder");
+		annotate_acmg_why(
+			k, AC_BP1, "not stated whether only truncating variants cause the disorder");
 	}
 }
 

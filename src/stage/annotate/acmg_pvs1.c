@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * acmg_pvs1.c -- PVS1 by the decision tree of Abou Tayoun 2018 (Hum Mutat 39:1517).
- * Branches are named as the tree's leaves are in the literature: NF nonsense and frameshift, SS splice site, IC
- * initiation codon, DEL and DUP. All places are residues or CDS bases of the transcript that speaks for the
- * gene. The stop that counts is the new one. */
+ * Branches are named as the tree's leaves are in the literature: NF nonsense and frameshift, SS splice site,
+ * IC initiation codon, DEL and DUP. All places are residues or CDS bases of the transcript that speaks for
+ * the gene. The stop that counts is the new one. */
 #include "stage/annotate/acmg_int.h"
 
 #include <string.h>
@@ -18,7 +18,8 @@ struct cut {
 	int64_t from, to;
 };
 
-static const struct leaf not_relevant = {false, false, 0, "NF2", "the change is not in a transcript that matters for the disorder"};
+static const struct leaf not_relevant = {
+	false, false, 0, "NF2", "the change is not in a transcript that matters for the disorder"};
 
 static int64_t cds_of(const struct annotate_tx *t, int64_t cdna)
 {
@@ -61,7 +62,8 @@ static const struct leaf no_sequence = {
 
 /* First stop of a CDS, as a residue; 0 none; -1 unknown bases before it. Selenocysteines before `same` are no
  * stops. */
-static int first_stop(struct annotate_acmg_case *k, const char *cds, int64_t n, int64_t same, int64_t *residue)
+static int first_stop(
+	struct annotate_acmg_case *k, const char *cds, int64_t n, int64_t same, int64_t *residue)
 {
 	const struct annotate_seq *q = k->e->ev.seq;
 	int64_t m;
@@ -78,7 +80,8 @@ static int first_stop(struct annotate_acmg_case *k, const char *cds, int64_t n, 
 }
 
 /* A product that is made but lacks residues from..to. */
-static struct leaf partial(const struct annotate_acmg_case *k, int64_t from, int64_t to, const char *const branch[4])
+static struct leaf partial(
+	const struct annotate_acmg_case *k, int64_t from, int64_t to, const char *const branch[4])
 {
 	const struct annotate_acmg_val *crit = annotate_acmg_get(k, AK_CRITICAL),
 				       *tol = annotate_acmg_get(k, AK_LOF_TOLERATED);
@@ -87,12 +90,16 @@ static struct leaf partial(const struct annotate_acmg_case *k, int64_t from, int
 	annotate_acmg_near(k, from, to, &near);
 	if ((crit->text && annotate_acmg_in_ranges(crit->text, from, to)) ||
 		near.n_p_missense >= annotate_acmg_get(k, AK_PVS1_CRITICAL_MIN)->num)
-		return (struct leaf){true, false, AC_STRONG, branch[0], "no decay; the lost part is critical for function"};
+		return (struct leaf){true, false, AC_STRONG, branch[0],
+			"no decay; the lost part is critical for function"};
 	if (tol->text && annotate_acmg_in_ranges(tol->text, from, to))
-		return (struct leaf){false, false, 0, branch[1], "loss of function in this part is frequent in the population"};
+		return (struct leaf){false, false, 0, branch[1],
+			"loss of function in this part is frequent in the population"};
 	if (len > 0 && (double)(to - from + 1) > annotate_acmg_get(k, AK_PVS1_REMOVED)->num * (double)len)
-		return (struct leaf){true, false, AC_STRONG, branch[2], "no decay; more than the limit of the protein is lost"};
-	return (struct leaf){true, false, AC_MODERATE, branch[3], "no decay; less than the limit of the protein is lost"};
+		return (struct leaf){true, false, AC_STRONG, branch[2],
+			"no decay; more than the limit of the protein is lost"};
+	return (struct leaf){
+		true, false, AC_MODERATE, branch[3], "no decay; less than the limit of the protein is lost"};
 }
 
 /* --- nonsense and frameshift --- */
@@ -123,7 +130,8 @@ static int nonsense(struct annotate_acmg_case *k, struct leaf *out)
 	if (at && at < ev->pl.cds_beg)
 		at = ev->pl.cds_beg;
 	if (stop && at <= ev->seq->cds_n && decays(k, at))
-		*out = (struct leaf){true, false, AC_VERY_STRONG, "NF1", "the new stop triggers decay of the message"};
+		*out = (struct leaf){
+			true, false, AC_VERY_STRONG, "NF1", "the new stop triggers decay of the message"};
 	else
 		*out = partial(k, first, ev->seq->pep_n, branch);
 	annotate_acmg_value(k, AC_PVS1, "new stop at residue %lld of %lld, last junction at residue %lld",
@@ -157,15 +165,18 @@ static struct leaf start_loss(struct annotate_acmg_case *k)
 			m = i + 1;
 	annotate_acmg_value(k, AC_PVS1, "next methionine in frame at residue %lld", (long long)m);
 	if (other_start(k))
-		return (struct leaf){false, false, 0, "IC0", "another transcript that matters begins elsewhere"};
+		return (struct leaf){
+			false, false, 0, "IC0", "another transcript that matters begins elsewhere"};
 	if (!m)
 		return (struct leaf){true, false, AC_MODERATE, "IC1", "no other start codon in frame"};
 	annotate_acmg_near(k, 1, m - 1, &near);
 	if (near.n_p_any)
-		return (struct leaf){true, false, AC_MODERATE, "IC1", "pathogenic variants lie before the next start codon"};
+		return (struct leaf){true, false, AC_MODERATE, "IC1",
+			"pathogenic variants lie before the next start codon"};
 	return (struct leaf){true, false, AC_SUPPORTING, "IC2",
-		k->a->index ? "no pathogenic variant is known before the next start codon"
-			    : "pathogenic variants before the next start codon are not known (no --acmg-index)"};
+		k->a->index
+			? "no pathogenic variant is known before the next start codon"
+			: "pathogenic variants before the next start codon are not known (no --acmg-index)"};
 }
 
 /* --- exons lost: by splicing or by a deletion --- */
@@ -173,7 +184,8 @@ static struct leaf start_loss(struct annotate_acmg_case *k)
 static int lost(struct annotate_acmg_case *k, const struct cut *c, bool splice, struct leaf *out)
 {
 	static const char *const dis[2][4] = {{"DEL3", "DEL4", "DEL5", "DEL6"}, {"SS3", "SS4", "SS5", "SS6"}};
-	static const char *const pre[2][4] = {{"DEL8", "DEL7", "DEL8", "DEL9"}, {"SS10", "SS7", "SS8", "SS9"}};
+	static const char *const pre[2][4] = {
+		{"DEL8", "DEL7", "DEL8", "DEL9"}, {"SS10", "SS7", "SS8", "SS9"}};
 	const struct annotate_seq *q = k->e->ev.seq;
 	int64_t n = c->to - c->from + 1, stop, head = c->from - 1, m = q->cds_n - n + q->utr3_n;
 	if (c->from <= k->e->tx->pad + 3 && !k->e->tx->start_nf) {
@@ -201,7 +213,8 @@ static int lost(struct annotate_acmg_case *k, const struct cut *c, bool splice, 
 	bool framed = n % 3 == 0 && (!stop || 3 * stop >= q->cds_n - n);
 	int64_t at = 3 * (stop - 1) + 1;
 	at += at > head ? n : 0;
-	annotate_acmg_value(k, AC_PVS1, "%lld coding bases lost, frame %s", (long long)n, framed ? "kept" : "disrupted");
+	annotate_acmg_value(
+		k, AC_PVS1, "%lld coding bases lost, frame %s", (long long)n, framed ? "kept" : "disrupted");
 	if (framed)
 		*out = partial(k, (c->from + 2) / 3, (c->to + 2) / 3, pre[splice]);
 	else if (stop && at <= q->cds_n && decays(k, at))
@@ -240,9 +253,11 @@ static int splice_site(struct annotate_acmg_case *k, struct leaf *out)
 		if (!exon_cds(t, i, &c))
 			continue;
 		if (i == 0 && donor) {
-			/* the first exon cannot be skipped: what follows it is intron, which soon has a stop */
+			/* the first exon cannot be skipped: what follows it is intron, which soon has a stop
+			 */
 			bool nmd = decays(k, c.to + 1);
-			*out = nmd ? (struct leaf){true, false, AC_VERY_STRONG, "SS1", "the intron after the first exon is read"}
+			*out = nmd ? (struct leaf){true, false, AC_VERY_STRONG, "SS1",
+					     "the intron after the first exon is read"}
 				   : partial(k, (c.to + 2) / 3, k->e->ev.seq->pep_n,
 					     (const char *const[4]){"SS3", "SS4", "SS5", "SS6"});
 			return GRX_OK;
@@ -251,8 +266,9 @@ static int splice_site(struct annotate_acmg_case *k, struct leaf *out)
 	}
 	if (all.to)
 		return lost(k, &all, true, out);
-	*out = (struct leaf){false, false, 0, "SS0", any ? "the exon next to the splice site holds no coding sequence"
-						  : "the splice site keeps its two bases"};
+	*out = (struct leaf){false, false, 0, "SS0",
+		any ? "the exon next to the splice site holds no coding sequence"
+		    : "the splice site keeps its two bases"};
 	return GRX_OK;
 }
 
@@ -265,7 +281,8 @@ static bool covered(const struct annotate_tx *t, const struct annotate_allele *a
 		int64_t hi = al->end < t->exon[i].end ? al->end : t->exon[i].end;
 		if (lo >= hi)
 			continue;
-		int64_t a = annotate_cdna(t, t->strand > 0 ? lo : hi - 1), b = annotate_cdna(t, t->strand > 0 ? hi - 1 : lo);
+		int64_t a = annotate_cdna(t, t->strand > 0 ? lo : hi - 1),
+			b = annotate_cdna(t, t->strand > 0 ? hi - 1 : lo);
 		a = a > t->cds_beg ? a : t->cds_beg;
 		b = b < t->cds_end ? b : t->cds_end;
 		struct cut c = {cds_of(t, a), cds_of(t, b)};
@@ -285,7 +302,8 @@ static int structural(struct annotate_acmg_case *k, struct leaf *out)
 	}
 	if (k->al->sv != AT_SV_DUP) {
 		if (k->al->beg <= t->coding_beg && k->al->end >= t->coding_end) {
-			*out = (struct leaf){true, false, AC_VERY_STRONG, "DEL1", "the whole coding sequence is deleted"};
+			*out = (struct leaf){
+				true, false, AC_VERY_STRONG, "DEL1", "the whole coding sequence is deleted"};
 			return GRX_OK;
 		}
 		return lost(k, &c, false, out);
@@ -295,7 +313,8 @@ static int structural(struct annotate_acmg_case *k, struct leaf *out)
 		*out = (struct leaf){true, false, AC_STRONG, "DUP2",
 			"presumed in tandem: the frame is disrupted and the new stop triggers decay"};
 	else
-		*out = (struct leaf){false, false, 0, "DUP", inside ? "the frame may be kept" : "the gene is not interrupted"};
+		*out = (struct leaf){false, false, 0, "DUP",
+			inside ? "the frame may be kept" : "the gene is not interrupted"};
 	return GRX_OK;
 }
 
@@ -322,7 +341,10 @@ static void apply(struct annotate_acmg_case *k, const struct leaf *l)
 {
 	const struct annotate_acmg_val *lof = annotate_acmg_get(k, AK_LOF);
 	static const char *const source = "Abou Tayoun 2018 Hum Mutat 39:1517";
-	int lower = !lof->text ? 0 : strcmp(lof->text, "lower1") == 0 ? 1 : strcmp(lof->text, "lower2") == 0 ? 2 : 0;
+	int lower = !lof->text                         ? 0
+		    : strcmp(lof->text, "lower1") == 0 ? 1
+		    : strcmp(lof->text, "lower2") == 0 ? 2
+						       : 0;
 	bool no = lof->text && strcmp(lof->text, "no") == 0;
 	annotate_acmg_source(k, AC_PVS1, source, lof->source);
 	if (l->unknown) {
@@ -335,8 +357,8 @@ static void apply(struct annotate_acmg_case *k, const struct leaf *l)
 	} else if (!lof->text) {
 		annotate_acmg_set(k, AC_PVS1, AC_NOT_ASSESSED, 0);
 		annotate_acmg_why(k, AC_PVS1,
-			"%s: %s; whether loss of function causes disease is not stated for gene %s (lof)", l->branch,
-			l->text, k->gene_name ? k->gene_name : "unknown");
+			"%s: %s; whether loss of function causes disease is not stated for gene %s (lof)",
+			l->branch, l->text, k->gene_name ? k->gene_name : "unknown");
 	} else {
 		annotate_acmg_set(k, AC_PVS1, AC_MET, l->strength - lower);
 		annotate_acmg_why(k, AC_PVS1, "%s: %s", l->branch, l->text);

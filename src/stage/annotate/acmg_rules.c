@@ -50,9 +50,10 @@ void annotate_acmg_source(struct annotate_acmg_case *k, int code, const char *va
 
 bool annotate_acmg_unknown(const struct annotate_acmg_case *k)
 {
-	const uint64_t known = AC_NULL_TERMS | AT_BIT(AT_MISSENSE) | AT_BIT(AT_SYNONYMOUS) | AT_BIT(AT_STOP_LOST) |
-			       AT_BIT(AT_INFRAME_INSERTION) | AT_BIT(AT_INFRAME_DELETION) |
-			       AT_BIT(AT_PROTEIN_ALTERING) | AT_BIT(AT_STOP_RETAINED) | AT_BIT(AT_START_RETAINED);
+	const uint64_t known = AC_NULL_TERMS | AT_BIT(AT_MISSENSE) | AT_BIT(AT_SYNONYMOUS) |
+			       AT_BIT(AT_STOP_LOST) | AT_BIT(AT_INFRAME_INSERTION) |
+			       AT_BIT(AT_INFRAME_DELETION) | AT_BIT(AT_PROTEIN_ALTERING) |
+			       AT_BIT(AT_STOP_RETAINED) | AT_BIT(AT_START_RETAINED);
 	return k->e && (k->e->terms & AT_BIT(AT_CODING_SEQUENCE)) && !(k->e->terms & known);
 }
 
@@ -65,14 +66,16 @@ bool annotate_acmg_is(const struct annotate_acmg_case *k, enum annotate_acmg_key
 /* Not computed from a single record; a person gives them with --evidence. */
 static void people(struct annotate_acmg_case *k)
 {
-	static const int code[] = {AC_PS2, AC_PS3, AC_PS4, AC_PM3, AC_PM6, AC_PP1, AC_PP4, AC_BS3, AC_BS4, AC_BP2, AC_BP5};
+	static const int code[] = {
+		AC_PS2, AC_PS3, AC_PS4, AC_PM3, AC_PM6, AC_PP1, AC_PP4, AC_BS3, AC_BS4, AC_BP2, AC_BP5};
 	for (size_t i = 0; i < sizeof code / sizeof *code; i++) {
 		annotate_acmg_set(k, code[i], AC_NOT_ASSESSED, 0);
 		annotate_acmg_why(k, code[i], "needs evidence beyond the variant itself (--evidence)");
 	}
 	for (int i = 0; i < 2; i++) {
 		annotate_acmg_set(k, i ? AC_BP6 : AC_PP5, AC_NOT_ASSESSED, 0);
-		annotate_acmg_why(k, i ? AC_BP6 : AC_PP5, "not used: withdrawn by ClinGen (Biesecker and Harrison 2018)");
+		annotate_acmg_why(k, i ? AC_BP6 : AC_PP5,
+			"not used: withdrawn by ClinGen (Biesecker and Harrison 2018)");
 	}
 }
 

@@ -115,21 +115,21 @@ bool annotate_acmg_in_ranges(const char *s, int64_t from, int64_t to)
 	return false;
 }
 
-static int value_parse(struct grx_ctx *cx, const struct grx_table *t, const struct key_spec *k, const char *text,
-	double *num)
+static int value_parse(struct grx_ctx *cx, const struct grx_table *t, const struct key_spec *k,
+	const char *text, double *num)
 {
 	*num = 0;
 	const char *path = grx_table_path(t);
 	long long line = (long long)grx_table_lineno(t);
 	if (k->words && *k->words && !one_of(k->words, text))
-		return grx_fail(cx, GRX_E_DATA, "%s:%lld: %s '%s': expected one of %s", path, line, k->name, text,
-			k->words);
+		return grx_fail(cx, GRX_E_DATA, "%s:%lld: %s '%s': expected one of %s", path, line, k->name,
+			text, k->words);
 	if (k->words && !*k->words && !ranges_valid(text))
-		return grx_fail(cx, GRX_E_DATA,
-			"%s:%lld: %s '%s': expected residues as 10-20 or 10-20,30-40", path, line, k->name, text);
+		return grx_fail(cx, GRX_E_DATA, "%s:%lld: %s '%s': expected residues as 10-20 or 10-20,30-40",
+			path, line, k->name, text);
 	if (!k->words && (!grx_parse_f64(text, num) || !(*num >= k->lo && *num <= k->hi)))
-		return grx_fail(cx, GRX_E_DATA, "%s:%lld: %s '%s': expected a number from %g to %g", path, line,
-			k->name, text, k->lo, k->hi);
+		return grx_fail(cx, GRX_E_DATA, "%s:%lld: %s '%s': expected a number from %g to %g", path,
+			line, k->name, text, k->lo, k->hi);
 	return GRX_OK;
 }
 
@@ -168,7 +168,8 @@ static int rule_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const in
 	if (rc || (rc = value_parse(cx, t, &key_spec[key], text, &num)))
 		return rc;
 	if (!*gene || !*source)
-		return grx_fail(cx, GRX_E_DATA, "%s:%lld: %s is empty; every row names a gene ('*' all) and its source",
+		return grx_fail(cx, GRX_E_DATA,
+			"%s:%lld: %s is empty; every row names a gene ('*' all) and its source",
 			grx_table_path(t), (long long)grx_table_lineno(t), *gene ? "source" : "gene");
 	struct annotate_acmg_gene *g = gene_get(l->r, gene);
 	if (!g)
@@ -180,15 +181,15 @@ static int rule_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const in
 	return v->text && v->source ? GRX_OK : grx_fail_nomem(cx, "rules");
 }
 
-static int bound_parse(struct grx_ctx *cx, const struct grx_table *t, const int *col, bool *has, double *x,
-	bool *incl)
+static int bound_parse(
+	struct grx_ctx *cx, const struct grx_table *t, const int *col, bool *has, double *x, bool *incl)
 {
 	const char *s = grx_table_get(t, col[0]);
 	*has = strcmp(s, ".") != 0;
 	*incl = strcmp(grx_table_get(t, col[1]), "1") == 0;
 	if (*has && !grx_parse_f64(s, x))
-		return grx_fail(cx, GRX_E_DATA, "%s:%lld: bound '%s' is not a number or '.'", grx_table_path(t),
-			(long long)grx_table_lineno(t), s);
+		return grx_fail(cx, GRX_E_DATA, "%s:%lld: bound '%s' is not a number or '.'",
+			grx_table_path(t), (long long)grx_table_lineno(t), s);
 	return GRX_OK;
 }
 
@@ -200,8 +201,8 @@ static int score_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const i
 	int code = annotate_acmg_code_of(grx_table_get(t, col[1]));
 	int strength = annotate_acmg_strength_of(grx_table_get(t, col[2]));
 	if ((code != AC_PP3 && code != AC_BP4) || strength < 0 || strength == AC_ALONE)
-		return grx_fail(cx, GRX_E_DATA, "%s:%lld: expected PP3 or BP4 and a strength", grx_table_path(t),
-			(long long)grx_table_lineno(t));
+		return grx_fail(cx, GRX_E_DATA, "%s:%lld: expected PP3 or BP4 and a strength",
+			grx_table_path(t), (long long)grx_table_lineno(t));
 	int rc = bound_parse(cx, t, col + 3, &s.has_above, &s.above, &s.above_incl);
 	if (rc || (rc = bound_parse(cx, t, col + 5, &s.has_below, &s.below, &s.below_incl)))
 		return rc;
@@ -260,9 +261,9 @@ static int shipped(struct grx_ctx *cx, struct annotate_acmg_rules *r)
 
 static int complete(struct grx_ctx *cx, const struct annotate_acmg_rules *r)
 {
-	static const int optional[] = {AK_PREVALENCE, AK_ALLELIC, AK_GENETIC, AK_PENETRANCE, AK_FULL_PENETRANCE, AK_PM2_AF,
-		AK_MISSENSE_Z, AK_MISSENSE_MECHANISM, AK_TRUNCATING_ONLY, AK_LOF, AK_LOF_TOLERATED, AK_CRITICAL,
-		AK_INHERITANCE};
+	static const int optional[] = {AK_PREVALENCE, AK_ALLELIC, AK_GENETIC, AK_PENETRANCE,
+		AK_FULL_PENETRANCE, AK_PM2_AF, AK_MISSENSE_Z, AK_MISSENSE_MECHANISM, AK_TRUNCATING_ONLY,
+		AK_LOF, AK_LOF_TOLERATED, AK_CRITICAL, AK_INHERITANCE};
 	for (int k = 0; k < AK_N; k++) {
 		bool may_lack = false;
 		for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)

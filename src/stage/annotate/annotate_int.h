@@ -241,9 +241,9 @@ struct annotate_state {
 	struct annotate_db **db;
 	int find_db, find_field; /* -1: no findings */
 	struct annotate_out *out;
-	struct annotate_acmg *acmg; /* NULL without --acmg */
+	struct annotate_acmg *acmg;   /* NULL without --acmg */
 	struct annotate_scope *scope; /* whose findings are told */
-	struct annotate_trio *trio; /* NULL without --ped */
+	struct annotate_trio *trio;   /* NULL without --ped */
 	struct annotate_part total;
 	struct grx_facts *found;
 };

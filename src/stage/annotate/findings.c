@@ -150,7 +150,8 @@ static int finding_add(struct annotate_work *w, const struct grx_var *v, const s
 }
 
 /* The entry that names it lies in the gene that was asked for, if one does. */
-static const struct annotate_entry *entry_in(const struct annotate_record *r, int32_t number, const char *gene)
+static const struct annotate_entry *entry_in(
+	const struct annotate_record *r, int32_t number, const char *gene)
 {
 	const struct annotate_entry *t = annotate_telling(r, number), *best = NULL;
 	if (t && t->tx && (strcmp(t->tx->symbol, gene) == 0 || strcmp(t->tx->gene, gene) == 0))

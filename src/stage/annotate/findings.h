@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * findings.h -- whose findings are told: genes that were asked for, and the list of secondary findings only on
- * request. */
+ * findings.h -- whose findings are told: genes that were asked for, and the list of secondary findings only
+ * on request. */
 #ifndef GRX_STAGE_ANNOTATE_FINDINGS_H
 #define GRX_STAGE_ANNOTATE_FINDINGS_H
 

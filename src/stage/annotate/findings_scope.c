@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * findings_scope.c -- findings are told on request only: of genes asked for (--finding-genes), and of the ACMG
- * list of secondary findings (--secondary-findings). The list's reporting rules are applied at the end, when
- * all variants of a person are known. */
+ * findings_scope.c -- findings are told on request only: of genes asked for (--finding-genes), and of the
+ * ACMG list of secondary findings (--secondary-findings). The list's reporting rules are applied at the end,
+ * when all variants of a person are known. */
 #include "stage/annotate/findings.h"
 
 #include <stdio.h>
@@ -30,9 +30,9 @@ static int list_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const in
 	static const struct {
 		const char *starts;
 		enum rule rule;
-	} form[] = {{"All P and LP", RULE_ANY}, {"All hemi, het", RULE_ANY}, {"All hemi or homozygous", RULE_HEMI_OR_TWO},
-		{"P and LP (2 variants)", RULE_TWO}, {"P and LP (truncating", RULE_TRUNCATING},
-		{"p.C282Y homozygotes only", RULE_ONE_CHANGE}};
+	} form[] = {{"All P and LP", RULE_ANY}, {"All hemi, het", RULE_ANY},
+		{"All hemi or homozygous", RULE_HEMI_OR_TWO}, {"P and LP (2 variants)", RULE_TWO},
+		{"P and LP (truncating", RULE_TRUNCATING}, {"p.C282Y homozygotes only", RULE_ONE_CHANGE}};
 	struct annotate_scope *s = arg;
 	struct listed *x = grx_arena_calloc(s->mem, 1, sizeof *x);
 	const char *report = grx_table_get(t, col[1]);
@@ -40,8 +40,8 @@ static int list_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const in
 	while (i < n && !grx_starts(report, form[i].starts))
 		i++;
 	if (i == n)
-		return grx_fail(cx, GRX_E_DATA, "%s:%lld: what to report is not understood: '%s'", grx_table_path(t),
-			(long long)grx_table_lineno(t), report);
+		return grx_fail(cx, GRX_E_DATA, "%s:%lld: what to report is not understood: '%s'",
+			grx_table_path(t), (long long)grx_table_lineno(t), report);
 	if (!x || !(x->gene = grx_arena_strdup(s->mem, grx_table_get(t, col[0]))) ||
 		!(x->report = grx_arena_strdup(s->mem, report)) || grx_map_set(s->list, x->gene, x))
 		return grx_fail_nomem(cx, "list of secondary findings");
@@ -50,25 +50,33 @@ static int list_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const in
 }
 
 /* One symbol a line; '#' begins a comment. */
+static int asked_line(struct grx_ctx *cx, struct annotate_scope *s, const struct grx_text *t, char *line)
+{
+	line[strcspn(line, "#")] = '\0';
+	line += strspn(line, " \t");
+	size_t n = strcspn(line, " \t");
+	if (line[n + strspn(line + n, " \t")])
+		return grx_fail(cx, GRX_E_DATA, "%s:%lld: '%s': expected one gene symbol a line",
+			grx_text_path(t), (long long)grx_text_lineno(t), line);
+	line[n] = '\0';
+	return n && grx_map_set(s->asked, line, s) ? grx_fail_nomem(cx, "genes") : GRX_OK;
+}
+
 static int asked_read(struct grx_ctx *cx, struct annotate_scope *s, const char *path)
 {
 	struct grx_text *t = NULL;
-	char *line;
 	int rc = grx_text_open(cx, path, &t);
-	while (!rc && !(rc = grx_text_line(cx, t, &line)) && line) {
-		line[strcspn(line, "#")] = '\0';
-		line += strspn(line, " \t");
-		size_t n = strcspn(line, " \t");
-		if (line[n + strspn(line + n, " \t")])
-			rc = grx_fail(cx, GRX_E_DATA, "%s:%lld: '%s': expected one gene symbol a line", path,
-				(long long)grx_text_lineno(t), line);
-		line[n] = '\0';
-		if (!rc && n && grx_map_set(s->asked, line, s))
-			rc = grx_fail_nomem(cx, "genes");
+	while (!rc) {
+		char *line = NULL;
+		rc = grx_text_line(cx, t, &line);
+		if (rc || !line)
+			break;
+		rc = asked_line(cx, s, t, line);
 	}
 	grx_text_close(t);
 	if (!rc && grx_map_size(s->asked) == 0)
-		rc = grx_fail(cx, GRX_E_DATA, "%s: no gene; for every gene outside the list of secondary findings give 'all'",
+		rc = grx_fail(cx, GRX_E_DATA,
+			"%s: no gene; for every gene outside the list of secondary findings give 'all'",
 			path);
 	return rc;
 }
@@ -80,7 +88,8 @@ int annotate_scope_open(struct grx_ctx *cx, const struct annotate_state *st, str
 	const struct annotate_opt *o = &st->opt;
 	char *path = grx_refdata_path(cx, "acmg/secondary.tsv");
 	struct annotate_scope *s = grx_calloc(1, sizeof *s);
-	if (!path || !s || !(s->mem = grx_arena_new()) || !(s->list = grx_map_new()) || !(s->asked = grx_map_new()))
+	if (!path || !s || !(s->mem = grx_arena_new()) || !(s->list = grx_map_new()) ||
+		!(s->asked = grx_map_new()))
 		GRX_TRY(grx_fail_nomem(cx, "scope of findings"));
 	GRX_TRY(grx_table_each(cx, path, cols, 2, list_row, s));
 	s->secondary = o->secondary_findings;
@@ -114,7 +123,8 @@ const struct annotate_entry *annotate_telling(const struct annotate_record *r, i
 {
 	for (int32_t i = 0; i < r->n_al; i++)
 		if (r->al[i].number == number) {
-			const struct annotate_entry *e = r->entry[i], *p = &e[r->pick[i]], *t = &e[r->worst[i]];
+			const struct annotate_entry *e = r->entry[i], *p = &e[r->pick[i]],
+						    *t = &e[r->worst[i]];
 			return annotate_worst(p->terms) == annotate_worst(t->terms) ? p : t;
 		}
 	return NULL;
@@ -126,7 +136,8 @@ static const char *symbol(const struct annotate_entry *e)
 }
 
 /* One gene raises the kind found so far. */
-static void consider(const struct annotate_scope *s, const char *g, enum annotate_scope_kind *kind, const char **gene)
+static void consider(
+	const struct annotate_scope *s, const char *g, enum annotate_scope_kind *kind, const char **gene)
 {
 	enum annotate_scope_kind k = AT_SCOPE_NONE;
 	if (!g)
@@ -231,7 +242,8 @@ static bool reported(const struct grx_ctx *cx, const struct annotate_state *st, 
 	return true;
 }
 
-static int what_was_asked(struct grx_ctx *cx, const struct annotate_state *st, const char *sample, struct grx_facts *to)
+static int what_was_asked(
+	struct grx_ctx *cx, const struct annotate_state *st, const char *sample, struct grx_facts *to)
 {
 	const struct annotate_scope *s = st->scope;
 	bool asked = s->all || grx_map_size(s->asked) > 0;
@@ -240,7 +252,7 @@ static int what_was_asked(struct grx_ctx *cx, const struct annotate_state *st, c
 	int rc = grx_facts_add(cx, to, sample, "annotate/findings", "annotate", &f);
 	if (!rc)
 		rc = grx_fact_str_set(to, f,
-			!able ? "no_classification"
+			!able                   ? "no_classification"
 			: s->secondary && asked ? "asked_genes+secondary"
 			: s->secondary          ? "secondary"
 			: asked                 ? "asked_genes"
