@@ -14,6 +14,7 @@
 #include "stage/annotate/acmg.h"
 #include "stage/annotate/db.h"
 #include "stage/annotate/findings.h"
+#include "stage/annotate/hap.h"
 #include "stage/annotate/hgvs.h"
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
@@ -22,26 +23,47 @@
 
 /* --- the stage --- */
 
+static int record_write(struct annotate_work *w, const struct annotate_record *r)
+{
+	/* the classification first: its columns are the writers' too */
+	int rc = w->st->acmg ? annotate_acmg_record(w, r) : GRX_OK;
+	if (!rc)
+		rc = annotate_out_record(w, r);
+	return !rc && w->st->find_db >= 0 ? annotate_findings(w, r) : rc;
+}
+
+/* Records one by one; with haplotypes all of the shard are kept until they have been seen together. */
 static int shard_records(struct annotate_work *w)
 {
 	struct grx_vars *b = w->sh->vars;
+	bool together = w->st->opt.haplotypes || w->st->opt.bcsq;
+	struct annotate_record one, *all = &one;
+	size_t n = 0;
+	int rc;
+	if (together && !(all = grx_arena_alloc(w->keep, b->n, sizeof *all)))
+		return grx_fail_nomem(w->cx, "records");
 	for (size_t i = 0; i < b->n; i++) {
 		struct grx_var *v = &b->v[i];
-		struct annotate_record r;
-		int rc;
 		w->part->n_records++;
 		if (grx_var_is_ref_block(v)) {
 			w->part->n_ref_block++;
 			continue;
 		}
-		if ((rc = annotate_record_make(w, v, &r)) || (rc = annotate_out_record(w, &r)))
+		if ((rc = annotate_record_make(w, v, &all[n])))
 			return rc;
-		if (w->st->find_db >= 0 && (rc = annotate_findings(w, &r)))
-			return rc;
-		if (w->st->acmg && (rc = annotate_acmg_record(w, &r)))
+		if (together) {
+			n++;
+			continue;
+		}
+		if ((rc = record_write(w, &one)))
 			return rc;
 		grx_arena_reset(w->mem);
 	}
+	if (together && (rc = annotate_hap_shard(w, all, n)))
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		if ((rc = record_write(w, &all[i])))
+			return rc;
 	return GRX_OK;
 }
 
@@ -56,9 +78,6 @@ static int annotate_shard(const void *state, struct grx_ctx *cx, struct grx_shar
 	if (!w.part || !w.mem || !w.win_mem)
 		GRX_TRY(grx_fail_nomem(cx, "shard"));
 	w.part->found_end = &w.part->found;
-	w.part->n_db_match = grx_arena_calloc(sh->mem, (size_t)st->n_db + 1, sizeof(int64_t));
-	if (!w.part->n_db_match)
-		GRX_TRY(grx_fail_nomem(cx, "shard"));
 	if (sh->vars && sh->vars->n) {
 		GRX_TRY(annotate_db_join(&w));
 		GRX_TRY(shard_records(&w));
@@ -110,9 +129,10 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	annotate_sv_merge(t, p);
 	for (int i = 0; i < AT_N; i++)
 		t->n_consequence[i] += p->n_consequence[i];
-	for (int i = 0; i < st->n_db; i++)
-		t->n_db_match[i] += p->n_db_match[i];
-	int rc = annotate_out_merge(cx, st, p);
+	annotate_hap_merge(&t->hap, &p->hap);
+	int rc = annotate_db_merge(cx, st, p);
+	if (!rc)
+		rc = annotate_out_merge(cx, st, p);
 	if (rc)
 		return rc;
 	sh->part = NULL;
@@ -154,13 +174,16 @@ static int fasta_names(struct grx_ctx *cx, struct annotate_state *st)
 	return GRX_OK;
 }
 
+/* What every record is read for. */
+static const char *const info_read[] = {"END", "SVLEN", "SVTYPE"};
+
 static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 {
-	int n = st->opt.db.n;
+	int n = st->opt.db.n, n_column = 0;
 	st->find_db = st->find_field = -1;
 	st->db = grx_calloc((size_t)n + 1, sizeof(struct annotate_db *));
-	st->total.n_db_match = grx_calloc((size_t)n + 1, sizeof(int64_t));
-	if (!st->db || !st->total.n_db_match)
+	st->total.db_count = grx_calloc((size_t)n + 1, sizeof *st->total.db_count);
+	if (!st->db || !st->total.db_count)
 		return grx_fail_nomem(cx, "databases");
 	for (int i = 0; i < n; i++) {
 		int rc = annotate_db_open(cx, st, st->opt.db.v[i], &st->db[i]);
@@ -169,6 +192,7 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 		st->n_db++;
 		if ((rc = annotate_db_declare(cx, st->db[i], cx->hdr)))
 			return rc;
+		n_column += annotate_db_n_field(st->db[i]);
 		const char *want = st->opt.finding_field;
 		int f = annotate_db_field(st->db[i], want, want ? NULL : "CLNSIG");
 		if (f >= 0 && st->find_db < 0) {
@@ -176,6 +200,14 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 			st->find_field = f;
 		}
 	}
+	/* columns that are replaced are read to be counted */
+	st->info_want = grx_calloc((size_t)n_column + 4, sizeof *st->info_want);
+	if (!st->info_want)
+		return grx_fail_nomem(cx, "databases");
+	memcpy(st->info_want, info_read, sizeof info_read);
+	n_column = (int)(sizeof info_read / sizeof *info_read);
+	for (int i = 0; i < n; i++)
+		n_column += annotate_db_replaced(st->db[i], st->info_want + n_column);
 	if (st->opt.finding_field && st->find_db < 0)
 		return grx_fail(cx, GRX_E_USAGE, "--finding-field %s: no --db gives such a column",
 			st->opt.finding_field);
@@ -207,6 +239,7 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 		grx_info(cx, "%zu transcripts from %s", annotate_models_n(st->models), o->gff);
 	}
 	GRX_TRY(annotate_out_open(cx, st, &st->out));
+	GRX_TRY(annotate_hap_declare(cx, o, cx->hdr));
 	if (o->db.n && !cx->fasta)
 		grx_warn(cx, "without -f/--fasta indels are matched as written, not left-aligned");
 	GRX_TRY(databases_open(cx, st));
@@ -249,8 +282,10 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 	if (!dbs || json_object_set_new(o, "alleles_in_databases", dbs))
 		return GRX_E_NOMEM;
 	for (int i = 0; i < st->n_db; i++)
-		if (summary_int(dbs, annotate_db_name(st->db[i]), t->n_db_match[i]))
+		if (summary_int(dbs, annotate_db_name(st->db[i]), t->db_count[i].n_match))
 			return GRX_E_NOMEM;
+	if ((st->opt.haplotypes || st->opt.bcsq) && annotate_hap_summary(&t->hap, o))
+		return GRX_E_NOMEM;
 	json_t *models = json_object();
 	if (!models || !st->models)
 		json_decref(models);
@@ -288,6 +323,9 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 		grx_warn(cx, "REF of %lld of %lld records is not what the FASTA has: %s",
 			(long long)t->n_ref_mismatch, (long long)t->n_records,
 			t->n_dropped ? "not annotated" : "flagged REF_MISMATCH");
+	rc = annotate_db_finish(cx, st, summary);
+	if (rc)
+		return rc;
 	if (summary_fill(st, summary))
 		return grx_fail_nomem(cx, "summary");
 	rc = GRX_E_BUG;
@@ -317,8 +355,9 @@ static void annotate_close(void *state)
 	for (int i = 0; i < st->n_db; i++)
 		annotate_db_close(st->db[i]);
 	grx_free(st->db);
-	grx_free(st->total.n_db_match);
+	grx_free(st->total.db_count);
 	annotate_hgvs_close(st);
+	grx_free(st->info_want);
 	grx_free(st->fasta_name);
 	annotate_out_close(st->out);
 	annotate_scope_close(st->scope);
@@ -331,8 +370,45 @@ static void annotate_close(void *state)
 static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done)
 {
 	const struct annotate_opt *o = opts;
-	*done = o->build_acmg_index;
-	return *done ? annotate_acmg_tool(o, cx, io) : GRX_OK;
+	static const struct {
+		size_t flag;
+		int (*job)(const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io);
+	} tool[] = {{offsetof(struct annotate_opt, build_models), annotate_models_tool},
+		{offsetof(struct annotate_opt, build_db), annotate_db_tool},
+		{offsetof(struct annotate_opt, build_acmg_index), annotate_acmg_tool}};
+	for (size_t i = 0; i < sizeof tool / sizeof *tool; i++)
+		if (*(const bool *)((const char *)o + tool[i].flag)) {
+			*done = true;
+			return tool[i].job(o, cx, io);
+		}
+	*done = false;
+	return GRX_OK;
+}
+
+/* Nothing but INFO is written, unless consequences go to the samples too. */
+static bool annotate_passes(const void *state)
+{
+	const struct annotate_state *st = state;
+	return !st->opt.bcsq;
+}
+
+/* Genotypes only where it matters who carries an allele. */
+static void annotate_columns(const void *state, struct grx_columns *want)
+{
+	static const char *const fmt[] = {"DP", "GQ", "AD", "PL", "PS", "PQ", "FT", NULL};
+	const struct annotate_state *st = state;
+	want->info = st->info_want;
+	bool findings = st->find_db >= 0 && (st->opt.finding_genes || st->opt.secondary_findings);
+	if (!findings && !st->acmg && !st->opt.haplotypes && !st->opt.bcsq && !st->opt.ped)
+		return;
+	want->gt = true;
+	want->fmt = fmt;
+}
+
+static bool annotate_joined(const void *state, int32_t tid, int64_t prev, int64_t next)
+{
+	const struct annotate_state *st = state;
+	return (st->opt.haplotypes || st->opt.bcsq) && annotate_hap_joined(st, tid, prev, next);
 }
 
 const struct grx_stage grx_stage_annotate = {
@@ -344,6 +420,9 @@ const struct grx_stage grx_stage_annotate = {
 	.opts_size = sizeof(struct annotate_opt),
 	.opts = annotate_opts,
 	.open = annotate_open,
+	.passes = annotate_passes,
+	.columns = annotate_columns,
+	.joined = annotate_joined,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
 	.tool = annotate_tool,

@@ -74,11 +74,12 @@ struct annotate_opt {
 	/* names */
 	bool no_hgvs, hgvs_in, parens;
 	/* databases */
-	struct grx_strs db;
+	struct grx_strs db, db_key;
 	bool build_db;
 	/* haplotypes */
 	bool haplotypes, bcsq;
 	const char *phase; /* as bcftools csq: a m r R s */
+	int64_t ncsq;      /* consequences per haplotype that FORMAT/BCSQ has bits for */
 	/* output */
 	const char *fields; /* columns of CSQ, comma-separated */
 	bool pick, per_gene, flag_pick;
@@ -143,7 +144,9 @@ struct annotate_eval {
 /* Nonsense-mediated decay of the changed transcript. */
 enum annotate_nmd { AT_NMD_NA, AT_NMD_TARGET, AT_NMD_ESCAPES };
 
-struct annotate_hap; /* hap.h: the joint change that this one is part of */
+/* hap.h: the joint change that this one is part of */
+struct annotate_hap;
+struct annotate_hap_of;
 
 /* One allele on one transcript or feature. */
 struct annotate_entry {
@@ -156,7 +159,8 @@ struct annotate_entry {
 	const char *hgvsc, *hgvsp;
 	int32_t hgvs_offset; /* bases moved 3' for HGVS */
 	uint8_t nmd;         /* enum annotate_nmd */
-	const struct annotate_hap *hap;
+	const struct annotate_hap *hap;     /* the one that most samples carry; NULL none */
+	const struct annotate_hap_of *haps; /* all of them */
 };
 
 /* All of one record, for the writers. */
@@ -170,6 +174,15 @@ struct annotate_record {
 };
 
 /* --- per shard --- */
+
+/* What haplotypes came to, and what was left single. */
+struct annotate_hap_count {
+	int64_t n_joint, n_unphased, n_behind_stop; /* distinct joint changes; of them of unknown phase */
+	int64_t n_unknown;     /* not stated: an allele within is not known */
+	int64_t n_overlapping; /* alleles left single: another one on the same bases of the haplotype */
+	int64_t n_ploidy;      /* records with neither 1 nor 2 alleles per sample */
+	int64_t n_over_ncsq;   /* consequences of samples that FORMAT/BCSQ has no bits for */
+};
 
 #define AT_MAX_WHERE 10 /* positions named in a message */
 /* Structural alleles: judged, or why not. */
@@ -186,6 +199,13 @@ enum annotate_sv_count {
 
 struct annotate_db;
 struct annotate_state;
+/* Of one database. */
+struct annotate_db_count {
+	int64_t n_match;    /* alleles found */
+	int64_t n_again;    /* further rows of an allele that had matched: the first stands */
+	int64_t n_replaced; /* records whose column of that name was the input's */
+	int64_t n_ref_same, n_ref_differ;
+};
 struct annotate_part {
 	int64_t n_records, n_alleles, n_ref_mismatch, n_star, n_symbolic, n_ref_block, n_no_reference,
 		n_ambiguous, n_dropped;
@@ -196,13 +216,14 @@ struct annotate_part {
 	} where[AT_MAX_WHERE];
 	int64_t n_consequence[AT_N]; /* alleles by their most severe term */
 	int64_t n_entries;
+	struct annotate_db_count *db_count; /* per database */
 	int64_t n_sv[AT_SVN_N];
-	int64_t *n_db_match; /* per database */
 	struct annotate_finding *found, **found_end;
 	struct annotate_out_part *out;
 	struct annotate_acmg_part *acmg;
 	int64_t n_acmg[5], n_acmg_unlisted, n_acmg_withheld; /* alleles by class; carried ones without a fact */
 	struct annotate_trio_part *trio;
+	struct annotate_hap_count hap;
 };
 
 /* A carried pathogenic allele; strings live in the shard until merge() makes a fact of it. */
@@ -239,6 +260,7 @@ struct annotate_state {
 	int32_t n_contig;
 	int n_db;
 	struct annotate_db **db;
+	const char **info_want; /* INFO of the input that is decoded, NULL-ended */
 	int find_db, find_field; /* -1: no findings */
 	struct annotate_out *out;
 	struct annotate_acmg *acmg;   /* NULL without --acmg */
@@ -285,6 +307,8 @@ void annotate_place(const struct annotate_tx *t, const struct annotate_allele *a
 /* Codons and peptides; seq may be NULL for a non-coding transcript. Memory of w->mem. */
 int annotate_eval(struct annotate_work *w, const struct annotate_tx *t, const struct annotate_seq *s,
 	const struct annotate_allele *al, struct annotate_eval *ev) GRX_MUST;
+/* Codons and peptides of an eval whose tx, seq, al, place and sense-strand alt are set. */
+int annotate_eval_sense(struct annotate_work *w, struct annotate_eval *ev) GRX_MUST;
 /* Make ev->alt_cds, if it is not there: annotate_eval() leaves it NULL for changes of equal length. It stays
  * NULL when the changed CDS cannot be told (an end outside the CDS, a change of length at a slip). */
 int annotate_alt_cds(struct annotate_work *w, struct annotate_eval *ev) GRX_MUST;

@@ -240,6 +240,11 @@ int annotate_eval(struct annotate_work *w, const struct annotate_tx *t, const st
 	 */
 	if (!ev->pl.cds_beg || !ev->pl.cds_end)
 		return GRX_OK;
+	return annotate_eval_sense(w, ev);
+}
+
+int annotate_eval_sense(struct annotate_work *w, struct annotate_eval *ev)
+{
 	return codons_build(w, ev);
 }
 
