@@ -178,7 +178,7 @@ int annotate_acmg_record(struct annotate_work *w, const struct annotate_record *
 			return rc;
 		/* genes of the list that nobody asked for: neither listed nor counted by class, whatever the
 		 * class */
-		if (annotate_scope_of(w->st, r, al->number, NULL) == AT_SCOPE_WITHHELD) {
+		if (annotate_asked_of(w->st, r, al->number, NULL) == AT_ASK_WITHHELD) {
 			w->part->n_acmg_withheld++;
 			continue;
 		}

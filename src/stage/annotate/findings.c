@@ -117,7 +117,7 @@ int annotate_because(struct annotate_work *w, const struct grx_var *v, int32_t s
 struct found {
 	int32_t allele, sample;
 	const char *value, *gene;
-	enum annotate_scope_kind scope;
+	enum annotate_asked_kind scope;
 	const struct annotate_entry *e;
 };
 
@@ -131,7 +131,7 @@ static int finding_add(struct annotate_work *w, const struct grx_var *v, const s
 	f->key = grx_arena_printf(w->keep, "variant/%s:%lld:%s:%s", grx_contig_name(w->cx->contigs, v->tid),
 		(long long)v->pos + 1, v->allele[0], v->allele[x->allele]);
 	f->gene = x->gene;
-	f->asked_for = x->scope == AT_SCOPE_SECONDARY ? "secondary findings" : "gene asked for";
+	f->asked_for = x->scope == AT_ASK_SECONDARY ? "secondary findings" : "gene asked for";
 	f->copies = annotate_copies(v, x->sample, x->allele, &f->ploidy);
 	grx_str_reset(&w->txt);
 	if (e)
@@ -178,8 +178,8 @@ int annotate_findings(struct annotate_work *w, const struct annotate_record *r)
 		struct found x = {.allele = k, .value = element(w->keep, f->v.s[0], k - 1)};
 		if (!x.value || !is_pathogenic(x.value))
 			continue;
-		x.scope = annotate_scope_of(w->st, r, k, &x.gene);
-		if (x.scope != AT_SCOPE_ASKED && x.scope != AT_SCOPE_SECONDARY)
+		x.scope = annotate_asked_of(w->st, r, k, &x.gene);
+		if (x.scope != AT_ASK_GENE && x.scope != AT_ASK_SECONDARY)
 			continue;
 		x.e = entry_in(r, k, x.gene);
 		for (x.sample = 0; x.sample < h->n_sample; x.sample++) {

@@ -6,19 +6,19 @@
 
 #include "stage/annotate/annotate_int.h"
 
-enum annotate_scope_kind {
-	AT_SCOPE_NONE,      /* nobody asked; not on the list either */
-	AT_SCOPE_WITHHELD,  /* on the list, which was not asked for */
-	AT_SCOPE_SECONDARY, /* on the list, which was asked for */
-	AT_SCOPE_ASKED,     /* the gene was asked for */
+enum annotate_asked_kind {
+	AT_ASK_NONE,      /* nobody asked; not on the list either */
+	AT_ASK_WITHHELD,  /* on the list, which was not asked for */
+	AT_ASK_SECONDARY, /* on the list, which was asked for */
+	AT_ASK_GENE,      /* the gene was asked for */
 };
-struct annotate_scope;
+struct annotate_asked;
 /* --finding-genes and --secondary-findings; both need gene models. */
-int annotate_scope_open(
-	struct grx_ctx *cx, const struct annotate_state *st, struct annotate_scope **out) GRX_MUST;
-void annotate_scope_close(struct annotate_scope *s);
+int annotate_asked_open(
+	struct grx_ctx *cx, const struct annotate_state *st, struct annotate_asked **out) GRX_MUST;
+void annotate_asked_close(struct annotate_asked *s);
 /* Of allele `number` (1..) of the record; *gene, if not NULL, gets the gene that decides, or NULL. */
-enum annotate_scope_kind annotate_scope_of(
+enum annotate_asked_kind annotate_asked_of(
 	const struct annotate_state *st, const struct annotate_record *r, int32_t number, const char **gene);
 /* The entry that names a finding: among equally severe ones the preferred transcript. NULL none. */
 const struct annotate_entry *annotate_telling(const struct annotate_record *r, int32_t number);

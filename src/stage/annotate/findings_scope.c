@@ -19,7 +19,7 @@ struct listed {
 	const char *gene, *report;
 };
 
-struct annotate_scope {
+struct annotate_asked {
 	struct grx_arena *mem;
 	struct grx_map *list, *asked;
 	bool secondary, all;
@@ -33,7 +33,7 @@ static int list_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const in
 	} form[] = {{"All P and LP", RULE_ANY}, {"All hemi, het", RULE_ANY},
 		{"All hemi or homozygous", RULE_HEMI_OR_TWO}, {"P and LP (2 variants)", RULE_TWO},
 		{"P and LP (truncating", RULE_TRUNCATING}, {"p.C282Y homozygotes only", RULE_ONE_CHANGE}};
-	struct annotate_scope *s = arg;
+	struct annotate_asked *s = arg;
 	struct listed *x = grx_arena_calloc(s->mem, 1, sizeof *x);
 	const char *report = grx_table_get(t, col[1]);
 	size_t i = 0, n = sizeof form / sizeof *form;
@@ -50,7 +50,7 @@ static int list_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const in
 }
 
 /* One symbol a line; '#' begins a comment. */
-static int asked_line(struct grx_ctx *cx, struct annotate_scope *s, const struct grx_text *t, char *line)
+static int asked_line(struct grx_ctx *cx, struct annotate_asked *s, const struct grx_text *t, char *line)
 {
 	line[strcspn(line, "#")] = '\0';
 	line += strspn(line, " \t");
@@ -62,7 +62,7 @@ static int asked_line(struct grx_ctx *cx, struct annotate_scope *s, const struct
 	return n && grx_map_set(s->asked, line, s) ? grx_fail_nomem(cx, "genes") : GRX_OK;
 }
 
-static int asked_read(struct grx_ctx *cx, struct annotate_scope *s, const char *path)
+static int asked_read(struct grx_ctx *cx, struct annotate_asked *s, const char *path)
 {
 	struct grx_text *t = NULL;
 	int rc = grx_text_open(cx, path, &t);
@@ -81,13 +81,13 @@ static int asked_read(struct grx_ctx *cx, struct annotate_scope *s, const char *
 	return rc;
 }
 
-int annotate_scope_open(struct grx_ctx *cx, const struct annotate_state *st, struct annotate_scope **out)
+int annotate_asked_open(struct grx_ctx *cx, const struct annotate_state *st, struct annotate_asked **out)
 {
 	static const char *const cols[] = {"gene", "report"};
 	int rc = GRX_E_BUG;
 	const struct annotate_opt *o = &st->opt;
 	char *path = grx_refdata_path(cx, "acmg/secondary.tsv");
-	struct annotate_scope *s = grx_calloc(1, sizeof *s);
+	struct annotate_asked *s = grx_calloc(1, sizeof *s);
 	if (!path || !s || !(s->mem = grx_arena_new()) || !(s->list = grx_map_new()) ||
 		!(s->asked = grx_map_new()))
 		GRX_TRY(grx_fail_nomem(cx, "scope of findings"));
@@ -105,11 +105,11 @@ int annotate_scope_open(struct grx_ctx *cx, const struct annotate_state *st, str
 	rc = GRX_OK;
 out:
 	grx_free(path);
-	annotate_scope_close(s);
+	annotate_asked_close(s);
 	return rc;
 }
 
-void annotate_scope_close(struct annotate_scope *s)
+void annotate_asked_close(struct annotate_asked *s)
 {
 	if (!s)
 		return;
@@ -137,26 +137,26 @@ static const char *symbol(const struct annotate_entry *e)
 
 /* One gene raises the kind found so far. */
 static void consider(
-	const struct annotate_scope *s, const char *g, enum annotate_scope_kind *kind, const char **gene)
+	const struct annotate_asked *s, const char *g, enum annotate_asked_kind *kind, const char **gene)
 {
-	enum annotate_scope_kind k = AT_SCOPE_NONE;
+	enum annotate_asked_kind k = AT_ASK_NONE;
 	if (!g)
 		return;
 	if (grx_map_get(s->asked, g))
-		k = AT_SCOPE_ASKED;
+		k = AT_ASK_GENE;
 	else if (grx_map_get(s->list, g))
-		k = s->secondary ? AT_SCOPE_SECONDARY : AT_SCOPE_WITHHELD;
+		k = s->secondary ? AT_ASK_SECONDARY : AT_ASK_WITHHELD;
 	if (k > *kind) {
 		*kind = k;
 		*gene = g;
 	}
 }
 
-enum annotate_scope_kind annotate_scope_of(
+enum annotate_asked_kind annotate_asked_of(
 	const struct annotate_state *st, const struct annotate_record *r, int32_t number, const char **gene)
 {
-	const struct annotate_scope *s = st->scope;
-	enum annotate_scope_kind kind = AT_SCOPE_NONE;
+	const struct annotate_asked *s = st->scope;
+	enum annotate_asked_kind kind = AT_ASK_NONE;
 	const char *why = NULL;
 	bool within = false;
 	const struct annotate_entry *t = annotate_telling(r, number);
@@ -168,8 +168,8 @@ enum annotate_scope_kind annotate_scope_of(
 			}
 	if (s && !within)
 		consider(s, symbol(t), &kind, &why);
-	if (s && kind == AT_SCOPE_NONE && s->all && symbol(t)) {
-		kind = AT_SCOPE_ASKED;
+	if (s && kind == AT_ASK_NONE && s->all && symbol(t)) {
+		kind = AT_ASK_GENE;
 		why = symbol(t);
 	}
 	if (gene)
@@ -245,7 +245,7 @@ static bool reported(const struct grx_ctx *cx, const struct annotate_state *st, 
 static int what_was_asked(
 	struct grx_ctx *cx, const struct annotate_state *st, const char *sample, struct grx_facts *to)
 {
-	const struct annotate_scope *s = st->scope;
+	const struct annotate_asked *s = st->scope;
 	bool asked = s->all || grx_map_size(s->asked) > 0;
 	bool able = st->find_db >= 0;
 	struct grx_fact *f;
