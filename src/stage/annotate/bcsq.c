@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * bcsq.c -- INFO/BCSQ and FORMAT/BCSQ, compatible with bcftools csq: each record against CDS, UTR, splice sites
- * and, when none of these is met, whole transcripts; then the haplotypes of each transcript.
- * A record is looked up one base further than REF reaches, so that an insertion meets what follows it. */
+ * bcsq.c -- INFO/BCSQ and FORMAT/BCSQ, compatible with bcftools csq: each record against CDS, UTR, splice
+ * sites and, when none of these is met, whole transcripts; then the haplotypes of each transcript. A record
+ * is looked up one base further than REF reaches, so that an insertion meets what follows it. */
 #include "stage/annotate/bcsq_int.h"
 
 #include <string.h>
@@ -33,8 +33,8 @@ static bool has_sequence(const char *a)
 	return *a != '<' && *a != '*';
 }
 
-static void place_of(struct bcsq_shard *b, struct bcsq_rec *r, const struct bcsq_tx *x, int32_t al,
-	struct bcsq_place *p)
+static void place_of(
+	struct bcsq_shard *b, struct bcsq_rec *r, const struct bcsq_tx *x, int32_t al, struct bcsq_place *p)
 {
 	*p = (struct bcsq_place){.b = b, .r = r, .x = x, .al = al};
 	p->ref = r->v->allele[0];
@@ -113,8 +113,7 @@ static int tree_begin(struct bcsq_shard *b, struct bcsq_tx *x)
 		return GRX_OK;
 	if (b->n_active == b->cap_active) {
 		size_t cap = b->cap_active ? 2 * b->cap_active : 64;
-		b->active = grx_arena_grow(
-			b->w->keep, b->active, b->n_active, cap, sizeof(struct bcsq_tx *));
+		b->active = grx_arena_grow(b->w->keep, b->active, b->n_active, cap, sizeof(struct bcsq_tx *));
 		if (!b->active)
 			return grx_fail_nomem(b->w->cx, "haplotypes");
 		b->cap_active = cap;
@@ -123,8 +122,7 @@ static int tree_begin(struct bcsq_shard *b, struct bcsq_tx *x)
 	x->tree = grx_arena_alloc(b->w->keep, 1, sizeof *x->tree);
 	if (!x->tree)
 		return grx_fail_nomem(b->w->cx, "haplotypes");
-	return annotate_hap_tree_init(
-		b->w, x->tree, b->n_sample ? 2 * (size_t)b->n_sample : 1, b->blocks);
+	return annotate_hap_tree_init(b->w, x->tree, b->n_sample ? 2 * (size_t)b->n_sample : 1, b->blocks);
 }
 
 /* Does the last change of the haplotype reach over the start of this one? Both cannot be right. */
@@ -137,8 +135,8 @@ static bool overlaps_last(const struct bcsq_tx *x, size_t slot, const struct bcs
 	return p->cds == e->cds && e->gbeg < p->gbeg + p->n;
 }
 
-static int carry(struct bcsq_shard *b, struct bcsq_tx *x, struct bcsq_edit key, size_t slot,
-	const struct hap_call *c)
+static int carry(
+	struct bcsq_shard *b, struct bcsq_tx *x, struct bcsq_edit key, size_t slot, const struct hap_call *c)
 {
 	int32_t id = 0;
 	if (!has_sequence(b->rec[key.rec].v->allele[key.al]))
@@ -434,18 +432,18 @@ int annotate_bcsq_shard(struct annotate_work *w, const struct annotate_record *r
 int annotate_bcsq_declare(struct grx_ctx *cx, const struct annotate_opt *o, struct grx_hdr *h)
 {
 	struct grx_hdr_line l = {.kind = GRX_HDR_INFO, .id = "BCSQ", .number = ".", .type = GRX_T_STR};
-	l.desc = o->haplotypes
-			 ? "Haplotype-aware consequence annotation as of BCFtools/csq. Format: "
-			   "Consequence|gene|transcript|biotype|strand|amino_acid_change|dna_change"
-			 : "Local consequence annotation as of BCFtools/csq. Format: "
-			   "Consequence|gene|transcript|biotype|strand|amino_acid_change|dna_change";
+	l.desc = o->haplotypes ? "Haplotype-aware consequence annotation as of BCFtools/csq. Format: "
+				 "Consequence|gene|transcript|biotype|strand|amino_acid_change|dna_change"
+			       : "Local consequence annotation as of BCFtools/csq. Format: "
+				 "Consequence|gene|transcript|biotype|strand|amino_acid_change|dna_change";
 	int rc = grx_hdr_declare(cx, h, &l);
 	l = (struct grx_hdr_line){.kind = GRX_HDR_INFO, .id = "BCSQ_OVER", .number = "0", .type = GRX_T_FLAG};
 	l.desc = "Some samples carry consequences that FORMAT/BCSQ has no bits for: raise --ncsq";
 	if (rc || (rc = grx_hdr_declare(cx, h, &l)) || h->n_sample < 1)
 		return rc;
 	l = (struct grx_hdr_line){.kind = GRX_HDR_FORMAT, .id = "BCSQ", .number = ".", .type = GRX_T_INT};
-	l.desc = "Bitmask of indexes to INFO/BCSQ, with interleaved first/second haplotype. Use bcftools query -f "
+	l.desc = "Bitmask of indexes to INFO/BCSQ, with interleaved first/second haplotype. Use bcftools "
+		 "query -f "
 		 "'[%CHROM %POS %SAMPLE %TBCSQ]' to translate.";
 	return grx_hdr_declare(cx, h, &l);
 }

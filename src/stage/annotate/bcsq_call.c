@@ -44,7 +44,9 @@ static char *translate(struct annotate_work *w, const struct bcsq_tx *x, const s
 		for (int64_t i = 0; i < 3; i++) {
 			int64_t at = 3 * k + i - pad;
 			if (forward)
-				c[i] = at < 0 ? ref[p->rbeg + at] : at < p->n ? p->s[at] : ref[behind + at - p->n];
+				c[i] = at < 0      ? ref[p->rbeg + at]
+				       : at < p->n ? p->s[at]
+						   : ref[behind + at - p->n];
 			else
 				c[2 - i] = at < 0      ? ref[p->rend - 1 - at]
 					   : at < p->n ? p->s[p->n - 1 - at]
@@ -300,9 +302,8 @@ static int group_state(struct walk *k, int32_t lo, int32_t hi, uint32_t terms, c
 		}
 		if (i == own || !((told & BQ_COMPOUND) || !apart))
 			continue;
-		c = (struct bcsq){.terms = BQ(ELSEWHERE) | edit_of(k, i)->terms,
-			.x = k->x,
-			.at = edit_of(k, own)->rec};
+		c = (struct bcsq){
+			.terms = BQ(ELSEWHERE) | edit_of(k, i)->terms, .x = k->x, .at = edit_of(k, own)->rec};
 		rc = state(k, i, &c);
 	}
 	return rc;

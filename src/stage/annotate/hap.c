@@ -182,7 +182,8 @@ static int record_take(struct engine *g, size_t rec)
 /* --- haplotypes --- */
 
 /* The change that allele `al` of a site makes; -1 none. */
-static int32_t change_at(const struct engine *g, const struct hap_tx *x, const struct hap_site *site, int32_t al)
+static int32_t change_at(
+	const struct engine *g, const struct hap_tx *x, const struct hap_site *site, int32_t al)
 {
 	if (al == HAP_UNKNOWN)
 		return site->unknown;
