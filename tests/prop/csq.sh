@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Random phased records on real transcripts: INFO/BCSQ and what FORMAT/BCSQ says of every copy of every sample
 # must be those of the installed bcftools csq, haplotype-aware, local and under each --phase rule.
 # Differences that are bcftools' own are taken out before; docs/methods/annotate_haplotypes.md lists them.
@@ -87,6 +88,7 @@ fields='%CHROM\t%POS\t%REF\t%ALT\t%BCSQ[\t%TBCSQ]\n'
 # Both answers beside each other. At a start or stop codon bcftools states what the place of an allele gives before
 # it reads haplotypes, and puts one pointer in place of one of these, whichever transcript and sample they are of:
 # such records (at the ends of a CDS) are counted apart.
+# shellcheck disable=SC2016
 judge='
 FILENAME != "-" { codon[$2] = 1; next }
 {
@@ -99,7 +101,9 @@ FILENAME != "-" { codon[$2] = 1; next }
 }
 END { print d + 0, e + 0 }'
 n=0 bad=0 crashed=0 excused=0
-compare() { # case; ours; theirs
+# case; options of ours and of theirs, several words
+# shellcheck disable=SC2086
+compare() {
 	name=$1
 	awk -F '\t' -v OFS='\t' 'NR == FNR { len[$1] = $2; next }
 		/^[^#]/ { if ($4 < 1) $4 = 1; if ($1 in len && $5 > len[$1]) $5 = len[$1] }

@@ -347,35 +347,43 @@ static void longest_first(struct bcsq_tx **x, int n)
 		}
 }
 
-static int record_test(struct bcsq_shard *b, size_t rec)
+/* Transcripts of a known biotype that the record meets: x[*n]. */
+static int transcripts_met(struct bcsq_shard *b, const struct grx_var *v, struct bcsq_tx ***out, int *n)
 {
-	const struct grx_var *v = b->rec[rec].v;
 	struct annotate_work *w = b->w;
 	const struct annotate_tx *const *near;
-	uint32_t with;
-	bool hit = false;
-	int n_near, n = 0, rc;
-	if (!w->st->fasta_name[v->tid] || !record_kind(v, &with))
-		return GRX_OK;
 	int64_t end = v->pos + v->rlen;
-	if ((rc = annotate_near(w, v->tid, v->pos, end + 1, &near, &n_near)))
+	int n_near, rc = annotate_near(w, v->tid, v->pos, end + 1, &near, &n_near);
+	if (rc)
 		return rc;
-	struct bcsq_tx **x = grx_arena_alloc(w->mem, (size_t)n_near + 1, sizeof(struct bcsq_tx *));
+	struct bcsq_tx **x = *out = grx_arena_alloc(w->mem, (size_t)n_near + 1, sizeof(struct bcsq_tx *));
 	if (!x)
 		return grx_fail_nomem(w->cx, "transcripts");
+	*n = 0;
 	for (int i = 0; i < n_near; i++) {
 		if (near[i]->beg > end || near[i]->end - 1 < v->pos)
 			continue;
-		if ((rc = annotate_bcsq_tx(b, near[i], &x[n])))
+		if ((rc = annotate_bcsq_tx(b, near[i], &x[*n])))
 			return rc;
-		n += x[n]->biotype != NULL;
+		*n += x[*n]->biotype != NULL;
 	}
-	longest_first(x, n);
-	for (int i = 0; with && i < n; i++)
-		if ((rc = test_symbolic(b, x[i], rec, with, &hit)))
-			return rc;
-	for (int i = 0; !with && i < n; i++)
-		if ((rc = test_cds(b, x[i], rec, &hit)))
+	longest_first(x, *n);
+	return GRX_OK;
+}
+
+static int record_test(struct bcsq_shard *b, size_t rec)
+{
+	const struct grx_var *v = b->rec[rec].v;
+	struct bcsq_tx **x;
+	uint32_t with;
+	bool hit = false;
+	int n, rc;
+	if (!b->w->st->fasta_name[v->tid] || !record_kind(v, &with))
+		return GRX_OK;
+	if ((rc = transcripts_met(b, v, &x, &n)))
+		return rc;
+	for (int i = 0; i < n; i++)
+		if ((rc = with ? test_symbolic(b, x[i], rec, with, &hit) : test_cds(b, x[i], rec, &hit)))
 			return rc;
 	for (int i = 0; !with && i < n; i++)
 		if ((rc = test_utr(b, x[i], rec, &hit)) || (rc = test_splice(b, x[i], rec, 0, &hit)))
