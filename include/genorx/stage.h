@@ -47,12 +47,27 @@ struct grx_tool_io {
 	int n_input;
 	const char *const *input;
 	const char *output;     /* -o; NULL not given */
+	const char *fasta;      /* -f; NULL not given */
 	struct json_t *summary; /* borrowed */
 };
 
+/* Columns of variant records besides the site: lists NULL-ended or NULL. */
+struct grx_columns {
+	const char *const *info, *const *fmt;
+	bool gt;
+};
+
 /* A file the stage reads besides the main stream, or writes besides the main sink, is an option of its own.
- * All callbacks return an enum grx_status; any of wants, learn, shard, merge may be NULL.
+ * All callbacks but quiet return an enum grx_status; any of wants, learn, shard, merge, quiet may be NULL.
  *   wants  names the loci that the stage needs genotyped, before calling starts
+ *   passes  of variants to variants: shard() only adds or replaces INFO fields, so that a record may go from
+ *          the input to the output as bytes; anything else that it changes is GRX_E_BUG. NULL: it may change
+ *          all
+ *   columns  the columns that shard() looks at; others are not decoded. NULL: those of most stages
+ *          (leg_cols.c)
+ *   joined  must the records at prev and next, two positions of contig tid without a record between them, be
+ *          in one shard? Within 100,000 records it is so; then the shard ends, and the summary counts it.
+ *          One thread, while others run shard()
  *   open   reads tables, declares columns in cx->hdr; cx->facts holds earlier facts
  *   learn  before any shard() and before the header is written: shards of the fixed 100 kb grid that
  *          hold a read, in genome order, one at a time on one thread, until *enough or 800 kb of cores
@@ -67,6 +82,7 @@ struct grx_tool_io {
  *          genotypes itself, in windows or through (cx->hdr, cx->contigs are src's; regions NULL = all)
  *   tool   before any input is opened: options may ask for another job than the stream (to build a panel);
  *          then it does it all and sets *done
+ *   quiet  alone and without -o: do the options name outputs of their own, so that no variants are written?
  *   finish after the last merge: append facts to out, add counts to summary (a JSON object, borrowed)
  *   close  NULL-safe, always called after open was tried */
 struct grx_stage {
@@ -88,6 +104,10 @@ struct grx_stage {
 	int (*each)(void *state, struct grx_ctx *cx, struct grx_facts *out);
 	int (*bulk)(void *state, struct grx_ctx *cx, struct grx_genosrc *src, const struct grx_bed *regions);
 	int (*tool)(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done);
+	bool (*passes)(const void *state); /* these three: after open() */
+	void (*columns)(const void *state, struct grx_columns *want);
+	bool (*joined)(const void *state, int32_t tid, int64_t prev, int64_t next);
+	bool (*quiet)(const void *opts);
 	int (*finish)(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary);
 	void (*close)(void *state);
 };

@@ -1,103 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * genosrc_bcf.c -- records of BCF read in place: site, order and structure are checked, columns only found.
- * Layout: VCF specification 4.3, section 6. Every count and length is checked against the record before use.
  * The bytes between two strings are type marks, read before the strings, so that NULs can be put there. */
 #include <math.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "io/bcfraw.h"
 #include "io/genosrc_int.h"
 #include "io/htsmisc.h"
-
-#define HEAD_BYTES   8
-#define SHARED_FIXED 24
-
-/* Reads typed values up to end; `bad` sticks. */
-struct reader {
-	uint8_t *p, *end;
-	bool bad;
-};
-
-static uint32_t u32(const uint8_t *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-static int width(int type)
-{
-	switch (type) {
-	case BCF_BT_NULL:
-		return 0;
-	case BCF_BT_INT8:
-	case BCF_BT_CHAR:
-		return 1;
-	case BCF_BT_INT16:
-		return 2;
-	case BCF_BT_INT32:
-	case BCF_BT_FLOAT:
-		return 4;
-	default:
-		return -1;
-	}
-}
-
-static int32_t int_at(const uint8_t *p, int type)
-{
-	if (type == BCF_BT_INT8)
-		return (int8_t)*p;
-	if (type == BCF_BT_INT16)
-		return (int16_t)(p[0] | p[1] << 8);
-	return (int32_t)u32(p);
-}
-
-static bool is_int(int type)
-{
-	return type == BCF_BT_INT8 || type == BCF_BT_INT16 || type == BCF_BT_INT32;
-}
-
-/* The mark before values: type and number. */
-static int mark(struct reader *r, int *type)
-{
-	*type = BCF_BT_NULL;
-	if (r->bad || r->p >= r->end) {
-		r->bad = true;
-		return 0;
-	}
-	int n = *r->p >> 4;
-	*type = *r->p++ & 15;
-	if (n == 15) { /* the number follows as an integer of its own */
-		if (r->p >= r->end || *r->p >> 4 != 1 || !is_int(*r->p & 15) ||
-			r->end - r->p < 1 + width(*r->p & 15)) {
-			r->bad = true;
-			return 0;
-		}
-		int t = *r->p++ & 15;
-		n = int_at(r->p, t);
-		r->p += width(t);
-	}
-	r->bad |= width(*type) < 0 || n < 0;
-	return n;
-}
-
-/* n values of width w: where they are. */
-static uint8_t *values(struct reader *r, size_t n, size_t w)
-{
-	uint8_t *p = r->p;
-
-	if (r->bad || (size_t)(r->end - p) / (w ? w : 1) < n) {
-		r->bad = true;
-		return NULL;
-	}
-	r->p += n * w;
-	return p;
-}
-
-static uint8_t *typed(struct reader *r, int *type, int *n)
-{
-	*n = mark(r, type);
-	return values(r, (size_t)*n, (size_t)width(*type));
-}
 
 static bool declared(const bcf_hdr_t *h, int kind, int id)
 {
@@ -106,16 +17,16 @@ static bool declared(const bcf_hdr_t *h, int kind, int id)
 }
 
 /* A key: one integer, declared as kind. */
-static int key(struct reader *r, const bcf_hdr_t *h, int kind)
+static int key(struct bcfraw *r, const bcf_hdr_t *h, int kind)
 {
 	int type, n;
-	const uint8_t *p = typed(r, &type, &n);
+	const uint8_t *p = bcfraw_typed(r, &type, &n);
 
-	if (r->bad || n != 1 || !is_int(type)) {
+	if (r->bad || n != 1 || !bcfraw_is_int(type)) {
 		r->bad = true;
 		return -1;
 	}
-	int id = int_at(p, type);
+	int id = bcfraw_int(p, type);
 	if (!declared(h, kind, id))
 		r->bad = true;
 	return id;
@@ -150,19 +61,19 @@ static int check_place(struct grx_ctx *cx, struct grx_genocur *c, struct geno_re
 }
 
 /* ID, REF, ALT: strings in place, not ended yet; len their lengths (ID apart). */
-static int read_alleles(struct grx_ctx *cx, struct geno_rec *r, struct reader *rd, uint8_t **after)
+static int read_alleles(struct grx_ctx *cx, struct geno_rec *r, struct bcfraw *rd, uint8_t **after)
 {
 	int type, n, rc = geno_alleles(cx, r, r->g.n_allele);
 
 	if (rc)
 		return rc;
-	uint8_t *id = typed(rd, &type, &n);
+	uint8_t *id = bcfraw_typed(rd, &type, &n);
 	if (rd->bad || (type != BCF_BT_CHAR && n > 0))
 		return geno_bad(cx, &r->g, "record cannot be decoded", "ID", 2);
 	r->g.id = n == 0 || (n == 1 && *id == '.') || !*id ? NULL : (char *)id;
 	uint8_t *last = id + n;
 	for (int i = 0; i < r->g.n_allele; i++) {
-		uint8_t *a = typed(rd, &type, &n);
+		uint8_t *a = bcfraw_typed(rd, &type, &n);
 		if (rd->bad || type != BCF_BT_CHAR || n == 0 || memchr(a, 0, (size_t)n))
 			return geno_bad(cx, &r->g, "record cannot be decoded", "allele", 6);
 		r->allele[i] = (char *)a;
@@ -173,15 +84,15 @@ static int read_alleles(struct grx_ctx *cx, struct geno_rec *r, struct reader *r
 	return GRX_OK;
 }
 
-static int read_filter(struct grx_ctx *cx, struct geno_rec *r, struct reader *rd, const bcf_hdr_t *h)
+static int read_filter(struct grx_ctx *cx, struct geno_rec *r, struct bcfraw *rd, const bcf_hdr_t *h)
 {
 	int type, n;
-	const uint8_t *p = typed(rd, &type, &n);
+	const uint8_t *p = bcfraw_typed(rd, &type, &n);
 
-	if (rd->bad || (n > 0 && !is_int(type)))
+	if (rd->bad || (n > 0 && !bcfraw_is_int(type)))
 		return geno_bad(cx, &r->g, "record cannot be decoded", "FILTER", 6);
 	for (int i = 0; i < n; i++) {
-		int id = int_at(p + i * width(type), type);
+		int id = bcfraw_int(p + i * bcfraw_width(type), type);
 		if (!declared(h, BCF_HL_FLT, id))
 			return geno_bad(cx, &r->g, "FILTER is not declared in the header", "", 0);
 		r->g.filtered |= strcmp(h->id[BCF_DT_ID][id].key, "PASS") != 0;
@@ -190,7 +101,7 @@ static int read_filter(struct grx_ctx *cx, struct geno_rec *r, struct reader *rd
 }
 
 /* Walk over INFO; *end_at: the value of END, -1 without. */
-static int read_info(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r, struct reader *rd,
+static int read_info(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r, struct bcfraw *rd,
 	int n_info, int64_t *end_at)
 {
 	const bcf_hdr_t *h = c->vh->live;
@@ -198,10 +109,10 @@ static int read_info(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec 
 	*end_at = -1;
 	for (int i = 0; i < n_info && !rd->bad; i++) {
 		int type, n, id = key(rd, h, BCF_HL_INFO);
-		const uint8_t *p = typed(rd, &type, &n);
-		if (rd->bad || id != c->id_end || n < 1 || !is_int(type))
+		const uint8_t *p = bcfraw_typed(rd, &type, &n);
+		if (rd->bad || id != c->id_end || n < 1 || !bcfraw_is_int(type))
 			continue;
-		int32_t v = int_at(p, type);
+		int32_t v = bcfraw_int(p, type);
 		bool none = type == BCF_BT_INT8    ? v == bcf_int8_missing
 			    : type == BCF_BT_INT16 ? v == bcf_int16_missing
 						   : v == bcf_int32_missing;
@@ -294,15 +205,16 @@ static int check_length(struct grx_ctx *cx, struct geno_rec *r, int64_t rlen, in
 }
 
 /* Where the columns are. */
-static int read_formats(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r, struct reader *rd)
+static int read_formats(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r, struct bcfraw *rd)
 {
 	for (int i = 0; i < r->n_fmt; i++) {
 		struct geno_fmt *f = &r->fmt[i];
 		f->id = key(rd, c->vh->live, BCF_HL_FMT);
-		f->n = mark(rd, &f->type);
+		f->n = bcfraw_mark(rd, &f->type);
 		if (f->n && c->s->n_file > 0 && (size_t)f->n > SIZE_MAX / 4 / (size_t)c->s->n_file)
 			rd->bad = true;
-		f->p = values(rd, rd->bad ? 0 : (size_t)f->n * (size_t)c->s->n_file, (size_t)width(f->type));
+		f->p = bcfraw_values(
+			rd, rd->bad ? 0 : (size_t)f->n * (size_t)c->s->n_file, (size_t)bcfraw_width(f->type));
 		if (rd->bad)
 			return geno_bad(cx, &r->g, "record cannot be decoded", "FORMAT", 6);
 	}
@@ -313,22 +225,23 @@ static int parse(
 	struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r, uint8_t *p, const size_t len[2])
 {
 	int rc = GRX_E_BUG;
-	struct reader rd = {p + SHARED_FIXED, p + len[0], false};
-	struct reader ind = {p + len[0], p + len[0] + len[1], false};
+	struct bcfraw rd = {p + BCFRAW_FIXED, p + len[0], false};
+	struct bcfraw ind = {p + len[0], p + len[0] + len[1], false};
 	uint8_t *after = p;
 	int64_t end_at;
 	float qual;
-	uint32_t bits = u32(p + 12), n_allele = u32(p + 16) >> 16, n_info = u32(p + 16) & 0xffff;
+	uint32_t bits = bcfraw_u32(p + 12), n_allele = bcfraw_u32(p + 16) >> 16,
+		 n_info = bcfraw_u32(p + 16) & 0xffff;
 
-	r->g.tid = (int32_t)u32(p);
-	r->g.pos = (int32_t)u32(p + 4);
+	r->g.tid = (int32_t)bcfraw_u32(p);
+	r->g.pos = (int32_t)bcfraw_u32(p + 4);
 	r->g.n_allele = (int32_t)n_allele;
 	r->n_fmt = p[23];
 	memcpy(&qual, &bits, sizeof qual);
 	GRX_TRY(check_place(cx, c, r));
 	if (n_allele < 1)
 		return geno_bad(cx, &r->g, "record cannot be decoded", "no REF", 6);
-	if ((int)(u32(p + 20) & 0xffffff) != c->s->n_file)
+	if ((int)(bcfraw_u32(p + 20) & 0xffffff) != c->s->n_file)
 		return geno_bad(cx, &r->g, "record and header differ in the number of samples", "", 0);
 	GRX_TRY(read_alleles(cx, r, &rd, &after));
 	GRX_TRY(read_filter(cx, r, &rd, c->vh->live));
@@ -337,7 +250,7 @@ static int parse(
 	if (!bcf_float_is_missing(qual) && !isfinite(qual))
 		return geno_bad(cx, &r->g, "QUAL is not finite", "", 0);
 	GRX_TRY(check_alleles(cx, c, r));
-	GRX_TRY(check_length(cx, r, (int32_t)u32(p + 8), end_at));
+	GRX_TRY(check_length(cx, r, (int32_t)bcfraw_u32(p + 8), end_at));
 	if (grx_grow(&r->fmt, &r->cap_fmt, (size_t)r->n_fmt, sizeof *r->fmt, 0))
 		return grx_fail_nomem(cx, "record");
 	rc = read_formats(cx, c, r, &ind);
@@ -360,21 +273,21 @@ int geno_bcf_next(struct grx_ctx *cx, struct grx_genocur *c, struct geno_rec *r,
 	size_t len[2];
 
 	*more = false;
-	GRX_TRY(geno_stream_need(cx, st, HEAD_BYTES));
+	GRX_TRY(geno_stream_need(cx, st, BCFRAW_HEAD));
 	if (st->n == st->pos)
 		return GRX_OK;
-	if (st->n - st->pos < HEAD_BYTES)
+	if (st->n - st->pos < BCFRAW_HEAD)
 		return truncated(cx, c);
 	const uint8_t *p = (const uint8_t *)st->cur->p + st->pos;
-	len[0] = u32(p);
-	len[1] = u32(p + 4);
-	if (len[0] < SHARED_FIXED)
+	len[0] = bcfraw_u32(p);
+	len[1] = bcfraw_u32(p + 4);
+	if (len[0] < BCFRAW_FIXED)
 		return truncated(cx, c);
-	GRX_TRY(geno_stream_need(cx, st, HEAD_BYTES + len[0] + len[1]));
-	if (st->n - st->pos < HEAD_BYTES + len[0] + len[1])
+	GRX_TRY(geno_stream_need(cx, st, BCFRAW_HEAD + len[0] + len[1]));
+	if (st->n - st->pos < BCFRAW_HEAD + len[0] + len[1])
 		return truncated(cx, c);
-	uint8_t *q = (uint8_t *)st->cur->p + st->pos + HEAD_BYTES;
-	st->pos += HEAD_BYTES + len[0] + len[1];
+	uint8_t *q = (uint8_t *)st->cur->p + st->pos + BCFRAW_HEAD;
+	st->pos += BCFRAW_HEAD + len[0] + len[1];
 	c->n++;
 	r->g.line = c->windowed ? 0 : c->n;
 	GRX_TRY(parse(cx, c, r, q, len));

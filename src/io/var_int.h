@@ -35,6 +35,10 @@ void grx_varhdr_free(struct grx_varhdr *vh);
 int grx_varhdr_neutral(struct grx_ctx *cx, const char *path, struct grx_varhdr *vh, struct grx_contigs **d,
 	struct grx_hdr **h) GRX_MUST;
 
+/* Is INFO key declared? *number ("1","A","R",...) and *type. A line ##key=value; NULL without. */
+bool grx_varhdr_info(const struct grx_varhdr *vh, const char *key, const char **number, uint8_t *type);
+const char *grx_varhdr_meta(const struct grx_varhdr *vh, const char *key);
+
 /* Record validation. Positions must not descend unless `unsorted`. */
 struct grx_varval;
 int grx_varval_new(struct grx_ctx *cx, const char *path, struct grx_varhdr *vh, bool sites_only,
@@ -56,17 +60,26 @@ struct grx_varsite {
 	char *ref, *alt;
 };
 int grx_varval_alleles(struct grx_ctx *cx, struct grx_varval *vv, const struct grx_varsite *s) GRX_MUST;
+/* Go on behind record n, at this place (contig -1: any may follow). */
+void grx_varval_seek(struct grx_varval *vv, int64_t n, const int64_t place[2]);
+/* Contig and position of the last record. */
+void grx_varval_place(const struct grx_varval *vv, int64_t place[2]);
 /* Records seen. */
 int64_t grx_varval_count(const struct grx_varval *vv);
 
 /* Which columns to decode. */
 struct grx_varwant {
 	const char *const *info, *const *fmt;
-	bool sites_only;
+	bool sites_only, no_gt;
 };
-/* Append rec (taken on success) to b. */
-int grx_var_decode(struct grx_ctx *cx, const struct grx_varhdr *vh, const struct grx_varwant *want,
-	bcf1_t *rec, struct grx_vars *b) GRX_MUST;
+/* Append rec (taken on success) to b; its ids are those of h. */
+int grx_var_decode(struct grx_ctx *cx, const bcf_hdr_t *h, const struct grx_varwant *want, bcf1_t *rec,
+	struct grx_vars *b) GRX_MUST;
+/* A column found elsewhere, as the record's own field. False: no memory. */
+bool grx_var_put_info(struct grx_arena *mem, struct grx_var *v, const char *key, const bcf_info_t *in);
+bool grx_var_put_fmt(
+	struct grx_arena *mem, struct grx_var *v, const char *key, const bcf_fmt_t *in, int n_sample);
+bool grx_var_put_gt(struct grx_arena *mem, struct grx_var *v, const bcf_fmt_t *in, int n_sample);
 
 /* Random access to one indexed file: a handle of its own with its own header. tid -1 of seek: contig not in
  * the file. */
@@ -81,8 +94,23 @@ struct grx_varhdr *grx_varidx_hdr(struct grx_varidx *x);
 int grx_varidx_seek(struct grx_ctx *cx, struct grx_varidx *x, int rid, int64_t beg, int64_t end) GRX_MUST;
 /* *rec NULL at the end of the query; otherwise given (bcf_destroy()). */
 int grx_varidx_next(struct grx_ctx *cx, struct grx_varidx *x, bcf1_t **rec) GRX_MUST;
-/* Parse a checked line into a new record. */
-int grx_var_parse(struct grx_ctx *cx, const char *path, const struct grx_varhdr *vh, kstring_t *line,
-	bcf1_t **rec) GRX_MUST;
+/* Parse a checked line into a new record. The parser keeps scratch in h: one thread at a time. */
+int grx_var_parse(
+	struct grx_ctx *cx, const char *path, const bcf_hdr_t *h, kstring_t *line, bcf1_t **rec) GRX_MUST;
+
+/* The sink's header, complete now and from now on. */
+int grx_varsink_head(struct grx_ctx *cx, struct grx_varsink *s, const bcf_hdr_t **h) GRX_MUST;
+char grx_varsink_type(const struct grx_varsink *s);
+/* Records that are bytes already. */
+struct grx_varbytes {
+	const void *p;
+	size_t n;
+	size_t n_rec;
+	bool packed; /* whole BGZF blocks */
+};
+int grx_varsink_bytes(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_varbytes *b) GRX_MUST;
+/* A record with a raw form as a line of text, appended to out. Any thread; all of its keys are declared. */
+int grx_varsink_text(
+	struct grx_ctx *cx, const struct grx_varsink *s, const struct grx_var *v, kstring_t *out) GRX_MUST;
 
 #endif

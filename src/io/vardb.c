@@ -107,43 +107,17 @@ out:
 
 bool grx_vardb_info(const struct grx_vardb *db, const char *key, const char **number, uint8_t *type)
 {
-	static const char *const digit[] = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-	const bcf_hdr_t *h = grx_varidx_hdr(db->w[0])->pub;
-	int id = bcf_hdr_id2int(h, BCF_DT_ID, key);
+	return grx_varhdr_info(grx_varidx_hdr(db->w[0]), key, number, type);
+}
 
-	if (id < 0 || !bcf_hdr_idinfo_exists(h, BCF_HL_INFO, id))
-		return false;
-	unsigned n = (unsigned)bcf_hdr_id2number(h, BCF_HL_INFO, id);
-	switch (bcf_hdr_id2length(h, BCF_HL_INFO, id)) {
-	case BCF_VL_A:
-		*number = "A";
-		break;
-	case BCF_VL_R:
-		*number = "R";
-		break;
-	case BCF_VL_G:
-		*number = "G";
-		break;
-	case BCF_VL_FIXED:
-		*number = n < 10 ? digit[n] : ".";
-		break;
-	default:
-		*number = ".";
-	}
-	switch (bcf_hdr_id2type(h, BCF_HL_INFO, id)) {
-	case BCF_HT_FLAG:
-		*type = GRX_T_FLAG;
-		break;
-	case BCF_HT_INT:
-		*type = GRX_T_INT;
-		break;
-	case BCF_HT_REAL:
-		*type = GRX_T_FLOAT;
-		break;
-	default:
-		*type = GRX_T_STR;
-	}
-	return true;
+const char *grx_vardb_meta(const struct grx_vardb *db, const char *key)
+{
+	return grx_varhdr_meta(grx_varidx_hdr(db->w[0]), key);
+}
+
+const struct grx_contigs *grx_vardb_contigs(const struct grx_vardb *db)
+{
+	return db->contigs;
 }
 
 static int fetch(struct grx_ctx *cx, struct grx_vardb *db, int worker, const char *contig, int64_t beg,
@@ -164,7 +138,7 @@ static int fetch(struct grx_ctx *cx, struct grx_vardb *db, int worker, const cha
 		GRX_TRY(grx_varidx_next(cx, x, &rec));
 		if (!rec)
 			break;
-		GRX_TRY(grx_var_decode(cx, grx_varidx_hdr(x), &db->want, rec, b));
+		GRX_TRY(grx_var_decode(cx, grx_varidx_hdr(x)->live, &db->want, rec, b));
 		rec = NULL;
 	}
 	*out = b;

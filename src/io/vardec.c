@@ -9,8 +9,7 @@
 #include "base/mem.h"
 #include "io/var_int.h"
 
-int grx_var_parse(
-	struct grx_ctx *cx, const char *path, const struct grx_varhdr *vh, kstring_t *line, bcf1_t **rec)
+int grx_var_parse(struct grx_ctx *cx, const char *path, const bcf_hdr_t *h, kstring_t *line, bcf1_t **rec)
 {
 	bcf1_t *r = bcf_init();
 	size_t n = strcspn(line->s, "\t");
@@ -23,7 +22,7 @@ int grx_var_parse(
 	n += line->s[n] ? 1 + strcspn(line->s + n + 1, "\t") : 0;
 	snprintf(where, sizeof where, "%.*s", (int)(n < 100 ? n : 100), line->s);
 	errno = 0;
-	if (vcf_parse(line, vh->live, r) < 0 || errno == ENOMEM || (r->errcode & ~BCF_ERR_TAG_UNDEF)) {
+	if (vcf_parse(line, h, r) < 0 || errno == ENOMEM || (r->errcode & ~BCF_ERR_TAG_UNDEF)) {
 		bcf_destroy(r);
 		if (errno == ENOMEM)
 			return grx_fail_nomem(cx, "record");
@@ -114,16 +113,10 @@ static bool put_text(struct grx_arena *mem, char **out, const uint8_t *p, size_t
 	return *out != NULL;
 }
 
-static bool decode_info(
-	const bcf_hdr_t *h, bcf1_t *rec, const char *key, struct grx_vars *b, struct grx_var *v)
+bool grx_var_put_info(struct grx_arena *mem, struct grx_var *v, const char *key, const bcf_info_t *in)
 {
-	int id = bcf_hdr_id2int(h, BCF_DT_ID, key);
-	const bcf_info_t *in = id < 0 ? NULL : bcf_get_info_id(rec, id);
-	struct grx_field *f;
+	struct grx_field *f = push_field(mem, &v->info, &v->n_info, &v->cap_info);
 
-	if (!in)
-		return true;
-	f = push_field(b->mem, &v->info, &v->n_info, &v->cap_info);
 	if (!f)
 		return false;
 	f->key = key;
@@ -131,16 +124,46 @@ static bool decode_info(
 	f->n = in->len;
 	if (in->type == BCF_BT_NULL || (in->len == 0 && in->type != BCF_BT_CHAR)) {
 		f->type = GRX_T_FLAG;
-		f->v.s = grx_arena_calloc(b->mem, 1, sizeof *f->v.s);
+		f->v.s = grx_arena_calloc(mem, 1, sizeof *f->v.s);
 		return f->v.s != NULL;
 	}
 	if (in->type == BCF_BT_CHAR) {
 		f->type = GRX_T_STR;
 		f->n = 1;
-		f->v.s = grx_arena_calloc(b->mem, 1, sizeof *f->v.s);
-		return f->v.s && put_text(b->mem, &f->v.s[0], in->vptr, (size_t)in->len);
+		f->v.s = grx_arena_calloc(mem, 1, sizeof *f->v.s);
+		return f->v.s && put_text(mem, &f->v.s[0], in->vptr, (size_t)in->len);
 	}
-	return put_numbers(b->mem, f, in->vptr, in->type, (size_t)in->len);
+	return put_numbers(mem, f, in->vptr, in->type, (size_t)in->len);
+}
+
+static bool decode_info(
+	const bcf_hdr_t *h, bcf1_t *rec, const char *key, struct grx_vars *b, struct grx_var *v)
+{
+	int id = bcf_hdr_id2int(h, BCF_DT_ID, key);
+	const bcf_info_t *in = id < 0 ? NULL : bcf_get_info_id(rec, id);
+
+	return !in || grx_var_put_info(b->mem, v, key, in);
+}
+
+bool grx_var_put_fmt(
+	struct grx_arena *mem, struct grx_var *v, const char *key, const bcf_fmt_t *in, int n_sample)
+{
+	struct grx_field *f = push_field(mem, &v->fmt, &v->n_fmt, &v->cap_fmt);
+
+	if (!f)
+		return false;
+	f->key = key;
+	f->from_file = true;
+	f->n = in->n;
+	if (in->type != BCF_BT_CHAR)
+		return put_numbers(mem, f, in->p, in->type, (size_t)in->n * (size_t)n_sample);
+	f->type = GRX_T_STR;
+	f->n = 1;
+	f->v.s = grx_arena_calloc(mem, (size_t)n_sample, sizeof *f->v.s);
+	for (int i = 0; f->v.s && i < n_sample; i++)
+		if (!put_text(mem, &f->v.s[i], in->p + (size_t)i * (size_t)in->size, (size_t)in->n))
+			return false;
+	return f->v.s != NULL;
 }
 
 static bool decode_fmt(
@@ -148,38 +171,18 @@ static bool decode_fmt(
 {
 	int id = bcf_hdr_id2int(h, BCF_DT_ID, key);
 	const bcf_fmt_t *in = id < 0 ? NULL : bcf_get_fmt_id(rec, id);
-	struct grx_field *f;
 
-	if (!in || !in->p)
-		return true;
-	f = push_field(b->mem, &v->fmt, &v->n_fmt, &v->cap_fmt);
-	if (!f)
-		return false;
-	f->key = key;
-	f->from_file = true;
-	f->n = in->n;
-	if (in->type != BCF_BT_CHAR)
-		return put_numbers(b->mem, f, in->p, in->type, (size_t)in->n * rec->n_sample);
-	f->type = GRX_T_STR;
-	f->n = 1;
-	f->v.s = grx_arena_calloc(b->mem, rec->n_sample, sizeof *f->v.s);
-	for (int i = 0; f->v.s && i < (int)rec->n_sample; i++)
-		if (!put_text(b->mem, &f->v.s[i], in->p + (size_t)i * (size_t)in->size, (size_t)in->n))
-			return false;
-	return f->v.s != NULL;
+	return !in || !in->p || grx_var_put_fmt(b->mem, v, key, in, (int)rec->n_sample);
 }
 
-static bool decode_gt(const bcf_hdr_t *h, bcf1_t *rec, struct grx_vars *b, struct grx_var *v)
+bool grx_var_put_gt(struct grx_arena *mem, struct grx_var *v, const bcf_fmt_t *in, int n_sample)
 {
-	int id = bcf_hdr_id2int(h, BCF_DT_ID, "GT");
-	const bcf_fmt_t *in = id < 0 ? NULL : bcf_get_fmt_id(rec, id);
-	size_t n;
+	size_t n = (size_t)in->n * (size_t)n_sample;
 
-	if (!in || !in->p || !is_int(in->type))
+	if (!is_int(in->type))
 		return true;
-	n = (size_t)in->n * rec->n_sample;
 	v->ploidy = in->n;
-	v->gt = grx_arena_alloc(b->mem, n, sizeof *v->gt);
+	v->gt = grx_arena_alloc(mem, n, sizeof *v->gt);
 	if (!v->gt)
 		return false;
 	if (in->type == BCF_BT_INT8) { /* the common case, kept free of branches on the type */
@@ -194,6 +197,14 @@ static bool decode_gt(const bcf_hdr_t *h, bcf1_t *rec, struct grx_vars *b, struc
 		v->gt[i] = g == GRX_INT_MISSING ? 0 : g;
 	}
 	return true;
+}
+
+static bool decode_gt(const bcf_hdr_t *h, bcf1_t *rec, struct grx_vars *b, struct grx_var *v)
+{
+	int id = bcf_hdr_id2int(h, BCF_DT_ID, "GT");
+	const bcf_fmt_t *in = id < 0 ? NULL : bcf_get_fmt_id(rec, id);
+
+	return !in || !in->p || grx_var_put_gt(b->mem, v, in, (int)rec->n_sample);
 }
 
 static bool decode_site(const bcf_hdr_t *h, bcf1_t *rec, struct grx_vars *b, struct grx_var *v)
@@ -216,10 +227,9 @@ static bool decode_site(const bcf_hdr_t *h, bcf1_t *rec, struct grx_vars *b, str
 	return true;
 }
 
-int grx_var_decode(struct grx_ctx *cx, const struct grx_varhdr *vh, const struct grx_varwant *want,
-	bcf1_t *rec, struct grx_vars *b)
+int grx_var_decode(struct grx_ctx *cx, const bcf_hdr_t *h, const struct grx_varwant *want, bcf1_t *rec,
+	struct grx_vars *b)
 {
-	const bcf_hdr_t *h = vh->live;
 	struct grx_var *v = grx_vars_push(b);
 	bool ok = v != NULL;
 
@@ -235,7 +245,7 @@ int grx_var_decode(struct grx_ctx *cx, const struct grx_varhdr *vh, const struct
 	for (int i = 0; ok && want->info && want->info[i]; i++)
 		ok = decode_info(h, rec, want->info[i], b, v);
 	if (ok && !want->sites_only && rec->n_sample) {
-		ok = decode_gt(h, rec, b, v);
+		ok = want->no_gt || decode_gt(h, rec, b, v);
 		for (int i = 0; ok && want->fmt && want->fmt[i]; i++)
 			if (strcmp(want->fmt[i], "GT") != 0)
 				ok = decode_fmt(h, rec, want->fmt[i], b, v);

@@ -247,7 +247,7 @@ static int next_text(struct grx_ctx *cx, struct grx_varidx *x, bcf1_t **rec, int
 	x->line.s[n] = '\0';
 	rc = grx_varval_line(cx, x->vv, x->line.s, &n);
 	x->line.l = n;
-	return rc ? rc : grx_var_parse(cx, x->path, x->vh, &x->line, rec);
+	return rc ? rc : grx_var_parse(cx, x->path, x->vh->live, &x->line, rec);
 }
 
 static int next_bcf(struct grx_ctx *cx, struct grx_varidx *x, bcf1_t **rec, int *got)

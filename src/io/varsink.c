@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <htslib/bgzf.h>
 #include <htslib/hfile.h>
 #include <htslib/kstring.h>
 #include <htslib/tbx.h>
@@ -23,7 +24,7 @@ struct grx_varsink {
 	char *path;
 	const char *temp; /* borrowed from the registry */
 	char type;
-	bool index, headed;
+	bool index, ready, headed; /* ready: hdr is complete */
 	const struct grx_hdr *h;
 	htsFile *fp;
 	bcf_hdr_t *hdr;
@@ -165,11 +166,13 @@ static int add_samples(struct grx_ctx *cx, struct grx_varsink *s)
 }
 
 /* Stages declare columns until the first record is put, so the header waits for that. */
-static int write_header(struct grx_ctx *cx, struct grx_varsink *s)
+static int make_header(struct grx_ctx *cx, struct grx_varsink *s)
 {
 	int rc = GRX_E_BUG;
 	const struct grx_varhdr *vh = s->h->raw;
 
+	if (s->ready)
+		return GRX_OK;
 	if (vh) {
 		errno = 0;
 		s->hdr = bcf_hdr_dup(vh->pub);
@@ -187,14 +190,37 @@ static int write_header(struct grx_ctx *cx, struct grx_varsink *s)
 	errno = 0;
 	if (bcf_hdr_sync(s->hdr) < 0 || errno == ENOMEM)
 		return grx_fail_nomem(cx, "header");
+	s->ready = true;
+	rc = GRX_OK;
+out:
+	return rc;
+}
+
+static int write_header(struct grx_ctx *cx, struct grx_varsink *s)
+{
+	int rc = make_header(cx, s);
+
+	if (rc)
+		return rc;
 	errno = 0;
 	if (bcf_hdr_write(s->fp, s->hdr) < 0 || errno == ENOMEM)
 		return errno == ENOMEM ? grx_fail_nomem(cx, "header")
 				       : io_fail(cx, s, "header cannot be written");
 	s->headed = true;
-	rc = GRX_OK;
-out:
+	return GRX_OK;
+}
+
+int grx_varsink_head(struct grx_ctx *cx, struct grx_varsink *s, const bcf_hdr_t **h)
+{
+	int rc = make_header(cx, s);
+
+	*h = s->hdr;
 	return rc;
+}
+
+char grx_varsink_type(const struct grx_varsink *s)
+{
+	return s->type;
 }
 
 /* ---- open ---- */
@@ -319,7 +345,7 @@ static bool set_filters(const bcf_hdr_t *h, bcf1_t *rec, const struct grx_var *v
 static const char *bad_column(const struct grx_varsink *s, const struct grx_var *v);
 
 /* Everything a stage may add or replace. */
-static int set_columns(struct grx_ctx *cx, struct grx_varsink *s, bcf1_t *rec, const struct grx_var *v)
+static int set_columns(struct grx_ctx *cx, const struct grx_varsink *s, bcf1_t *rec, const struct grx_var *v)
 {
 	bool ok = true;
 	int n_sample = s->h->n_sample;
@@ -399,7 +425,7 @@ static bool columns_changed(const struct grx_var *v)
 	return false;
 }
 
-static bool set_site(struct grx_varsink *s, bcf1_t *rec, const struct grx_var *v)
+static bool set_site(const struct grx_varsink *s, bcf1_t *rec, const struct grx_var *v)
 {
 	rec->rid = v->tid;
 	rec->pos = v->pos;
@@ -413,7 +439,7 @@ static bool set_site(struct grx_varsink *s, bcf1_t *rec, const struct grx_var *v
 }
 
 /* Keys that the input used without declaring them: VCF text can carry them, BCF cannot. */
-static int rename_key(struct grx_ctx *cx, struct grx_varsink *s, int *id, int kind)
+static int rename_key(struct grx_ctx *cx, const struct grx_varsink *s, int *id, int kind)
 {
 	static const char *const form[] = {
 		[BCF_HL_FLT] = "##FILTER=<ID=%s,Description=\"Dummy\">",
@@ -443,7 +469,7 @@ static int rename_key(struct grx_ctx *cx, struct grx_varsink *s, int *id, int ki
 	return GRX_OK;
 }
 
-static int rename_keys(struct grx_ctx *cx, struct grx_varsink *s, bcf1_t *rec)
+static int rename_keys(struct grx_ctx *cx, const struct grx_varsink *s, bcf1_t *rec)
 {
 	int rc = GRX_E_BUG;
 	const struct grx_varhdr *vh = s->h->raw;
@@ -502,13 +528,14 @@ static bcf1_t *copy_rec(bcf1_t *from)
 	return to;
 }
 
-/* An edited copy of a record of the file. */
-static int put_edited(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_var *v)
+/* An edited copy of a record of the file; given. */
+static int edited(struct grx_ctx *cx, const struct grx_varsink *s, const struct grx_var *v, bcf1_t **out)
 {
 	int rc = GRX_E_BUG;
 	bcf1_t *raw = v->raw, *rec = copy_rec(raw);
 	bool site = site_changed(v, raw), filters = filters_changed(s, v, raw);
 
+	*out = NULL;
 	if (!rec || bcf_unpack(rec, BCF_UN_ALL) < 0) {
 		rc = grx_fail_nomem(cx, "record");
 		goto out;
@@ -523,9 +550,48 @@ static int put_edited(struct grx_ctx *cx, struct grx_varsink *s, const struct gr
 		goto out;
 	}
 	GRX_TRY(set_columns(cx, s, rec, v));
-	rc = write_rec(cx, s, rec);
+	*out = rec;
+	rec = NULL;
+	rc = GRX_OK;
 out:
 	if (rec)
+		bcf_destroy(rec);
+	return rc;
+}
+
+static int put_edited(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_var *v)
+{
+	bcf1_t *rec;
+	int rc = edited(cx, s, v, &rec);
+
+	if (rc)
+		return rc;
+	rc = write_rec(cx, s, rec);
+	bcf_destroy(rec);
+	return rc;
+}
+
+static bool needs_edit(const struct grx_varsink *s, const struct grx_var *v)
+{
+	const struct grx_varhdr *vh = s->h->raw;
+
+	return columns_changed(v) || site_changed(v, v->raw) || filters_changed(s, v, v->raw) ||
+	       vh->n_undeclared || vh->dual;
+}
+
+int grx_varsink_text(struct grx_ctx *cx, const struct grx_varsink *s, const struct grx_var *v, kstring_t *out)
+{
+	bool edit = needs_edit(s, v);
+	bcf1_t *rec = v->raw;
+	int rc;
+
+	errno = 0;
+	rc = edit ? edited(cx, s, v, &rec) : GRX_OK;
+	if (rc)
+		return rc;
+	if (vcf_format(s->hdr, rec, out) < 0 || errno == ENOMEM)
+		rc = grx_fail_nomem(cx, "record");
+	if (edit)
 		bcf_destroy(rec);
 	return rc;
 }
@@ -564,9 +630,7 @@ static int put_var(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_v
 	errno = 0;
 	if (!v->raw)
 		rc = put_made(cx, s, v);
-	else if (columns_changed(v) || site_changed(v, v->raw) || filters_changed(s, v, v->raw) ||
-		 ((const struct grx_varhdr *)s->h->raw)->n_undeclared ||
-		 ((const struct grx_varhdr *)s->h->raw)->dual)
+	else if (needs_edit(s, v))
 		rc = put_edited(cx, s, v);
 	else
 		rc = write_rec(cx, s, v->raw);
@@ -582,6 +646,30 @@ int grx_varsink_put(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_
 	for (size_t i = 0; i < b->n && !rc; i++)
 		rc = put_var(cx, s, &b->v[i]);
 	return rc;
+}
+
+static int write_bytes(struct grx_varsink *s, const struct grx_varbytes *b)
+{
+	if (s->type == 'v')
+		return hwrite(s->fp->fp.hfile, b->p, b->n) == (ssize_t)b->n ? 0 : -1;
+	if (!b->packed)
+		return bgzf_write(s->fp->fp.bgzf, b->p, b->n) == (ssize_t)b->n ? 0 : -1;
+	if (bgzf_flush(s->fp->fp.bgzf) < 0)
+		return -1;
+	return bgzf_raw_write(s->fp->fp.bgzf, b->p, b->n) == (ssize_t)b->n ? 0 : -1;
+}
+
+int grx_varsink_bytes(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_varbytes *b)
+{
+	int rc = s->headed ? GRX_OK : write_header(cx, s);
+
+	if (rc)
+		return rc;
+	errno = 0;
+	if (b->n && write_bytes(s, b) < 0)
+		return errno == ENOMEM ? grx_fail_nomem(cx, "record") : io_fail(cx, s, "write failed");
+	s->n += (int64_t)b->n_rec;
+	return GRX_OK;
 }
 
 /* ---- close ---- */

@@ -13,28 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "io/htsmisc.h"
-#include "io/text_int.h"
-#include "io/var_int.h"
-
-struct grx_varsrc {
-	char *path;
-	struct grx_varwant want;
-	const struct grx_bed *regions;
-	bool overlap;
-	struct grx_text *text; /* one of these three */
-	htsFile *bcf;
-	struct grx_varidx *idx;
-	size_t region; /* next region to ask the index for */
-	bool asked;
-	struct grx_varhdr *vh; /* owned unless idx owns it */
-	struct grx_varval *vv; /* NULL with idx, which has its own */
-	struct grx_contigs *contigs;
-	struct grx_hdr *hdr;
-	kstring_t line;
-	int64_t n;    /* records read */
-	bcf1_t *held; /* read, but of the next batch: a batch does not split a position */
-	bool ended;
-};
+#include "io/varsrc_int.h"
 
 void grx_varsrc_close(struct grx_varsrc *s)
 {
@@ -166,7 +145,7 @@ int grx_varsrc_open(struct grx_ctx *cx, const struct grx_varsrc_opt *o, struct g
 		return grx_fail_nomem(cx, "variant reader");
 	}
 	grx_hts_quiet();
-	s->want = (struct grx_varwant){o->info, o->fmt, o->sites_only};
+	s->want = (struct grx_varwant){.info = o->info, .fmt = o->fmt, .sites_only = o->sites_only};
 	s->regions = o->regions;
 	s->overlap = o->overlap;
 	if (s->regions)
@@ -177,7 +156,8 @@ int grx_varsrc_open(struct grx_ctx *cx, const struct grx_varsrc_opt *o, struct g
 	} else {
 		GRX_TRY(open_stream(cx, s));
 	}
-	if (o->sample && !o->sites_only)
+	s->one_sample = o->sample && !o->sites_only;
+	if (s->one_sample)
 		GRX_TRY(grx_varhdr_select(cx, s->path, s->vh, o->sample));
 	GRX_TRY(grx_varhdr_neutral(cx, s->path, s->vh, &s->contigs, &s->hdr));
 	*out = s;
@@ -186,6 +166,15 @@ int grx_varsrc_open(struct grx_ctx *cx, const struct grx_varsrc_opt *o, struct g
 out:
 	grx_varsrc_close(s);
 	return rc;
+}
+
+/* The parser may grow its buffer, so it gets a copy of its own. */
+static int parse_line(struct grx_ctx *cx, struct grx_varsrc *s, const char *line, size_t n, bcf1_t **rec)
+{
+	s->line.l = 0;
+	if (kputsn(line, n, &s->line) < 0)
+		return grx_fail_nomem(cx, "line");
+	return grx_var_parse(cx, s->path, s->vh->live, &s->line, rec);
 }
 
 static int next_text(struct grx_ctx *cx, struct grx_varsrc *s, bcf1_t **rec)
@@ -198,13 +187,7 @@ static int next_text(struct grx_ctx *cx, struct grx_varsrc *s, bcf1_t **rec)
 		return rc;
 	n = grx_text_len(s->text);
 	rc = grx_varval_line(cx, s->vv, line, &n);
-	if (rc)
-		return rc;
-	/* the parser may grow its buffer, so it gets a copy of its own */
-	s->line.l = 0;
-	if (kputsn(line, n, &s->line) < 0)
-		return grx_fail_nomem(cx, "line");
-	return grx_var_parse(cx, s->path, s->vh, &s->line, rec);
+	return rc ? rc : parse_line(cx, s, line, n, rec);
 }
 
 static int next_bcf(struct grx_ctx *cx, struct grx_varsrc *s, bcf1_t **rec)
@@ -281,9 +264,57 @@ static int next_record(struct grx_ctx *cx, struct grx_varsrc *s, bcf1_t **rec)
 	return s->text ? next_text(cx, s, rec) : next_bcf(cx, s, rec);
 }
 
-static bool same_place(const struct grx_var *v, const bcf1_t *rec)
+void grx_varsrc_want(struct grx_varsrc *s, const struct grx_varcols *c)
 {
-	return v->tid == rec->rid && v->pos == rec->pos;
+	s->want.info = c->info;
+	s->want.fmt = c->fmt;
+	s->want.no_gt = !c->gt;
+}
+
+void grx_varsrc_join(struct grx_varsrc *s, const struct grx_varjoin *j)
+{
+	s->join = *j;
+}
+
+int64_t grx_varsrc_cuts(const struct grx_varsrc *s)
+{
+	return s->n_cut;
+}
+
+bool grx_varsrc_may_end(
+	struct grx_varsrc *s, size_t n, size_t max, const int64_t prev[2], const int64_t next[2])
+{
+	const struct grx_varjoin *j = &s->join;
+
+	if (n < max || (prev[0] == next[0] && prev[1] == next[1]))
+		return false;
+	if (!j->f || prev[0] != next[0] || !j->f(j->arg, (int32_t)prev[0], prev[1], next[1]))
+		return true;
+	if (n < GRX_VARSRC_MAX_JOINED)
+		return false;
+	s->n_cut++;
+	return true;
+}
+
+static bool batch_full(struct grx_varsrc *s, const struct grx_vars *b, size_t max, const bcf1_t *rec)
+{
+	const struct grx_var *v = b->n ? &b->v[b->n - 1] : NULL;
+
+	return v &&
+	       grx_varsrc_may_end(s, b->n, max, (int64_t[]){v->tid, v->pos}, (int64_t[]){rec->rid, rec->pos});
+}
+
+int grx_varsrc_parse(struct grx_ctx *cx, struct grx_varsrc *s, const char *line, size_t n, struct grx_vars *b)
+{
+	bcf1_t *rec;
+	int rc = parse_line(cx, s, line, n, &rec);
+
+	if (rc)
+		return rc;
+	rc = grx_var_decode(cx, s->vh->live, &s->want, rec, b);
+	if (rc)
+		bcf_destroy(rec);
+	return rc;
 }
 
 int grx_varsrc_next(
@@ -305,7 +336,7 @@ int grx_varsrc_next(
 			s->ended = true;
 			break;
 		}
-		if (b->n >= max && !same_place(&b->v[b->n - 1], rec)) {
+		if (batch_full(s, b, max, rec)) {
 			s->held = rec;
 			rec = NULL;
 			break;
@@ -316,7 +347,7 @@ int grx_varsrc_next(
 			rec = NULL;
 			continue;
 		}
-		GRX_TRY(grx_var_decode(cx, s->vh, &s->want, rec, b));
+		GRX_TRY(grx_var_decode(cx, s->vh->live, &s->want, rec, b));
 		b->v[b->n - 1].line = s->n;
 		rec = NULL;
 	}

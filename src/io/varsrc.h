@@ -24,6 +24,19 @@ struct grx_varsrc_opt {
 	bool sites_only;         /* drop genotypes: fastest */
 };
 
+/* Columns that are decoded, lists NULL-ended or NULL. */
+struct grx_varcols {
+	const char *const *info, *const *fmt;
+	bool gt;
+};
+
+/* Must the records at two successive positions be of one batch? NULL f: none must. */
+struct grx_varjoin {
+	bool (*f)(const void *arg, int32_t tid, int64_t prev, int64_t next);
+	const void *arg;
+};
+#define GRX_VARSRC_MAX_JOINED 100000 /* records of a batch; then it ends all the same, which is counted */
+
 /* Errors: NOINPUT; DATA for a file that is not VCF/BCF, truncated (no BGZF EOF block), a header that clashes.
  */
 int grx_varsrc_open(struct grx_ctx *cx, const struct grx_varsrc_opt *o, struct grx_varsrc **out) GRX_MUST;
@@ -33,10 +46,16 @@ int grx_varsrc_indexed(struct grx_ctx *cx, const char *path, bool *yes) GRX_MUST
 /* Header and dictionary; owned by s. Contigs seen only in records are DATA errors. */
 struct grx_hdr *grx_varsrc_hdr(struct grx_varsrc *s);
 const struct grx_contigs *grx_varsrc_contigs(const struct grx_varsrc *s);
-/* About max records into a new batch in mem, more where it would split a position; *out->n == 0 at the end of
- * file. Records are validated: sorted, POS in the contig, REF/ALT syntax, GT index <= n_allele-1, QUAL
- * finite, column counts; GRX_E_DATA names file:record and contig:pos. Raw records live as long as mem: freed
- * by grx_varsrc_release() on the batch. */
+/* Other columns than those of the options, from the next batch on; the lists are borrowed. */
+void grx_varsrc_want(struct grx_varsrc *s, const struct grx_varcols *c);
+/* From the next batch on. */
+void grx_varsrc_join(struct grx_varsrc *s, const struct grx_varjoin *j);
+/* Batches that grew to GRX_VARSRC_MAX_JOINED records and were cut between joined positions. */
+int64_t grx_varsrc_cuts(const struct grx_varsrc *s);
+/* About max records into a new batch in mem, more where it would split a position or what is joined; *out->n
+ * == 0 at the end of file. Records are validated: sorted, POS in the contig, REF/ALT syntax, GT index <=
+ * n_allele-1, QUAL finite, column counts; GRX_E_DATA names file:record and contig:pos. Raw records live as
+ * long as mem: freed by grx_varsrc_release() on the batch. */
 int grx_varsrc_next(struct grx_ctx *cx, struct grx_varsrc *s, struct grx_arena *mem, size_t max,
 	struct grx_vars **out) GRX_MUST;
 /* Free raw records of a batch; call before resetting mem. Safe on NULL and on batches made by call. */
@@ -58,6 +77,16 @@ int grx_vardb_open(struct grx_ctx *cx, const char *path, const char *const *info
 void grx_vardb_close(struct grx_vardb *db);
 /* Is INFO key declared? *number ("1","A","R",...) and *type are set. Borrowed. */
 bool grx_vardb_info(const struct grx_vardb *db, const char *key, const char **number, uint8_t *type);
+/* Its contigs, borrowed; a line ##key=value of its header, NULL without. */
+const struct grx_contigs *grx_vardb_contigs(const struct grx_vardb *db);
+const char *grx_vardb_meta(const struct grx_vardb *db, const char *key);
+/* The same of a source: is INFO key declared, and header lines. */
+bool grx_varsrc_info(struct grx_varsrc *s, const char *key, const char **number, uint8_t *type);
+const char *grx_varsrc_meta(struct grx_varsrc *s, const char *key);
+/* Description of INFO key as n bytes that are not ended; "" without. */
+const char *grx_varsrc_desc(struct grx_varsrc *s, const char *key, size_t *n);
+/* Does the header of the input declare INFO key? False for one that was made here. */
+bool grx_hdr_raw_info(const struct grx_hdr *h, const char *key, uint8_t *type);
 int grx_vardb_fetch(struct grx_ctx *cx, struct grx_vardb *db, int worker, const char *contig, int64_t beg,
 	int64_t end, struct grx_arena *mem, struct grx_vars **out) GRX_MUST;
 

@@ -86,6 +86,22 @@ void grx_varval_rewind(struct grx_varval *vv)
 	vv->last_alleles[0] = '\0';
 }
 
+void grx_varval_seek(struct grx_varval *vv, int64_t n, const int64_t place[2])
+{
+	grx_varval_rewind(vv);
+	vv->n = n;
+	if (place[0] >= 0) {
+		vv->rid = (int32_t)place[0];
+		vv->pos = place[1];
+	}
+}
+
+void grx_varval_place(const struct grx_varval *vv, int64_t place[2])
+{
+	place[0] = vv->rid;
+	place[1] = vv->pos;
+}
+
 int64_t grx_varval_count(const struct grx_varval *vv)
 {
 	return vv->n;

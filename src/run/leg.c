@@ -65,8 +65,11 @@ static int next_reads(struct leg_run *r, struct grx_ctx *cx, struct grx_slot *s,
 
 static int next_vars(struct leg_run *r, struct grx_ctx *cx, struct grx_slot *s, bool *done)
 {
-	int rc = grx_varsrc_next(cx, r->vars, s->mem, r->block, &s->sh.vars);
 	s->sh.tid = -1;
+	if (r->pass)
+		return grx_varpass_next(
+			cx, r->pass, grx_varpass_block(r->pass, (int)(s - r->slot)), r->block, done);
+	int rc = grx_varsrc_next(cx, r->vars, s->mem, r->block, &s->sh.vars);
 	*done = rc == GRX_OK && s->sh.vars->n == 0;
 	return rc;
 }
@@ -109,18 +112,25 @@ int leg_load_ref(struct grx_ctx *cx, struct grx_shard *sh)
 	return rc;
 }
 
-static int leg_map(void *state, struct grx_ctx *cx, uint64_t i, int slot, int thread)
+/* What the stages are to see. */
+static int load(struct leg_run *r, struct grx_ctx *cx, struct grx_slot *s, int thread)
 {
-	struct leg_run *r = state;
-	struct grx_slot *s = &r->slot[slot];
-	grx_arena_reset(r->scratch[thread]);
-	s->sh.scratch = r->scratch[thread];
-	int rc = r->reads ? leg_load_reads(r, cx, &s->sh, thread) : GRX_OK;
-	if (rc == GRX_OK && r->reads) {
+	if (r->pass)
+		return grx_varpass_decode(
+			cx, r->pass, grx_varpass_block(r->pass, (int)(s - r->slot)), s->mem, &s->sh.vars);
+	if (!r->reads)
+		return GRX_OK;
+	int rc = leg_load_reads(r, cx, &s->sh, thread);
+	if (rc == GRX_OK) {
 		leg_unseen_count(&s->sh, &s->unseen);
 		rc = leg_load_ref(cx, &s->sh);
 	}
-	(void)i;
+	return rc;
+}
+
+static int run_stages(struct leg_run *r, struct grx_ctx *cx, struct grx_slot *s)
+{
+	int rc = GRX_OK;
 	for (int k = 0; k < r->leg->n_stage && rc == GRX_OK; k++) {
 		const struct grx_leg_stage *ls = &r->leg->stage[k];
 		if (!ls->st->shard)
@@ -135,6 +145,21 @@ static int leg_map(void *state, struct grx_ctx *cx, uint64_t i, int slot, int th
 		s->sh.reads = all;
 		s->part[k] = s->sh.part;
 	}
+	return rc;
+}
+
+static int leg_map(void *state, struct grx_ctx *cx, uint64_t i, int slot, int thread)
+{
+	struct leg_run *r = state;
+	struct grx_slot *s = &r->slot[slot];
+	(void)i;
+	grx_arena_reset(r->scratch[thread]);
+	s->sh.scratch = r->scratch[thread];
+	int rc = load(r, cx, s, thread);
+	if (rc == GRX_OK)
+		rc = run_stages(r, cx, s);
+	if (rc == GRX_OK && r->pass)
+		rc = grx_varpass_encode(cx, r->pass, grx_varpass_block(r->pass, slot), s->sh.vars);
 	s->sh.scratch = NULL;
 	if (s->sh.reads) {
 		s->no_reads = (struct grx_reads){0};
@@ -163,7 +188,9 @@ static int leg_merge(void *state, struct grx_ctx *cx, uint64_t i, int slot)
 		leg_unseen_add(&r->unseen, &s->unseen);
 	if (rc == GRX_OK && s->sh.vars) {
 		r->n_vars += (int64_t)s->sh.vars->n;
-		if (r->sink)
+		if (r->pass)
+			rc = grx_varpass_write(cx, r->pass, grx_varpass_block(r->pass, slot), s->sh.vars);
+		else if (r->sink)
 			rc = grx_varsink_put(cx, r->sink, s->sh.vars);
 	}
 	double now = grx_wall_s();
@@ -275,6 +302,8 @@ int grx_leg_run(struct grx_ctx *cx, struct grx_leg *leg)
 	if (r.reads)
 		GRX_TRY(leg_learn(&r, &lc)); /* before the sinks: stages may add to the header */
 	GRX_TRY(leg_sinks_open(&r, &lc));
+	if (r.vars)
+		GRX_TRY(leg_cols_set(&r, &lc));
 	if (r.geno) {
 		lc.stage = leg->stage[0].st->name;
 		GRX_TRY(leg->stage[0].st->bulk(leg->stage[0].state, &lc, r.geno, r.regions));
@@ -288,6 +317,8 @@ int grx_leg_run(struct grx_ctx *cx, struct grx_leg *leg)
 		GRX_TRY(grx_varsink_close(&lc, sink));
 	}
 	GRX_TRY(finish_stages(&r, &lc));
+	if (r.vars)
+		GRX_TRY(leg_cols_summary(&r, &lc));
 	if (r.reads)
 		GRX_TRY(leg_reads_summary(&r, &lc));
 	rc = GRX_OK;

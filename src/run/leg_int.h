@@ -7,6 +7,7 @@
 #include "io/fasta.h"
 #include "io/genosrc.h"
 #include "io/readsrc.h"
+#include "io/varpass.h"
 #include "io/varsrc.h"
 #include "run/leg.h"
 
@@ -31,6 +32,8 @@ struct leg_run {
 	struct grx_leg *leg;
 	struct grx_readsrc *reads;
 	struct grx_varsrc *vars;
+	struct grx_varpass *pass; /* reads from vars and writes to sink in place of them; NULL */
+	const char **cols;        /* keys of the columns that stages look at, both lists */
 	struct grx_genosrc *geno; /* instead of vars, for a stage that reads in bulk */
 	struct grx_fasta *fasta;
 	struct grx_hdr *hdr; /* of a reads leg: ours; of a variants leg: the source's */
@@ -54,6 +57,11 @@ int leg_sites_resolve(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 /* Of indexed variants, read only what the stages look at. */
 int leg_vars_narrow(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 int leg_sinks_open(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
+/* leg_cols.c: after the stages and the sinks are open. Tell the source of variants what stages look at and
+ * which records belong together; pass records as bytes where every stage and both files allow it. */
+int leg_cols_set(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
+/* What the source did not keep together: into the summary as "input". */
+int leg_cols_summary(struct leg_run *r, struct grx_ctx *cx) GRX_MUST;
 /* leg.c: the shard of one interval, read if the source is a stream; then its reads and its reference. */
 int leg_window(
 	struct leg_run *r, struct grx_ctx *cx, const struct grx_interval *v, struct grx_shard *sh) GRX_MUST;

@@ -212,16 +212,9 @@ static int open_reads(struct leg_run *r, struct grx_ctx *cx)
 	return rc;
 }
 
-/* Decoded for every stage of a variants leg when a record has them. */
-static const char *const fmt_keys[] = {
-	"DP", "GQ", "AD", "PL", "DS", "GL", "GP", "PS", "PQ", "MIN_DP", "RGQ", "FT", NULL};
-static const char *const info_keys[] = {"END", "SVLEN", "SVTYPE", NULL};
-
 static int open_vars(struct leg_run *r, struct grx_ctx *cx, const struct grx_bed *regions, bool overlap)
 {
 	struct grx_varsrc_opt o = {.path = r->leg->input,
-		.info = info_keys,
-		.fmt = fmt_keys,
 		.sample = r->leg->common->sample,
 		.regions = regions,
 		.overlap = overlap};
@@ -418,6 +411,8 @@ int leg_sinks_open(struct leg_run *r, struct grx_ctx *cx)
 void leg_source_close(struct leg_run *r, struct grx_ctx *cx)
 {
 	grx_readsrc_close(r->reads);
+	grx_varpass_free(r->pass);
+	grx_free(r->cols);
 	grx_varsrc_close(r->vars);
 	grx_genosrc_close(r->geno);
 	grx_fasta_close(r->fasta);

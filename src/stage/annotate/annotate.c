@@ -17,6 +17,7 @@
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
 #include "stage/annotate/sv.h"
+#include "stage/annotate/trio.h"
 #include "stage/stages.h"
 
 /* --- the stage --- */
@@ -24,7 +25,9 @@
 static int record_write(struct annotate_work *w, const struct annotate_record *r)
 {
 	int rc = annotate_out_record(w, r);
-	return !rc && w->st->find_db >= 0 ? annotate_findings(w, r) : rc;
+	if (!rc && w->st->find_db >= 0)
+		rc = annotate_findings(w, r);
+	return !rc && w->st->trio ? annotate_trio_record(w, r) : rc;
 }
 
 /* Records one by one; with haplotypes all of the shard are kept until they have been seen together. */
@@ -73,9 +76,6 @@ static int annotate_shard(const void *state, struct grx_ctx *cx, struct grx_shar
 	if (!w.part || !w.mem || !w.win_mem)
 		GRX_TRY(grx_fail_nomem(cx, "shard"));
 	w.part->found_end = &w.part->found;
-	w.part->n_db_match = grx_arena_calloc(sh->mem, (size_t)st->n_db + 1, sizeof(int64_t));
-	if (!w.part->n_db_match)
-		GRX_TRY(grx_fail_nomem(cx, "shard"));
 	if (sh->vars && sh->vars->n) {
 		GRX_TRY(annotate_db_join(&w));
 		GRX_TRY(shard_records(&w));
@@ -127,11 +127,13 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	annotate_sv_merge(t, p);
 	for (int i = 0; i < AT_N; i++)
 		t->n_consequence[i] += p->n_consequence[i];
-	for (int i = 0; i < st->n_db; i++)
-		t->n_db_match[i] += p->n_db_match[i];
 	annotate_hap_merge(&t->hap, &p->hap);
-	int rc = annotate_out_merge(cx, st, p);
+	int rc = annotate_db_merge(cx, st, p);
+	if (!rc)
+		rc = annotate_out_merge(cx, st, p);
 	if (rc)
+		return rc;
+	if (st->trio && (rc = annotate_trio_merge(cx, st, p)))
 		return rc;
 	sh->part = NULL;
 	/* a wholly wrong reference is not worth reading to the end */
@@ -167,13 +169,16 @@ static int fasta_names(struct grx_ctx *cx, struct annotate_state *st)
 	return GRX_OK;
 }
 
+/* What every record is read for. */
+static const char *const info_read[] = {"END", "SVLEN", "SVTYPE"};
+
 static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 {
-	int n = st->opt.db.n;
+	int n = st->opt.db.n, n_column = 0;
 	st->find_db = st->find_field = -1;
 	st->db = grx_calloc((size_t)n + 1, sizeof(struct annotate_db *));
-	st->total.n_db_match = grx_calloc((size_t)n + 1, sizeof(int64_t));
-	if (!st->db || !st->total.n_db_match)
+	st->total.db_count = grx_calloc((size_t)n + 1, sizeof *st->total.db_count);
+	if (!st->db || !st->total.db_count)
 		return grx_fail_nomem(cx, "databases");
 	for (int i = 0; i < n; i++) {
 		int rc = annotate_db_open(cx, st, st->opt.db.v[i], &st->db[i]);
@@ -182,6 +187,7 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 		st->n_db++;
 		if ((rc = annotate_db_declare(cx, st->db[i], cx->hdr)))
 			return rc;
+		n_column += annotate_db_n_field(st->db[i]);
 		const char *want = st->opt.finding_field;
 		int f = annotate_db_field(st->db[i], want, want ? NULL : "CLNSIG");
 		if (f >= 0 && st->find_db < 0) {
@@ -189,6 +195,14 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 			st->find_field = f;
 		}
 	}
+	/* columns that are replaced are read to be counted */
+	st->info_want = grx_calloc((size_t)n_column + 4, sizeof *st->info_want);
+	if (!st->info_want)
+		return grx_fail_nomem(cx, "databases");
+	memcpy(st->info_want, info_read, sizeof info_read);
+	n_column = (int)(sizeof info_read / sizeof *info_read);
+	for (int i = 0; i < n; i++)
+		n_column += annotate_db_replaced(st->db[i], st->info_want + n_column);
 	if (st->opt.finding_field && st->find_db < 0)
 		return grx_fail(cx, GRX_E_USAGE, "--finding-field %s: no --db gives such a column",
 			st->opt.finding_field);
@@ -214,16 +228,19 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	GRX_TRY(annotate_terms_load(cx, &st->terms));
 	GRX_TRY(fasta_names(cx, st));
 	GRX_TRY(annotate_hgvs_open(cx, st));
+	GRX_TRY(annotate_out_open(cx, st, &st->out));
 	if (o->gff) {
 		struct annotate_models_opt mo = {o->gff, o->regulatory, o->model_cache, o->strict};
 		GRX_TRY(annotate_models_open(cx, &mo, cx->contigs, &st->models));
 		grx_info(cx, "%zu transcripts from %s", annotate_models_n(st->models), o->gff);
 	}
-	GRX_TRY(annotate_out_open(cx, st, &st->out));
 	GRX_TRY(annotate_hap_declare(cx, o, cx->hdr));
 	if (o->db.n && !cx->fasta)
 		grx_warn(cx, "without -f/--fasta indels are matched as written, not left-aligned");
 	GRX_TRY(databases_open(cx, st));
+	if (o->ped)
+		GRX_TRY(annotate_trio_open(cx, st, &st->trio));
+	GRX_TRY(annotate_out_begin(cx, st));
 	*state = st;
 	st = NULL;
 	rc = GRX_OK;
@@ -254,11 +271,13 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 			return GRX_E_NOMEM;
 	if (annotate_sv_summary(t, o))
 		return GRX_E_NOMEM;
+	if (st->trio && annotate_trio_summary(st->trio, o))
+		return GRX_E_NOMEM;
 	json_t *dbs = json_object();
 	if (!dbs || json_object_set_new(o, "alleles_in_databases", dbs))
 		return GRX_E_NOMEM;
 	for (int i = 0; i < st->n_db; i++)
-		if (summary_int(dbs, annotate_db_name(st->db[i]), t->n_db_match[i]))
+		if (summary_int(dbs, annotate_db_name(st->db[i]), t->db_count[i].n_match))
 			return GRX_E_NOMEM;
 	if ((st->opt.haplotypes || st->opt.bcsq) && annotate_hap_summary(&t->hap, o))
 		return GRX_E_NOMEM;
@@ -299,8 +318,9 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 		grx_warn(cx, "REF of %lld of %lld records is not what the FASTA has: %s",
 			(long long)t->n_ref_mismatch, (long long)t->n_records,
 			t->n_dropped ? "not annotated" : "flagged REF_MISMATCH");
-	if (summary_fill(st, summary))
-		return grx_fail_nomem(cx, "summary");
+	rc = annotate_db_finish(cx, st, summary);
+	if (rc)
+		return rc;
 	rc = GRX_E_BUG;
 	struct grx_facts *mine = grx_facts_new();
 	if (!mine)
@@ -308,9 +328,13 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 	if (st->models)
 		GRX_TRY(counts_fill(cx, t, mine));
 	GRX_TRY(grx_facts_append(cx, mine, st->found));
+	if (st->trio)
+		GRX_TRY(annotate_trio_finish(cx, st, mine));
 	if (st->opt.facts_out)
 		GRX_TRY(grx_facts_write(cx, st->opt.facts_out, mine));
 	GRX_TRY(grx_facts_append(cx, to, mine));
+	if (summary_fill(st, summary))
+		GRX_TRY(grx_fail_nomem(cx, "summary"));
 	rc = GRX_OK;
 out:
 	grx_facts_free(mine);
@@ -325,13 +349,58 @@ static void annotate_close(void *state)
 	for (int i = 0; i < st->n_db; i++)
 		annotate_db_close(st->db[i]);
 	grx_free(st->db);
-	grx_free(st->total.n_db_match);
+	grx_free(st->total.db_count);
 	annotate_hgvs_close(st);
+	grx_free(st->info_want);
 	grx_free(st->fasta_name);
+	annotate_trio_close(st->trio);
 	annotate_out_close(st->out);
 	grx_facts_free(st->found);
 	annotate_models_free(st->models);
 	grx_free(st);
+}
+
+static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done)
+{
+	const struct annotate_opt *o = opts;
+	static const struct {
+		size_t flag;
+		int (*job)(const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io);
+	} tool[] = {{offsetof(struct annotate_opt, build_models), annotate_models_tool},
+		{offsetof(struct annotate_opt, build_db), annotate_db_tool},
+		{offsetof(struct annotate_opt, hgvs_in), annotate_hgvs_tool}};
+	for (size_t i = 0; i < sizeof tool / sizeof *tool; i++)
+		if (*(const bool *)((const char *)o + tool[i].flag)) {
+			*done = true;
+			return tool[i].job(o, cx, io);
+		}
+	*done = false;
+	return GRX_OK;
+}
+
+/* Nothing but INFO is written, unless consequences go to the samples too. */
+static bool annotate_passes(const void *state)
+{
+	const struct annotate_state *st = state;
+	return !st->opt.bcsq;
+}
+
+/* Genotypes only where it matters who carries an allele. */
+static void annotate_columns(const void *state, struct grx_columns *want)
+{
+	static const char *const fmt[] = {"DP", "GQ", "AD", "PL", "PS", "PQ", "FT", NULL};
+	const struct annotate_state *st = state;
+	want->info = st->info_want;
+	if (st->find_db < 0 && !st->opt.haplotypes && !st->opt.bcsq && !st->opt.ped)
+		return;
+	want->gt = true;
+	want->fmt = fmt;
+}
+
+static bool annotate_joined(const void *state, int32_t tid, int64_t prev, int64_t next)
+{
+	const struct annotate_state *st = state;
+	return (st->opt.haplotypes || st->opt.bcsq) && annotate_hap_joined(st, tid, prev, next);
 }
 
 const struct grx_stage grx_stage_annotate = {
@@ -343,8 +412,13 @@ const struct grx_stage grx_stage_annotate = {
 	.opts_size = sizeof(struct annotate_opt),
 	.opts = annotate_opts,
 	.open = annotate_open,
+	.passes = annotate_passes,
+	.columns = annotate_columns,
+	.joined = annotate_joined,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
+	.tool = annotate_tool,
+	.quiet = annotate_out_quiet,
 	.finish = annotate_finish,
 	.close = annotate_close,
 };

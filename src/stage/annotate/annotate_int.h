@@ -72,9 +72,9 @@ struct annotate_opt {
 	const char *ref_mismatch; /* error, flag or drop */
 	int64_t distance;
 	/* names */
-	bool no_hgvs, hgvs_in, parens;
+	bool no_hgvs, hgvs_in, keep_going, parens, repeats;
 	/* databases */
-	struct grx_strs db;
+	struct grx_strs db, db_key;
 	bool build_db;
 	/* haplotypes */
 	bool haplotypes, bcsq;
@@ -82,7 +82,8 @@ struct annotate_opt {
 	int64_t ncsq;      /* consequences per haplotype that FORMAT/BCSQ has bits for */
 	/* output */
 	const char *fields; /* columns of CSQ, comma-separated */
-	bool pick, per_gene, flag_pick;
+	bool pick, per_gene, flag_pick, most_severe, total_length;
+	const char *pick_order;
 	const char *tsv, *json, *facts_out;
 	/* classification */
 	bool acmg, build_acmg_index, secondary_findings;
@@ -91,6 +92,8 @@ struct annotate_opt {
 	const char *finding_field;
 	/* family */
 	const char *ped;
+	int64_t trio_dp, trio_gq;
+	double trio_child_ab, trio_parent_ab;
 };
 extern const struct grx_opt annotate_opts[];
 
@@ -199,6 +202,13 @@ enum annotate_sv_count {
 
 struct annotate_db;
 struct annotate_state;
+/* Of one database. */
+struct annotate_db_count {
+	int64_t n_match;    /* alleles found */
+	int64_t n_again;    /* further rows of an allele that had matched: the first stands */
+	int64_t n_replaced; /* records whose column of that name was the input's */
+	int64_t n_ref_same, n_ref_differ;
+};
 struct annotate_part {
 	int64_t n_records, n_alleles, n_ref_mismatch, n_star, n_symbolic, n_ref_block, n_no_reference,
 		n_ambiguous, n_dropped;
@@ -209,8 +219,8 @@ struct annotate_part {
 	} where[AT_MAX_WHERE];
 	int64_t n_consequence[AT_N]; /* alleles by their most severe term */
 	int64_t n_entries;
+	struct annotate_db_count *db_count; /* per database */
 	int64_t n_sv[AT_SVN_N];
-	int64_t *n_db_match; /* per database */
 	struct annotate_finding *found, **found_end;
 	struct annotate_out_part *out;
 	struct annotate_acmg_part *acmg;
@@ -251,6 +261,7 @@ struct annotate_state {
 	int32_t n_contig;
 	int n_db;
 	struct annotate_db **db;
+	const char **info_want; /* INFO of the input that is decoded, NULL-ended */
 	int find_db, find_field; /* -1: no findings */
 	struct annotate_out *out;
 	struct annotate_acmg *acmg; /* NULL without --acmg */
@@ -273,6 +284,8 @@ int annotate_near(struct annotate_work *w, int32_t tid, int64_t beg, int64_t end
 	const struct annotate_tx *const **list, int *n) GRX_MUST;
 /* Transcript number `index`, for annotate_tx_seq(); lives as long as the shard. */
 int annotate_tx_hold(struct annotate_work *w, size_t index, const struct annotate_tx **out) GRX_MUST;
+/* A place beside the transcript for what a writer keeps of it; starts NULL, lives as long as the shard. */
+void **annotate_tx_slot(const struct annotate_tx *t);
 /* Spliced sequences of a coding or non-coding transcript; kept for the shard. */
 int annotate_tx_seq(
 	struct annotate_work *w, const struct annotate_tx *t, const struct annotate_seq **out) GRX_MUST;

@@ -26,8 +26,9 @@ enum annotate_mark_kind {
 	AT_MARK_SLIP, /* a: last cDNA base before a slip of the ribosome, b: the cDNA base read next (b <= a:
 			 -1 frameshift, b > a + 1: bases left out). CDS coordinates count bases as they are
 			 read */
-	AT_MARK_DIFF, /* a, b: cDNA span where the transcript's own sequence differs from the genome (RefSeq)
-		       */
+	AT_MARK_DIFF, /* a, b: cDNA bases on either side of a place where the transcript's own sequence is
+		       * longer or shorter than the genome (RefSeq); 0, 0: it differs, the file does not say
+		       * where */
 };
 struct annotate_mark {
 	int32_t kind, a, b;
@@ -38,7 +39,7 @@ enum {
 	AT_TX_MANE_CLINICAL = 1 << 1,
 	AT_TX_CANONICAL = 1 << 2,
 	AT_TX_REFSEQ = 1 << 3,
-	AT_TX_NO_VERSION = 1 << 4,
+	AT_TX_NO_VERSION = 1 << 4, /* id_version then has a made-up .1, or is id when that ends in .N */
 };
 
 /* One transcript, ready to be used: pointers into the model, which outlives it. */
@@ -90,23 +91,35 @@ int annotate_models_open(struct grx_ctx *cx, const struct annotate_models_opt *o
 	struct annotate_models **out) GRX_MUST;
 void annotate_models_free(struct annotate_models *m);
 size_t annotate_models_n(const struct annotate_models *m);
-/* Transcript i, ascending (tid, beg, end, id). O(1). */
-void annotate_models_get(const struct annotate_models *m, size_t i, struct annotate_tx *t);
+/* Transcript i; those of one contig follow one another, ascending (beg, end, id). O(exons), because what
+ * comes from a compiled file is checked. False: the file is damaged there; t is then harmless and lies
+ * nowhere. */
+bool annotate_models_get(const struct annotate_models *m, size_t i, struct annotate_tx *t);
 /* Where transcript i lies, without the rest. */
 void annotate_models_span(const struct annotate_models *m, size_t i, int64_t *beg, int64_t *end);
-/* Indices [*lo, *hi) to walk for transcripts that may overlap [beg, end); each must still be tested. O(log n
- * + k). */
+/* Indices [*lo, *hi) to walk for transcripts that may overlap [beg, end), touching ones among them; each must
+ * still be tested. *lo is the first that does not end before beg. O(log n). Where one long gene covers many
+ * that end before beg, walk by i = annotate_models_next(m, i + 1, hi, beg): O(log n) for each that is left.
+ */
 void annotate_models_range(
 	const struct annotate_models *m, int32_t tid, int64_t beg, int64_t end, size_t *lo, size_t *hi);
-/* Regulatory features that may overlap [beg, end): [*lo, *hi), each to be tested; then one of them. */
+/* The first in [i, hi) that does not end before beg; hi when there is none. */
+size_t annotate_models_next(const struct annotate_models *m, size_t i, size_t hi, int64_t beg);
+/* The same for regulatory features; then one of them. */
 void annotate_models_features(
 	const struct annotate_models *m, int32_t tid, int64_t beg, int64_t end, size_t *lo, size_t *hi);
+size_t annotate_models_next_feature(const struct annotate_models *m, size_t i, size_t hi, int64_t beg);
 void annotate_models_feature(const struct annotate_models *m, size_t i, struct annotate_feature *f);
 /* Index of the transcript with this identifier, with or without version (a version must then be the model's);
  * SIZE_MAX when there is none. *wrong_version (may be NULL): there is one of another version. */
 size_t annotate_models_find(const struct annotate_models *m, const char *id, bool *wrong_version);
 /* What was read and what was left out, by reason, into the summary object. */
 int annotate_models_summary(const struct annotate_models *m, struct json_t *to) GRX_MUST;
+struct annotate_opt;
+struct grx_tool_io;
+/* --build-models: -g FILE (and --regulatory FILE) into the compiled file -o. */
+int annotate_models_tool(
+	const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io) GRX_MUST;
 
 /* 1-based cDNA position of a genomic base; 0 when it is not exonic. O(log exons). */
 int64_t annotate_cdna(const struct annotate_tx *t, int64_t pos);

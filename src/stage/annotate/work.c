@@ -127,6 +127,7 @@ static int cds_cut(struct annotate_work *w, const struct annotate_tx *t, struct 
 struct held {
 	struct annotate_tx tx;
 	struct annotate_seq *seq;
+	void *text; /* of the writers */
 };
 
 /* Those within reach of the last place asked for. The walk goes on from there; going back starts it anew. */
@@ -165,6 +166,12 @@ static bool table_grow(struct annotate_work *w, struct annotate_active *a)
 	return a->table != NULL;
 }
 
+/* What kept a transcript from being held: a damaged file, or else memory. */
+static int not_held(struct annotate_work *w)
+{
+	return w->cx->err.status ? w->cx->err.status : grx_fail_nomem(w->cx, "transcripts");
+}
+
 static struct held *hold(struct annotate_work *w, struct annotate_active *a, size_t i)
 {
 	if (2 * (a->n_table + 1) > a->cap_table && !table_grow(w, a))
@@ -175,7 +182,11 @@ static struct held *hold(struct annotate_work *w, struct annotate_active *a, siz
 	struct held *h = grx_arena_calloc(w->keep, 1, sizeof *h);
 	if (!h)
 		return NULL;
-	annotate_models_get(w->st->models, i, &h->tx);
+	if (!annotate_models_get(w->st->models, i, &h->tx)) {
+		(void)grx_fail(w->cx, GRX_E_DATA,
+			"compiled models: transcript %zu is damaged: make the file again by --build-models", i);
+		return NULL;
+	}
 	a->table[at] = h;
 	a->n_table++;
 	return h;
@@ -204,7 +215,7 @@ static bool walk_begin(
 	a->from = lo;
 	a->to = hi;
 	a->n = 0;
-	for (; i < end; i++) {
+	for (; i < end; i = annotate_models_next(w->st->models, i + 1, end, lo)) {
 		int64_t b, e;
 		annotate_models_span(w->st->models, i, &b, &e);
 		if (b < hi && e > lo && !live_add(w, a, i))
@@ -253,13 +264,18 @@ int annotate_near(struct annotate_work *w, int32_t tid, int64_t beg, int64_t end
 	else if (hi > a->to)
 		ok = walk_on(w, a, lo - SLACK > a->from ? lo - SLACK : a->from, hi);
 	if (!ok || (!a->table && !table_grow(w, a)))
-		return grx_fail_nomem(w->cx, "transcripts");
+		return not_held(w);
 	*n = 0;
 	for (size_t i = 0; i < a->n; i++)
 		if (a->live[i]->tx.beg < hi && a->live[i]->tx.end > lo)
 			a->hit[(*n)++] = &a->live[i]->tx;
 	*list = a->hit;
 	return GRX_OK;
+}
+
+void **annotate_tx_slot(const struct annotate_tx *t)
+{
+	return &((struct held *)(uintptr_t)t)->text;
 }
 
 int annotate_tx_seq(struct annotate_work *w, const struct annotate_tx *t, const struct annotate_seq **out)
@@ -286,5 +302,5 @@ int annotate_tx_hold(struct annotate_work *w, size_t index, const struct annotat
 		return grx_fail_nomem(w->cx, "transcripts");
 	struct held *h = hold(w, w->active, index);
 	*out = h ? &h->tx : NULL;
-	return h ? GRX_OK : grx_fail_nomem(w->cx, "transcripts");
+	return h ? GRX_OK : not_held(w);
 }
