@@ -55,10 +55,11 @@ $(BUILD)/fuzz/fuzz_call_region: $(FUZZSRC) $(wildcard tests/fuzz/*.h) $(BUILD)/l
 
 $(BUILD)/fuzz/fuzz_pgx: tests/fuzz/pgx/fuzz_pgx.c
 $(BUILD)/fuzz/fuzz_rules: tests/fuzz/rules/fuzz_rules.c
+$(BUILD)/fuzz/fuzz_hgvs: tests/fuzz/hgvs/fuzz_hgvs.c
 $(BUILD)/fuzz/fuzz_prs: tests/fuzz/prs/fuzz_prs.c tests/fuzz/prs/prs_case.c
 $(BUILD)/fuzz/fuzz_sumstats: tests/fuzz/prs/fuzz_sumstats.c
 $(BUILD)/fuzz/fuzz_models: tests/fuzz/models/fuzz_models.c
-$(addprefix $(BUILD)/fuzz/fuzz_,pgx rules prs sumstats models): tests/fuzz/mem_strict.c tests/fuzz/seeds.h $(BUILD)/libgenorx.a
+$(addprefix $(BUILD)/fuzz/fuzz_,pgx rules prs sumstats hgvs models): tests/fuzz/mem_strict.c tests/fuzz/seeds.h $(BUILD)/libgenorx.a
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Wno-missing-prototypes -Itests/fuzz $(OMP) -o $@ $(filter %.c,$^) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
 
@@ -85,7 +86,7 @@ demo: need-build
 # --- tests
 .PHONY: check unit asan tsan
 unit: $(UNITBIN) $(BUILD)/fuzz/fuzz_call_region $(BUILD)/fuzz/fuzz_pgx $(BUILD)/fuzz/fuzz_rules \
-	$(BUILD)/fuzz/fuzz_prs $(BUILD)/fuzz/fuzz_sumstats $(BUILD)/fuzz/fuzz_models
+	$(BUILD)/fuzz/fuzz_prs $(BUILD)/fuzz/fuzz_sumstats $(BUILD)/fuzz/fuzz_hgvs $(BUILD)/fuzz/fuzz_models
 check: need-test
 	@$(MAKE) --no-print-directory -j2 all unit
 	@BUILD=$(BUILD) tests/run.sh
@@ -118,9 +119,12 @@ fuzz:
 	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
 		-o build-fuzz/libfuzzer_sumstats tests/fuzz/prs/fuzz_sumstats.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
 	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
+		-o build-fuzz/libfuzzer_hgvs tests/fuzz/hgvs/fuzz_hgvs.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
+	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
 		-o build-fuzz/libfuzzer_models tests/fuzz/models/fuzz_models.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
-	@mkdir -p $(addprefix build-fuzz/corpus,"" _pgx _rules _prs _sumstats _models)
+	@mkdir -p $(addprefix build-fuzz/corpus,"" _pgx _rules _prs _sumstats _hgvs _models)
 	build-fuzz/libfuzzer_models -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_models
+	build-fuzz/libfuzzer_hgvs -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_hgvs
 	build-fuzz/libfuzzer_sumstats -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_sumstats
 	build-fuzz/libfuzzer_prs -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_prs
 	build-fuzz/libfuzzer_pgx -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_pgx

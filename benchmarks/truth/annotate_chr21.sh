@@ -22,43 +22,61 @@ esac
 gzip -dc "$fa" | bgzip > "$tmp/ref.fa.gz"
 samtools faidx "$tmp/ref.fa.gz"
 cp "$vcf" "$tmp/in.vcf.gz"
-"$genorx" annotate -f "$tmp/ref.fa.gz" -g "$gff" -O v -o "$tmp/out.vcf" "$tmp/in.vcf.gz"
-# key = variant id, allele, transcript; then consequence, HGVSc, HGVSp, cDNA, CDS, protein, amino acids, codons, exon, intron
-awk -F'\t' -v OFS='\t' '!/^#/ {
+"$genorx" annotate -f "$tmp/ref.fa.gz" -g "$gff" --total-length -O v -o "$tmp/out.vcf" "$tmp/in.vcf.gz"
+# Both sides as: variant id:allele:transcript, pos, ref, alt, then the columns of this list.
+cols="Consequence HGVSc HGVSp cDNA_position CDS_position Protein_position Amino_acids Codons EXON INTRON DISTANCE IMPACT SYMBOL Gene Feature_type BIOTYPE STRAND FLAGS VARIANT_CLASS ENSP HGVS_OFFSET HGVSg"
+awk -F'\t' -v OFS='\t' -v cols="$cols" '
+/^##INFO=<ID=CSQ,/ { sub(/.*Format: /, ""); sub(/".*/, ""); n = split($0, name, "|"); for (i = 1; i <= n; i++) at[name[i]] = i; next }
+/^#/ { next }
+{
+	n_col = split(cols, col, " ")
 	n = split($8, info, ";")
 	for (i = 1; i <= n; i++) if (info[i] ~ /^CSQ=/) {
 		m = split(substr(info[i], 5), e, ",")
 		for (j = 1; j <= m; j++) {
 			split(e[j], f, "|")
-			gsub(/%3D/, "=", f[12])
-			print $3 ":" f[1] ":" f[7], f[2], f[11], f[12], f[13], f[14], f[15], f[16], f[17], f[9], f[10], f[18], $2, $4, $5
+			row = $3 ":" f[at["Allele"]] ":" f[at["Feature"]] "\t" $2 "\t" $4 "\t" $5
+			for (k = 1; k <= n_col; k++) {
+				v = f[at[col[k]]]
+				gsub(/%3D/, "=", v)
+				if (col[k] == "HGVSg") sub(/^[^:]*:/, "", v)
+				row = row "\t" v
+			}
+			print row
 		}
 	}
 }' "$tmp/out.vcf" | sort -k1,1 > "$tmp/ours.tsv"
-# the stored answers carry total lengths after coordinates ("12-14/300")
-gzip -dc "$dir/truth.tsv.gz" | awk -F'\t' -v OFS='\t' 'NR > 1 {
-	for (i = 18; i <= 20; i++) sub(/\/.*/, "", $i)
-	print $3 ":" $6 ":" $12, $7, $16, $17, $18, $19, $20, $21, $22, $14, $15, $23
+gzip -dc "$dir/truth.tsv.gz" | awk -F'\t' -v OFS='\t' -v cols="$cols" '
+NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; n_col = split(cols, col, " "); next }
+{
+	row = $3 ":" $at["Allele"] ":" $at["Feature"] "\t" $2 "\t" $4 "\t" $5
+	for (k = 1; k <= n_col; k++) {
+		v = $at[col[k]]
+		if (col[k] == "HGVSg") sub(/^[^:]*:/, "", v)
+		row = row "\t" v
+	}
+	print row
 }' | sort -k1,1 > "$tmp/truth.tsv"
-awk -F'\t' -v bad="$bad" 'BEGIN {
-	split("consequence HGVSc HGVSp cDNA_position CDS_position Protein_position Amino_acids Codons EXON INTRON DISTANCE", name, " ")
+awk -F'\t' -v bad="$bad" -v cols="$cols" 'BEGIN {
+	n_col = split(cols, name, " ")
 	print "what", "ours", "theirs", "key", "pos", "ref", "alt", "consequence" > bad
 }
 FNR == NR { ours[$1] = $0; n_ours++; next }
 {
 	n_truth++
-	if (!($1 in ours)) { missing++; print "missing\t\t" $2 "\t" $1 > bad; next }
+	if (!($1 in ours)) { missing++; print "missing\t\t" $5 "\t" $1 > bad; next }
 	split(ours[$1], o, "\t"); delete ours[$1]; both++
-	for (i = 1; i <= 11; i++) {
-		if (o[i + 1] == $(i + 1)) same[i]++
-		else print name[i] "\t" o[i + 1] "\t" $(i + 1) "\t" $1 "\t" o[13] "\t" o[14] "\t" o[15] "\t" $2 > bad
-		if ($(i + 1) != "") { given[i]++; if (o[i + 1] == $(i + 1)) same_given[i]++ }
+	for (i = 1; i <= n_col; i++) {
+		if (o[i + 4] == $(i + 4)) same[i]++
+		else print name[i] "\t" o[i + 4] "\t" $(i + 4) "\t" $1 "\t" $2 "\t" $3 "\t" $4 "\t" $5 > bad
+		if ($(i + 4) != "") { given[i]++; if (o[i + 4] == $(i + 4)) same_given[i]++ }
 	}
 }
 END {
 	for (k in ours) if (k !~ /:$/) { extra++; print "extra\t" ours[k] > bad }
 	printf "pairs: %d theirs, %d ours, %d in both, %d missing, %d extra\n", n_truth, n_ours, both, missing, extra
-	for (i = 1; i <= 11; i++)
-		printf "%-17s %6d of %6d pairs identical (%.4f %%); where theirs is not empty: %d of %d (%.4f %%)\n", name[i],
+	for (i = 1; i <= n_col; i++)
+		printf "%-17s %6d of %6d pairs identical (%.4f %%); where theirs is not empty: %d of %d (%.4f %%)\n",
+			name[i] == "Consequence" ? "consequence" : name[i],
 			same[i], both, 100 * same[i] / both, same_given[i], given[i], given[i] ? 100 * same_given[i] / given[i] : 100
 }' "$tmp/ours.tsv" "$tmp/truth.tsv"

@@ -58,7 +58,7 @@ struct grx_columns {
 };
 
 /* A file the stage reads besides the main stream, or writes besides the main sink, is an option of its own.
- * All callbacks return an enum grx_status; any of wants, learn, shard, merge may be NULL.
+ * All callbacks but quiet return an enum grx_status; any of wants, learn, shard, merge, quiet may be NULL.
  *   wants  names the loci that the stage needs genotyped, before calling starts
  *   passes  of variants to variants: shard() only adds or replaces INFO fields, so that a record may go from
  *          the input to the output as bytes; anything else that it changes is GRX_E_BUG. NULL: it may change
@@ -82,6 +82,7 @@ struct grx_columns {
  *          genotypes itself, in windows or through (cx->hdr, cx->contigs are src's; regions NULL = all)
  *   tool   before any input is opened: options may ask for another job than the stream (to build a panel);
  *          then it does it all and sets *done
+ *   quiet  alone and without -o: do the options name outputs of their own, so that no variants are written?
  *   finish after the last merge: append facts to out, add counts to summary (a JSON object, borrowed)
  *   close  NULL-safe, always called after open was tried */
 struct grx_stage {
@@ -106,6 +107,7 @@ struct grx_stage {
 	bool (*passes)(const void *state); /* these three: after open() */
 	void (*columns)(const void *state, struct grx_columns *want);
 	bool (*joined)(const void *state, int32_t tid, int64_t prev, int64_t next);
+	bool (*quiet)(const void *opts);
 	int (*finish)(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary);
 	void (*close)(void *state);
 };

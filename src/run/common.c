@@ -73,6 +73,11 @@ static const struct grx_opt opts_general[] = {
 	GRX_OPT_END,
 };
 
+bool grx_common_output_given(const struct grx_common *c)
+{
+	return c->output != opts_output[0].def; /* the parser hands on the words that it was given */
+}
+
 static void push(struct grx_opt_set *set, int *n, const char *title, const struct grx_opt *opts, void *into)
 {
 	set[(*n)++] = (struct grx_opt_set){title, opts, into};

@@ -28,6 +28,8 @@ int grx_common_sets(const struct grx_stage *st, void *opts, struct grx_common *c
 /* The tables of `genorx run`: its own one, then all common ones but --output-type. */
 int grx_common_sets_run(
 	const struct grx_opt *opts, void *into, struct grx_common *c, struct grx_opt_set *set);
+/* Was -o given, and not left at standard output? */
+bool grx_common_output_given(const struct grx_common *c);
 /* Reset what does not shape the output: threads, log, names of outputs. */
 void grx_common_neutral(struct grx_common *c);
 /* Threads: -@, else SLURM_CPUS_PER_TASK, else 1; at most 256. */

@@ -222,7 +222,8 @@ int grx_single_run(struct grx_ctx *cx, const struct grx_stage *st, const void *o
 	GRX_TRY(take_facts(cx, st, c, inputs, known, &cases));
 	cx->facts = known;
 	if (st->gives & GRX_VARS) {
-		leg.vars_path = c->output;
+		bool quiet = st->quiet && st->quiet(opts) && !grx_common_output_given(c);
+		leg.vars_path = quiet ? NULL : c->output;
 		leg.vars_type = c->output_type ? c->output_type[0] : '\0';
 	}
 	GRX_TRY(run_leg(cx, &leg, &cases));

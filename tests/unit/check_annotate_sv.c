@@ -9,6 +9,8 @@
 
 #include "base/log.h"
 #include "io/fasta.h"
+#include "io/text.h"
+#include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
 #include "stage/annotate/sv.h"
 
@@ -104,9 +106,11 @@ static void bench_open(struct bench *b)
 	b->cx.contigs = b->contigs;
 	b->names[0] = "1";
 	b->st.fasta_name = b->names;
-	b->st.opt = (struct annotate_opt){.gff = b->gff, .distance = DISTANCE, .no_hgvs = true};
+	b->st.opt = (struct annotate_opt){.distance = DISTANCE, .no_hgvs = true};
 	struct annotate_models_opt mo = {.gff = b->gff};
 	ck_assert_msg(annotate_models_open(&b->cx, &mo, b->contigs, &b->st.models) == 0, "%s", b->cx.err.msg);
+	ck_assert_msg(annotate_terms_load(&b->cx, &b->st.terms) == 0, "%s", b->cx.err.msg);
+	ck_assert_msg(annotate_out_open(&b->cx, &b->st, &b->st.out) == 0, "%s", b->cx.err.msg);
 	b->sh.tid = -1;
 	b->w = (struct annotate_work){.st = &b->st,
 		.cx = &b->cx,
@@ -119,6 +123,7 @@ static void bench_open(struct bench *b)
 
 static void bench_close(struct bench *b)
 {
+	annotate_out_close(b->st.out);
 	annotate_models_free(b->st.models);
 	grx_arena_free(b->w.mem);
 	grx_arena_free(b->w.keep);
@@ -444,6 +449,36 @@ START_TEST(classes)
 }
 END_TEST
 
+static int truth_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *col)
+{
+	const char *allele[2] = {grx_table_get(t, col[0]), grx_table_get(t, col[1])};
+	struct grx_var v = {.n_allele = 2, .allele = allele};
+	struct annotate_allele al = {.number = 1};
+	(void)cx;
+	ck_assert_str_eq(annotate_variant_class(&v, &al), grx_table_get(t, col[2]));
+	++*(int *)arg;
+	return GRX_OK;
+}
+
+START_TEST(classes_as_theirs)
+{
+	static const char *const name[] = {"ref", "alt", "VARIANT_CLASS"};
+	const char *dir = getenv("GRX_SHARED");
+	char path[512];
+	int n = 0;
+	struct grx_ctx cx = {0};
+	snprintf(path, sizeof path, "%s/data/annot/chr21/truth.tsv.gz", dir ? dir : "../shared");
+	if (access(path, R_OK) != 0) {
+		printf("SKIP: shared data absent: %s\n", path);
+		return;
+	}
+	cx.log = grx_log_new(0, false);
+	ck_assert_msg(grx_table_each(&cx, path, name, 3, truth_row, &n) == 0, "%s", cx.err.msg);
+	ck_assert_int_eq(n, 83981);
+	grx_log_free(cx.log);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("annotate_sv");
@@ -453,6 +488,7 @@ int main(void)
 	tcase_add_test(t, structural_terms);
 	tcase_add_test(t, places);
 	tcase_add_test(t, classes);
+	tcase_add_test(t, classes_as_theirs);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -17,6 +17,7 @@
 #include "stage/annotate/out.h"
 #include "stage/annotate/record.h"
 #include "stage/annotate/sv.h"
+#include "stage/annotate/trio.h"
 #include "stage/stages.h"
 
 #define REST 8 /* shards between two times that mapped models are let go, or a whole genome of them would stay */
@@ -26,7 +27,9 @@
 static int record_write(struct annotate_work *w, const struct annotate_record *r)
 {
 	int rc = annotate_out_record(w, r);
-	return !rc && w->st->find_db >= 0 ? annotate_findings(w, r) : rc;
+	if (!rc && w->st->find_db >= 0)
+		rc = annotate_findings(w, r);
+	return !rc && w->st->trio ? annotate_trio_record(w, r) : rc;
 }
 
 /* Records one by one; with haplotypes all of the shard are kept until they have been seen together. */
@@ -132,6 +135,8 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 		rc = annotate_out_merge(cx, st, p);
 	if (rc)
 		return rc;
+	if (st->trio && (rc = annotate_trio_merge(cx, st, p)))
+		return rc;
 	sh->part = NULL;
 	if (st->models && sh->index % REST == REST - 1)
 		annotate_models_rest(st->models);
@@ -227,16 +232,19 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	GRX_TRY(annotate_terms_load(cx, &st->terms));
 	GRX_TRY(fasta_names(cx, st));
 	GRX_TRY(annotate_hgvs_open(cx, st));
+	GRX_TRY(annotate_out_open(cx, st, &st->out));
 	if (o->gff) {
 		struct annotate_models_opt mo = {o->gff, o->regulatory, o->model_cache, o->strict};
 		GRX_TRY(annotate_models_open(cx, &mo, cx->contigs, &st->models));
 		grx_info(cx, "%zu transcripts from %s", annotate_models_n(st->models), o->gff);
 	}
-	GRX_TRY(annotate_out_open(cx, st, &st->out));
 	GRX_TRY(annotate_hap_declare(cx, o, cx->hdr));
 	if (o->db.n && !cx->fasta)
 		grx_warn(cx, "without -f/--fasta indels are matched as written, not left-aligned");
 	GRX_TRY(databases_open(cx, st));
+	if (o->ped)
+		GRX_TRY(annotate_trio_open(cx, st, &st->trio));
+	GRX_TRY(annotate_out_begin(cx, st));
 	*state = st;
 	st = NULL;
 	rc = GRX_OK;
@@ -266,6 +274,8 @@ static int summary_fill(const struct annotate_state *st, json_t *o)
 		if (summary_int(o, row[i].key, row[i].n))
 			return GRX_E_NOMEM;
 	if (annotate_sv_summary(t, o))
+		return GRX_E_NOMEM;
+	if (st->trio && annotate_trio_summary(st->trio, o))
 		return GRX_E_NOMEM;
 	json_t *dbs = json_object();
 	if (!dbs || json_object_set_new(o, "alleles_in_databases", dbs))
@@ -315,8 +325,6 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 	rc = annotate_db_finish(cx, st, summary);
 	if (rc)
 		return rc;
-	if (summary_fill(st, summary))
-		return grx_fail_nomem(cx, "summary");
 	rc = GRX_E_BUG;
 	struct grx_facts *mine = grx_facts_new();
 	if (!mine)
@@ -324,9 +332,13 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 	if (st->models)
 		GRX_TRY(counts_fill(cx, t, mine));
 	GRX_TRY(grx_facts_append(cx, mine, st->found));
+	if (st->trio)
+		GRX_TRY(annotate_trio_finish(cx, st, mine));
 	if (st->opt.facts_out)
 		GRX_TRY(grx_facts_write(cx, st->opt.facts_out, mine));
 	GRX_TRY(grx_facts_append(cx, to, mine));
+	if (summary_fill(st, summary))
+		GRX_TRY(grx_fail_nomem(cx, "summary"));
 	rc = GRX_OK;
 out:
 	grx_facts_free(mine);
@@ -345,6 +357,7 @@ static void annotate_close(void *state)
 	annotate_hgvs_close(st);
 	grx_free(st->info_want);
 	grx_free(st->fasta_name);
+	annotate_trio_close(st->trio);
 	annotate_out_close(st->out);
 	grx_facts_free(st->found);
 	annotate_models_free(st->models);
@@ -358,7 +371,8 @@ static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_
 		size_t flag;
 		int (*job)(const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io);
 	} tool[] = {{offsetof(struct annotate_opt, build_models), annotate_models_tool},
-		{offsetof(struct annotate_opt, build_db), annotate_db_tool}};
+		{offsetof(struct annotate_opt, build_db), annotate_db_tool},
+		{offsetof(struct annotate_opt, hgvs_in), annotate_hgvs_tool}};
 	for (size_t i = 0; i < sizeof tool / sizeof *tool; i++)
 		if (*(const bool *)((const char *)o + tool[i].flag)) {
 			*done = true;
@@ -408,6 +422,7 @@ const struct grx_stage grx_stage_annotate = {
 	.shard = annotate_shard,
 	.merge = annotate_merge,
 	.tool = annotate_tool,
+	.quiet = annotate_out_quiet,
 	.finish = annotate_finish,
 	.close = annotate_close,
 };

@@ -72,7 +72,7 @@ struct annotate_opt {
 	const char *ref_mismatch; /* error, flag or drop */
 	int64_t distance;
 	/* names */
-	bool no_hgvs, hgvs_in, parens;
+	bool no_hgvs, hgvs_in, keep_going, parens, repeats;
 	/* databases */
 	struct grx_strs db, db_key;
 	bool build_db;
@@ -82,7 +82,8 @@ struct annotate_opt {
 	int64_t ncsq;      /* consequences per haplotype that FORMAT/BCSQ has bits for */
 	/* output */
 	const char *fields; /* columns of CSQ, comma-separated */
-	bool pick, per_gene, flag_pick;
+	bool pick, per_gene, flag_pick, most_severe, total_length;
+	const char *pick_order;
 	const char *tsv, *json, *facts_out;
 	/* classification */
 	bool acmg, build_acmg_index, secondary_findings;
@@ -91,6 +92,8 @@ struct annotate_opt {
 	const char *finding_field;
 	/* family */
 	const char *ped;
+	int64_t trio_dp, trio_gq;
+	double trio_child_ab, trio_parent_ab;
 };
 extern const struct grx_opt annotate_opts[];
 
@@ -281,6 +284,8 @@ int annotate_near(struct annotate_work *w, int32_t tid, int64_t beg, int64_t end
 	const struct annotate_tx *const **list, int *n) GRX_MUST;
 /* Transcript number `index`, for annotate_tx_seq(); lives as long as the shard. */
 int annotate_tx_hold(struct annotate_work *w, size_t index, const struct annotate_tx **out) GRX_MUST;
+/* A place beside the transcript for what a writer keeps of it; starts NULL, lives as long as the shard. */
+void **annotate_tx_slot(const struct annotate_tx *t);
 /* Spliced sequences of a coding or non-coding transcript; kept for the shard. */
 int annotate_tx_seq(
 	struct annotate_work *w, const struct annotate_tx *t, const struct annotate_seq **out) GRX_MUST;

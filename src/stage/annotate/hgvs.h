@@ -5,7 +5,7 @@
 
 #include "stage/annotate/annotate_int.h"
 
-#define AT_MAX_SHIFT 1000 /* bp that an allele is moved at most */
+#define AT_MAX_SHIFT 262144 /* bp that an allele is moved at most */
 
 /* What every name of an allele on one strand shares: it is worked out once, however many transcripts there
  * are. */

@@ -12,11 +12,11 @@
 
 /* --- once per allele and strand --- */
 
-/* How far a unit of n bases can be moved 3'. */
+/* How far a unit of n bases can be moved 3', at most `max`. */
 static int64_t shift_of(const struct annotate_work *w, int strand, const struct annotate_allele *al,
-	const char *unit, int64_t n)
+	const char *unit, int64_t n, int64_t max)
 {
-	int64_t k = 0, j = strand > 0 ? 0 : n - 1, max = AT_MAX_SHIFT - n;
+	int64_t k = 0, j = strand > 0 ? 0 : n - 1;
 	if (strand > 0) {
 		for (; k < max && annotate_base(w, al->end + k) == unit[j]; k++)
 			j = j + 1 == n ? 0 : j + 1;
@@ -27,18 +27,34 @@ static int64_t shift_of(const struct annotate_work *w, int strand, const struct 
 	return k;
 }
 
+/* The same, with as much of the reference as it takes. */
+static int shift_find(struct annotate_work *w, int strand, const struct annotate_allele *al, const char *unit,
+	int64_t n, int64_t *k)
+{
+	for (int64_t reach = 512;; reach *= 8) {
+		int64_t far = reach < AT_MAX_SHIFT ? reach : AT_MAX_SHIFT;
+		int rc = strand > 0 ? annotate_window(w, al->tid, al->end, al->end + far)
+				    : annotate_window(w, al->tid, al->beg - far, al->beg);
+		if (rc)
+			return rc;
+		*k = shift_of(w, strand, al, unit, n, far);
+		if (*k < far || far == AT_MAX_SHIFT)
+			return GRX_OK;
+	}
+}
+
 static int shift(struct annotate_work *w, int strand, struct annotate_side *s)
 {
 	struct annotate_allele *al = &s->al;
 	bool ins = al->ref_len == 0, del = al->alt_len == 0;
-	if (ins == del || al->ref_mismatch)
+	if (ins == del || al->ref_mismatch || !al->dna)
 		return GRX_OK;
 	const char *unit = ins ? al->alt : al->ref;
 	int64_t n = ins ? al->alt_len : al->ref_len;
-	int rc = annotate_window(w, al->tid, al->beg - AT_MAX_SHIFT - n, al->end + AT_MAX_SHIFT + n);
+	int64_t k;
+	int rc = shift_find(w, strand, al, unit, n, &k);
 	if (rc)
 		return rc;
-	int64_t k = shift_of(w, strand, al, unit, n);
 	if (k == 0)
 		return GRX_OK;
 	char *r = grx_arena_alloc(w->mem, (size_t)n + 1, 1);

@@ -333,10 +333,14 @@ int annotate_hgvs_protein(struct annotate_work *w, const struct annotate_tx *t, 
 		return tail_add(&p, true, parens, before);
 	}
 	struct prot whole = p;
+	int64_t first = 0;
+	while (first < p.ref_n && first < p.alt_n && ref[first] == alt[first])
+		first++;
+	bool nonsense = first < p.alt_n && alt[first] == '*', extended = first < p.ref_n && ref[first] == '*';
 	clip_peptides(&p);
 	/* nothing but the stop in common at the end, and another length: the frame was lost */
 	bool shifted = p.ref_n != p.alt_n && p.ref_n && p.alt_n && whole.end - p.end <= ref_stop;
-	if (shifted || loses_stop(&p) || (p.alt_n && p.alt[0] == '*'))
+	if (shifted || loses_stop(&p) || nonsense || extended)
 		named = frameshift_add(&whole, 1);
 	else
 		named = change_add(&p);

@@ -7,6 +7,12 @@
 #include "io/text.h"
 #include "stage/annotate/hgvs_int.h"
 
+bool annotate_is_mito(const char *contig)
+{
+	return strcmp(grx_contig_canonical(contig), "MT") == 0 || strncmp(contig, "NC_012920", 9) == 0 ||
+	       strncmp(contig, "NC_001807", 9) == 0;
+}
+
 int annotate_hgvs_open(struct grx_ctx *cx, struct annotate_state *st)
 {
 	int rc = GRX_E_BUG;
@@ -22,8 +28,7 @@ int annotate_hgvs_open(struct grx_ctx *cx, struct annotate_state *st)
 		int32_t k = f && st->fasta_name[i] ? grx_contigs_find(f, st->fasta_name[i]) : -1;
 		int64_t len = k >= 0 ? f->c[k].len : cx->contigs->c[i].len;
 		acc = annotate_accession_of(a, name, len);
-		bool mito = strcmp(grx_contig_canonical(name), "MT") == 0 ||
-			    strncmp(name, "NC_012920", 9) == 0 || strncmp(name, "NC_001807", 9) == 0;
+		bool mito = annotate_is_mito(name);
 		grx_str_reset(&s);
 		grx_str_addf(&s, "%s:%c.", acc ? acc : name, mito ? 'm' : 'g');
 		if (s.oom || !(st->g_prefix[i] = grx_strdup(s.s)))

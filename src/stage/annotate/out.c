@@ -1,246 +1,269 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * out.c -- the INFO/CSQ column: the text of one entry.
- * Invariant: fields in the order of the header's Format; '|' ',' ';' '=' and white space never appear inside
- * one. */
-#include "stage/annotate/out.h"
+ * out.c -- the writers of annotate: what is written of a record, and the files beside the variants.
+ * Rows of a shard stay in its memory until merge(), which comes in genome order: the bytes do not depend on
+ * threads. */
+#include "stage/annotate/out_int.h"
 
-#include <ctype.h>
-#include <string.h>
+#include "base/out.h"
+#include "genorx/stage.h"
+#include "io/bgzout.h"
 
-struct annotate_out {
-	bool pick;
-};
+/* --- files --- */
 
-static const char csq_desc[] = "Consequence annotations from genorx, columns as in Ensembl VEP. Format: "
-			       "Allele|Consequence|IMPACT|SYMBOL|Gene|Feature_type|Feature|BIOTYPE|EXON|"
-			       "INTRON|HGVSc|HGVSp|cDNA_position|"
-			       "CDS_position|Protein_position|Amino_acids|Codons|DISTANCE|STRAND|FLAGS";
-
-static int csq_declare(struct grx_ctx *cx, struct grx_hdr *h)
+static int sink_open(struct grx_ctx *cx, const char *path, struct annotate_sink *s)
 {
-	struct grx_hdr_line l = {
-		.kind = GRX_HDR_INFO, .id = "CSQ", .number = ".", .type = GRX_T_STR, .desc = csq_desc};
-	return grx_hdr_declare(cx, h, &l);
+	if (!path)
+		return GRX_OK;
+	return grx_ends(path, ".gz") ? grx_bgz_open(cx, path, false, &s->bgz)
+				     : grx_out_open(cx, path, &s->plain);
 }
 
-/* --- text --- */
-
-/* A text field: reserved characters are replaced as in VEP (';' and '=' percent-encoded, '|' and ',' by '&').
- */
-static void text_add(struct grx_str *o, const char *s)
+void annotate_sink_write(const struct annotate_sink *s, const void *p, size_t n)
 {
-	for (; s && *s; s++) {
-		if (*s == ';')
-			grx_str_add(o, "%3B");
-		else if (*s == '=')
-			grx_str_add(o, "%3D");
-		else if (*s == '|' || *s == ',')
-			grx_str_addc(o, '&');
-		else
-			grx_str_addc(o, isspace((unsigned char)*s) ? '_' : *s);
-	}
-}
-
-static void number_add(struct grx_str *o, int first, int last, int of)
-{
-	if (first == last)
-		grx_str_addf(o, "%d/%d", first, of);
-	else if (first)
-		grx_str_addf(o, "%d-%d/%d", first, last, of);
-}
-
-/* EXON and INTRON: "n/N" or "n-m/N" of what the allele strictly overlaps. */
-static void exon_intron_add(struct grx_str *o, const struct annotate_tx *t, const struct annotate_allele *al)
-{
-	int64_t s = al->beg + 1, e = al->end;
-	int ex[2] = {0, 0}, in[2] = {0, 0};
-	for (int32_t i = 0; i < t->n_exon; i++) {
-		if (annotate_overlap(s, e, t->exon[i].beg + 1, t->exon[i].end)) {
-			ex[0] = ex[0] ? ex[0] : i + 1;
-			ex[1] = i + 1;
-		}
-		if (i + 1 == t->n_exon)
-			break;
-		const struct annotate_exon *a = &t->exon[t->strand > 0 ? i : i + 1];
-		const struct annotate_exon *b = &t->exon[t->strand > 0 ? i + 1 : i];
-		if (annotate_overlap(s, e, a->end + 1, b->beg)) {
-			in[0] = in[0] ? in[0] : i + 1;
-			in[1] = i + 1;
-		}
-	}
-	if (ex[0])
-		number_add(o, ex[0], ex[1], t->n_exon);
-	grx_str_addc(o, '|');
-	if (in[0])
-		number_add(o, in[0], in[1], t->n_exon - 1);
-}
-
-static void span_add(struct grx_str *o, int64_t a, int64_t b)
-{
-	if (!a && !b)
-		return;
-	if (a > b && a && b) { /* insertion */
-		int64_t x = a;
-		a = b;
-		b = x;
-	}
-	if (a == b) {
-		grx_str_addf(o, "%lld", (long long)a);
-		return;
-	}
-	if (a)
-		grx_str_addf(o, "%lld-", (long long)a);
+	if (s->bgz)
+		grx_bgz_write(s->bgz, p, n);
 	else
-		grx_str_add(o, "?-");
-	if (b)
-		grx_str_addf(o, "%lld", (long long)b);
-	else
-		grx_str_addc(o, '?');
+		grx_out_write(s->plain, p, n);
 }
 
-/* Codon with the allele's bases in upper case, the rest lower; '-' for a gap. */
-static void codon_add(struct grx_str *o, const char *codon, int64_t at, int64_t n)
+static bool sink_is(const struct annotate_sink *s)
 {
-	if (!*codon)
-		grx_str_addc(o, '-');
-	for (int64_t i = 0; codon[i]; i++)
-		grx_str_addc(o, (char)(i >= at && i < at + n ? codon[i] : tolower((unsigned char)codon[i])));
+	return s->bgz || s->plain;
 }
 
-static void peptides_add(struct grx_str *o, const struct annotate_eval *ev)
+static int sink_close(struct grx_ctx *cx, struct annotate_sink *s)
 {
-	if (ev->ref_pep) {
-		const char *r = *ev->ref_pep ? ev->ref_pep : "-", *a = *ev->alt_pep ? ev->alt_pep : "-";
-		grx_str_add(o, r);
-		if (strcmp(r, a) != 0)
-			grx_str_addf(o, "/%s", a);
+	struct annotate_sink was = *s;
+	*s = (struct annotate_sink){0};
+	if (was.bgz)
+		return grx_bgz_close(cx, was.bgz);
+	return was.plain ? grx_out_close(cx, was.plain) : GRX_OK;
+}
+
+int annotate_rows_take(struct annotate_work *w, struct annotate_rows *rows)
+{
+	struct annotate_buf *b = &rows->buf;
+	struct annotate_piece *last = rows->last;
+	if (!b->n)
+		return GRX_OK;
+	if (last && last->s + last->n == b->s) {
+		last->n += b->n;
+	} else {
+		struct annotate_piece *x = grx_arena_calloc(w->keep, 1, sizeof *x);
+		if (!x)
+			return grx_fail_nomem(w->cx, "rows");
+		*x = (struct annotate_piece){.s = b->s, .n = b->n};
+		*(last ? &last->next : &rows->first) = x;
+		rows->last = x;
 	}
-	grx_str_addc(o, '|');
-	if (ev->ref_codon) {
-		int64_t at = (ev->pl.cds_beg - 1) % 3;
-		codon_add(o, ev->ref_codon, at, ev->al->ref_len);
-		grx_str_addc(o, '/');
-		codon_add(o, ev->alt_codon, at, ev->al->alt_len);
+	b->s += b->n;
+	b->cap -= b->n;
+	b->n = 0;
+	return GRX_OK;
+}
+
+static void rows_write(const struct annotate_sink *s, const struct annotate_rows *rows)
+{
+	for (const struct annotate_piece *x = rows->first; x; x = x->next)
+		annotate_sink_write(s, x->s, x->n);
+}
+
+/* --- the state --- */
+
+static int exclude(struct grx_ctx *cx, bool a, const char *what_a, bool b, const char *what_b)
+{
+	return a && b ? grx_fail(cx, GRX_E_USAGE, "%s and %s exclude each other: give one of them", what_a,
+				what_b)
+		      : GRX_OK;
+}
+
+static int options_check(struct grx_ctx *cx, const struct annotate_opt *o)
+{
+	int rc = exclude(cx, o->pick, "--pick", o->per_gene, "--per-gene");
+	if (!rc)
+		rc = exclude(cx, o->pick, "--pick", o->flag_pick, "--flag-pick");
+	if (!rc)
+		rc = exclude(cx, o->most_severe, "--most-severe", o->pick, "--pick");
+	if (!rc)
+		rc = exclude(cx, o->most_severe, "--most-severe", o->per_gene, "--per-gene");
+	if (!rc)
+		rc = exclude(cx, o->most_severe, "--most-severe", o->flag_pick, "--flag-pick");
+	if (!rc && o->tsv && o->json && strcmp(o->tsv, o->json) == 0)
+		rc = grx_fail(cx, GRX_E_USAGE, "--tsv and --json name the same file '%s': give each its own",
+			o->tsv);
+	if (!rc && !o->gff && (o->tsv || o->json || o->fields))
+		rc = grx_fail(cx, GRX_E_USAGE, "%s needs gene models: give -g/--gff",
+			o->tsv    ? "--tsv"
+			: o->json ? "--json"
+				  : "--fields");
+	return rc;
+}
+
+static void texts_set(struct annotate_out *o, const struct annotate_terms *t)
+{
+	for (int i = 0; i < AT_N; i++) {
+		o->term[i] = (struct annotate_text){
+			annotate_term_name[i], (uint32_t)strlen(annotate_term_name[i])};
+		o->impact[i] = (struct annotate_text){t->impact[i], (uint32_t)strlen(t->impact[i])};
 	}
-}
-
-static void flags_add(struct grx_str *o, const struct annotate_entry *e)
-{
-	const char *f[3];
-	int n = 0;
-	if (e->tx && e->tx->coding && e->tx->start_nf)
-		f[n++] = "cds_start_NF";
-	if (e->tx && e->tx->coding && e->tx->end_nf)
-		f[n++] = "cds_end_NF";
-	if (e->al->ref_mismatch)
-		f[n++] = "REF_MISMATCH";
-	for (int i = 0; i < n; i++) {
-		if (i)
-			grx_str_addc(o, '&');
-		grx_str_add(o, f[i]);
-	}
-}
-
-static void transcript_add(struct grx_str *o, const struct annotate_entry *e)
-{
-	const struct annotate_tx *t = e->tx;
-	text_add(o, t->symbol);
-	grx_str_addc(o, '|');
-	text_add(o, t->gene);
-	grx_str_add(o, "|Transcript|");
-	text_add(o, t->id);
-	grx_str_addc(o, '|');
-	text_add(o, t->biotype);
-	grx_str_addc(o, '|');
-	bool within = e->distance < 0;
-	if (within)
-		exon_intron_add(o, t, e->al);
-	else
-		grx_str_addc(o, '|');
-	grx_str_addc(o, '|');
-	text_add(o, e->hgvsc);
-	grx_str_addc(o, '|');
-	text_add(o, e->hgvsp);
-	grx_str_addc(o, '|');
-	span_add(o, e->ev.pl.cdna_beg, e->ev.pl.cdna_end);
-	grx_str_addc(o, '|');
-	span_add(o, e->ev.pl.cds_beg, e->ev.pl.cds_end);
-	grx_str_addc(o, '|');
-	span_add(o, e->ev.pl.pep_beg, e->ev.pl.pep_end);
-	grx_str_addc(o, '|');
-	peptides_add(o, &e->ev);
-	grx_str_addc(o, '|');
-	if (!within)
-		grx_str_addf(o, "%lld", (long long)e->distance);
-	grx_str_addf(o, "|%d|", (int)t->strand);
-}
-
-static int csq_entry(struct annotate_work *w, const struct annotate_entry *e, struct grx_str *o)
-{
-	if (o->n)
-		grx_str_addc(o, ',');
-	text_add(o, e->al->shown);
-	grx_str_addc(o, '|');
-	annotate_terms_add(o, e->terms);
-	grx_str_addf(o, "|%s|", w->st->terms.impact[annotate_worst(e->terms)]);
-	if (e->tx)
-		transcript_add(o, e);
-	else
-		grx_str_add(o, "||||||||||||||||"); /* SYMBOL to STRAND stay empty */
-	flags_add(o, e);
-	w->part->n_entries++;
-	return o->oom ? grx_fail_nomem(w->cx, "CSQ") : GRX_OK;
-}
-
-bool annotate_out_wants(
-	const struct annotate_state *st, const struct annotate_record *r, int32_t i, int32_t entry)
-{
-	return !st->opt.pick || r->pick[i] == entry;
 }
 
 int annotate_out_open(struct grx_ctx *cx, struct annotate_state *st, struct annotate_out **out)
 {
-	*out = grx_calloc(1, sizeof **out);
-	if (!*out)
+	struct annotate_out *o = *out = grx_calloc(1, sizeof *o);
+	if (!o)
 		return grx_fail_nomem(cx, "output");
-	return st->models ? csq_declare(cx, cx->hdr) : GRX_OK;
+	o->outs = cx->outs;
+	texts_set(o, &st->terms);
+	int rc = options_check(cx, &st->opt);
+	if (!rc)
+		rc = annotate_fields_plan(cx, &st->opt, o);
+	if (!rc)
+		rc = annotate_pick_order(cx, st->opt.pick_order, o);
+	return rc || !st->opt.gff ? rc : annotate_csq_declare(cx, o);
+}
+
+int annotate_out_begin(struct grx_ctx *cx, struct annotate_state *st)
+{
+	struct annotate_out *o = st->out;
+	int rc = sink_open(cx, st->opt.tsv, &o->to_tsv);
+	if (!rc)
+		rc = sink_open(cx, st->opt.json, &o->to_json);
+	return rc || !sink_is(&o->to_tsv) ? rc : annotate_tsv_header(cx, st, o);
 }
 
 void annotate_out_close(struct annotate_out *o)
 {
+	if (!o)
+		return;
+	struct grx_ctx quiet = {.outs = o->outs};
+	/* what is still open belongs to a run that failed: its temp goes with the registry */
+	(void)!sink_close(&quiet, &o->to_tsv);
+	(void)!sink_close(&quiet, &o->to_json);
 	grx_free(o);
+}
+
+bool annotate_out_quiet(const void *opts)
+{
+	const struct annotate_opt *o = opts;
+	return o->tsv || o->json;
+}
+
+/* --- records --- */
+
+static struct annotate_out_part *part_of(struct annotate_work *w)
+{
+	struct annotate_out_part *p = w->part->out;
+	size_t n = (size_t)(w->st->out->csq.n_allele_run + w->st->out->tsv.n_allele_run) + 1;
+	if (p)
+		return p;
+	p = grx_arena_calloc(w->keep, 1, sizeof *p);
+	if (!p || !(p->allele = grx_arena_calloc(w->keep, n, sizeof *p->allele)))
+		return NULL;
+	return w->part->out = p;
+}
+
+/* The entry as it is written: with --most-severe only its worst term, of no transcript. */
+static const struct annotate_entry *shown_entry(
+	const struct annotate_work *w, const struct annotate_entry *e, struct annotate_entry *bare)
+{
+	if (!w->st->opt.most_severe)
+		return e;
+	*bare = (struct annotate_entry){
+		.al = e->al, .terms = AT_BIT(annotate_worst(e->terms)), .distance = -1};
+	return bare;
+}
+
+static int entry_write(struct annotate_work *w, struct annotate_cell *c)
+{
+	const struct annotate_out *o = w->st->out;
+	struct annotate_out_part *p = w->part->out;
+	char *sep;
+	int rc;
+	w->part->n_entries++;
+	if (p->csq.n) {
+		if (!(sep = annotate_buf_room(w->keep, &p->csq, 1)))
+			return grx_fail_nomem(w->cx, "CSQ");
+		*sep = ',';
+		p->csq.n++;
+	}
+	c->style = &o->csq.style;
+	if ((rc = annotate_plan_entry(w, &o->csq, c, p->allele, &p->csq)))
+		return rc;
+	if (!sink_is(&o->to_tsv))
+		return GRX_OK;
+	c->style = &o->tsv.style;
+	if ((rc = annotate_plan_entry(w, &o->tsv, c, p->allele + o->csq.n_allele_run, &p->tsv.buf)))
+		return rc;
+	return annotate_tsv_tail(w, c, &p->tsv.buf);
+}
+
+static int allele_write(struct annotate_work *w, const struct annotate_record *r, int32_t i)
+{
+	const struct annotate_out *o = w->st->out;
+	struct annotate_out_part *p = w->part->out;
+	struct annotate_cell c = {.w = w, .o = o, .style = &o->csq.style, .r = r, .i = i, .al = &r->al[i]};
+	p->allele_buf.n = 0;
+	int rc = annotate_plan_allele(w, &o->csq, &c, p->allele);
+	if (!rc && sink_is(&o->to_tsv)) {
+		c.style = &o->tsv.style;
+		rc = annotate_plan_allele(w, &o->tsv, &c, p->allele + o->csq.n_allele_run);
+	}
+	for (int32_t k = 0; k < r->n_entry[i] && !rc; k++) {
+		struct annotate_entry bare;
+		if (!annotate_out_wants(w->st, r, i, k))
+			continue;
+		bool picked = w->st->opt.flag_pick && annotate_out_picked(w->st, r, i, k);
+		annotate_cell_entry(&c, shown_entry(w, &r->entry[i][k], &bare), picked);
+		rc = entry_write(w, &c);
+	}
+	return rc;
+}
+
+/* The text of CSQ becomes the record's; the next one begins behind it. */
+static int csq_set(struct annotate_work *w, struct grx_var *v, struct annotate_buf *b)
+{
+	if (!b->n)
+		return GRX_OK;
+	char *end = annotate_buf_room(w->keep, b, 1);
+	struct grx_field *f = grx_var_info_set(w->keep, v, "CSQ", GRX_T_STR, 1);
+	if (!end || !f)
+		return grx_fail_nomem(w->cx, "CSQ");
+	*end = '\0';
+	f->v.s[0] = b->s;
+	b->s += b->n + 1;
+	b->cap -= b->n + 1;
+	b->n = 0;
+	return GRX_OK;
 }
 
 int annotate_out_record(struct annotate_work *w, const struct annotate_record *r)
 {
-	struct grx_str *o = &w->txt;
-	grx_str_reset(o);
-	for (int32_t i = 0; i < r->n_al; i++)
-		for (int32_t k = 0; k < r->n_entry[i]; k++)
-			if (annotate_out_wants(w->st, r, i, k)) {
-				int rc = csq_entry(w, &r->entry[i][k], o);
-				if (rc)
-					return rc;
-			}
-	if (!o->n)
-		return GRX_OK;
-	struct grx_field *f = grx_var_info_set(w->keep, r->v, "CSQ", GRX_T_STR, 1);
-	if (f)
-		f->v.s[0] = grx_arena_strndup(w->keep, o->s, o->n);
-	return f && f->v.s[0] ? GRX_OK : grx_fail_nomem(w->cx, "CSQ");
+	struct annotate_out_part *p = part_of(w);
+	if (!p)
+		return grx_fail_nomem(w->cx, "CSQ");
+	int rc = GRX_OK;
+	for (int32_t i = 0; i < r->n_al && !rc; i++)
+		rc = allele_write(w, r, i);
+	if (!rc)
+		rc = csq_set(w, r->v, &p->csq);
+	if (!rc)
+		rc = annotate_rows_take(w, &p->tsv);
+	return !rc && sink_is(&w->st->out->to_json) && r->n_al ? annotate_json_record(w, r) : rc;
 }
 
 int annotate_out_merge(struct grx_ctx *cx, struct annotate_state *st, const struct annotate_part *part)
 {
-	(void)cx;
-	(void)st;
-	(void)part;
+	(void)cx; /* errors of writing stick and are told when the file is closed */
+	if (!part->out)
+		return GRX_OK;
+	rows_write(&st->out->to_tsv, &part->out->tsv);
+	rows_write(&st->out->to_json, &part->out->json);
 	return GRX_OK;
 }
 
 int annotate_out_finish(struct grx_ctx *cx, struct annotate_state *st)
 {
-	(void)cx;
-	(void)st;
-	return GRX_OK;
+	int rc = sink_close(cx, &st->out->to_tsv);
+	return rc ? rc : sink_close(cx, &st->out->to_json);
 }

@@ -6,6 +6,7 @@
 
 #include "bio/allele.h"
 #include "stage/annotate/hgvs.h"
+#include "stage/annotate/out.h"
 #include "stage/annotate/sv.h"
 
 #define FAR 10000 /* bp; longer alleles do not take the walk along the genome with them */
@@ -233,22 +234,13 @@ static int entry_within(struct annotate_work *w, struct annotate_moved *mv, stru
 	return w->st->opt.no_hgvs ? GRX_OK : names_make(w, mv, e);
 }
 
-/* The most severe entry, and the preferred one: transcript quality, then severity, length, and order. */
-static void allele_rank(const struct annotate_entry *e, int32_t n, int32_t *worst, int32_t *pick)
+static int32_t most_severe(const struct annotate_entry *e, int32_t n)
 {
-	*worst = *pick = 0;
-	for (int32_t i = 1; i < n; i++) {
-		if (annotate_worst(e[i].terms) < annotate_worst(e[*worst].terms))
-			*worst = i;
-		const struct annotate_entry *a = &e[i], *b = &e[*pick];
-		if (!a->tx || !b->tx)
-			continue;
-		int ra = annotate_worst(a->terms), rb = annotate_worst(b->terms);
-		if (a->tx->pick != b->tx->pick ? a->tx->pick < b->tx->pick
-			: ra != rb             ? ra < rb
-					       : a->tx->cdna_len > b->tx->cdna_len)
-			*pick = i;
-	}
+	int32_t k = 0;
+	for (int32_t i = 1; i < n; i++)
+		if (annotate_worst(e[i].terms) < annotate_worst(e[k].terms))
+			k = i;
+	return k;
 }
 
 static int allele_entries(
@@ -313,7 +305,8 @@ static int allele_judge(struct annotate_work *w, struct annotate_record *r)
 	grx_str_reset(&w->txt);
 	if (!w->st->opt.no_hgvs && ((rc = annotate_hgvs_g(w, &mv, &w->txt)) || (rc = text_keep(w, &r->hgvsg[i]))))
 		return rc;
-	allele_rank(r->entry[i], r->n_entry[i], &r->worst[i], &r->pick[i]);
+	r->worst[i] = most_severe(r->entry[i], r->n_entry[i]);
+	r->pick[i] = annotate_pick(w->st, r->entry[i], r->n_entry[i]);
 	w->part->n_alleles++;
 	w->part->n_consequence[annotate_worst(r->entry[i][r->worst[i]].terms)]++;
 	r->n_al++;

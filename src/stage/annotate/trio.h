@@ -5,7 +5,12 @@
 
 #include "stage/annotate/annotate_int.h"
 
-struct annotate_trio; /* families of --ped among the samples of the header */
+struct json_t;
+
+/* Families of --ped among the samples of the header. GRX_E_DATA with file:line; GRX_E_MISMATCH when the file
+ * names none of the samples. Facts of a child: trio/CHROM:POS:REF:ALT, trio/compound_het/GENE
+ * (docs/methods/annotate_trio.md). */
+struct annotate_trio;
 int annotate_trio_open(
 	struct grx_ctx *cx, const struct annotate_state *st, struct annotate_trio **out) GRX_MUST;
 void annotate_trio_close(struct annotate_trio *t);
@@ -15,5 +20,7 @@ int annotate_trio_record(struct annotate_work *w, const struct annotate_record *
 int annotate_trio_merge(
 	struct grx_ctx *cx, struct annotate_state *st, const struct annotate_part *part) GRX_MUST;
 int annotate_trio_finish(struct grx_ctx *cx, struct annotate_state *st, struct grx_facts *to) GRX_MUST;
+
+int annotate_trio_summary(const struct annotate_trio *t, struct json_t *to) GRX_MUST;
 
 #endif

@@ -127,6 +127,7 @@ static int cds_cut(struct annotate_work *w, const struct annotate_tx *t, struct 
 struct held {
 	struct annotate_tx tx;
 	struct annotate_seq *seq;
+	void *text; /* of the writers */
 };
 
 /* Those within reach of the last place asked for. The walk goes on from there; going back starts it anew. */
@@ -271,6 +272,11 @@ int annotate_near(struct annotate_work *w, int32_t tid, int64_t beg, int64_t end
 			a->hit[(*n)++] = &a->live[i]->tx;
 	*list = a->hit;
 	return GRX_OK;
+}
+
+void **annotate_tx_slot(const struct annotate_tx *t)
+{
+	return &((struct held *)(uintptr_t)t)->text;
 }
 
 int annotate_tx_seq(struct annotate_work *w, const struct annotate_tx *t, const struct annotate_seq **out)
