@@ -172,7 +172,10 @@ static const char *biotype_of(const struct annotate_build *b, const struct annot
 		return type;
 	const struct annotate_node *q = gene ? &b->g->node[gene] : NULL;
 	uint32_t x = q && q->biotype ? q->biotype : q ? q->gene_type : 0;
-	return x ? annotate_pool_at(p, x) : t->n_cds ? "protein_coding" : "transcript";
+	const char *of_gene = x ? annotate_pool_at(p, x) : "protein_coding";
+	if (strcmp(of_gene, "protein_coding") == 0 && !t->n_cds)
+		return x ? "misc_RNA" : "transcript";
+	return of_gene;
 }
 
 /* appris_principal_1 -> P1, appris_alternative_2 -> A2 */

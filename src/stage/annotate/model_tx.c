@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLIP_SKIP 100 /* bases that a slip may leave out (the widest known bypass is 50) */
+#define SLIP_SKIP       100 /* bases that a slip may leave out or read twice (the widest known bypass is 50) */
+#define SLIP_UNDECLARED 2   /* without exception=ribosomal slippage */
 
 /* Merge touching or overlapping pieces, ascending; the new count. */
 static size_t pieces_join(struct annotate_piece *v, size_t n, bool *overlap)
@@ -91,8 +92,9 @@ static bool join_parts(
 	*rc = GRX_OK;
 	if (q->a == p->b + 1)
 		return true;
-	if (q->a <= p->b && (q->b <= p->b || q->a <= p->a)) {
-		annotate_count_add(&c[AT_R_OVERLAP], t->node->line); /* one inside the other: no slip */
+	int32_t most = t->cds->slip ? SLIP_SKIP : SLIP_UNDECLARED;
+	if (q->a <= p->b && (q->b <= p->b || q->a <= p->a || p->b - q->a >= most)) {
+		annotate_count_add(&c[AT_R_OVERLAP], t->node->line); /* too much for a slip */
 		if (q->a < p->a)
 			p->a = q->a;
 		if (q->b < p->b)
@@ -100,7 +102,7 @@ static bool join_parts(
 		q->a = p->b + 1; /* empty, or what is new */
 		return true;
 	}
-	if (q->a > p->b + 1 && (q->a - p->b - 1 > SLIP_SKIP || !same_exon(t, p->b, q->a)))
+	if (q->a > p->b + 1 && (q->a - p->b - 1 > most || !same_exon(t, p->b, q->a)))
 		return false;
 	*rc = annotate_mark_add(cx, b, t, (struct annotate_mark){AT_MARK_SLIP, p->b, q->a});
 	return true;
