@@ -53,13 +53,12 @@ $(BUILD)/fuzz/fuzz_call_region: $(FUZZSRC) $(wildcard tests/fuzz/*.h) $(BUILD)/l
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Wno-missing-prototypes -Itests/fuzz $(OMP) -o $@ $(FUZZSRC) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
 
-$(BUILD)/fuzz/fuzz_pgx: tests/fuzz/pgx/fuzz_pgx.c
-$(BUILD)/fuzz/fuzz_rules: tests/fuzz/rules/fuzz_rules.c
-$(BUILD)/fuzz/fuzz_hgvs: tests/fuzz/hgvs/fuzz_hgvs.c
-$(BUILD)/fuzz/fuzz_prs: tests/fuzz/prs/fuzz_prs.c tests/fuzz/prs/prs_case.c
-$(BUILD)/fuzz/fuzz_sumstats: tests/fuzz/prs/fuzz_sumstats.c
-$(BUILD)/fuzz/fuzz_models: tests/fuzz/models/fuzz_models.c
-$(addprefix $(BUILD)/fuzz/fuzz_,pgx rules prs sumstats hgvs models): tests/fuzz/mem_strict.c tests/fuzz/seeds.h $(BUILD)/libgenorx.a
+# one file of each, tests/fuzz/*/fuzz_NAME.c; what else it needs lies beside it
+FUZZERS := $(basename $(notdir $(wildcard tests/fuzz/*/fuzz_*.c)))
+$(BUILD)/fuzz/fuzz_prs: tests/fuzz/prs/prs_case.c
+.SECONDEXPANSION:
+$(addprefix $(BUILD)/fuzz/,$(FUZZERS)): $(BUILD)/fuzz/%: $$(wildcard tests/fuzz/*/%.c) tests/fuzz/mem_strict.c tests/fuzz/seeds.h \
+		$(BUILD)/libgenorx.a
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -Wno-missing-prototypes -Itests/fuzz $(OMP) -o $@ $(filter %.c,$^) $(BUILD)/libgenorx.a $(LDFLAGS) $(LIBS)
 
@@ -85,8 +84,7 @@ demo: need-build
 
 # --- tests
 .PHONY: check unit asan tsan
-unit: $(UNITBIN) $(BUILD)/fuzz/fuzz_call_region $(BUILD)/fuzz/fuzz_pgx $(BUILD)/fuzz/fuzz_rules \
-	$(BUILD)/fuzz/fuzz_prs $(BUILD)/fuzz/fuzz_sumstats $(BUILD)/fuzz/fuzz_hgvs $(BUILD)/fuzz/fuzz_models
+unit: $(UNITBIN) $(BUILD)/fuzz/fuzz_call_region $(addprefix $(BUILD)/fuzz/,$(FUZZERS))
 check: need-test
 	@$(MAKE) --no-print-directory -j2 all unit
 	@BUILD=$(BUILD) tests/run.sh
@@ -110,25 +108,11 @@ fuzz:
 		XCFLAGS="$(SAN) -fsanitize=fuzzer-no-link -DGRX_PAR_PTHREAD -Wno-everything" lib
 	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
 		-o build-fuzz/libfuzzer_call_region $(FUZZSRC) build-fuzz/libgenorx.a $(LIBS)
-	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
-		-o build-fuzz/libfuzzer_pgx tests/fuzz/pgx/fuzz_pgx.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
-	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
-		-o build-fuzz/libfuzzer_rules tests/fuzz/rules/fuzz_rules.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
-	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
-		-o build-fuzz/libfuzzer_prs tests/fuzz/prs/fuzz_prs.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
-	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
-		-o build-fuzz/libfuzzer_sumstats tests/fuzz/prs/fuzz_sumstats.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
-	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
-		-o build-fuzz/libfuzzer_hgvs tests/fuzz/hgvs/fuzz_hgvs.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
-	$(Q)clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
-		-o build-fuzz/libfuzzer_models tests/fuzz/models/fuzz_models.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS)
-	@mkdir -p $(addprefix build-fuzz/corpus,"" _pgx _rules _prs _sumstats _hgvs _models)
-	build-fuzz/libfuzzer_models -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_models
-	build-fuzz/libfuzzer_hgvs -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_hgvs
-	build-fuzz/libfuzzer_sumstats -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_sumstats
-	build-fuzz/libfuzzer_prs -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_prs
-	build-fuzz/libfuzzer_pgx -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_pgx
-	build-fuzz/libfuzzer_rules -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus_rules
+	$(Q)for f in $(FUZZERS); do clang -std=c11 -O1 -g $(DEFS) -Iinclude -Isrc -Itests/fuzz $(SAN) -fsanitize=fuzzer -DFZ_NO_MAIN \
+		-o build-fuzz/lib$$f tests/fuzz/*/$$f.c tests/fuzz/mem_strict.c build-fuzz/libgenorx.a $(LIBS) || exit 1; done
+	$(Q)for f in $(FUZZERS); do mkdir -p build-fuzz/corpus_$$f && build-fuzz/lib$$f -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 \
+		-artifact_prefix=build-fuzz/ build-fuzz/corpus_$$f || exit 1; done
+	@mkdir -p build-fuzz/corpus
 	build-fuzz/libfuzzer_call_region -max_total_time=$(FUZZ_S) -max_len=4096 -timeout=60 -artifact_prefix=build-fuzz/ build-fuzz/corpus
 
 # --- lint
@@ -149,6 +133,9 @@ bench: need-test need-bench
 $(BUILD)/prs_gen: benchmarks/gen/prs_gen.c benchmarks/gen/reads.c $(wildcard benchmarks/gen/*.h)
 	@mkdir -p $(@D)
 	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) -lhts -lm
+# a database of made-up variants and a sample of it
+$(BUILD)/annotate_db_gen: benchmarks/gen/annotate_db_gen.c benchmarks/gen/rng.h
+	$(Q)echo "CC $@"; $(CC) $(CFLAGS) -o $@ $< $(LDFLAGS) -lm
 # two eigen solvers on one matrix
 $(BUILD)/annot_vars: benchmarks/gen/annot_vars.c benchmarks/gen/rng.h
 	$(Q)mkdir -p $(@D); echo "CC $@"; $(CC) $(CFLAGS) -Ibenchmarks/gen -o $@ $< -lm

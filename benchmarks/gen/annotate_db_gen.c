@@ -85,8 +85,8 @@ static void info(int64_t i, const struct site *s)
 		}
 	for (int k = 0; k < 2; k++)
 		for (int a = 0; a < s->n_alt; a++)
-			printf("%s%s%d%s", a ? "," : whole[k], a ? "" : "=", (int)(rng_u64(&g) % (k ? 50 : 20000)),
-				a + 1 == s->n_alt ? ";" : "");
+			printf("%s%s%d%s", a ? "," : whole[k], a ? "" : "=",
+				(int)(rng_u64(&g) % (k ? 50 : 20000)), a + 1 == s->n_alt ? ";" : "");
 	printf("DEPTH=%d;RS=rs%d", (int)(rng_u64(&g) % 60) + 10, 10000 + (int)i * 7);
 	uint64_t r = rng_u64(&g);
 	if (r % 20 == 0)
@@ -118,8 +118,8 @@ static void sites(const struct plan *p)
 	puts("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO");
 	for (int64_t i = 0; i < p->n; i++) {
 		site_make(p, i, &s);
-		printf("chr1\t%" PRId64 "\t.\t%s\t%s%s%s\t.\t.\t", s.pos, s.ref, s.alt[0], s.n_alt > 1 ? "," : "",
-			s.alt[1]);
+		printf("chr1\t%" PRId64 "\t.\t%s\t%s%s%s\t.\t.\t", s.pos, s.ref, s.alt[0],
+			s.n_alt > 1 ? "," : "", s.alt[1]);
 		info(i, &s);
 	}
 }
@@ -148,7 +148,8 @@ static void sample(const struct plan *p)
 
 int main(int argc, char **argv)
 {
-	struct plan p = {argc > 2 ? atoll(argv[2]) : 0, argc > 3 ? atoll(argv[3]) : 0, argc > 4 ? atoll(argv[4]) : 1};
+	struct plan p = {
+		argc > 2 ? atoll(argv[2]) : 0, argc > 3 ? atoll(argv[3]) : 0, argc > 4 ? atoll(argv[4]) : 1};
 	if (argc < 4 || p.n < 1 || p.len < p.n || p.every < 1) {
 		fputs("usage: annotate_db_gen fasta|sites|sample N LENGTH [EVERY]\n", stderr);
 		return 2;

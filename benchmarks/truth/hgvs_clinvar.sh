@@ -9,8 +9,8 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 shared=${GRX_SHARED:-$root/../shared}
 genorx=${GENORX:-$root/build/genorx}
-vcf=$(ls "$shared"/data/annot/clinvar/*.GRCh38.vcf.gz 2>/dev/null | head -1) || true
-[ -n "$vcf" ] || { echo "SKIP: $shared/data/annot/clinvar is absent" >&2; exit 77; }
+for vcf in "$shared"/data/annot/clinvar/*.GRCh38.vcf.gz; do break; done
+[ -e "$vcf" ] || { echo "SKIP: $shared/data/annot/clinvar is absent" >&2; exit 77; }
 dir=${1:-}
 if [ -z "$dir" ]; then
 	dir=$(mktemp -d)

@@ -104,10 +104,10 @@ struct grx_stage {
 	int (*each)(void *state, struct grx_ctx *cx, struct grx_facts *out);
 	int (*bulk)(void *state, struct grx_ctx *cx, struct grx_genosrc *src, const struct grx_bed *regions);
 	int (*tool)(const void *opts, struct grx_ctx *cx, const struct grx_tool_io *io, bool *done);
+	bool (*quiet)(const void *opts);
 	bool (*passes)(const void *state); /* these three: after open() */
 	void (*columns)(const void *state, struct grx_columns *want);
 	bool (*joined)(const void *state, int32_t tid, int64_t prev, int64_t next);
-	bool (*quiet)(const void *opts);
 	int (*finish)(void *state, struct grx_ctx *cx, struct grx_facts *out, struct json_t *summary);
 	void (*close)(void *state);
 };

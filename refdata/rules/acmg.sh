@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # acmg.sh -- write acmg.tsv (rules) and conditions.tsv (what they are about) from the list of secondary findings; acmg_cases.sh
 # writes their test cases.
-# usage: acmg.sh acmg_sf_v3.3.tsv    (writes beside itself)
+# usage: acmg.sh [DIR]    (reads ../acmg/secondary.tsv, writes to DIR, by default beside itself)
 # One rule a gene: what is to be reported follows the list's last column. Genes, disorders and inheritance are facts; no
 # sentence of the list is copied. Recessive genes need two variants: two different ones may lie on one chromosome, which the
 # advice says. The Chinese names of the disorders are in this script.
 set -eu
-[ $# -eq 1 ] || { echo "usage: acmg.sh acmg_sf_v3.3.tsv" >&2; exit 2; }
-dir=$(cd "$(dirname "$0")" && pwd)
+[ $# -le 1 ] || { echo "usage: acmg.sh [DIR]" >&2; exit 2; }
+here=$(cd "$(dirname "$0")" && pwd)
+dir=${1:-$here}
 tmp=$(mktemp)
 trap 'rm -f "$tmp"' EXIT
 cat >"$tmp" <<'NAMES'
@@ -115,4 +116,4 @@ END {
 	print "polygenic risk of coronary artery disease", "coronary artery disease", "coronary artery disease", "冠状动脉疾病", "冠状动脉疾病多基因风险",
 		"risk", "see prs.tsv; Chinese names: genorx" > conds
 	exit bad
-}' "$tmp" "$1"
+}' "$tmp" "$here/../acmg/secondary.tsv"

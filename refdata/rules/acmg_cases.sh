@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # acmg_cases.sh -- write acmg.cases.tsv: findings on which each rule of acmg.tsv must and must not fire.
-# usage: acmg_cases.sh acmg_sf_v3.3.tsv > acmg.cases.tsv
+# usage: acmg_cases.sh > acmg.cases.tsv    (reads ../acmg/secondary.tsv)
 # The cases follow the list's column "Variants to report", not the conditions made from it. The variants are invented
 # (contig "test"); only gene, ClinVar class, genotype, protein change and consequence matter to the rules.
 set -eu
-[ $# -eq 1 ] || { echo "usage: acmg_cases.sh acmg_sf_v3.3.tsv > acmg.cases.tsv" >&2; exit 2; }
+[ $# -eq 0 ] || { echo "usage: acmg_cases.sh > acmg.cases.tsv" >&2; exit 2; }
 LC_ALL=C awk -F '\t' -v OFS='\t' '
 # a finding at position pos of the invented contig; extra: "name=value"
 function found(pos, class, gt, extra,   k) {
@@ -43,4 +43,4 @@ FNR == 1 || ($1 in seen) { next }
 		print "acmg_cases.sh: " gene ": cannot read \"" $8 "\"" > "/dev/stderr"
 		exit 1
 	}
-}' "$1"
+}' "$(dirname "$0")/../acmg/secondary.tsv"

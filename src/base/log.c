@@ -122,14 +122,15 @@ void grx_warn(struct grx_ctx *cx, const char *fmt, ...)
 {
 	if (!cx->log)
 		return;
-	char text[1500];
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
 	pthread_mutex_lock(&cx->log->lock);
-	if (count_kind(cx->log, fmt) <= LOG_REPEAT)
+	if (count_kind(cx->log, fmt) <= LOG_REPEAT) {
+		char text[1500];
+		va_list ap;
+		va_start(ap, fmt);
+		vsnprintf(text, sizeof text, fmt, ap);
+		va_end(ap);
 		print_line(cx, "warning", text);
+	}
 	pthread_mutex_unlock(&cx->log->lock);
 }
 

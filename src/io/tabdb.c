@@ -42,13 +42,14 @@ static int open_handle(struct grx_ctx *cx, struct grx_tabdb *db, struct handle *
 	GRX_TRY(grx_hts_name(cx, db->path, &name));
 	errno = 0;
 	h->fp = hts_open(name, "r");
-	if (!h->fp) {
+	if (!h->fp && errno != ENOEXEC) {
 		GRX_TRY(grx_hts_sys_fail(cx, db->path, errno));
 		GRX_TRY(grx_fail(cx, GRX_E_NOINPUT, "%s: cannot be opened: %s", db->path, strerror(errno)));
 	}
-	if (h->fp->format.compression != bgzf)
+	if (!h->fp || h->fp->format.compression != bgzf)
 		GRX_TRY(grx_fail(cx, GRX_E_DATA,
-			"%s: random access needs a bgzip-compressed table with a tabix index: run `bgzip` and "
+			"%s: random access needs a bgzip-compressed table with a tabix index: run `bgzip` "
+			"and "
 			"`tabix`",
 			db->path));
 	rc = grx_bgzf_eof_check(cx, h->fp->fp.bgzf, db->path, false);
@@ -64,7 +65,8 @@ static int load_index(struct grx_ctx *cx, struct grx_tabdb *db)
 	GRX_TRY(grx_index_find(cx, db->path, suffix, &index));
 	if (!index)
 		GRX_TRY(grx_fail(cx, GRX_E_NOINPUT,
-			"%s: no index (.tbi or .csi): make one by `tabix -s 1 -b 2 -e 2 %s` (`tabix -p bed` for a "
+			"%s: no index (.tbi or .csi): make one by `tabix -s 1 -b 2 -e 2 %s` (`tabix -p bed` "
+			"for a "
 			"BED)",
 			db->path, db->path));
 	GRX_TRY(grx_index_fresh(cx, db->path, index, "tabix -f"));
@@ -72,7 +74,8 @@ static int load_index(struct grx_ctx *cx, struct grx_tabdb *db)
 	db->tbx = tbx_index_load3(db->path, index, HTS_IDX_SILENT_FAIL);
 	if (!db->tbx) {
 		GRX_TRY(grx_hts_sys_fail(cx, index, errno));
-		GRX_TRY(grx_fail(cx, GRX_E_MISMATCH, "%s: index is damaged: make it again by `tabix -f`", index));
+		GRX_TRY(grx_fail(
+			cx, GRX_E_MISMATCH, "%s: index is damaged: make it again by `tabix -f`", index));
 	}
 	const tbx_conf_t *c = &db->tbx->conf;
 	db->conf = (struct grx_tabconf){.zero_based = (c->preset & TBX_UCSC) != 0,
@@ -82,8 +85,8 @@ static int load_index(struct grx_ctx *cx, struct grx_tabdb *db)
 		.comment = (char)c->meta_char,
 		.skip = c->line_skip};
 	if (db->conf.chrom < 0 || db->conf.beg < 0)
-		GRX_TRY(grx_fail(cx, GRX_E_MISMATCH, "%s: index names no columns: make it again by `tabix -f`",
-			index));
+		GRX_TRY(grx_fail(cx, GRX_E_MISMATCH,
+			"%s: index names no columns: make it again by `tabix -f`", index));
 	rc = GRX_OK;
 out:
 	grx_free(index);

@@ -10,14 +10,14 @@ struct grx_tabdb;
 
 /* What the index says of the table. */
 struct grx_tabconf {
-	bool zero_based; /* half-open, as BED */
+	bool zero_based;     /* half-open, as BED */
 	int chrom, beg, end; /* columns, 0-based; end -1 when it is beg's */
 	char comment;
 	int skip; /* lines at the top */
 };
 
-/* workers handles, taken as they are free. Missing index: GRX_E_NOINPUT with what to run; older than the table:
- * GRX_E_MISMATCH; not bgzip or truncated: GRX_E_DATA. */
+/* workers handles, taken as they are free. Missing index: GRX_E_NOINPUT with what to run; older than the
+ * table: GRX_E_MISMATCH; not bgzip or truncated: GRX_E_DATA. */
 int grx_tabdb_open(struct grx_ctx *cx, const char *path, int workers, struct grx_tabdb **out) GRX_MUST;
 void grx_tabdb_close(struct grx_tabdb *db);
 const struct grx_tabconf *grx_tabdb_conf(const struct grx_tabdb *db);

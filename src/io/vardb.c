@@ -162,3 +162,51 @@ int grx_vardb_fetch(struct grx_ctx *cx, struct grx_vardb *db, int worker, const 
 		handle_give(db, handle);
 	return rc;
 }
+
+/* One record; taken. */
+static int scan_record(struct grx_ctx *cx, struct grx_vardb *db, const struct grx_varhdr *vh, bcf1_t *rec,
+	const struct grx_vardb_scan *q)
+{
+	int rc = GRX_E_BUG;
+	bool need = false;
+	struct grx_vars *b = NULL;
+	if (bcf_unpack(rec, BCF_UN_STR) < 0)
+		GRX_TRY(grx_fail_nomem(cx, "variants"));
+	const struct grx_var site = {.tid = rec->rid,
+		.pos = rec->pos,
+		.rlen = rec->rlen,
+		.n_allele = (int32_t)rec->n_allele,
+		.allele = (const char **)rec->d.allele};
+	GRX_TRY(q->site(q->arg, cx, &site, &need));
+	if (need) {
+		b = grx_vars_new(q->mem, db->hdr);
+		if (!b)
+			GRX_TRY(grx_fail_nomem(cx, "variants"));
+		GRX_TRY(grx_var_decode(cx, vh->live, &db->want, rec, b));
+		rec = NULL;
+		GRX_TRY(q->row(q->arg, cx, &b->v[0]));
+	}
+	rc = GRX_OK;
+out:
+	if (rec)
+		bcf_destroy(rec);
+	grx_vars_release(b);
+	if (b)
+		grx_arena_reset(q->mem);
+	return rc;
+}
+
+int grx_vardb_scan(struct grx_ctx *cx, struct grx_vardb *db, const struct grx_vardb_scan *q)
+{
+	int32_t tid = grx_contigs_find_alias(db->contigs, q->contig);
+	bcf1_t *rec = NULL;
+	if (tid < 0)
+		return GRX_OK;
+	int handle = handle_take(db);
+	struct grx_varidx *x = db->w[handle];
+	int rc = grx_varidx_seek(cx, x, tid, q->beg < 0 ? 0 : q->beg, q->end);
+	while (!rc && !(rc = grx_varidx_next(cx, x, &rec)) && rec)
+		rc = scan_record(cx, db, grx_varidx_hdr(x), rec, q);
+	handle_give(db, handle);
+	return rc;
+}

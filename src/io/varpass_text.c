@@ -212,10 +212,16 @@ static bool filter_plain(const char *s, const char *end)
 	return s < end && *s != ';' && end[-1] != ';' && !memchr(s, 0, (size_t)(end - s));
 }
 
-bool varpass_line_plain(const struct grx_varpass *p, struct grx_varblock *b, struct varpass_line *l)
+static bool alt_plain(const char *s, size_t n)
 {
-	char *s = l->s, *end = l->s + l->n, *stop[9];
-	int n = 0, n_sample = bcf_hdr_nsamples(p->h);
+	return !memchr(s, '<', n) && !memchr(s, '[', n) && !memchr(s, ']', n) && !(*s == '.' && n > 1);
+}
+
+/* The columns; *samples: the first cell or NULL. */
+static int cut(struct varpass_line *l, char **stop, const char **samples)
+{
+	char *s = l->s, *end = l->s + l->n;
+	int n = 0;
 
 	for (; n < 9 && s; n++) {
 		char *tab = memchr(s, '\t', (size_t)(end - s));
@@ -223,19 +229,26 @@ bool varpass_line_plain(const struct grx_varpass *p, struct grx_varblock *b, str
 		stop[n] = tab ? tab : end;
 		s = tab ? tab + 1 : NULL;
 	}
+	*samples = s;
+	return n;
+}
+
+bool varpass_line_plain(const struct grx_varpass *p, struct grx_varblock *b, struct varpass_line *l)
+{
+	char *stop[9], **col = l->col;
+	const char *samples;
+	bool has = bcf_hdr_nsamples(p->h) > 0;
+
 	/* 7 stands for "missing" in htslib's texts */
-	if (n != (n_sample ? 9 : 8) || (n_sample ? !s : s != NULL) || memchr(l->s, 7, l->n))
+	if (cut(l, stop, &samples) != (has ? 9 : 8) || has != (samples != NULL) || memchr(l->s, 7, l->n))
 		return false;
-	l->n_info = (size_t)(stop[7] - l->col[7]);
-	size_t n_alt = (size_t)(stop[4] - l->col[4]), n_qual = (size_t)(stop[5] - l->col[5]);
-	if (!int_plain(l->col[1], (size_t)(stop[1] - l->col[1])) || memchr(l->col[4], '<', n_alt) ||
-		memchr(l->col[4], '[', n_alt) || memchr(l->col[4], ']', n_alt) ||
-		(*l->col[4] == '.' && n_alt > 1))
+	size_t n_qual = (size_t)(stop[5] - col[5]);
+	l->n_info = (size_t)(stop[7] - col[7]);
+	if (!int_plain(col[1], (size_t)(stop[1] - col[1])) || !alt_plain(col[4], (size_t)(stop[4] - col[4])))
 		return false;
-	if (!(n_qual == 1 && *l->col[5] == '.') && !varpass_float_plain(l->col[5], n_qual))
+	if (!(n_qual == 1 && *col[5] == '.') && !varpass_float_plain(col[5], n_qual))
 		return false;
-	if (!filter_plain(l->col[6], stop[6]) || !info_plain(p, b, l->col[7], stop[7]))
+	if (!filter_plain(col[6], stop[6]) || !info_plain(p, b, col[7], stop[7]))
 		return false;
-	return !n_sample ||
-	       (format_plain(p, b, l->col[8], (size_t)(stop[8] - l->col[8])) && samples_plain(b, s));
+	return !has || (format_plain(p, b, col[8], (size_t)(stop[8] - col[8])) && samples_plain(b, samples));
 }

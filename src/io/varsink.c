@@ -571,12 +571,25 @@ static int put_edited(struct grx_ctx *cx, struct grx_varsink *s, const struct gr
 	return rc;
 }
 
-static bool needs_edit(const struct grx_varsink *s, const struct grx_var *v)
+/* Columns of a record that keeps its site are edited where they are: nothing reads the raw form after this.
+ */
+static int put_in_place(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_var *v)
+{
+	int rc = set_columns(cx, s, v->raw, v);
+
+	return rc ? rc : write_rec(cx, s, v->raw);
+}
+
+static bool keeps_site(const struct grx_varsink *s, const struct grx_var *v)
 {
 	const struct grx_varhdr *vh = s->h->raw;
 
-	return columns_changed(v) || site_changed(v, v->raw) || filters_changed(s, v, v->raw) ||
-	       vh->n_undeclared || vh->dual;
+	return !site_changed(v, v->raw) && !filters_changed(s, v, v->raw) && !vh->n_undeclared && !vh->dual;
+}
+
+static bool needs_edit(const struct grx_varsink *s, const struct grx_var *v)
+{
+	return columns_changed(v) || !keeps_site(s, v);
 }
 
 int grx_varsink_text(struct grx_ctx *cx, const struct grx_varsink *s, const struct grx_var *v, kstring_t *out)
@@ -630,10 +643,10 @@ static int put_var(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_v
 	errno = 0;
 	if (!v->raw)
 		rc = put_made(cx, s, v);
-	else if (needs_edit(s, v))
+	else if (!keeps_site(s, v))
 		rc = put_edited(cx, s, v);
 	else
-		rc = write_rec(cx, s, v->raw);
+		rc = columns_changed(v) ? put_in_place(cx, s, v) : write_rec(cx, s, v->raw);
 	if (!rc)
 		s->n++;
 	return rc;

@@ -77,6 +77,17 @@ int grx_vardb_open(struct grx_ctx *cx, const char *path, const char *const *info
 void grx_vardb_close(struct grx_vardb *db);
 /* Is INFO key declared? *number ("1","A","R",...) and *type are set. Borrowed. */
 bool grx_vardb_info(const struct grx_vardb *db, const char *key, const char **number, uint8_t *type);
+/* Records overlapping [beg, end), one at a time: site() sees place and alleles and says whether the record is
+ * needed, and only then are the columns decoded for row(). The record is gone after row(); mem is reset. */
+struct grx_vardb_scan {
+	const char *contig;
+	int64_t beg, end;
+	struct grx_arena *mem;
+	int (*site)(void *arg, struct grx_ctx *cx, const struct grx_var *v, bool *need);
+	int (*row)(void *arg, struct grx_ctx *cx, const struct grx_var *v);
+	void *arg;
+};
+int grx_vardb_scan(struct grx_ctx *cx, struct grx_vardb *db, const struct grx_vardb_scan *q) GRX_MUST;
 /* Its contigs, borrowed; a line ##key=value of its header, NULL without. */
 const struct grx_contigs *grx_vardb_contigs(const struct grx_vardb *db);
 const char *grx_vardb_meta(const struct grx_vardb *db, const char *key);

@@ -95,6 +95,11 @@ double grx_chi2_upper(double x, double df)
 	return x <= 0 ? 1.0 : gsl_cdf_chisq_Q(x, df);
 }
 
+double grx_chi2_inv(double p, double df)
+{
+	return gsl_cdf_chisq_Pinv(p, df);
+}
+
 void grx_math_init(void)
 {
 	gsl_set_error_handler_off();

@@ -19,6 +19,8 @@ double grx_poisson_log_pmf(int k, double mu);
 /* Upper tails of the F distribution (d1, d2 > 0 degrees of freedom) and of chi-squared. */
 double grx_f_upper(double x, double d1, double d2);
 double grx_chi2_upper(double x, double df);
+/* The x below which chi-squared lies with probability p, 0 < p < 1; df > 0. */
+double grx_chi2_inv(double p, double df);
 /* Once at start: switches GSL's abort handler off. Idempotent. */
 void grx_math_init(void);
 

@@ -13,8 +13,8 @@ struct grx_run_opt {
 	const char *outdir;
 	struct grx_strs score, db, set;
 	const char *clinical, *gff, *rules, *sites, *sex, *prs_effect, *lang, *title, *stop_after,
-		*write_sites;
-	bool gvcf, resume;
+		*write_sites, *finding_genes;
+	bool gvcf, resume, secondary_findings;
 };
 
 extern const struct grx_opt grx_run_opts[];

@@ -84,12 +84,23 @@ info() { # POS KEY
 	bcftools view -h out.vcf | grep -q 'ID=d_AF,Number=A,Type=Float'
 }
 
-@test "annotate: carried pathogenic alleles become findings with evidence" {
+@test "annotate: findings are made only where somebody asked, and then with evidence" {
 	run "$GENORX" annotate -f ref.fa -g m.gff3 --db clinvar=db.vcf.gz:CLNSIG --facts-out f.jsonl -O v -o out.vcf in.vcf.gz
 	status_is 0
+	[ "$(grep -c '"key": *"variant/' f.jsonl)" -eq 0 ]
+	[ "$(jq -r 'select(.key == "annotate/findings") | .value' f.jsonl)" = not_looked_for ]
+	# the gene is not on the list of secondary findings
+	run "$GENORX" annotate -f ref.fa -g m.gff3 --db clinvar=db.vcf.gz:CLNSIG --secondary-findings --facts-out f.jsonl -O v -o out.vcf in.vcf.gz
+	status_is 0
+	[ "$(grep -c '"key": *"variant/' f.jsonl)" -eq 0 ]
+	[ "$(jq -r 'select(.key == "annotate/findings") | .value' f.jsonl)" = secondary ]
+	printf '# asked\nSYM\n' > genes.txt
+	run "$GENORX" annotate -f ref.fa -g m.gff3 --db clinvar=db.vcf.gz:CLNSIG --finding-genes genes.txt --facts-out f.jsonl -O v -o out.vcf in.vcf.gz
+	status_is 0
 	[ "$(grep -c '"key": *"variant/' f.jsonl)" -eq 2 ]
+	[ "$(jq -r 'select(.key == "annotate/findings") | .value' f.jsonl)" = asked_genes ]
 	# a finding names gene, consequence, classification and the reads behind it
-	run jq -r 'select(.key == "variant/chr1:21:G:T,C" or .key == "variant/chr1:21:G:C") | .key, .attrs.gene, .attrs.gt, .because[0].ad' f.jsonl
+	run jq -r 'select(.key == "variant/chr1:21:G:C") | .key, .attrs.gene, .attrs.gt, .because[0].ad' f.jsonl
 	[ "${lines[0]}" = "variant/chr1:21:G:C" ]
 	[ "${lines[1]}" = SYM ]
 	[ "${lines[2]}" = 0/2 ]
@@ -97,6 +108,73 @@ info() { # POS KEY
 	# reference homozygotes and conflicting classifications are none
 	if grep -q 'variant/chr1:30' f.jsonl; then return 1; fi
 	if grep -q 'variant/chr1:40' f.jsonl; then return 1; fi
+	# every gene outside the list
+	run "$GENORX" annotate -f ref.fa -g m.gff3 --db clinvar=db.vcf.gz:CLNSIG --finding-genes all --facts-out g.jsonl -O v -o out.vcf in.vcf.gz
+	status_is 0
+	[ "$(grep -c '"key": *"variant/' g.jsonl)" -eq 2 ]
+	# findings go by gene
+	run "$GENORX" annotate -f ref.fa --db clinvar=db.vcf.gz:CLNSIG --secondary-findings -o out.vcf in.vcf.gz
+	status_is 2
+}
+
+@test "annotate: the list of secondary findings is asked for by itself and has its own rules" {
+	printf 'SYM\n' > genes.txt
+	printf '##fileformat=VCFv4.2\n##contig=<ID=1,length=75>\n##INFO=<ID=CLNSIG,Number=.,Type=String,Description="s">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n1\t12\t.\tCA\tC\t.\t.\tCLNSIG=Pathogenic\n1\t40\t.\tT\tA\t.\t.\tCLNSIG=Likely_pathogenic\n' | bgzip > p.vcf.gz
+	tabix -p vcf p.vcf.gz
+	for g in BRCA1:2 TTN:0 HFE:0 MUTYH:2 TRDN:2; do
+		sed "s/Name=SYM/Name=${g%%:*}/" m.gff3 > s.gff3
+		# without the request neither findings nor anything that tells of them, even when all other genes are asked for
+		run "$GENORX" annotate -f ref.fa -g s.gff3 --db c=p.vcf.gz:CLNSIG --finding-genes all --facts-out f.jsonl -O v -o out.vcf in.vcf.gz
+		status_is 0
+		[ "$(grep -c '"key": *"variant/' f.jsonl)" -eq 0 ]
+		run "$GENORX" annotate -f ref.fa -g s.gff3 --db c=p.vcf.gz:CLNSIG --secondary-findings --facts-out f.jsonl -O v -o out.vcf in.vcf.gz
+		status_is 0
+		[ "$(grep -c '"key": *"variant/' f.jsonl)" -eq "${g##*:}" ]
+	done
+	# one heterozygous variant of a recessive gene is none
+	sed "s/Name=SYM/Name=MUTYH/" m.gff3 > s.gff3
+	zcat p.vcf.gz | grep -v Likely | bgzip > q.vcf.gz
+	tabix -p vcf q.vcf.gz
+	run "$GENORX" annotate -f ref.fa -g s.gff3 --db c=q.vcf.gz:CLNSIG --secondary-findings --facts-out f.jsonl -O v -o out.vcf in.vcf.gz
+	status_is 0
+	[ "$(grep -c '"key": *"variant/' f.jsonl)" -eq 0 ]
+}
+
+@test "annotate: ACMG options that make no sense are refused by name and line" {
+	run "$GENORX" annotate -f ref.fa -g m.gff3 --acmg --acmg-field COLOUR=x -o out.vcf in.vcf.gz
+	status_is 2
+	[[ "$output" == *REVEL* && "$output" == *SPLICEAI* ]]
+	run "$GENORX" annotate -f ref.fa -g m.gff3 --acmg --acmg-field AF=nope -o out.vcf in.vcf.gz
+	status_is 2
+	run "$GENORX" annotate -f ref.fa --db d=db.vcf.gz:AF --acmg -o out.vcf in.vcf.gz
+	status_is 2
+	printf 'gene\tkey\tvalue\tsource\n*\tba1_af\t5\tme\n' > r.tsv
+	run "$GENORX" annotate -f ref.fa -g m.gff3 --acmg --acmg-rules r.tsv -o out.vcf in.vcf.gz
+	status_is 65
+	[[ "$output" == *"r.tsv:2"* ]]
+	for bad in 'chr1:12:CA:C\tPP5\t\tn' 'chr1:12:CA:C\tPS3\tHuge\tn' 'chr1:12\tPS3\t\tn' 'chr1:12:CA:C\tBA1\tStrong\tn'; do
+		printf "variant\tcode\tstrength\tnote\n$bad\n" > e.tsv
+		run "$GENORX" annotate -f ref.fa -g m.gff3 --acmg --evidence e.tsv -o out.vcf in.vcf.gz
+		status_is 65
+		[[ "$output" == *"e.tsv:2"* ]]
+	done
+	head -c 100 ref.fa > bad.gxa
+	run "$GENORX" annotate -f ref.fa -g m.gff3 --acmg --acmg-index bad.gxa -o out.vcf in.vcf.gz
+	status_is 65
+	[ ! -e out.vcf ]
+}
+
+@test "annotate: evidence of people counts, however the indel is written" {
+	# the deletion of one A, written at the other end of the run
+	printf 'variant\tcode\tstrength\tnote\nchr1:19:AA:A\tPS3\t\tassay\nchr1:19:AA:A\tPM3\tVeryStrong\tin trans\n' > e.tsv
+	run "$GENORX" annotate -f ref.fa -g m.gff3 --acmg --evidence e.tsv --facts-out f.jsonl -O v -o out.vcf in.vcf.gz
+	status_is 0
+	[ "$(info 12 ACMG_CLASS)" = Pathogenic ]
+	[ "$(info 12 ACMG_POINTS)" = 12 ]
+	[ "$(info 12 ACMG_CRITERIA)" = "PS3&PM3_VeryStrong" ]
+	[ "$(jq -r 'select(.key == "acmg/chr1:12:CA:C") | .attrs.class_2015, .because[0].gt' f.jsonl | tr '\n' ' ')" = "Pathogenic 0/1 " ]
+	# criteria that were not assessed say why
+	jq -r 'select(.key == "acmg/chr1:12:CA:C") | .attrs.PM2' f.jsonl | grep -q '^not assessed; because: no frequency database'
 }
 
 @test "annotate: a database of other contigs, without the field or without an index is refused" {
@@ -159,4 +237,84 @@ info() { # POS KEY
 	for c in HGVSc cDNA_position CDS_position Protein_position Amino_acids Codons EXON INTRON DISTANCE IMPACT SYMBOL Gene Feature_type BIOTYPE STRAND VARIANT_CLASS ENSP HGVS_OFFSET HGVSg; do
 		echo "$output" | awk -F'[(%]' -v c="^$c " '$0 ~ c { found = 1; ok = $2 > 99.99 } END { exit !(found && ok) }' || { echo "$c"; return 1; }
 	done
+}
+
+# A contig with one gene of 60 codons, GCT each.
+coding_gene() {
+	{
+		echo ">chr1"
+		printf 'ACGT%.0s' {1..50}
+		printf 'ATG'
+		printf 'GCT%.0s' {1..60}
+		printf 'TAA'
+		printf 'ACGT%.0s' {1..50}
+		echo
+	} > c.fa
+	samtools faidx c.fa
+	{
+		printf '1\tx\tgene\t201\t386\t.\t+\t.\tID=gene:G;Name=SYM;biotype=protein_coding\n'
+		printf '1\tx\tmRNA\t201\t386\t.\t+\t.\tID=transcript:T;Parent=gene:G;biotype=protein_coding;version=1\n'
+		printf '1\tx\texon\t201\t386\t.\t+\t.\tParent=transcript:T\n'
+		printf '1\tx\tCDS\t201\t386\t.\t+\t0\tParent=transcript:T;protein_id=P\n'
+	} > c.gff3
+}
+
+@test "annotate: an index of classified variants gives PS1, PM5 and PM1, never from the variant's own entry" {
+	coding_gene
+	{
+		echo "##fileformat=VCFv4.2"
+		echo "##contig=<ID=1,length=586>"
+		echo '##INFO=<ID=CLNSIG,Number=.,Type=String,Description="s">'
+		echo '##INFO=<ID=CLNREVSTAT,Number=.,Type=String,Description="r">'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n'
+		r='CLNREVSTAT=criteria_provided,_multiple_submitters,_no_conflicts'
+		printf '1\t231\t.\tG\tA\t.\t.\tCLNSIG=Pathogenic;%s\n' "$r"
+		printf '1\t232\t.\tC\tA\t.\t.\tCLNSIG=Likely_pathogenic;%s\n' "$r"
+		printf '1\t240\t.\tG\tA\t.\t.\tCLNSIG=Uncertain_significance;%s\n' "$r"
+		printf '1\t243\t.\tG\tA\t.\t.\tCLNSIG=Conflicting_classifications_of_pathogenicity;%s\n' "$r"
+		printf '1\t245\t.\tT\tC\t.\t.\tCLNSIG=Benign;%s\n' "$r"
+	} > cv.vcf
+	run "$GENORX" annotate --build-acmg-index -f c.fa -g c.gff3 -o x.gxa --summary s.json cv.vcf
+	status_is 0
+	[ "$(jq -r '[.. | .kept? // empty] | first' s.json)" = 2 ]
+	{
+		echo "##fileformat=VCFv4.2"
+		echo "##contig=<ID=chr1,length=586>"
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n'
+		printf 'chr1\t231\t.\tG\tA,C\t.\t.\t.\n'
+		printf 'chr1\t231\t.\tGCT\tACC\t.\t.\t.\n'
+		printf 'chr1\t232\t.\tC\tA\t.\t.\t.\n'
+	} > v.vcf
+	run "$GENORX" annotate -f c.fa -g c.gff3 --acmg --acmg-index x.gxa -O v -o out.vcf v.vcf
+	status_is 0
+	# itself: only the likely pathogenic neighbour counts; another base: the pathogenic one; the same residue by other
+	# bases: PS1
+	[ "$(bcftools query -f '%INFO/ACMG_CRITERIA\n' out.vcf | tr '\n' ' ')" = "PM5_Supporting,PM5 PS1 PM5 " ]
+	# a cut index is refused and leaves nothing
+	head -c 60 x.gxa > cut.gxa
+	run "$GENORX" annotate -f c.fa -g c.gff3 --acmg --acmg-index cut.gxa -O v -o no.vcf v.vcf
+	status_is 65
+	[ ! -e no.vcf ]
+	run "$GENORX" annotate --build-acmg-index -f c.fa -o no.gxa cv.vcf
+	status_is 2
+	[ ! -e no.gxa ]
+}
+
+@test "annotate: ACMG columns and facts do not depend on threads" {
+	coding_gene
+	{
+		echo "##fileformat=VCFv4.2"
+		echo "##contig=<ID=chr1,length=586>"
+		echo '##FORMAT=<ID=GT,Number=1,Type=String,Description="g">'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS\n'
+		for p in $(seq 204 3 380); do printf 'chr1\t%d\t.\tG\tA\t.\t.\t.\tGT\t0/1\n' "$p"; done
+	} > v.vcf
+	printf 'gene\tkey\tvalue\tsource\n*\tfact_min_points\t-100\tme\nSYM\tmissense_z\t4\tme\n' > r.tsv
+	for t in 1 3; do
+		run "$GENORX" annotate -@ $t -f c.fa -g c.gff3 --acmg --acmg-rules r.tsv --facts-out f$t.jsonl -O v -o o$t.vcf v.vcf
+		status_is 0
+	done
+	cmp f1.jsonl f3.jsonl
+	cmp <(grep -v '^##' o1.vcf) <(grep -v '^##' o3.vcf)
+	[ "$(grep -c '"key": *"acmg/chr1' f1.jsonl)" -eq 59 ]
 }

@@ -94,3 +94,39 @@ csq() { # POS -> terms on T of its own end
 	annotate < <(sv 460 '<BND>' 'END=10')
 	[ "$(csq 460)" = "chromosome_breakpoint feature_truncation&coding_sequence_variant" ]
 }
+
+@test "annotate: regulatory features, motifs and a mature miRNA, under a base and under a deletion" {
+	"$GENORX" annotate --help | grep -q -- --regulatory || skip "this build reads no regulatory features"
+	{
+		cat m.gff3
+		printf 'chr1\tx\tncRNA_gene\t1201\t1300\t.\t+\t.\tID=gene:M;Name=MIR;biotype=miRNA\n'
+		printf 'chr1\tx\tmiRNA\t1201\t1300\t.\t+\t.\tID=transcript:MT;Parent=gene:M;biotype=miRNA\n'
+		printf 'chr1\tx\texon\t1201\t1300\t.\t+\t.\tParent=transcript:MT\n'
+		printf 'chr1\tx\tmiRNA\t1220\t1241\t.\t+\t.\tID=mir1;Derives_from=transcript:MT;Parent=transcript:MT\n'
+	} > mir.gff3
+	{
+		printf 'chr1\tx\tenhancer\t1501\t1600\t.\t.\t.\tID=enhancer:ENSR1\n'
+		printf 'chr1\tx\tTF_binding_site\t1551\t1560\t.\t+\t.\tID=ENSM1;binding_matrix_stable_id=ENSPFM1\n'
+	} > reg.gff3
+	{
+		cat head
+		printf 'chr1\t1555\t.\tG\tA\t.\t.\t.\n'
+		sv 1400 '<DEL>' 'END=1700'
+		sv 1401 '<DUP>' 'END=1700'
+		sv 1545 '<DEL>' 'END=1570'
+	} | bcftools sort -O v -o in.vcf 2> /dev/null
+	"$GENORX" annotate -f ref.fa -g mir.gff3 --regulatory reg.gff3 --distance 0 -O v -o out.vcf in.vcf
+	terms() { bcftools query -f '%POS\t%INFO/CSQ\n' out.vcf | awk -F'\t' -v p="$1" '$1 == p { n = split($2, e, ","); for (i = 1; i <= n; i++) { split(e[i], f, "|"); print f[2] } }' | sort | tr '\n' ' '; }
+	[ "$(terms 1555)" = "TF_binding_site_variant regulatory_region_variant " ]
+	[ "$(terms 1400)" = "TFBS_ablation&TF_binding_site_variant regulatory_region_ablation&regulatory_region_variant " ]
+	[ "$(terms 1401)" = "TFBS_amplification&TF_binding_site_variant regulatory_region_amplification&regulatory_region_variant " ]
+	[ "$(terms 1545)" = "TFBS_ablation&TF_binding_site_variant regulatory_region_variant " ]
+	{
+		cat head
+		printf 'chr1\t1210\t.\tC\tA\t.\t.\t.\n'
+		printf 'chr1\t1230\t.\tC\tA\t.\t.\t.\n'
+	} > in.vcf
+	"$GENORX" annotate -f ref.fa -g mir.gff3 --distance 0 -O v -o out.vcf in.vcf
+	[ "$(csq 1210)" = "A non_coding_transcript_exon_variant" ]
+	[ "$(csq 1230)" = "A mature_miRNA_variant" ]
+}

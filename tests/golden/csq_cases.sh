@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # The cases of bcftools' own csq test suite, haplotype-aware and local, with the BCSQ strings that it expects.
 # Consequences of a record are compared as a set; everything else to the letter.
 set -eu

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# refdata_schema.sh -- the tables of refdata/pgx and refdata/rules against their schema.tsv: every column has a row and every
+# refdata_schema.sh -- the tables of refdata/pgx, refdata/rules and refdata/acmg against their schema.tsv: every column has a row and every
 # row a column, required cells are filled, values are of the stated type, and every row names its source.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 n=0
-for dir in refdata/pgx refdata/rules; do
+for dir in refdata/pgx refdata/rules refdata/acmg; do
 	for table in "$dir"/*.tsv; do
 		LC_ALL=C awk -F '\t' -v table="$(basename "$table" .tsv)" '
 		BEGIN {
@@ -22,6 +22,7 @@ for dir in refdata/pgx refdata/rules; do
 			pattern["action"] = "^[A-Z0-9_]+$"
 			pattern["actions"] = "^[A-Z0-9_]+([+][A-Z0-9_]+)*$"
 			pattern["predicate"] = "^[!( ]*(P|AS|D|F|V)[(]"
+			pattern["bound"] = "^(\\.|-?[0-9]+(\\.[0-9]+)?)$"
 			pattern["text"] = "."
 		}
 		function bad(what) { print FILENAME ":" FNR ": " what; failed = 1 }
@@ -38,6 +39,7 @@ for dir in refdata/pgx refdata/rules; do
 			header = 1
 			sub(/^#/, "", $1)
 			if (table ~ /(^|[.])cases$/) table = "cases"
+			if (table == "genes" && $2 == "key") table = "rules"
 			if (table == "schema") for (i = 1; i <= NF; i++) { described[table] = 1; type[table, $i] = "text"; need[table, $i] = 1 }
 			if (!(table in described) && $1 == "rule_id" && $2 == "version") table = "rules"
 			# the column that every table has need not be described in each

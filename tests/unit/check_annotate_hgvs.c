@@ -210,6 +210,7 @@ static const struct {
 	/* the stop: extension, also by a shifted frame; taken away with what stands before: frameshift */
 	{95, 1, "C", "c.46T>C", "p.Ter16GlnextTer2"},
 	{95, 1, "", "c.46del", "p.Ter16AsnextTer3"},
+	{95, 0, "CAG", "c.45_46insCAG", "p.Ter16GlnextTer1"},
 	{95, 3, "TAG", "c.48A>G", "p.Ter16="},
 	{92, 6, "", "c.43_48del", "p.Gly15SerfsTer2"},
 	{84, 1, "", "c.36del", "p.Tyr14ThrfsTer6"},

@@ -165,6 +165,46 @@ static void attr(struct grx_facts *fs, const char *key, const char *name, const 
 	ck_assert_int_eq(grx_fact_attr(fs, f, name, "%s", val), 0);
 }
 
+/* Findings are shown where somebody asked for them, and the page says who asked for what. */
+START_TEST(findings_on_request)
+{
+	static const struct {
+		const char *asked, *says;
+		bool shown;
+	} x[] = {{"not_looked_for", "nobody asked for disease-causing variants", false},
+		{"asked_genes", "Secondary findings were not looked for", true},
+		{"secondary", "request; other genes were not", true},
+		{"asked_genes+secondary", "request, in the list of", true},
+		{"no_classification", "no database of clinical significance", false}};
+	for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+		for (int found = 0; found < 2; found++) {
+			struct grx_facts *fs = grx_facts_new();
+			ck_assert_int_eq(
+				grx_facts_str(&cx, fs, "S", "annotate/findings", "annotate", x[i].asked), 0);
+			if (found && strcmp(x[i].asked, "no_classification") != 0) {
+				ck_assert_int_eq(
+					grx_facts_str(&cx, fs, "S", "variant/chr1:5:A:G", "annotate", "P"),
+					0);
+				attr(fs, "variant/chr1:5:A:G", "clinvar", "Pathogenic");
+				attr(fs, "variant/chr1:5:A:G", "gene", "GENEX");
+				ck_assert_int_eq(grx_facts_str(&cx, fs, "S", "acmg/chr1:5:A:G", "annotate",
+							 "Likely_pathogenic"),
+					0);
+			}
+			render(fs, "en");
+			char *s = slurp("r.html");
+			ck_assert_ptr_nonnull(strstr(s, x[i].says));
+			bool table = found && x[i].shown;
+			ck_assert_int_eq(strstr(s, "GENEX") != NULL, table);
+			ck_assert_int_eq(strstr(s, "ACMG/AMP points: Likely_pathogenic") != NULL, table);
+			ck_assert_int_eq(
+				strstr(s, "No reportable variant was found") != NULL, !found && x[i].shown);
+			free(s);
+			grx_facts_free(fs);
+		}
+}
+END_TEST
+
 /* What weakens a result is on the page, and a failed sample confirms no standard dose. */
 START_TEST(caveats_are_told)
 {
@@ -257,6 +297,7 @@ int main(void)
 	Suite *su = suite_create("report");
 	TCase *tc = tcase_create("report");
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, findings_on_request);
 	tcase_add_test(tc, escaping);
 	tcase_add_test(tc, hostile);
 	tcase_add_test(tc, order_and_evidence);

@@ -15,6 +15,9 @@ int annotate_acmg_declare(struct grx_ctx *cx, const struct annotate_acmg *a, str
  * alleles kept in the shard until merge. */
 int annotate_acmg_record(struct annotate_work *w, const struct annotate_record *r) GRX_MUST;
 int annotate_acmg_merge(struct grx_ctx *cx, const struct annotate_part *part, struct grx_facts *to) GRX_MUST;
+/* Alleles by class and what was not listed: facts acmg/n/CLASS and the summary object. */
+int annotate_acmg_summary(struct grx_ctx *cx, const struct annotate_part *t, struct grx_facts *to,
+	struct json_t *summary) GRX_MUST;
 /* The job of --build-acmg-index: a ClinVar-like VCF to the index of --acmg-index. */
 int annotate_acmg_tool(
 	const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io) GRX_MUST;

@@ -11,7 +11,9 @@
 #include "base/log.h"
 #include "io/factio.h"
 #include "io/fasta.h"
+#include "stage/annotate/acmg.h"
 #include "stage/annotate/db.h"
+#include "stage/annotate/findings.h"
 #include "stage/annotate/hap.h"
 #include "stage/annotate/hgvs.h"
 #include "stage/annotate/out.h"
@@ -27,7 +29,10 @@
 
 static int record_write(struct annotate_work *w, const struct annotate_record *r)
 {
-	int rc = annotate_out_record(w, r);
+	/* the classification first: its columns are the writers' too */
+	int rc = w->st->acmg ? annotate_acmg_record(w, r) : GRX_OK;
+	if (!rc)
+		rc = annotate_out_record(w, r);
 	if (!rc && w->st->find_db >= 0)
 		rc = annotate_findings(w, r);
 	return !rc && w->st->trio ? annotate_trio_record(w, r) : rc;
@@ -144,7 +149,12 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	/* a wholly wrong reference is not worth reading to the end */
 	if (t->n_records >= 1000 && t->n_ref_mismatch > t->n_records / 2)
 		return mismatch_fail(cx, t);
-	return annotate_findings_merge(cx, p, st->found);
+	for (int i = 0; i < 5; i++)
+		t->n_acmg[i] += p->n_acmg[i];
+	t->n_acmg_unlisted += p->n_acmg_unlisted;
+	t->n_acmg_withheld += p->n_acmg_withheld;
+	rc = annotate_findings_merge(cx, p, st->found);
+	return rc ? rc : annotate_acmg_merge(cx, p, st->found);
 }
 
 static int fasta_names(struct grx_ctx *cx, struct annotate_state *st)
@@ -243,6 +253,11 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	if (o->db.n && !cx->fasta)
 		grx_warn(cx, "without -f/--fasta indels are matched as written, not left-aligned");
 	GRX_TRY(databases_open(cx, st));
+	GRX_TRY(annotate_asked_open(cx, st, &st->scope));
+	if (o->acmg) {
+		GRX_TRY(annotate_acmg_open(cx, st, &st->acmg));
+		GRX_TRY(annotate_acmg_declare(cx, st->acmg, cx->hdr));
+	}
 	if (o->ped)
 		GRX_TRY(annotate_trio_open(cx, st, &st->trio));
 	GRX_TRY(annotate_out_begin(cx, st));
@@ -332,6 +347,9 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 		GRX_TRY(grx_fail_nomem(cx, "facts"));
 	if (st->models)
 		GRX_TRY(counts_fill(cx, t, mine));
+	if (st->acmg)
+		GRX_TRY(annotate_acmg_summary(cx, t, mine, summary));
+	GRX_TRY(annotate_findings_finish(cx, st, mine));
 	GRX_TRY(grx_facts_append(cx, mine, st->found));
 	if (st->trio)
 		GRX_TRY(annotate_trio_finish(cx, st, mine));
@@ -360,6 +378,8 @@ static void annotate_close(void *state)
 	grx_free(st->fasta_name);
 	annotate_trio_close(st->trio);
 	annotate_out_close(st->out);
+	annotate_asked_close(st->scope);
+	annotate_acmg_close(st->acmg);
 	grx_facts_free(st->found);
 	annotate_models_free(st->models);
 	grx_free(st);
@@ -373,6 +393,7 @@ static int annotate_tool(const void *opts, struct grx_ctx *cx, const struct grx_
 		int (*job)(const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io);
 	} tool[] = {{offsetof(struct annotate_opt, build_models), annotate_models_tool},
 		{offsetof(struct annotate_opt, build_db), annotate_db_tool},
+		{offsetof(struct annotate_opt, build_acmg_index), annotate_acmg_tool},
 		{offsetof(struct annotate_opt, hgvs_in), annotate_hgvs_tool}};
 	for (size_t i = 0; i < sizeof tool / sizeof *tool; i++)
 		if (*(const bool *)((const char *)o + tool[i].flag)) {
@@ -396,7 +417,8 @@ static void annotate_columns(const void *state, struct grx_columns *want)
 	static const char *const fmt[] = {"DP", "GQ", "AD", "PL", "PS", "PQ", "FT", NULL};
 	const struct annotate_state *st = state;
 	want->info = st->info_want;
-	if (st->find_db < 0 && !st->opt.haplotypes && !st->opt.bcsq && !st->opt.ped)
+	bool findings = st->find_db >= 0 && (st->opt.finding_genes || st->opt.secondary_findings);
+	if (!findings && !st->acmg && !st->opt.haplotypes && !st->opt.bcsq && !st->opt.ped)
 		return;
 	want->gt = true;
 	want->fmt = fmt;
@@ -422,8 +444,8 @@ const struct grx_stage grx_stage_annotate = {
 	.joined = annotate_joined,
 	.shard = annotate_shard,
 	.merge = annotate_merge,
-	.tool = annotate_tool,
 	.quiet = annotate_out_quiet,
+	.tool = annotate_tool,
 	.finish = annotate_finish,
 	.close = annotate_close,
 };

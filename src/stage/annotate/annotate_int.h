@@ -89,7 +89,7 @@ struct annotate_opt {
 	bool acmg, build_acmg_index, secondary_findings;
 	const char *acmg_index, *acmg_rules, *evidence;
 	struct grx_strs acmg_field;
-	const char *finding_field;
+	const char *finding_field, *finding_genes;
 	/* family */
 	const char *ped;
 	int64_t trio_dp, trio_gq;
@@ -224,6 +224,7 @@ struct annotate_part {
 	struct annotate_finding *found, **found_end;
 	struct annotate_out_part *out;
 	struct annotate_acmg_part *acmg;
+	int64_t n_acmg[5], n_acmg_unlisted, n_acmg_withheld; /* alleles by class; carried ones without a fact */
 	struct annotate_trio_part *trio;
 	struct annotate_hap_count hap;
 };
@@ -231,7 +232,8 @@ struct annotate_part {
 /* A carried pathogenic allele; strings live in the shard until merge() makes a fact of it. */
 struct annotate_finding {
 	struct annotate_finding *next;
-	const char *sample, *key, *gene, *consequence, *hgvsc, *hgvsp, *clinvar, *gt;
+	const char *sample, *key, *gene, *consequence, *hgvsc, *hgvsp, *clinvar, *gt, *asked_for;
+	int copies, ploidy;
 	struct grx_because because;
 };
 
@@ -264,8 +266,9 @@ struct annotate_state {
 	const char **info_want; /* INFO of the input that is decoded, NULL-ended */
 	int find_db, find_field; /* -1: no findings */
 	struct annotate_out *out;
-	struct annotate_acmg *acmg; /* NULL without --acmg */
-	struct annotate_trio *trio; /* NULL without --ped */
+	struct annotate_acmg *acmg;   /* NULL without --acmg */
+	struct annotate_asked *scope; /* whose findings are told */
+	struct annotate_trio *trio;   /* NULL without --ped */
 	struct annotate_part total;
 	struct grx_facts *found;
 };

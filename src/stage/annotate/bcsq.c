@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * bcsq.c -- INFO/BCSQ and FORMAT/BCSQ, compatible with bcftools csq: each record against CDS, UTR, splice sites
- * and, when none of these is met, whole transcripts; then the haplotypes of each transcript.
- * A record is looked up one base further than REF reaches, so that an insertion meets what follows it. */
+ * bcsq.c -- INFO/BCSQ and FORMAT/BCSQ, compatible with bcftools csq: each record against CDS, UTR, splice
+ * sites and, when none of these is met, whole transcripts; then the haplotypes of each transcript. A record
+ * is looked up one base further than REF reaches, so that an insertion meets what follows it. */
 #include "stage/annotate/bcsq_int.h"
 
 #include <string.h>
@@ -33,8 +33,8 @@ static bool has_sequence(const char *a)
 	return *a != '<' && *a != '*';
 }
 
-static void place_of(struct bcsq_shard *b, struct bcsq_rec *r, const struct bcsq_tx *x, int32_t al,
-	struct bcsq_place *p)
+static void place_of(
+	struct bcsq_shard *b, struct bcsq_rec *r, const struct bcsq_tx *x, int32_t al, struct bcsq_place *p)
 {
 	*p = (struct bcsq_place){.b = b, .r = r, .x = x, .al = al};
 	p->ref = r->v->allele[0];
@@ -113,8 +113,7 @@ static int tree_begin(struct bcsq_shard *b, struct bcsq_tx *x)
 		return GRX_OK;
 	if (b->n_active == b->cap_active) {
 		size_t cap = b->cap_active ? 2 * b->cap_active : 64;
-		b->active = grx_arena_grow(
-			b->w->keep, b->active, b->n_active, cap, sizeof(struct bcsq_tx *));
+		b->active = grx_arena_grow(b->w->keep, b->active, b->n_active, cap, sizeof(struct bcsq_tx *));
 		if (!b->active)
 			return grx_fail_nomem(b->w->cx, "haplotypes");
 		b->cap_active = cap;
@@ -123,8 +122,7 @@ static int tree_begin(struct bcsq_shard *b, struct bcsq_tx *x)
 	x->tree = grx_arena_alloc(b->w->keep, 1, sizeof *x->tree);
 	if (!x->tree)
 		return grx_fail_nomem(b->w->cx, "haplotypes");
-	return annotate_hap_tree_init(
-		b->w, x->tree, b->n_sample ? 2 * (size_t)b->n_sample : 1, b->blocks);
+	return annotate_hap_tree_init(b->w, x->tree, b->n_sample ? 2 * (size_t)b->n_sample : 1, b->blocks);
 }
 
 /* Does the last change of the haplotype reach over the start of this one? Both cannot be right. */
@@ -137,8 +135,8 @@ static bool overlaps_last(const struct bcsq_tx *x, size_t slot, const struct bcs
 	return p->cds == e->cds && e->gbeg < p->gbeg + p->n;
 }
 
-static int carry(struct bcsq_shard *b, struct bcsq_tx *x, struct bcsq_edit key, size_t slot,
-	const struct hap_call *c)
+static int carry(
+	struct bcsq_shard *b, struct bcsq_tx *x, struct bcsq_edit key, size_t slot, const struct hap_call *c)
 {
 	int32_t id = 0;
 	if (!has_sequence(b->rec[key.rec].v->allele[key.al]))
@@ -349,35 +347,43 @@ static void longest_first(struct bcsq_tx **x, int n)
 		}
 }
 
-static int record_test(struct bcsq_shard *b, size_t rec)
+/* Transcripts of a known biotype that the record meets: x[*n]. */
+static int transcripts_met(struct bcsq_shard *b, const struct grx_var *v, struct bcsq_tx ***out, int *n)
 {
-	const struct grx_var *v = b->rec[rec].v;
 	struct annotate_work *w = b->w;
 	const struct annotate_tx *const *near;
-	uint32_t with;
-	bool hit = false;
-	int n_near, n = 0, rc;
-	if (!w->st->fasta_name[v->tid] || !record_kind(v, &with))
-		return GRX_OK;
 	int64_t end = v->pos + v->rlen;
-	if ((rc = annotate_near(w, v->tid, v->pos, end + 1, &near, &n_near)))
+	int n_near, rc = annotate_near(w, v->tid, v->pos, end + 1, &near, &n_near);
+	if (rc)
 		return rc;
-	struct bcsq_tx **x = grx_arena_alloc(w->mem, (size_t)n_near + 1, sizeof(struct bcsq_tx *));
+	struct bcsq_tx **x = *out = grx_arena_alloc(w->mem, (size_t)n_near + 1, sizeof(struct bcsq_tx *));
 	if (!x)
 		return grx_fail_nomem(w->cx, "transcripts");
+	*n = 0;
 	for (int i = 0; i < n_near; i++) {
 		if (near[i]->beg > end || near[i]->end - 1 < v->pos)
 			continue;
-		if ((rc = annotate_bcsq_tx(b, near[i], &x[n])))
+		if ((rc = annotate_bcsq_tx(b, near[i], &x[*n])))
 			return rc;
-		n += x[n]->biotype != NULL;
+		*n += x[*n]->biotype != NULL;
 	}
-	longest_first(x, n);
-	for (int i = 0; with && i < n; i++)
-		if ((rc = test_symbolic(b, x[i], rec, with, &hit)))
-			return rc;
-	for (int i = 0; !with && i < n; i++)
-		if ((rc = test_cds(b, x[i], rec, &hit)))
+	longest_first(x, *n);
+	return GRX_OK;
+}
+
+static int record_test(struct bcsq_shard *b, size_t rec)
+{
+	const struct grx_var *v = b->rec[rec].v;
+	struct bcsq_tx **x;
+	uint32_t with;
+	bool hit = false;
+	int n, rc;
+	if (!b->w->st->fasta_name[v->tid] || !record_kind(v, &with))
+		return GRX_OK;
+	if ((rc = transcripts_met(b, v, &x, &n)))
+		return rc;
+	for (int i = 0; i < n; i++)
+		if ((rc = with ? test_symbolic(b, x[i], rec, with, &hit) : test_cds(b, x[i], rec, &hit)))
 			return rc;
 	for (int i = 0; !with && i < n; i++)
 		if ((rc = test_utr(b, x[i], rec, &hit)) || (rc = test_splice(b, x[i], rec, 0, &hit)))
@@ -434,18 +440,18 @@ int annotate_bcsq_shard(struct annotate_work *w, const struct annotate_record *r
 int annotate_bcsq_declare(struct grx_ctx *cx, const struct annotate_opt *o, struct grx_hdr *h)
 {
 	struct grx_hdr_line l = {.kind = GRX_HDR_INFO, .id = "BCSQ", .number = ".", .type = GRX_T_STR};
-	l.desc = o->haplotypes
-			 ? "Haplotype-aware consequence annotation as of BCFtools/csq. Format: "
-			   "Consequence|gene|transcript|biotype|strand|amino_acid_change|dna_change"
-			 : "Local consequence annotation as of BCFtools/csq. Format: "
-			   "Consequence|gene|transcript|biotype|strand|amino_acid_change|dna_change";
+	l.desc = o->haplotypes ? "Haplotype-aware consequence annotation as of BCFtools/csq. Format: "
+				 "Consequence|gene|transcript|biotype|strand|amino_acid_change|dna_change"
+			       : "Local consequence annotation as of BCFtools/csq. Format: "
+				 "Consequence|gene|transcript|biotype|strand|amino_acid_change|dna_change";
 	int rc = grx_hdr_declare(cx, h, &l);
 	l = (struct grx_hdr_line){.kind = GRX_HDR_INFO, .id = "BCSQ_OVER", .number = "0", .type = GRX_T_FLAG};
 	l.desc = "Some samples carry consequences that FORMAT/BCSQ has no bits for: raise --ncsq";
 	if (rc || (rc = grx_hdr_declare(cx, h, &l)) || h->n_sample < 1)
 		return rc;
 	l = (struct grx_hdr_line){.kind = GRX_HDR_FORMAT, .id = "BCSQ", .number = ".", .type = GRX_T_INT};
-	l.desc = "Bitmask of indexes to INFO/BCSQ, with interleaved first/second haplotype. Use bcftools query -f "
+	l.desc = "Bitmask of indexes to INFO/BCSQ, with interleaved first/second haplotype. Use bcftools "
+		 "query -f "
 		 "'[%CHROM %POS %SAMPLE %TBCSQ]' to translate.";
 	return grx_hdr_declare(cx, h, &l);
 }

@@ -44,7 +44,9 @@ static char *translate(struct annotate_work *w, const struct bcsq_tx *x, const s
 		for (int64_t i = 0; i < 3; i++) {
 			int64_t at = 3 * k + i - pad;
 			if (forward)
-				c[i] = at < 0 ? ref[p->rbeg + at] : at < p->n ? p->s[at] : ref[behind + at - p->n];
+				c[i] = at < 0      ? ref[p->rbeg + at]
+				       : at < p->n ? p->s[at]
+						   : ref[behind + at - p->n];
 			else
 				c[2 - i] = at < 0      ? ref[p->rend - 1 - at]
 					   : at < p->n ? p->s[p->n - 1 - at]
@@ -92,8 +94,8 @@ static uint32_t residues_compare(const struct pair *p)
 	return differ ? terms : BQ(SYNONYMOUS);
 }
 
-/* Terms of a change whose place gave `terms`; `d` bases longer. */
-static uint32_t sequence_terms(uint32_t terms, const struct pair *p, int64_t d, bool alone)
+/* Terms of a change whose place gave `terms`; `d` bases longer. *never: what it must not be in the end. */
+static uint32_t sequence_terms(uint32_t terms, const struct pair *p, int64_t d, bool alone, uint32_t *never)
 {
 	uint32_t gone = 0;
 	bool ref_stop = p->ref[p->ref_n - 1] == '*', alt_stop = p->alt[p->alt_n - 1] == '*';
@@ -121,6 +123,7 @@ static uint32_t sequence_terms(uint32_t terms, const struct pair *p, int64_t d, 
 	} else {
 		terms |= residues_compare(p);
 	}
+	*never = gone;
 	return terms & ~gone;
 }
 
@@ -171,7 +174,7 @@ int annotate_bcsq_single(struct bcsq_shard *b, struct bcsq_tx *x, struct bcsq_ed
 	if (!p.alt || !p.ref)
 		return grx_fail_nomem(b->w->cx, "protein");
 	cut_at_stop(&p);
-	uint32_t terms = sequence_terms(e->terms, &p, e->d, true);
+	uint32_t never, terms = sequence_terms(e->terms, &p, e->d, true, &never);
 	if (terms & BQ_COMPOUND) {
 		struct grx_str *o = &b->w->txt;
 		grx_str_reset(o);
@@ -299,9 +302,8 @@ static int group_state(struct walk *k, int32_t lo, int32_t hi, uint32_t terms, c
 		}
 		if (i == own || !((told & BQ_COMPOUND) || !apart))
 			continue;
-		c = (struct bcsq){.terms = BQ(ELSEWHERE) | edit_of(k, i)->terms,
-			.x = k->x,
-			.at = edit_of(k, own)->rec};
+		c = (struct bcsq){
+			.terms = BQ(ELSEWHERE) | edit_of(k, i)->terms, .x = k->x, .at = edit_of(k, own)->rec};
 		rc = state(k, i, &c);
 	}
 	return rc;
@@ -322,16 +324,16 @@ static int group_call(struct walk *k, int32_t lo, int32_t hi, int64_t d, bool in
 	p.ref = translate(w, x, &ref, &p.ref_n);
 	if (!p.alt || !p.ref)
 		return grx_fail_nomem(w->cx, "protein");
-	uint32_t terms = d == 0 && indel ? BQ(INFRAME_ALTER) : 0;
+	uint32_t never, terms = d == 0 && indel ? BQ(INFRAME_ALTER) : 0;
 	for (int32_t i = lo; i <= hi; i++)
 		terms |= edit_of(k, i)->terms & BQ_COMPOUND;
 	bool behind = k->stopped;
 	k->stopped |= cut_at_stop(&p);
-	terms = sequence_terms(terms, &p, d, false);
+	terms = sequence_terms(terms, &p, d, false, &never);
 	const uint32_t in_frame = BQ(INFRAME_DEL) | BQ(INFRAME_INS) | BQ(INFRAME_ALTER);
 	if (lo != hi && (terms & in_frame) && p.alt[p.alt_n - 1] == '*')
 		/* the stop comes before the frame is restored */
-		terms = (terms & ~in_frame) | BQ(FRAMESHIFT) | BQ(STOP_GAINED);
+		terms = (terms & ~in_frame) | BQ(FRAMESHIFT) | (BQ(STOP_GAINED) & ~never);
 	if (behind)
 		terms |= BQ(BEHIND_STOP);
 	struct grx_str *o = &w->txt;

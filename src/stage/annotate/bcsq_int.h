@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * bcsq_int.h -- inside BCSQ: transcripts, terms and consequences as bcftools csq sees them.
  * Here genomic intervals are closed and 0-based, and sequences lie on the forward strand, because the rules
- * are stated so; only translation turns them. Source: Danecek and McCarthy, Bioinformatics 33:2037 (2017), and
- * the behaviour of bcftools 1.16 to 1.23; docs/methods/annotate_haplotypes.md. */
+ * are stated so; only translation turns them. Source: Danecek and McCarthy, Bioinformatics 33:2037 (2017),
+ * and the behaviour of bcftools 1.16 to 1.23; docs/methods/annotate_haplotypes.md. */
 #ifndef GRX_STAGE_ANNOTATE_BCSQ_INT_H
 #define GRX_STAGE_ANNOTATE_BCSQ_INT_H
 

@@ -13,15 +13,15 @@ static const struct {
 	const char *begin, *name;
 	bool coding;
 } kind[] = {{"protein_coding", "protein_coding", true}, {"mRNA", "protein_coding", true},
-	{"polymorphic_pseudogene", "polymorphic_pseudogene", true},
-	{"nonsense_mediated_decay", "NMD", true}, {"NMD", "NMD", true},
-	{"non_stop_decay", "non_stop_decay", true}, {"IG_pseudogene", "IG_pseudogene", false},
-	{"IG_C_pseudogene", "IG_C_pseudogene", false}, {"IG_J_pseudogene", "IG_J_pseudogene", false},
-	{"IG_V_pseudogene", "IG_V_pseudogene", false}, {"IG_C", "IG_C", true}, {"IG_D", "IG_D", true},
-	{"IG_J", "IG_J", true}, {"IG_V", "IG_V", true}, {"IG_LV", "IG_LV", true},
-	{"TR_V_pseudogene", "TR_V_pseudogene", false}, {"TR_J_pseudogene", "TR_J_pseudogene", false},
-	{"TR_C", "TR_C", true}, {"TR_D", "TR_D", true}, {"TR_J", "TR_J", true}, {"TR_V", "TR_V", true},
-	{"pseudogene", "pseudogene", false}, {"processed_transcript", "processed_transcript", false},
+	{"polymorphic_pseudogene", "polymorphic_pseudogene", true}, {"nonsense_mediated_decay", "NMD", true},
+	{"NMD", "NMD", true}, {"non_stop_decay", "non_stop_decay", true},
+	{"IG_pseudogene", "IG_pseudogene", false}, {"IG_C_pseudogene", "IG_C_pseudogene", false},
+	{"IG_J_pseudogene", "IG_J_pseudogene", false}, {"IG_V_pseudogene", "IG_V_pseudogene", false},
+	{"IG_C", "IG_C", true}, {"IG_D", "IG_D", true}, {"IG_J", "IG_J", true}, {"IG_V", "IG_V", true},
+	{"IG_LV", "IG_LV", true}, {"TR_V_pseudogene", "TR_V_pseudogene", false},
+	{"TR_J_pseudogene", "TR_J_pseudogene", false}, {"TR_C", "TR_C", true}, {"TR_D", "TR_D", true},
+	{"TR_J", "TR_J", true}, {"TR_V", "TR_V", true}, {"pseudogene", "pseudogene", false},
+	{"processed_transcript", "processed_transcript", false},
 	{"processed_pseudogene", "processed_pseudogene", false}, {"artifact", "artifact", false},
 	{"antisense", "antisense", false}, {"ambiguous_orf", "ambiguous_orf", false},
 	{"Mt_tRNA_pseudogene", "MT_tRNA_pseudogene", false}, {"Mt_tRNA", "MT_tRNA", false},
@@ -208,7 +208,7 @@ int annotate_bcsq_ref(struct bcsq_shard *b, struct bcsq_tx *x)
 		cds[x->len + i] = last->pos + i < x->len ? cds[last->pos + i] : 'N';
 	cds[x->len + BQ_PAD] = '\0';
 	bool forward = t->strand > 0;
-	x->starts_with_m =
-		x->len >= 3 && annotate_bcsq_codon(forward ? cds : cds + x->len - 3, forward) == 'M';
+	x->starts_with_m = x->len >= 3 &&
+			   annotate_bcsq_codon(forward ? cds : cds + x->len - 3, forward) == 'M';
 	return GRX_OK;
 }

@@ -51,7 +51,8 @@ static int flank_read(struct bcsq_place *p, int64_t beg, struct flank *f)
 
 /* Terms of a hit in the splice region and at the splice site; unchanged bases are noted as synonymous. `from`
  * is where the site lies in the flank. */
-static void splice_terms(struct bcsq_place *p, const struct flank *f, bool region, bool site, bool right, int from)
+static void splice_terms(
+	struct bcsq_place *p, const struct flank *f, bool region, bool site, bool right, int from)
 {
 	bool forward = p->x->t->strand > 0;
 	if (region) {
@@ -121,8 +122,10 @@ static int outside(struct bcsq_place *p, int64_t edge, bool right, enum bcsq_pla
 		splice_terms(p, &f, p->ref_beg < edge + BQ_REGION && p->ref_end > edge + BQ_SITE,
 			p->ref_beg < edge + BQ_SITE, true, 0);
 	else
-		splice_terms(p, &f, p->ref_end > edge - BQ_REGION && p->ref_beg < edge - BQ_SITE,
-			p->ref_end > edge - BQ_SITE, false, BQ_REGION - BQ_SITE);
+		splice_terms(p, &f,
+			p->ref_end > edge - BQ_REGION &&
+				p->ref_beg<edge - BQ_SITE, p->ref_end> edge - BQ_SITE,
+			false, BQ_REGION - BQ_SITE);
 	return stage(p, p->terms);
 }
 
@@ -263,7 +266,7 @@ static int deletion(struct bcsq_place *p, int64_t beg, int64_t end, enum bcsq_pl
 	*is = BQ_OUTSIDE;
 	if (p->ref_end < beg || p->ref_beg >= end)
 		return stage(p, p->terms);
-	edge_terms(p, p->ref_beg < beg + 2, p->ref_end > end - 3);
+	edge_terms(p, p->ref_beg<beg + 2, p->ref_end> end - 3);
 	if (p->sequence) {
 		if ((rc = deletion_replace(p)))
 			return rc;
@@ -305,7 +308,7 @@ static int equal_length(struct bcsq_place *p, int64_t beg, int64_t end, enum bcs
 	*is = BQ_OUTSIDE;
 	if (p->ref_end < beg || p->ref_beg > end)
 		return stage(p, p->terms);
-	edge_terms(p, p->ref_beg < beg + 3, p->ref_end > end - 3);
+	edge_terms(p, p->ref_beg<beg + 3, p->ref_end> end - 3);
 	if (p->sequence) {
 		p->new_n = p->new_alt_n = p->ref_n - p->from_beg - p->from_end;
 		p->new_alt = grx_arena_strndup(p->b->w->mem, p->alt + p->from_beg, (size_t)p->new_n);

@@ -18,12 +18,14 @@
 
 /* --- the same genome? --- */
 
-static int length_check(struct grx_ctx *cx, const char *path, const struct grx_contig *mine, const struct grx_contig *db)
+static int length_check(
+	struct grx_ctx *cx, const char *path, const struct grx_contig *mine, const struct grx_contig *db)
 {
 	if (!mine->len || !db->len || mine->len == db->len)
 		return GRX_OK;
 	return grx_fail(cx, GRX_E_MISMATCH,
-		"%s: another genome build: %s has %lld bases there, %s of the input has %lld: give the database "
+		"%s: another genome build: %s has %lld bases there, %s of the input has %lld: give the "
+		"database "
 		"of the input's build",
 		path, db->name, (long long)db->len, mine->name, (long long)mine->len);
 }
@@ -46,7 +48,8 @@ static int contigs_map(struct grx_ctx *cx, struct annotate_db *db)
 	if (rc || common || !d->n || !cx->contigs->n)
 		return rc;
 	return grx_fail(cx, GRX_E_MISMATCH,
-		"%s: no contig in common with the input: found '%s', expected '%s': rename the contigs of one "
+		"%s: no contig in common with the input: found '%s', expected '%s': rename the contigs of "
+		"one "
 		"(bcftools annotate --rename-chrs)",
 		db->src.sp.path, grx_contig_name(d, 0), grx_contig_name(cx->contigs, 0));
 }
@@ -67,10 +70,13 @@ static int clashes_check(struct grx_ctx *cx, struct annotate_db *db)
 			continue;
 		if (type != f->type)
 			return grx_fail(cx, GRX_E_DATA,
-				"--db %s: the input has a column INFO/%s of type %s, the database gives %s: name the "
-				"new one otherwise (NEW:=%s) or remove the old one first (bcftools annotate -x "
+				"--db %s: the input has a column INFO/%s of type %s, the database gives %s: "
+				"name the "
+				"new one otherwise (NEW:=%s) or remove the old one first (bcftools annotate "
+				"-x "
 				"INFO/%s)",
-				db->src.sp.name, f->column, type_name(type), type_name(f->type), f->key, f->column);
+				db->src.sp.name, f->column, type_name(type), type_name(f->type), f->key,
+				f->column);
 		f->in_input = true;
 		grx_warn(cx, "INFO/%s of the input is replaced by --db %s", f->column, db->src.sp.name);
 	}
@@ -177,7 +183,8 @@ int annotate_db_declare(struct grx_ctx *cx, const struct annotate_db *db, struct
 		for (size_t k = 0; k < h->n_line; k++)
 			if (h->line[k].kind == GRX_HDR_INFO && strcmp(h->line[k].id, f->column) == 0)
 				return grx_fail(cx, GRX_E_USAGE,
-					"--db %s: column %s comes from another --db already: name it otherwise "
+					"--db %s: column %s comes from another --db already: name it "
+					"otherwise "
 					"(NEW:=%s)",
 					db->src.sp.name, f->column, f->key);
 		int rc = grx_hdr_declare(cx, h, &l);
@@ -231,7 +238,8 @@ const char *annotate_db_source(const struct annotate_db *db)
 static int differ_fail(struct grx_ctx *cx, const struct annotate_db *db, const struct annotate_db_count *c)
 {
 	return grx_fail(cx, GRX_E_MISMATCH,
-		"%s: REF disagrees with the input at %lld of %lld common places; expected fewer than 1 %%: give the "
+		"%s: REF disagrees with the input at %lld of %lld common places; expected fewer than 1 %%: "
+		"give the "
 		"database of the input's build",
 		db->src.sp.path, (long long)c->n_ref_differ, (long long)(c->n_ref_differ + c->n_ref_same));
 }
@@ -278,8 +286,8 @@ int annotate_db_finish(struct grx_ctx *cx, const struct annotate_state *st, stru
 		if (differs(t))
 			return differ_fail(cx, st->db[i], t);
 		if (t->n_ref_differ)
-			grx_warn(cx, "%s: REF disagrees with the input at %lld places", st->db[i]->src.sp.path,
-				(long long)t->n_ref_differ);
+			grx_warn(cx, "%s: REF disagrees with the input at %lld places",
+				st->db[i]->src.sp.path, (long long)t->n_ref_differ);
 		if (summary_one(dbs, st->db[i], t))
 			return grx_fail_nomem(cx, "summary");
 	}

@@ -22,7 +22,8 @@ const char *annotate_db_source(const struct annotate_db *db);
 /* Add the columns of every database to every record of the shard. */
 int annotate_db_join(struct annotate_work *w) GRX_MUST;
 /* Add a shard's counts to the total; GRX_E_MISMATCH as soon as it is clear that the build is another one. */
-int annotate_db_merge(struct grx_ctx *cx, struct annotate_state *st, const struct annotate_part *part) GRX_MUST;
+int annotate_db_merge(
+	struct grx_ctx *cx, struct annotate_state *st, const struct annotate_part *part) GRX_MUST;
 /* The last check of the build; counts per database into summary. */
 int annotate_db_finish(struct grx_ctx *cx, const struct annotate_state *st, struct json_t *summary) GRX_MUST;
 /* The job of --build-db: one or more sources to one compact database. */

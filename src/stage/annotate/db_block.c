@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * db_block.c -- blocks of a built database, unpacked: keys, then the columns that are asked for.
- * Nothing read from the file is trusted: lengths, counts and codes are compared with what there is before use.
+ * Nothing read from the file is trusted: lengths, counts and codes are compared with what there is before
+ * use.
  */
 #include "stage/annotate/db_block.h"
 
@@ -43,7 +44,8 @@ int annotate_dbblock_open(struct grx_ctx *cx, struct annotate_dbblock *b)
 
 static bool inflated(const uint8_t *from, uint32_t len, uint8_t *to, uint32_t want)
 {
-	z_stream z = {.next_in = (Bytef *)(uintptr_t)from, .avail_in = len, .next_out = to, .avail_out = want};
+	z_stream z = {
+		.next_in = (Bytef *)(uintptr_t)from, .avail_in = len, .next_out = to, .avail_out = want};
 	if (inflateInit2(&z, -15) != Z_OK)
 		return false;
 	bool ok = inflate(&z, Z_FINISH) == Z_STREAM_END && z.total_out == want && z.avail_in == 0;
@@ -185,8 +187,8 @@ void annotate_dbkeys_text(const struct annotate_dbkeys *k, uint32_t i, struct an
 	out->alt = out->ref + out->ref_len;
 }
 
-static int texts_open(struct grx_ctx *cx, const struct annotate_dbblock *b, struct annotate_dbcol *col,
-	struct cursor *c)
+static int texts_open(
+	struct grx_ctx *cx, const struct annotate_dbblock *b, struct annotate_dbcol *col, struct cursor *c)
 {
 	uint32_t *off = grx_arena_alloc(b->mem, (size_t)col->n_dict + 1, sizeof *off);
 	uint64_t sum = 0;
@@ -211,8 +213,8 @@ static bool width_ok(int enc, int width)
 }
 
 /* The letters of texts like rs123, at the end of the column. */
-static int letters_open(struct grx_ctx *cx, const struct annotate_dbblock *b, struct annotate_dbcol *col,
-	struct cursor *c)
+static int letters_open(
+	struct grx_ctx *cx, const struct annotate_dbblock *b, struct annotate_dbcol *col, struct cursor *c)
 {
 	if (c->p == c->end || c->end[-1] > 16 || c->end - c->p <= c->end[-1] || col->base < 0)
 		return damaged(cx, b, "letters of a column");
@@ -223,8 +225,8 @@ static int letters_open(struct grx_ctx *cx, const struct annotate_dbblock *b, st
 }
 
 /* Head of the column up to its codes. */
-static int col_head(struct grx_ctx *cx, const struct annotate_dbblock *b, struct annotate_dbcol *col,
-	struct cursor *c)
+static int col_head(
+	struct grx_ctx *cx, const struct annotate_dbblock *b, struct annotate_dbcol *col, struct cursor *c)
 {
 	if (col->enc == 0 || col->enc == 3) {
 		col->width = col->enc == 3 ? 4 : 0;
@@ -261,8 +263,7 @@ int annotate_dbblock_col(struct grx_ctx *cx, const struct annotate_dbblock *b, i
 		return rc;
 	struct cursor c = {raw, raw + n, false};
 	*col = (struct annotate_dbcol){.type = type, .n = b->e->n_row, .enc = n ? *c.p++ : 255};
-	static const uint8_t type_of[] = {255, GRX_T_INT, GRX_T_FLOAT, GRX_T_FLOAT, GRX_T_STR,
-		GRX_T_STR};
+	static const uint8_t type_of[] = {255, GRX_T_INT, GRX_T_FLOAT, GRX_T_FLOAT, GRX_T_STR, GRX_T_STR};
 	if (col->enc > 5 || (col->enc && type_of[col->enc] != type))
 		return damaged(cx, b, "kind of a column");
 	rc = col_head(cx, b, col, &c);

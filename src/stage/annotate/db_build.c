@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * db_build.c -- --build-db: sources merged by allele into blocks, compressed in any thread, written in order;
- * then the header, the index and the end. Nothing in the file depends on the time or the number of threads. */
+ * then the header, the index and the end. Nothing in the file depends on the time or the number of threads.
+ */
 #include <jansson.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -89,8 +90,8 @@ static int row_fill(struct grx_ctx *cx, struct build *b, int32_t rank, struct sl
 			}
 			f->n_allele += first;
 			if (!first && f->n_again++ == 0)
-				snprintf(f->again, sizeof f->again, "%s:%lld", grx_contig_name(b->master, rank),
-					(long long)key.pos + 1);
+				snprintf(f->again, sizeof f->again, "%s:%lld",
+					grx_contig_name(b->master, rank), (long long)key.pos + 1);
 			annotate_feed_take(f);
 		}
 	}
@@ -107,7 +108,7 @@ static int build_next(void *state, struct grx_ctx *cx, uint64_t n, int slot, boo
 	s->rows = (struct annotate_dbrows){.n_field = b->n_field, .type = b->type};
 	for (;;) {
 		int32_t rank = 0;
-		struct annotate_dbkey key;
+		struct annotate_dbkey key = {0};
 		bool some, full = s->rows.n >= DB_BLOCK_ROWS || text > TEXT_MAX;
 		int rc = least(cx, b, &rank, &key, &some);
 		if (rc)
@@ -192,8 +193,8 @@ static json_t *meta_contigs(const struct build *b)
 {
 	json_t *list = json_array();
 	for (int32_t i = 0; i < b->master->n && list; i++) {
-		json_t *o = json_pack("{s:s,s:I}", "name", b->master->c[i].name, "length",
-			(json_int_t)b->master->c[i].len);
+		json_t *o = json_pack(
+			"{s:s,s:I}", "name", b->master->c[i].name, "length", (json_int_t)b->master->c[i].len);
 		if (!o || json_array_append_new(list, o)) {
 			json_decref(list);
 			list = NULL;
@@ -218,8 +219,8 @@ static int source_meta(struct grx_ctx *cx, const struct annotate_feed *f, json_t
 	int rc = grx_sha_file(cx, path, hex);
 	if (rc)
 		return rc;
-	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:o}", "name", f->src.sp.name, "file", slash ? slash + 1 : path,
-		"sha256", hex, "version", date ? date : "", "counts", counts_of(f));
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:o}", "name", f->src.sp.name, "file",
+		slash ? slash + 1 : path, "sha256", hex, "version", date ? date : "", "counts", counts_of(f));
 	return !o || json_array_append_new(list, o) ? grx_fail_nomem(cx, "database header") : GRX_OK;
 }
 
@@ -230,9 +231,9 @@ static int meta_text(struct grx_ctx *cx, const struct build *b, char **text)
 	for (int i = 0; i < b->n_feed && !rc; i++)
 		rc = source_meta(cx, &b->feed[i], sources);
 	if (!rc)
-		meta = json_pack("{s:s,s:i,s:b,s:o,s:o,s:O}", "format", "genorx allele database", "version", 1,
-			"left_aligned", b->fasta != NULL, "contigs", meta_contigs(b), "fields", meta_fields(b),
-			"sources", sources);
+		meta = json_pack("{s:s,s:i,s:b,s:o,s:o,s:O}", "format", "genorx allele database", "version",
+			1, "left_aligned", b->fasta != NULL, "contigs", meta_contigs(b), "fields",
+			meta_fields(b), "sources", sources);
 	*text = meta ? json_dumps(meta, JSON_COMPACT) : NULL;
 	json_decref(meta);
 	json_decref(sources);
@@ -280,9 +281,9 @@ static int feeds_open(struct grx_ctx *cx, const struct annotate_opt *o, struct b
 			return rc;
 		b->n_field += b->feed[i].src.sp.n_field;
 	}
-	return b->n_field <= DB_MAX_FIELDS
-		       ? GRX_OK
-		       : grx_fail(cx, GRX_E_USAGE, "--build-db: %d fields, at most %d", b->n_field, DB_MAX_FIELDS);
+	return b->n_field <= DB_MAX_FIELDS ? GRX_OK
+					   : grx_fail(cx, GRX_E_USAGE, "--build-db: %d fields, at most %d",
+						     b->n_field, DB_MAX_FIELDS);
 }
 
 static int columns_unique(struct grx_ctx *cx, const struct build *b)
@@ -294,7 +295,8 @@ static int columns_unique(struct grx_ctx *cx, const struct build *b)
 					if (strcmp(b->feed[i].src.sp.field[j].column,
 						    b->feed[k].src.sp.field[l].column) == 0)
 						return grx_fail(cx, GRX_E_USAGE,
-							"--build-db: two columns %s: name one otherwise (NEW:=FIELD)",
+							"--build-db: two columns %s: name one otherwise "
+							"(NEW:=FIELD)",
 							b->feed[i].src.sp.field[j].column);
 	return GRX_OK;
 }
@@ -337,13 +339,14 @@ static int feeds_tell(struct grx_ctx *cx, const struct build *b, json_t *summary
 		const char *path = f->src.sp.path;
 		if (f->n_ref_differ > 10 && (double)f->n_ref_differ > 0.001 * (double)f->n_record)
 			return grx_fail(cx, GRX_E_MISMATCH,
-				"%s: REF is not what the FASTA has in %lld of %lld records; expected fewer than 0.1 "
+				"%s: REF is not what the FASTA has in %lld of %lld records; expected fewer "
+				"than 0.1 "
 				"%%: give the reference of the same build",
 				path, (long long)f->n_ref_differ, (long long)f->n_record);
 		if (f->n_allele == 0)
 			return grx_fail(cx, GRX_E_MISMATCH,
-				"%s: no allele on the contigs of the reference (%lld records elsewhere)", path,
-				(long long)f->n_other_contig);
+				"%s: no allele on the contigs of the reference (%lld records elsewhere)",
+				path, (long long)f->n_other_contig);
 		if (f->n_ref_differ)
 			grx_warn(cx, "%s: %lld records left out: REF is not what the FASTA has", path,
 				(long long)f->n_ref_differ);
@@ -405,7 +408,8 @@ int annotate_db_tool(const struct annotate_opt *o, struct grx_ctx *cx, const str
 	struct grx_out *out = b.out;
 	b.out = NULL;
 	GRX_TRY(grx_out_close(cx, out));
-	grx_info(cx, "%llu alleles, %d fields, %zu blocks", (unsigned long long)b.n_row, b.n_field, b.n_block);
+	grx_info(
+		cx, "%llu alleles, %d fields, %zu blocks", (unsigned long long)b.n_row, b.n_field, b.n_block);
 	rc = GRX_OK;
 out:
 	if (b.out && grx_out_close(cx, b.out) != GRX_OK && rc == GRX_OK)

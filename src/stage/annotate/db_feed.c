@@ -92,10 +92,12 @@ static int ref_check(struct grx_ctx *cx, struct annotate_feed *f, bool *ok)
 	f->n_ref_differ += !*ok;
 	if (f->n_ref_differ > 1000 && f->n_ref_differ > f->n_ref_same)
 		return grx_fail(cx, GRX_E_MISMATCH,
-			"%s: REF is not what the FASTA has at %lld of the first %lld records (%s:%lld): give the "
+			"%s: REF is not what the FASTA has at %lld of the first %lld records (%s:%lld): give "
+			"the "
 			"reference of the same build",
-			f->src.sp.path, (long long)f->n_ref_differ, (long long)(f->n_ref_differ + f->n_ref_same),
-			f->row.contig, (long long)f->row.pos + 1);
+			f->src.sp.path, (long long)f->n_ref_differ,
+			(long long)(f->n_ref_differ + f->n_ref_same), f->row.contig,
+			(long long)f->row.pos + 1);
 	return GRX_OK;
 }
 
@@ -110,8 +112,9 @@ static int values_take(struct grx_ctx *cx, struct annotate_feed *f, int alt, str
 		if (rc)
 			return rc;
 		if (r->val[j].kind == DB_STR && r->val[j].n > DB_VALUE_MAX)
-			return grx_fail(cx, GRX_E_DATA, "%s: %s:%lld: %s is longer than %d bytes", f->src.sp.path,
-				f->row.contig, (long long)f->row.pos + 1, f->src.sp.field[j].key, DB_VALUE_MAX);
+			return grx_fail(cx, GRX_E_DATA, "%s: %s:%lld: %s is longer than %d bytes",
+				f->src.sp.path, f->row.contig, (long long)f->row.pos + 1,
+				f->src.sp.field[j].key, DB_VALUE_MAX);
 	}
 	return GRX_OK;
 }
@@ -162,9 +165,10 @@ static int32_t rank_of(struct annotate_feed *f)
 
 static int order_fail(struct grx_ctx *cx, const struct annotate_feed *f, const char *what)
 {
-	return grx_fail(cx, GRX_E_DATA, "%s: %s %lld: %s:%lld %s: sort it (bcftools sort, or sort -k1,1 -k2,2n)",
-		f->src.sp.path, f->vcf ? "record" : "line", (long long)f->row.line, f->row.contig,
-		(long long)f->row.pos + 1, what);
+	return grx_fail(cx, GRX_E_DATA,
+		"%s: %s %lld: %s:%lld %s: sort it (bcftools sort, or sort -k1,1 -k2,2n)", f->src.sp.path,
+		f->vcf ? "record" : "line", (long long)f->row.line, f->row.contig, (long long)f->row.pos + 1,
+		what);
 }
 
 static int feedrow_cmp(const void *p, const void *q)
@@ -187,7 +191,8 @@ static int keep_rest(struct grx_ctx *cx, struct annotate_feed *f)
 		for (int j = 0; j < nf && ok; j++) {
 			val[j] = r.val[j];
 			if (val[j].kind == DB_STR)
-				ok = (val[j].v.s = grx_arena_strndup(to, val[j].v.s, (size_t)val[j].n)) != NULL;
+				ok = (val[j].v.s = grx_arena_strndup(to, val[j].v.s, (size_t)val[j].n)) !=
+				     NULL;
 		}
 		if (!ok)
 			return grx_fail_nomem(cx, "alleles");
@@ -206,7 +211,8 @@ static int keep_rest(struct grx_ctx *cx, struct annotate_feed *f)
 static int row_place(struct grx_ctx *cx, struct annotate_feed *f, int32_t rank)
 {
 	if (rank < f->rank)
-		return order_fail(cx, f, "comes after a contig that it should precede (order of the reference)");
+		return order_fail(
+			cx, f, "comes after a contig that it should precede (order of the reference)");
 	if (rank > f->rank) {
 		f->rank = rank;
 		f->last_pos = -1;
@@ -217,8 +223,9 @@ static int row_place(struct grx_ctx *cx, struct annotate_feed *f, int32_t rank)
 	f->last_pos = f->row.pos;
 	int64_t len = f->master->c[rank].len;
 	if (len && f->row.pos >= len)
-		return grx_fail(cx, GRX_E_MISMATCH, "%s: %s:%lld lies beyond the contig's %lld bases: another build",
-			f->src.sp.path, f->row.contig, (long long)f->row.pos + 1, (long long)len);
+		return grx_fail(cx, GRX_E_MISMATCH,
+			"%s: %s:%lld lies beyond the contig's %lld bases: another build", f->src.sp.path,
+			f->row.contig, (long long)f->row.pos + 1, (long long)len);
 	return GRX_OK;
 }
 
@@ -317,7 +324,8 @@ static int open_text(struct grx_ctx *cx, struct annotate_feed *f, const char *ke
 	return rc ? rc : grx_text_open(cx, f->src.sp.path, &f->text);
 }
 
-int annotate_feed_open(struct grx_ctx *cx, const char *spec, const struct grx_strs *keys, struct annotate_feed *f)
+int annotate_feed_open(
+	struct grx_ctx *cx, const char *spec, const struct grx_strs *keys, struct annotate_feed *f)
 {
 	enum grx_file_kind kind;
 	bool built;
@@ -329,13 +337,15 @@ int annotate_feed_open(struct grx_ctx *cx, const char *spec, const struct grx_st
 			 ? annotate_dbspec_parse(cx, spec, &f->src.sp)
 			 : grx_fail_nomem(cx, "database");
 	if (!rc && f->src.sp.n_field == 0)
-		rc = grx_fail(cx, GRX_E_USAGE, "--db '%s': which fields? expected NAME=FILE:FIELD,FIELD", spec);
+		rc = grx_fail(
+			cx, GRX_E_USAGE, "--db '%s': which fields? expected NAME=FILE:FIELD,FIELD", spec);
 	if (!rc && strcmp(f->src.sp.path, "-") == 0)
 		rc = grx_fail(cx, GRX_E_USAGE, "--build-db reads files, not standard input");
 	if (!rc)
 		rc = annotate_gxd_sniff(cx, f->src.sp.path, &built);
 	if (!rc && built)
-		rc = grx_fail(cx, GRX_E_USAGE, "%s is a built database already: give its sources", f->src.sp.path);
+		rc = grx_fail(
+			cx, GRX_E_USAGE, "%s is a built database already: give its sources", f->src.sp.path);
 	if (!rc)
 		rc = grx_file_sniff(cx, f->src.sp.path, &kind);
 	if (rc)
@@ -363,8 +373,8 @@ const struct grx_contigs *annotate_feed_contigs(const struct annotate_feed *f)
 	return f->vcf ? f->src.contigs : NULL;
 }
 
-int annotate_feed_start(
-	struct grx_ctx *cx, struct annotate_feed *f, const struct grx_contigs *master, struct grx_fasta *fasta)
+int annotate_feed_start(struct grx_ctx *cx, struct annotate_feed *f, const struct grx_contigs *master,
+	struct grx_fasta *fasta)
 {
 	const struct grx_contigs *d = annotate_feed_contigs(f);
 	bool common = !d || d->n == 0;

@@ -37,8 +37,8 @@ struct annotate_feed {
 	char again[128]; /* where the first duplicate is */
 };
 
-int annotate_feed_open(struct grx_ctx *cx, const char *spec, const struct grx_strs *keys, struct annotate_feed *f)
-	GRX_MUST;
+int annotate_feed_open(
+	struct grx_ctx *cx, const char *spec, const struct grx_strs *keys, struct annotate_feed *f) GRX_MUST;
 void annotate_feed_close(struct annotate_feed *f);
 /* Contigs with lengths that the source itself knows; NULL for a table. */
 const struct grx_contigs *annotate_feed_contigs(const struct annotate_feed *f);
@@ -46,7 +46,8 @@ const struct grx_contigs *annotate_feed_contigs(const struct annotate_feed *f);
 int annotate_feed_start(struct grx_ctx *cx, struct annotate_feed *f, const struct grx_contigs *master,
 	struct grx_fasta *fasta) GRX_MUST;
 /* The next allele in f->v[f->next] of contig f->rank, NULL at the end; again until annotate_feed_take(). */
-int annotate_feed_peek(struct grx_ctx *cx, struct annotate_feed *f, const struct annotate_feedrow **row) GRX_MUST;
+int annotate_feed_peek(
+	struct grx_ctx *cx, struct annotate_feed *f, const struct annotate_feedrow **row) GRX_MUST;
 static inline void annotate_feed_take(struct annotate_feed *f)
 {
 	f->next++;

@@ -23,13 +23,13 @@ struct annotate_dbfield {
 	const char *desc;   /* what the database says of it, or NULL */
 	uint8_t type;       /* of the output: GRX_T_INT, _FLOAT or _STR */
 	uint8_t src_type;
-	bool typed;     /* the type was asked for */
-	bool named;     /* the column was named by NEW:= */
-	bool in_input;  /* the input declares the column: its values are replaced */
-	char number;    /* of an INFO field: 'A', 'R', '1', or '.' for all else */
-	uint8_t what;   /* DB_INFO ... */
-	int col;        /* in a table: 0-based; in a built database: number of the column */
-	char *own[2];   /* texts above that must be freed */
+	bool typed;    /* the type was asked for */
+	bool named;    /* the column was named by NEW:= */
+	bool in_input; /* the input declares the column: its values are replaced */
+	char number;   /* of an INFO field: 'A', 'R', '1', or '.' for all else */
+	uint8_t what;  /* DB_INFO ... */
+	int col;       /* in a table: 0-based; in a built database: number of the column */
+	char *own[2];  /* texts above that must be freed */
 };
 
 struct annotate_dbspec {
@@ -113,7 +113,7 @@ typedef int (*annotate_dbrow_fn)(void *arg, struct grx_ctx *cx, const struct ann
 struct annotate_dbtext {
 	const char *path;
 	int n_name;
-	char **name; /* of the header line; none without */
+	char **name;                   /* of the header line; none without */
 	int chrom, pos, end, ref, alt; /* columns, 0-based; -1 absent */
 	int last;                      /* the highest column in use */
 	bool zero_based;
@@ -142,27 +142,30 @@ struct annotate_dbsrc {
 	char version[192];
 };
 /* By index, for a join. The fields get their types. Keys: the list of --db-key. */
-int annotate_dbsrc_open(struct grx_ctx *cx, const char *spec, const struct grx_strs *keys,
-	struct annotate_dbsrc *s) GRX_MUST;
+int annotate_dbsrc_open(
+	struct grx_ctx *cx, const char *spec, const struct grx_strs *keys, struct annotate_dbsrc *s) GRX_MUST;
 void annotate_dbsrc_clear(struct annotate_dbsrc *s);
 /* Rows that overlap [beg, end), in file order. mem is scratch. */
 struct annotate_dbquery {
 	const char *contig;
 	int64_t beg, end;
 	struct grx_arena *mem;
+	/* of a VCF: is the record needed? Without `from` */
+	int (*site)(void *arg, struct grx_ctx *cx, const struct annotate_dbrow *row, bool *need);
 	annotate_dbrow_fn row;
 	void *arg;
 };
-int annotate_dbsrc_fetch(struct grx_ctx *cx, const struct annotate_dbsrc *s, const struct annotate_dbquery *q)
-	GRX_MUST;
+int annotate_dbsrc_fetch(
+	struct grx_ctx *cx, const struct annotate_dbsrc *s, const struct annotate_dbquery *q) GRX_MUST;
 /* What the row says of ALT number alt (0-based; of an interval 0) in field j; texts in mem, fit for INFO. */
 int annotate_dbrow_value(struct grx_ctx *cx, const struct annotate_dbsrc *s, const struct annotate_dbrow *row,
 	int alt, int j, struct grx_arena *mem, struct annotate_dbval *v) GRX_MUST;
 /* The same pieces, by kind. */
 int annotate_dbvcf_value(const struct annotate_dbfield *f, const struct grx_var *v, int alt,
 	struct grx_arena *mem, struct annotate_dbval *out) GRX_MUST;
-int annotate_dbcell_value(struct grx_ctx *cx, const struct annotate_dbtext *t, const struct annotate_dbfield *f,
-	const struct annotate_dbrow *row, struct grx_arena *mem, struct annotate_dbval *out) GRX_MUST;
+int annotate_dbcell_value(struct grx_ctx *cx, const struct annotate_dbtext *t,
+	const struct annotate_dbfield *f, const struct annotate_dbrow *row, struct grx_arena *mem,
+	struct annotate_dbval *out) GRX_MUST;
 /* Types and numbers of the fields from a VCF's header. */
 int annotate_dbvcf_field(struct grx_ctx *cx, const struct annotate_dbspec *sp, struct annotate_dbfield *f,
 	bool known, const char *number, uint8_t type) GRX_MUST;

@@ -90,7 +90,8 @@ static int wants_make(struct annotate_work *w, struct annotate_wants *ws)
 		n += (size_t)b->v[i].n_allele;
 	ws->v = grx_arena_alloc(w->keep, n + 1, sizeof *ws->v);
 	struct annotate_dbwin win = {.fasta = w->cx->fasta, .mem = grx_arena_new()};
-	int rc = ws->v && win.mem && n < UINT32_MAX ? wants_fill(w, &win, ws) : grx_fail_nomem(w->cx, "alleles");
+	int rc = ws->v && win.mem && n < UINT32_MAX ? wants_fill(w, &win, ws)
+						    : grx_fail_nomem(w->cx, "alleles");
 	grx_arena_free(win.mem);
 	if (rc)
 		return rc;
@@ -173,7 +174,8 @@ static char *text_join(struct grx_arena *mem, const struct annotate_dbval *const
 	return s;
 }
 
-static int column_set(struct annotate_joining *j, struct grx_var *v, int f, const struct annotate_dbval *const *cell)
+static int column_set(
+	struct annotate_joining *j, struct grx_var *v, int f, const struct annotate_dbval *const *cell)
 {
 	const struct annotate_dbfield *d = &j->db->src.sp.field[f];
 	int32_t n = v->n_allele - 1;
@@ -182,7 +184,8 @@ static int column_set(struct annotate_joining *j, struct grx_var *v, int f, cons
 		any |= cell[k] && cell[k]->kind;
 	if (!any)
 		return GRX_OK;
-	struct grx_field *to = grx_var_info_set(j->w->keep, v, d->column, d->type, d->type == GRX_T_STR ? 1 : n);
+	struct grx_field *to = grx_var_info_set(
+		j->w->keep, v, d->column, d->type, d->type == GRX_T_STR ? 1 : n);
 	if (!to)
 		return grx_fail_nomem(j->w->cx, "column");
 	if (d->type == GRX_T_STR) {

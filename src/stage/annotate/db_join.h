@@ -39,7 +39,7 @@ struct annotate_joining {
 	const struct annotate_db *db;
 	const struct annotate_wants *ws;
 	const struct annotate_order *s;
-	size_t a, b, at; /* of s: the stretch in work, and where the last search ended */
+	size_t a, b, at;             /* of s: the stretch in work, and where the last search ended */
 	struct annotate_dbval *cell; /* [n][n_field] */
 	uint8_t *matched;            /* [n] */
 	struct annotate_db_count *count;

@@ -142,11 +142,8 @@ int annotate_dbkey_make(struct grx_ctx *cx, struct annotate_dbwin *w, struct grx
 		if (rc)
 			return rc;
 	}
-	*k = (struct annotate_dbkey){.pos = c.pos,
-		.ref = c.ref,
-		.alt = c.alt,
-		.ref_len = c.ref_len,
-		.alt_len = c.alt_len};
+	*k = (struct annotate_dbkey){
+		.pos = c.pos, .ref = c.ref, .alt = c.alt, .ref_len = c.ref_len, .alt_len = c.alt_len};
 	k->code = annotate_dbkey_code(k);
 	return GRX_OK;
 }

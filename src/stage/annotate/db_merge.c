@@ -70,8 +70,8 @@ static int text_take(struct annotate_joining *j, const struct annotate_dbblock *
 	return v->v.s ? GRX_OK : grx_fail_nomem(j->w->cx, "column");
 }
 
-static int column_take(struct annotate_joining *j, const struct annotate_dbblock *b, int f,
-	const struct hit *hit, size_t n)
+static int column_take(
+	struct annotate_joining *j, const struct annotate_dbblock *b, int f, const struct hit *hit, size_t n)
 {
 	const struct annotate_dbfield *d = &j->db->src.sp.field[f];
 	struct annotate_dbcol col;

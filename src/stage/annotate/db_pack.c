@@ -55,7 +55,9 @@ static void pack_keys(const struct annotate_dbrows *r, struct grx_str *s)
 	for (size_t i = 0; i < r->n; i++)
 		put_num(s, (uint64_t)(r->key[i].pos - r->key[i ? i - 1 : 0].pos));
 	for (size_t i = 0; i < r->n; i++)
-		put_u8(s, is_snv(&r->key[i]) ? (unsigned)r->key[i].code & 15 : r->key[i].code & DB_LONG ? 17 : 16);
+		put_u8(s, is_snv(&r->key[i])         ? (unsigned)r->key[i].code & 15
+			  : r->key[i].code & DB_LONG ? 17
+						     : 16);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct annotate_dbkey *k = &r->key[i];
 		if (k->code & DB_LONG) {
@@ -252,7 +254,8 @@ struct seg {
 /* Raw deflate into at most *n bytes; false when it does not fit or fails. */
 static bool deflated(const struct grx_str *raw, Bytef *to, size_t *n)
 {
-	z_stream z = {.next_in = (Bytef *)raw->s, .avail_in = (uInt)raw->n, .next_out = to, .avail_out = (uInt)*n};
+	z_stream z = {
+		.next_in = (Bytef *)raw->s, .avail_in = (uInt)raw->n, .next_out = to, .avail_out = (uInt)*n};
 	if (deflateInit2(&z, 6, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) != Z_OK)
 		return false;
 	bool ok = deflate(&z, Z_FINISH) == Z_STREAM_END;
@@ -262,7 +265,8 @@ static bool deflated(const struct grx_str *raw, Bytef *to, size_t *n)
 }
 
 /* Deflated where that leaves at most `most` of a hundred bytes. */
-static int seg_add(struct grx_ctx *cx, const struct grx_str *raw, unsigned most, struct grx_str *data, struct seg *g)
+static int seg_add(
+	struct grx_ctx *cx, const struct grx_str *raw, unsigned most, struct grx_str *data, struct seg *g)
 {
 	size_t n = raw->n * most / 100;
 	if (raw->oom || raw->n > DB_SEG_MAX || !grx_str_room(data, raw->n + 1))
@@ -291,8 +295,8 @@ int annotate_dbblock_pack(struct grx_ctx *cx, const struct annotate_dbrows *r, s
 	for (int j = 0; j < r->n_field; j++) {
 		grx_str_reset(&raw);
 		GRX_TRY(pack_column(cx, r, j, mem, &raw));
-		GRX_TRY(seg_add(cx, &raw, r->type[j] == GRX_T_STR && raw.s[0] == 4 ? KEEP_TEXTS : KEEP_NUMBERS,
-			&data, &g));
+		GRX_TRY(seg_add(cx, &raw,
+			r->type[j] == GRX_T_STR && raw.s[0] == 4 ? KEEP_TEXTS : KEEP_NUMBERS, &data, &g));
 		put_bytes(&dir, &g, sizeof g);
 	}
 	*dir_crc = (uint32_t)crc32(0, (const Bytef *)dir.s, (uInt)dir.n);

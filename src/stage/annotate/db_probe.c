@@ -8,8 +8,7 @@
 
 #define FETCH_LEFT  250 /* a record with padding bases begins before its change */
 #define FETCH_RIGHT (DB_ALIGN_SPAN + 8)
-#define FETCH_GAP   20000  /* reading on is cheaper than another query */
-#define FETCH_SPAN  500000 /* of a VCF, whose records are held */
+#define FETCH_GAP   20000 /* reading on is cheaper than another query */
 
 struct probe {
 	struct annotate_joining *j;
@@ -28,12 +27,13 @@ static int put(struct probe *p, struct grx_ctx *cx, const struct annotate_dbrow 
 	}
 	j->matched[want] = 1;
 	for (int f = 0; f < n && !rc; f++)
-		rc = annotate_dbrow_value(
-			cx, &j->db->src, row, alt, f, j->w->keep, &j->cell[(size_t)want * (size_t)n + (size_t)f]);
+		rc = annotate_dbrow_value(cx, &j->db->src, row, alt, f, j->w->keep,
+			&j->cell[(size_t)want * (size_t)n + (size_t)f]);
 	return rc;
 }
 
-static int alleles_row(struct probe *p, struct grx_ctx *cx, const struct annotate_dbrow *row)
+/* Alleles of the shard that the row has: to put(), or only whether there are any. */
+static int alleles_meet(struct probe *p, struct grx_ctx *cx, const struct annotate_dbrow *row, bool *any)
 {
 	struct annotate_joining *j = p->j;
 	for (int k = 0; k < row->n_alt; k++) {
@@ -41,17 +41,22 @@ static int alleles_row(struct probe *p, struct grx_ctx *cx, const struct annotat
 		struct annotate_dbkey key;
 		bool ok;
 		int rc = annotate_dbkey_make(cx, &p->win, p->mem, &s, &key, &ok);
-		for (size_t i = j->at = rc || !ok ? p->b : annotate_order_find(j, key.pos);
-			i < p->b && j->s[i].pos == key.pos && !rc; i++) {
+		if (rc)
+			return rc;
+		size_t i = ok ? annotate_order_find(j, key.pos) : p->b;
+		j->at = i < p->b ? i : p->b - 1;
+		for (; i < p->b && j->s[i].pos == key.pos && !rc; i++) {
 			const struct annotate_want *x = &j->ws->v[j->s[i].i];
-			annotate_ref_compare(j->count, &x->k, &key);
-			if (annotate_dbkey_cmp(&x->k, &key) == 0)
+			bool same = annotate_dbkey_cmp(&x->k, &key) == 0;
+			if (any)
+				*any |= same;
+			else if (same)
 				rc = put(p, cx, row, k, j->s[i].i);
+			if (any || j->db->src.kind != DB_VCF) /* once for each row */
+				annotate_ref_compare(j->count, &x->k, &key);
 		}
 		if (rc)
 			return rc;
-		if (j->at >= p->b)
-			j->at = p->b - 1;
 	}
 	return GRX_OK;
 }
@@ -119,7 +124,15 @@ static int interval_row(struct probe *p, struct grx_ctx *cx, const struct annota
 static int probe_row(void *arg, struct grx_ctx *cx, const struct annotate_dbrow *row)
 {
 	struct probe *p = arg;
-	int rc = p->j->db->src.intervals ? interval_row(p, cx, row) : alleles_row(p, cx, row);
+	int rc = p->j->db->src.intervals ? interval_row(p, cx, row) : alleles_meet(p, cx, row, NULL);
+	grx_arena_reset(p->mem);
+	return rc;
+}
+
+static int probe_site(void *arg, struct grx_ctx *cx, const struct annotate_dbrow *row, bool *need)
+{
+	struct probe *p = arg;
+	int rc = alleles_meet(p, cx, row, need);
 	grx_arena_reset(p->mem);
 	return rc;
 }
@@ -140,6 +153,7 @@ static int probe_fetch(struct probe *p)
 		.beg = lo > FETCH_LEFT ? lo - FETCH_LEFT : 0,
 		.end = hi + FETCH_RIGHT,
 		.mem = w->mem,
+		.site = probe_site,
 		.row = probe_row,
 		.arg = p};
 	return annotate_dbsrc_fetch(w->cx, &j->db->src, &q);
@@ -148,15 +162,14 @@ static int probe_fetch(struct probe *p)
 int annotate_join_probe(struct annotate_joining *j)
 {
 	struct annotate_work *w = j->w;
-	struct probe p = {.j = j, .mem = grx_arena_new(), .win = {.fasta = w->cx->fasta, .mem = grx_arena_new()}};
+	struct probe p = {
+		.j = j, .mem = grx_arena_new(), .win = {.fasta = w->cx->fasta, .mem = grx_arena_new()}};
 	size_t a = j->a, b = j->b;
 	int rc = p.mem && p.win.mem ? GRX_OK : grx_fail_nomem(w->cx, "alleles");
-	int64_t span = j->db->src.kind == DB_VCF ? FETCH_SPAN : INT64_MAX / 4;
 	annotate_dbwin_contig(&p.win, w->st->fasta_name[j->s[a].tid]);
 	for (p.a = a; p.a < b && !rc; p.a = p.b) {
 		for (p.b = p.a + 1; p.b < b; p.b++)
-			if (j->s[p.b].pos > j->s[p.b - 1].pos + FETCH_GAP ||
-				j->s[p.b].pos > j->s[p.a].pos + span)
+			if (j->s[p.b].pos > j->s[p.b - 1].pos + FETCH_GAP)
 				break;
 		j->a = j->at = p.a;
 		j->b = p.b;

@@ -97,8 +97,8 @@ static int index_read(struct grx_ctx *cx, struct annotate_gxd *g, const struct a
 	for (size_t i = 0; i < g->n_block; i++) {
 		const struct annotate_dbentry *b = &g->block[i], *a = i ? b - 1 : NULL;
 		if (b->off != off || b->len > t->index_off - off || b->n_row < 1 ||
-			b->n_row > DB_BLOCK_MAX_ROWS || b->first < 0 || b->last < b->first ||
-			b->tid < 0 || b->tid >= g->contigs->n)
+			b->n_row > DB_BLOCK_MAX_ROWS || b->first < 0 || b->last < b->first || b->tid < 0 ||
+			b->tid >= g->contigs->n)
 			return damaged(cx, g->path, "an entry of the index");
 		if (a && (b->tid < a->tid || (b->tid == a->tid && b->first < a->last)))
 			return damaged(cx, g->path, "blocks out of order");
@@ -148,7 +148,8 @@ static int contigs_read(struct grx_ctx *cx, struct annotate_gxd *g)
 	return GRX_OK;
 }
 
-static int field_read(struct grx_ctx *cx, const struct annotate_gxd *g, json_t *o, struct annotate_gxd_field *f)
+static int field_read(
+	struct grx_ctx *cx, const struct annotate_gxd *g, json_t *o, struct annotate_gxd_field *f)
 {
 	const char *type = json_string_value(json_object_get(o, "type"));
 	f->name = json_string_value(json_object_get(o, "name"));

@@ -5,7 +5,8 @@
 
 #define NAME_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."
 
-static const char syntax[] = "expected NAME=FILE:FIELD,FIELD (NEW:=FIELD names the column, FIELD/Float its type)";
+static const char syntax[] =
+	"expected NAME=FILE:FIELD,FIELD (NEW:=FIELD names the column, FIELD/Float its type)";
 
 /* The ':' before the fields; NULL when there is none. */
 static char *fields_begin(char *file)
@@ -54,7 +55,7 @@ static int field_parse(
 {
 	static const char *const fixed[] = {"", "ID", "QUAL", "FILTER"};
 	char *as = strstr(p, ":=");
-	if (!type_cut(p, f))
+	if (!type_cut(as ? as + 2 : p, f))
 		return grx_fail(cx, GRX_E_USAGE,
 			"--db '%s': '%s': the type after '/' may be Integer, Float or String", spec, p);
 	f->key = p;
@@ -97,8 +98,8 @@ static int fields_parse(struct grx_ctx *cx, struct annotate_dbspec *sp, char *p,
 			return rc;
 		for (int i = 0; i < sp->n_field - 1; i++)
 			if (strcmp(sp->field[i].column, f->column) == 0)
-				return grx_fail(cx, GRX_E_USAGE, "--db '%s': column %s twice", spec,
-					f->column);
+				return grx_fail(
+					cx, GRX_E_USAGE, "--db '%s': column %s twice", spec, f->column);
 		p = next;
 	}
 	return GRX_OK;

@@ -28,7 +28,10 @@ int annotate_dbvcf_field(struct grx_ctx *cx, const struct annotate_dbspec *sp, s
 	if (f->typed && f->type != t && f->type != GRX_T_STR)
 		return grx_fail(cx, GRX_E_USAGE,
 			"--db %s: %s is %s in the header of %s and cannot be another type", sp->name, f->key,
-			t == GRX_T_INT ? "Integer" : t == GRX_T_FLOAT ? "Float" : "String", sp->path);
+			t == GRX_T_INT     ? "Integer"
+			: t == GRX_T_FLOAT ? "Float"
+					   : "String",
+			sp->path);
 	f->type = f->typed ? f->type : t;
 	return GRX_OK;
 }
@@ -92,8 +95,8 @@ static bool text_of(
 	return text_ends(mem, &s, out);
 }
 
-static bool fixed_value(
-	const struct annotate_dbfield *f, const struct grx_var *v, struct grx_arena *mem, struct annotate_dbval *out)
+static bool fixed_value(const struct annotate_dbfield *f, const struct grx_var *v, struct grx_arena *mem,
+	struct annotate_dbval *out)
 {
 	struct grx_str s = {0};
 	if (f->what == DB_QUAL && f->type == GRX_T_FLOAT) {
@@ -142,7 +145,8 @@ int annotate_dbrow_value(struct grx_ctx *cx, const struct annotate_dbsrc *s, con
 {
 	const struct annotate_dbfield *f = &s->sp.field[j];
 	if (s->kind == DB_VCF)
-		return annotate_dbvcf_value(f, row->from, alt, mem, v) ? grx_fail_nomem(cx, "column") : GRX_OK;
+		return annotate_dbvcf_value(f, row->from, alt, mem, v) ? grx_fail_nomem(cx, "column")
+								       : GRX_OK;
 	v->n = alt;
 	return annotate_dbcell_value(cx, &s->text, f, row, mem, v);
 }
@@ -151,9 +155,10 @@ int annotate_dbrow_value(struct grx_ctx *cx, const struct annotate_dbsrc *s, con
 
 static int fields_given(struct grx_ctx *cx, const struct annotate_dbspec *sp)
 {
-	return sp->n_field ? GRX_OK
-			   : grx_fail(cx, GRX_E_USAGE,
-				     "--db %s=%s: which fields? expected NAME=FILE:FIELD,FIELD", sp->name, sp->path);
+	return sp->n_field
+		       ? GRX_OK
+		       : grx_fail(cx, GRX_E_USAGE, "--db %s=%s: which fields? expected NAME=FILE:FIELD,FIELD",
+				 sp->name, sp->path);
 }
 
 static int open_vcf(struct grx_ctx *cx, struct annotate_dbsrc *s)
@@ -211,8 +216,9 @@ static int built_field(struct grx_ctx *cx, const struct annotate_dbsrc *s, struc
 	}
 	const struct annotate_gxd_field *d = &g->field[f->col];
 	if (f->typed && f->type != d->type)
-		return grx_fail(cx, GRX_E_USAGE, "--db %s: %s cannot be given another type than it was built with",
-			s->sp.name, f->key);
+		return grx_fail(cx, GRX_E_USAGE,
+			"--db %s: %s cannot be given another type than it was built with", s->sp.name,
+			f->key);
 	if (!f->named) /* its names are complete columns already */
 		f->column = d->name;
 	f->key = d->key;
@@ -272,24 +278,29 @@ void annotate_dbsrc_clear(struct annotate_dbsrc *s)
 
 /* --- rows of a stretch --- */
 
-static int fetch_vcf(struct grx_ctx *cx, const struct annotate_dbsrc *s, const struct annotate_dbquery *q)
+static struct annotate_dbrow vcf_row(const struct annotate_dbquery *q, const struct grx_var *v)
 {
-	struct grx_vars *b = NULL;
-	int rc = grx_vardb_fetch(cx, s->vcf, GRX_VARDB_ANY, q->contig, q->beg, q->end, q->mem, &b);
-	for (size_t i = 0; !rc && i < b->n; i++) {
-		const struct grx_var *v = &b->v[i];
-		struct annotate_dbrow row = {.contig = q->contig,
-			.pos = v->pos,
-			.end = v->pos + v->rlen,
-			.ref = v->allele[0],
-			.n_alt = v->n_allele - 1,
-			.alt = v->allele + 1,
-			.from = v};
-		rc = q->row(q->arg, cx, &row);
-	}
-	grx_vars_release(b);
-	grx_arena_reset(q->mem);
-	return rc;
+	return (struct annotate_dbrow){.contig = q->contig,
+		.pos = v->pos,
+		.end = v->pos + v->rlen,
+		.ref = v->allele[0],
+		.n_alt = v->n_allele - 1,
+		.alt = v->allele + 1,
+		.from = v};
+}
+
+static int vcf_site(void *arg, struct grx_ctx *cx, const struct grx_var *v, bool *need)
+{
+	const struct annotate_dbquery *q = arg;
+	struct annotate_dbrow row = vcf_row(q, v);
+	return q->site(q->arg, cx, &row, need);
+}
+
+static int vcf_record(void *arg, struct grx_ctx *cx, const struct grx_var *v)
+{
+	const struct annotate_dbquery *q = arg;
+	struct annotate_dbrow row = vcf_row(q, v);
+	return q->row(q->arg, cx, &row);
 }
 
 struct table_fetch {
@@ -311,8 +322,11 @@ static int table_line(void *arg, struct grx_ctx *cx, char *line)
 
 int annotate_dbsrc_fetch(struct grx_ctx *cx, const struct annotate_dbsrc *s, const struct annotate_dbquery *q)
 {
-	if (s->kind == DB_VCF)
-		return fetch_vcf(cx, s, q);
+	if (s->kind == DB_VCF) {
+		struct annotate_dbquery mine = *q;
+		struct grx_vardb_scan scan = {q->contig, q->beg, q->end, q->mem, vcf_site, vcf_record, &mine};
+		return grx_vardb_scan(cx, s->vcf, &scan);
+	}
 	struct table_fetch t = {s, q};
 	struct grx_tabquery tq = {q->contig, q->beg, q->end, table_line, &t};
 	return grx_tabdb_fetch(cx, s->tab, &tq);

@@ -41,7 +41,8 @@ static int col_of(struct grx_ctx *cx, const struct annotate_dbtext *t, const cha
 	}
 	if (t->n_name == 0)
 		return grx_fail(cx, GRX_E_DATA,
-			"%s: no header line with column names, so '%s' cannot be found: give the column's number",
+			"%s: no header line with column names, so '%s' cannot be found: give the column's "
+			"number",
 			t->path, s);
 	struct grx_str list = {0};
 	for (int i = 0; i < t->n_name && i < 40; i++)
@@ -115,7 +116,8 @@ static int columns_find(
 		return rc;
 	if (c && (t->chrom != c->chrom || t->pos != c->beg))
 		return grx_fail(cx, GRX_E_MISMATCH,
-			"%s: its index is of columns %d and %d, --db-key says %d and %d: make it again by `tabix -f "
+			"%s: its index is of columns %d and %d, --db-key says %d and %d: make it again by "
+			"`tabix -f "
 			"-s %d -b %d -e %d`",
 			t->path, c->chrom + 1, c->beg + 1, t->chrom + 1, t->pos + 1, t->chrom + 1, t->pos + 1,
 			t->pos + 1);
@@ -167,8 +169,8 @@ static int types_peek(struct grx_ctx *cx, const struct annotate_dbtext *t, const
 	return GRX_OK;
 }
 
-static int peek_rows(
-	struct grx_ctx *cx, struct annotate_dbtext *t, const struct annotate_dbspec *sp, struct peek *p, char *line)
+static int peek_rows(struct grx_ctx *cx, struct annotate_dbtext *t, const struct annotate_dbspec *sp,
+	struct peek *p, char *line)
 {
 	int rc = GRX_OK;
 	while (line && p->rows < PEEK_ROWS && !rc) {
@@ -245,11 +247,12 @@ void annotate_dbtext_clear(struct annotate_dbtext *t)
 
 /* --- rows --- */
 
-static int row_fail(struct grx_ctx *cx, const struct annotate_dbtext *t, int64_t no, const char *what,
-	const char *found)
+static int row_fail(
+	struct grx_ctx *cx, const struct annotate_dbtext *t, int64_t no, const char *what, const char *found)
 {
 	if (no)
-		return grx_fail(cx, GRX_E_DATA, "%s:%lld: %s, found '%.60s'", t->path, (long long)no, what, found);
+		return grx_fail(
+			cx, GRX_E_DATA, "%s:%lld: %s, found '%.60s'", t->path, (long long)no, what, found);
 	return grx_fail(cx, GRX_E_DATA, "%s: a line of the table: %s, found '%.60s'", t->path, what, found);
 }
 
@@ -261,8 +264,7 @@ static void upper(char *s)
 		*s = (char)toupper((unsigned char)*s);
 }
 
-static int alts_take(
-	struct grx_ctx *cx, char *s, struct grx_arena *mem, struct annotate_dbrow *row)
+static int alts_take(struct grx_ctx *cx, char *s, struct grx_arena *mem, struct annotate_dbrow *row)
 {
 	int n = 1;
 	for (const char *p = s; *p; p++)
@@ -342,8 +344,9 @@ static int text_put(struct grx_ctx *cx, struct grx_arena *mem, const char *s, st
 	return GRX_OK;
 }
 
-int annotate_dbcell_value(struct grx_ctx *cx, const struct annotate_dbtext *t, const struct annotate_dbfield *f,
-	const struct annotate_dbrow *row, struct grx_arena *mem, struct annotate_dbval *out)
+int annotate_dbcell_value(struct grx_ctx *cx, const struct annotate_dbtext *t,
+	const struct annotate_dbfield *f, const struct annotate_dbrow *row, struct grx_arena *mem,
+	struct annotate_dbval *out)
 {
 	char *const *cell = row->from;
 	const char *s = cell[f->col];

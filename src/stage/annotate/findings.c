@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * findings.c -- alleles that a sample carries and a database calls (likely) pathogenic, as facts with their
- * evidence. A classification that says Conflicting is no finding. Shards collect, merge() makes the facts in
- * genome order. */
-#include "stage/annotate/db.h"
+ * evidence. A classification that says Conflicting is no finding, and nothing is one that nobody asked for
+ * (findings_scope.c). Shards collect, merge() makes the facts in genome order. */
+#include "stage/annotate/findings.h"
 
 #include <string.h>
+
+#include "stage/annotate/db.h"
 
 static bool is_pathogenic(const char *s)
 {
@@ -24,15 +26,25 @@ static char *element(struct grx_arena *mem, const char *s, int i)
 	return s ? grx_arena_strndup(mem, s, strcspn(s, ",")) : NULL;
 }
 
-static bool carries(const struct grx_var *v, int32_t sample, int32_t allele)
+int annotate_copies(const struct grx_var *v, int32_t sample, int32_t allele, int *ploidy)
 {
-	for (int32_t p = 0; v->gt && p < v->ploidy; p++) {
+	int n = 0, p = 0;
+	for (; v->gt && p < v->ploidy; p++) {
 		int32_t g = v->gt[sample * v->ploidy + p];
 		if (GRX_GT_IS_END(g))
 			break;
-		if (g > 0 && GRX_GT_ALLELE(g) == allele)
-			return true;
+		n += g > 0 && GRX_GT_ALLELE(g) == allele;
 	}
+	if (ploidy)
+		*ploidy = p;
+	return n;
+}
+
+bool annotate_carried(const struct grx_hdr *h, const struct grx_var *v, int32_t allele)
+{
+	for (int32_t s = 0; h && v->gt && s < h->n_sample; s++)
+		if (annotate_copies(v, s, allele, NULL))
+			return true;
 	return false;
 }
 
@@ -86,53 +98,72 @@ static const char *alts_text(struct grx_arena *mem, const struct grx_var *v)
 	return s;
 }
 
-static int finding_add(struct annotate_work *w, const struct grx_var *v, int32_t allele, int32_t sample,
-	const struct annotate_entry *e, const char *value)
+int annotate_because(struct annotate_work *w, const struct grx_var *v, int32_t sample, struct grx_arena *mem,
+	struct grx_because *b)
 {
-	const struct grx_hdr *h = w->cx->hdr;
-	const char *chrom = grx_contig_name(w->cx->contigs, v->tid);
+	*b = (struct grx_because){.chrom = grx_contig_name(w->cx->contigs, v->tid),
+		.pos = v->pos + 1,
+		.ref = v->allele[0],
+		.alt = alts_text(mem, v),
+		.name = v->id,
+		.gt = gt_text(mem, v, sample),
+		.dp = fmt_int(v, "DP", sample),
+		.gq = fmt_int(v, "GQ", sample),
+		.ad = ad_text(mem, v, sample)};
+	return b->alt && b->gt ? GRX_OK : grx_fail_nomem(w->cx, "evidence");
+}
+
+/* An allele of a sample, and what makes it a finding. */
+struct found {
+	int32_t allele, sample;
+	const char *value, *gene;
+	enum annotate_asked_kind scope;
+	const struct annotate_entry *e;
+};
+
+static int finding_add(struct annotate_work *w, const struct grx_var *v, const struct found *x)
+{
+	const struct annotate_entry *e = x->e;
 	struct annotate_finding *f = grx_arena_calloc(w->keep, 1, sizeof *f);
 	if (!f)
 		return grx_fail_nomem(w->cx, "finding");
-	f->sample = h->sample[sample];
-	f->key = grx_arena_printf(w->keep, "variant/%s:%lld:%s:%s", chrom, (long long)v->pos + 1,
-		v->allele[0], v->allele[allele]);
-	if (e && e->tx)
-		f->gene = *e->tx->symbol ? e->tx->symbol : e->tx->gene;
+	f->sample = w->cx->hdr->sample[x->sample];
+	f->key = grx_arena_printf(w->keep, "variant/%s:%lld:%s:%s", grx_contig_name(w->cx->contigs, v->tid),
+		(long long)v->pos + 1, v->allele[0], v->allele[x->allele]);
+	f->gene = x->gene;
+	f->asked_for = x->scope == AT_ASK_SECONDARY ? "secondary findings" : "gene asked for";
+	f->copies = annotate_copies(v, x->sample, x->allele, &f->ploidy);
 	grx_str_reset(&w->txt);
 	if (e)
 		annotate_terms_add(&w->txt, e->terms);
 	f->consequence = e ? grx_arena_strndup(w->keep, w->txt.n ? w->txt.s : "", w->txt.n) : NULL;
 	f->hgvsc = e && e->hgvsc ? grx_arena_strdup(w->keep, e->hgvsc) : NULL;
 	f->hgvsp = e && e->hgvsp ? grx_arena_strdup(w->keep, e->hgvsp) : NULL;
-	f->clinvar = value;
-	f->gt = gt_text(w->keep, v, sample);
-	f->because = (struct grx_because){.chrom = chrom,
-		.pos = v->pos + 1,
-		.ref = v->allele[0],
-		.alt = alts_text(w->keep, v),
-		.name = v->id,
-		.gt = f->gt,
-		.dp = fmt_int(v, "DP", sample),
-		.gq = fmt_int(v, "GQ", sample),
-		.ad = ad_text(w->keep, v, sample)};
-	if (!f->key || !f->gt || !f->because.alt)
-		return grx_fail_nomem(w->cx, "finding");
+	f->clinvar = x->value;
+	int rc = annotate_because(w, v, x->sample, w->keep, &f->because);
+	if (rc || !f->key)
+		return rc ? rc : grx_fail_nomem(w->cx, "finding");
+	f->gt = f->because.gt;
 	*w->part->found_end = f;
 	w->part->found_end = &f->next;
 	return GRX_OK;
 }
 
-/* Among equally severe entries of ALT k the preferred transcript names the finding. */
-static const struct annotate_entry *telling(const struct annotate_record *r, int32_t k)
+/* The entry that names it lies in the gene that was asked for, if one does. */
+static const struct annotate_entry *entry_in(
+	const struct annotate_record *r, int32_t number, const char *gene)
 {
+	const struct annotate_entry *t = annotate_telling(r, number), *best = NULL;
+	if (t && t->tx && (strcmp(t->tx->symbol, gene) == 0 || strcmp(t->tx->gene, gene) == 0))
+		return t;
 	for (int32_t i = 0; i < r->n_al; i++)
-		if (r->al[i].number == k) {
-			const struct annotate_entry *e = r->entry[i], *p = &e[r->pick[i]],
-						    *t = &e[r->worst[i]];
-			return annotate_worst(p->terms) == annotate_worst(t->terms) ? p : t;
+		for (int32_t j = 0; r->al[i].number == number && j < r->n_entry[i]; j++) {
+			const struct annotate_entry *e = &r->entry[i][j];
+			if (e->tx && (strcmp(e->tx->symbol, gene) == 0 || strcmp(e->tx->gene, gene) == 0) &&
+				(!best || e->tx->pick < best->tx->pick))
+				best = e;
 		}
-	return NULL;
+	return best ? best : t;
 }
 
 int annotate_findings(struct annotate_work *w, const struct annotate_record *r)
@@ -144,11 +175,15 @@ int annotate_findings(struct annotate_work *w, const struct annotate_record *r)
 	if (!f || f->from_file || f->type != GRX_T_STR || !f->v.s[0] || !h || !v->gt)
 		return GRX_OK;
 	for (int32_t k = 1; k < v->n_allele; k++) {
-		char *value = element(w->keep, f->v.s[0], k - 1);
-		if (!value || !is_pathogenic(value))
+		struct found x = {.allele = k, .value = element(w->keep, f->v.s[0], k - 1)};
+		if (!x.value || !is_pathogenic(x.value))
 			continue;
-		for (int32_t s = 0; s < h->n_sample; s++) {
-			int rc = carries(v, s, k) ? finding_add(w, v, k, s, telling(r, k), value) : GRX_OK;
+		x.scope = annotate_asked_of(w->st, r, k, &x.gene);
+		if (x.scope != AT_ASK_GENE && x.scope != AT_ASK_SECONDARY)
+			continue;
+		x.e = entry_in(r, k, x.gene);
+		for (x.sample = 0; x.sample < h->n_sample; x.sample++) {
+			int rc = annotate_copies(v, x.sample, k, NULL) ? finding_add(w, v, &x) : GRX_OK;
 			if (rc)
 				return rc;
 		}
@@ -162,13 +197,17 @@ static int fact_of(struct grx_ctx *cx, const struct annotate_finding *f, struct 
 	const struct {
 		const char *key, *val;
 	} attr[] = {{"gene", f->gene}, {"consequence", f->consequence}, {"hgvsc", f->hgvsc},
-		{"hgvsp", f->hgvsp}, {"clinvar", f->clinvar}, {"gt", f->gt}};
+		{"hgvsp", f->hgvsp}, {"clinvar", f->clinvar}, {"gt", f->gt}, {"asked_for", f->asked_for}};
 	int rc = grx_facts_add(cx, to, f->sample, f->key, "annotate", &x);
 	if (!rc)
 		rc = grx_fact_str_set(to, x, f->clinvar);
 	for (size_t i = 0; i < sizeof attr / sizeof *attr && !rc; i++)
 		if (attr[i].val)
 			rc = grx_fact_attr(to, x, attr[i].key, "%s", attr[i].val);
+	if (!rc)
+		rc = grx_fact_attr(to, x, "copies", "%d", f->copies);
+	if (!rc)
+		rc = grx_fact_attr(to, x, "ploidy", "%d", f->ploidy);
 	return rc ? rc : grx_fact_because(to, x, &f->because);
 }
 

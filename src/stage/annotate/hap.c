@@ -53,22 +53,45 @@ static struct hap_tx *tx_of(struct engine *g, const struct annotate_entry *e)
 		if (!x)
 			return NULL;
 		x->t = e->tx;
-		x->seq = e->ev.seq;
 		x->codon_edge = -1;
 		g->table[k] = x;
 		g->n_tx++;
 	}
+	if (!g->table[k]->seq)
+		g->table[k]->seq = e->ev.seq;
 	return g->table[k];
 }
 
 /* --- changes --- */
 
-/* Not one that only a splice site or an undefined end makes unsure. */
+/* Where a base is read twice or left out one allele is two changes or none. */
+static bool at_slip(const struct annotate_entry *e)
+{
+	for (int32_t k = 0; k < e->tx->n_mark; k++) {
+		const struct annotate_mark *m = &e->tx->mark[k];
+		int64_t lo = m->a < m->b ? m->a : m->b, hi = m->a < m->b ? m->b : m->a;
+		if (m->kind == AT_MARK_SLIP && e->ev.pl.cdna_beg <= hi + 1 && e->ev.pl.cdna_end >= lo - 1)
+			return true;
+	}
+	return false;
+}
+
+/* Not one that a splice site, an undefined end or a wrong REF makes unsure. */
 static bool is_plain(const struct annotate_entry *e)
 {
 	const uint64_t cut = AT_BIT(AT_SPLICE_ACCEPTOR) | AT_BIT(AT_SPLICE_DONOR);
 	return e->ev.seq && e->al->dna && e->ev.pl.cds_beg && e->ev.pl.cds_end && e->ev.ref_codon &&
-	       !(e->terms & cut) && !e->al->sv;
+	       !(e->terms & cut) && !e->al->sv && !e->al->ref_mismatch && !at_slip(e);
+}
+
+/* Does the allele reach the CDS? A structural one has a place only on the genome. */
+static bool is_coding(const struct annotate_entry *e)
+{
+	if (!e->tx || !e->tx->coding || e->distance >= 0)
+		return false;
+	if (e->al->sv)
+		return e->al->beg < e->tx->coding_end && e->al->end >= e->tx->coding_beg;
+	return e->ev.pl.in_cds && e->ev.seq;
 }
 
 static int change_add(struct engine *g, struct hap_tx *x, const struct hap_change *c)
@@ -121,7 +144,7 @@ static void candidate_mark(struct hap_tx *x, const struct hap_change *c, bool fi
 static int entry_take(struct engine *g, size_t rec, struct annotate_entry *e)
 {
 	int rc;
-	if (!e->tx || !e->tx->coding || e->distance >= 0 || !e->ev.pl.in_cds || !e->ev.seq)
+	if (!is_coding(e))
 		return GRX_OK;
 	struct hap_tx *x = tx_of(g, e);
 	if (!x)
@@ -170,7 +193,7 @@ static int record_take(struct engine *g, size_t rec)
 	for (int32_t i = 0; i < r->n_al; i++)
 		for (int32_t k = 0; k < r->n_entry[i]; k++) {
 			const struct annotate_entry *e = &r->entry[i][k];
-			if (!e->tx || !e->tx->coding || !e->ev.pl.in_cds || !e->ev.seq || e->distance >= 0)
+			if (!is_coding(e))
 				continue;
 			struct hap_tx *x = g->table[slot_of(g, e->tx->index)];
 			if (x->site[x->n_site - 1].unknown < 0 && (rc = unknown_add(g, x)))
@@ -182,7 +205,8 @@ static int record_take(struct engine *g, size_t rec)
 /* --- haplotypes --- */
 
 /* The change that allele `al` of a site makes; -1 none. */
-static int32_t change_at(const struct engine *g, const struct hap_tx *x, const struct hap_site *site, int32_t al)
+static int32_t change_at(
+	const struct engine *g, const struct hap_tx *x, const struct hap_site *site, int32_t al)
 {
 	if (al == HAP_UNKNOWN)
 		return site->unknown;
@@ -197,7 +221,7 @@ static int32_t change_at(const struct engine *g, const struct hap_tx *x, const s
 	for (int32_t i = 0; i < r->n_al; i++)
 		for (int32_t k = 0; r->al[i].number == al && k < r->n_entry[i]; k++)
 			if (r->entry[i][k].tx == x->t)
-				return r->entry[i][k].ev.pl.in_cds ? site->unknown : -1;
+				return is_coding(&r->entry[i][k]) ? site->unknown : -1;
 	return r->v->allele[al][0] == '<' ? site->unknown : -1;
 }
 

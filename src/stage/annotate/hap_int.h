@@ -45,7 +45,7 @@ struct hap_node {
 
 struct hap_path {
 	int32_t ps, node;
-	bool taken; /* by its phase set */
+	bool taken;            /* by its phase set */
 	struct hap_path *next; /* of another phase set */
 };
 
@@ -65,8 +65,7 @@ struct hap_step {
 };
 
 /* blocks: does any record of the shard name a phase set? Without, all that is phased is one set. */
-int annotate_hap_tree_init(
-	struct annotate_work *w, struct hap_tree *t, size_t n_path, bool blocks) GRX_MUST;
+int annotate_hap_tree_init(struct annotate_work *w, struct hap_tree *t, size_t n_path, bool blocks) GRX_MUST;
 /* The haplotype at `slot` goes on with a change. Steps come in genome order. */
 int annotate_hap_step(
 	struct annotate_work *w, struct hap_tree *t, size_t slot, const struct hap_step *s) GRX_MUST;

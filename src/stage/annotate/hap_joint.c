@@ -126,7 +126,8 @@ static void stretch_find(const struct strand *s, int32_t i, struct stretch *g)
 }
 
 /* Bases [lo, to) of the CDS, read on into the 3' UTR, with changes [i, j] put in. */
-static int changed_bases(const struct strand *s, int32_t i, int32_t j, int64_t lo, int64_t to, struct stretch *g)
+static int changed_bases(
+	const struct strand *s, int32_t i, int32_t j, int64_t lo, int64_t to, struct stretch *g)
 {
 	const struct annotate_seq *q = s->x->seq;
 	int64_t n = to - lo, at = lo;

@@ -84,8 +84,8 @@ int annotate_hap_tree_init(struct annotate_work *w, struct hap_tree *t, size_t n
 	return GRX_OK;
 }
 
-/* From *to to its child that adds the change of x, made when there is none. The youngest stand first in the list, so
- * that the child for the record at hand is met at once. */
+/* From *to to its child that adds the change of x, made when there is none. The youngest stand first in the
+ * list, so that the child for the record at hand is met at once. */
 static int child_of(struct annotate_work *w, struct hap_tree *t, const struct hap_node *x, int32_t *to)
 {
 	int32_t at = *to;
@@ -95,8 +95,7 @@ static int child_of(struct annotate_work *w, struct hap_tree *t, const struct ha
 			return GRX_OK;
 		}
 	if (t->n == t->cap) {
-		struct hap_node *more =
-			grx_arena_grow(w->keep, t->node, t->n, 2 * t->cap, sizeof *t->node);
+		struct hap_node *more = grx_arena_grow(w->keep, t->node, t->n, 2 * t->cap, sizeof *t->node);
 		if (!more)
 			return grx_fail_nomem(w->cx, "haplotypes");
 		t->node = more;

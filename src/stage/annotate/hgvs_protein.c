@@ -186,6 +186,13 @@ static bool insertion_add(struct prot *p)
 	}
 	if (p->end < 1 || !residue(p, p->beg))
 		return false;
+	if (p->beg == p->full_n + 1 && !memchr(p->alt, '*', (size_t)p->alt_n)) {
+		/* before the stop: the protein becomes longer at its end */
+		substitution_add(p, '*', p->beg, p->alt[0]);
+		grx_str_add(p->s, "extTer");
+		grx_str_addi(p->s, p->alt_n);
+		return true;
+	}
 	span_add(p, p->end, p->beg);
 	grx_str_add(p->s, "ins");
 	three_add(p, p->alt, p->alt_n);

@@ -139,9 +139,13 @@ static char *feature_type_put(const struct annotate_cell *c, char *p)
 	return p;
 }
 
+/* RefSeq's version is part of the name, Ensembl's a field of its own; so VEP has it. */
 static char *feature_put(const struct annotate_cell *c, char *p)
 {
-	return annotate_put_value(c, c->e->tx ? c->e->tx->id : c->e->feature ? c->e->feature->id : NULL, p);
+	const struct annotate_tx *t = c->e->tx;
+	if (t)
+		return annotate_put_value(c, t->flags & AT_TX_REFSEQ ? t->id_version : t->id, p);
+	return annotate_put_value(c, c->e->feature ? c->e->feature->id : NULL, p);
 }
 
 static char *biotype_put(const struct annotate_cell *c, char *p)
@@ -172,7 +176,7 @@ static char *protein_id_put(const struct annotate_cell *c, char *p)
 	if (!t || !t->protein || !*t->protein)
 		return p;
 	char *from = p, *end = annotate_put_value(c, t->protein, p);
-	if (strcmp(t->id, t->id_version) == 0)
+	if ((t->flags & AT_TX_REFSEQ) || strcmp(t->id, t->id_version) == 0)
 		return end;
 	for (p = end; p > from && p[-1] >= '0' && p[-1] <= '9';)
 		p--;
@@ -275,7 +279,7 @@ static size_t length(const char *s)
 
 static size_t tx_bound(const struct annotate_tx *t)
 {
-	size_t n = length(t->id) + length(t->protein) + length(t->symbol);
+	size_t n = length(t->id) + length(t->id_version) + length(t->protein) + length(t->symbol);
 	for (int k = 0; k < AC_N; k++)
 		if (make[k].tx)
 			n += length(*(const char *const *)((const char *)t + make[k].tx));

@@ -274,8 +274,11 @@ static char *overlap_bp_put(const struct annotate_cell *c, char *p)
 
 static char *overlap_pc_put(const struct annotate_cell *c, char *p)
 {
+	enum { ROOM = 32 };
 	int64_t beg, end;
-	return sv_over(c, &beg, &end) ? p + sprintf(p, "%.2f", annotate_sv_overlap_pc(c->al, beg, end)) : p;
+	if (!sv_over(c, &beg, &end))
+		return p;
+	return p + snprintf(p, ROOM, "%.2f", annotate_sv_overlap_pc(c->al, beg, end));
 }
 
 static char *hap_consequence_put(const struct annotate_cell *c, char *p)
@@ -298,9 +301,21 @@ static char *hap_pos_put(const struct annotate_cell *c, char *p)
 	return c->e->hap ? annotate_put_int(p, c->e->hap->at) : p;
 }
 
-static char *hap_phase_put(const struct annotate_cell *c, char *p)
+static char *hap_samples_put(const struct annotate_cell *c, char *p)
 {
-	return c->e->hap ? annotate_put_str(p, c->e->hap->unphased ? "unphased" : "phased") : p;
+	return c->e->hap ? annotate_put_int(p, c->e->hap->n_sample) : p;
+}
+
+static char *hap_flags_put(const struct annotate_cell *c, char *p)
+{
+	if (!c->e->hap)
+		return p;
+	p = annotate_put_str(p, c->e->hap->unphased ? "unphased" : "phased");
+	if (c->e->hap->behind_stop) {
+		*p++ = c->style->list;
+		p = annotate_put_str(p, "behind_stop");
+	}
+	return p;
 }
 
 static char *(*const make[AC_N])(const struct annotate_cell *, char *) = {
@@ -326,7 +341,8 @@ static char *(*const make[AC_N])(const struct annotate_cell *, char *) = {
 	[AC_HAP_HGVSP] = hap_hgvsp_put,
 	[AC_HAP_CHANGES] = hap_changes_put,
 	[AC_HAP_POS] = hap_pos_put,
-	[AC_HAP_PHASE] = hap_phase_put,
+	[AC_HAP_SAMPLES] = hap_samples_put,
+	[AC_HAP_FLAGS] = hap_flags_put,
 };
 
 char *annotate_entry_put(const struct annotate_cell *c, enum annotate_col k, char *p)
@@ -355,7 +371,8 @@ static uint64_t may_inside(struct annotate_cell *c)
 void annotate_cell_entry(struct annotate_cell *c, const struct annotate_entry *e, bool picked)
 {
 	const uint64_t hap = bit(AC_HAP_CONSEQUENCE, true) | bit(AC_HAP_HGVSP, true) |
-			     bit(AC_HAP_CHANGES, true) | bit(AC_HAP_POS, true) | bit(AC_HAP_PHASE, true);
+			     bit(AC_HAP_CHANGES, true) | bit(AC_HAP_POS, true) | bit(AC_HAP_SAMPLES, true) |
+			     bit(AC_HAP_FLAGS, true);
 	const struct annotate_tx *t = e->tx;
 	bool inside = t && e->distance < 0;
 	c->e = e;

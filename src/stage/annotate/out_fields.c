@@ -54,7 +54,8 @@ const struct annotate_column annotate_column[AC_N] = {
 	[AC_HAP_HGVSP] = { "HAP_HGVSp", AC_OF_ENTRY, false, "HGVS name of the joint change of the protein" },
 	[AC_HAP_CHANGES] = { "HAP_changes", AC_OF_ENTRY, false, "what is joined" },
 	[AC_HAP_POS] = { "HAP_POS", AC_OF_ENTRY, false, "position of the record that carries the joint change" },
-	[AC_HAP_PHASE] = { "HAP_PHASE", AC_OF_ENTRY, false, "phased, or unphased: one of the possible haplotypes" },
+	[AC_HAP_SAMPLES] = { "HAP_SAMPLES", AC_OF_ENTRY, false, "samples that carry the joint change" },
+	[AC_HAP_FLAGS] = { "HAP_FLAGS", AC_OF_ENTRY, false, "phased, or unphased: one of the possible haplotypes; behind_stop: the allele lies behind a stop that the others make" },
 };
 
 static const uint8_t minimal[] = { AC_ALLELE, AC_CONSEQUENCE, AC_IMPACT, AC_SYMBOL, AC_GENE, AC_FEATURE, AC_HGVSC, AC_HGVSP };
@@ -66,7 +67,7 @@ static const uint8_t table_order[] = {
 	AC_FLAGS, AC_PICK, AC_CLASS, AC_SYMBOL, AC_SYMBOL_SOURCE, AC_HGNC, AC_BIOTYPE, AC_CANONICAL, AC_MANE,
 	AC_MANE_SELECT, AC_MANE_CLINICAL, AC_TSL, AC_APPRIS, AC_CCDS, AC_ENSP, AC_SOURCE, AC_EXON, AC_INTRON, AC_HGVSC,
 	AC_HGVSP, AC_HGVS_OFFSET, AC_HGVSG, AC_NMD, AC_OVERLAP_BP, AC_OVERLAP_PC, AC_HAP_CONSEQUENCE, AC_HAP_HGVSP, AC_HAP_CHANGES, AC_HAP_POS,
-	AC_HAP_PHASE,
+	AC_HAP_SAMPLES, AC_HAP_FLAGS,
 };
 /* clang-format on */
 

@@ -59,7 +59,8 @@ enum annotate_col {
 	AC_HAP_HGVSP,
 	AC_HAP_CHANGES,
 	AC_HAP_POS,
-	AC_HAP_PHASE,
+	AC_HAP_SAMPLES,
+	AC_HAP_FLAGS,
 	AC_N
 };
 

@@ -54,7 +54,8 @@ static const struct member {
 	{AC_HAP_HGVSP, STRING, "hap_hgvsp"},
 	{AC_HAP_CHANGES, STRING, "hap_changes"},
 	{AC_HAP_POS, NUMBER, "hap_pos"},
-	{AC_HAP_PHASE, STRING, "hap_phase"},
+	{AC_HAP_SAMPLES, NUMBER, "hap_samples"},
+	{AC_HAP_FLAGS, LIST, "hap_flags"},
 };
 
 static bool is_number(const char *s, size_t n)
@@ -113,27 +114,38 @@ static const char *feature_key(const struct annotate_entry *e)
 						 : "regulatory_feature_id";
 }
 
+/* Columns of the allele know no entry. */
+static const struct annotate_cell *cell_for(
+	const struct annotate_cell *entry, const struct annotate_cell *allele, enum annotate_col k)
+{
+	switch (annotate_column[k].scope) {
+	case AC_OF_ALLELE:
+		return allele;
+	case AC_OF_TX:
+		return entry;
+	default:
+		return entry->may >> k & 1 ? entry : NULL;
+	}
+}
+
 static int entry_add(struct annotate_work *w, const struct annotate_cell *c, struct grx_str *o)
 {
 	struct annotate_buf *b = &w->part->out->tmp;
-	size_t need = annotate_cell_bound(c);
+	struct annotate_cell al = *c;
+	al.e = NULL;
+	size_t need = annotate_cell_bound(c) + annotate_cell_bound(&al);
 	if (c->e->tx)
 		need += annotate_tx_bound(c->e->tx);
 	b->n = 0;
+	char *p = annotate_buf_room(w->keep, b, need);
+	if (!p)
+		return grx_fail_nomem(w->cx, "JSON");
 	annotate_json_next(o);
 	grx_str_addc(o, '{');
 	for (size_t i = 0; i < sizeof member / sizeof *member; i++) {
 		const struct member *m = &member[i];
-		struct annotate_cell of = *c;
-		if (annotate_column[m->col].scope == AC_OF_ENTRY && !(c->may >> m->col & 1))
-			continue;
-		if (annotate_column[m->col].scope == AC_OF_ALLELE)
-			of.e = NULL;
-		size_t room = of.e ? need : annotate_cell_bound(&of);
-		char *p = annotate_buf_room(w->keep, b, room);
-		if (!p)
-			return grx_fail_nomem(w->cx, "JSON");
-		size_t n = (size_t)(annotate_cell_put(&of, m->col, p) - p);
+		const struct annotate_cell *of = cell_for(c, &al, m->col);
+		size_t n = of ? (size_t)(annotate_cell_put(of, m->col, p) - p) : 0;
 		if (!n)
 			continue;
 		annotate_json_key(o, m->key ? m->key : feature_key(c->e));

@@ -18,24 +18,43 @@ static size_t utf8_length(const unsigned char *s)
 	return too_short || beyond ? 0 : n;
 }
 
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+/* One byte or character that is not plain; returns how long it is. */
+static size_t odd_add(struct grx_str *o, const char *s)
+{
+	unsigned char c = (unsigned char)*s;
+	size_t k = utf8_length((const unsigned char *)s);
+	if (c == '"' || c == '\\') {
+		grx_str_addc(o, '\\');
+		grx_str_addc(o, (char)c);
+	} else if (c == '\t') {
+		grx_str_add(o, "\\t");
+	} else if (c < 0x20 || c == 0x7F) {
+		grx_str_addf(o, "\\u%04x", c);
+	} else if (k == 0) {
+		grx_str_add(o, "\\ufffd");
+	} else {
+		grx_str_addn(o, s, k);
+	}
+	return k ? k : 1;
+}
+
 void annotate_json_stringn(struct grx_str *o, const char *s, size_t n)
 {
 	const char *end = s + n;
 	grx_str_addc(o, '"');
 	while (s < end) {
-		unsigned char c = (unsigned char)*s;
-		size_t k = utf8_length((const unsigned char *)s);
-		if (c == '"' || c == '\\') {
-			grx_str_addc(o, '\\');
-			grx_str_addc(o, (char)c);
-		} else if (c < 0x20 || c == 0x7F) {
-			grx_str_addf(o, "\\u%04x", c);
-		} else if (k == 0) {
-			grx_str_add(o, "\\ufffd");
-		} else {
-			grx_str_addn(o, s, k);
-		}
-		s += k ? k : 1;
+		size_t k = 0;
+		while (s + k < end && is_plain((unsigned char)s[k]))
+			k++;
+		grx_str_addn(o, s, k);
+		s += k;
+		if (s < end)
+			s += odd_add(o, s);
 	}
 	grx_str_addc(o, '"');
 }

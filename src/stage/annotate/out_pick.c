@@ -121,9 +121,14 @@ static bool better(
 
 int32_t annotate_pick(const struct annotate_state *st, const struct annotate_entry *e, int32_t n)
 {
+	/* a state without writers (a job beside the stream) picks by the default */
+	static const struct annotate_out without = {.order = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
+		.n_order = ANNOTATE_PICK_BY,
+		.default_order = true};
+	const struct annotate_out *o = st->out ? st->out : &without;
 	int32_t k = 0;
 	for (int32_t i = 1; i < n; i++)
-		if (better(st->out, &e[i], &e[k]))
+		if (better(o, &e[i], &e[k]))
 			k = i;
 	return k;
 }

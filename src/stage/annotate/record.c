@@ -162,12 +162,36 @@ static int text_keep(struct annotate_work *w, const char **to)
 	return w->txt.oom ? grx_fail_nomem(w->cx, "HGVS name") : GRX_OK;
 }
 
+/* The protein's name is that of the shifted allele. */
+static int protein_name(struct annotate_work *w, const struct annotate_side *s, struct annotate_entry *e)
+{
+	struct annotate_eval ev, *at = &e->ev;
+	int rc;
+	/* what is inserted just before the CDS may belong into it once it is shifted; from an intron it may not */
+	if (!e->ev.pl.in_cds && !(s->moved && e->ev.pl.in_cdna && e->tx->coding))
+		return GRX_OK;
+	if (s->moved) {
+		at = &ev;
+		if ((rc = annotate_eval(w, e->tx, e->ev.seq, &s->al, at)) || !at->pl.in_cds)
+			return rc;
+	}
+	if ((e->terms & AT_BIT(AT_STOP_LOST)) && (rc = annotate_alt_cds(w, at)))
+		return rc;
+	grx_str_reset(&w->txt);
+	if ((rc = annotate_hgvs_p(w, at, e->terms, &w->txt)))
+		return rc;
+	/* shifted into a last codon that is incomplete: the protein's own 3' rule takes it as far as it is known */
+	bool unknown = !w->txt.n && s->moved && e->ev.pl.in_cds && at->pl.cds_beg && at->pl.cds_end;
+	if (unknown && (rc = annotate_hgvs_p(w, &e->ev, e->terms, &w->txt)))
+		return rc;
+	return text_keep(w, &e->hgvsp);
+}
+
 /* HGVS names of an entry that lies in its transcript. */
 static int names_make(struct annotate_work *w, struct annotate_moved *mv, struct annotate_entry *e)
 {
 	const struct annotate_tx *t = e->tx;
 	const struct annotate_side *s;
-	struct annotate_eval ev;
 	int rc = annotate_moved_get(w, mv, t->strand, &s);
 	if (rc)
 		return rc;
@@ -177,17 +201,7 @@ static int names_make(struct annotate_work *w, struct annotate_moved *mv, struct
 	bool inside = e->al->beg >= t->beg && e->al->end <= t->end;
 	if (inside && ((rc = annotate_hgvs_c(w, t, s, &w->txt)) || (rc = text_keep(w, &e->hgvsc))))
 		return rc;
-	if (!e->ev.pl.in_cds)
-		return GRX_OK;
-	if (s->moved && (rc = annotate_eval(w, t, e->ev.seq, &s->al, &ev)))
-		return rc;
-	struct annotate_eval *at = s->moved ? &ev : &e->ev;
-	if ((e->terms & AT_BIT(AT_STOP_LOST)) && (rc = annotate_alt_cds(w, at)))
-		return rc;
-	grx_str_reset(&w->txt);
-	if ((rc = annotate_hgvs_p(w, at, e->terms, &w->txt)))
-		return rc;
-	return text_keep(w, &e->hgvsp);
+	return protein_name(w, s, e);
 }
 
 #define DEEP 17 /* bases from an exon: beyond every term that names the splice site */

@@ -187,10 +187,9 @@ int annotate_pairs_end(struct grx_ctx *cx, struct trio_kid *k, struct grx_facts 
 static struct trio_gene *gene_get(struct trio_kid *k, const char *id, const struct trio_call *c)
 {
 	struct trio_gene **at = &k->open;
-	while (*at && strcmp((*at)->id, id) != 0)
-		at = &(*at)->next;
-	if (*at)
-		return *at;
+	for (; *at; at = &(*at)->next)
+		if (strcmp((*at)->id, id) == 0)
+			return *at;
 	size_t n = strlen(id);
 	struct trio_gene *g = grx_calloc(1, sizeof *g + n + 1);
 	if (!g || !(g->symbol = grx_strdup(c->symbol && *c->symbol && c->n_gene == 1 ? c->symbol : id))) {

@@ -138,6 +138,26 @@ static const char *const text[S_N_STRINGS][2] = {
 		"在已评估的变异中没有需要报告的发现。仍有残余风险。"},
 	[S_FINDINGS_NOT_RUN] = {"Not assessed: the facts given hold no variant annotation for this sample.",
 		"未评估：所给事实中没有该样本的变异注释。"},
+	[S_FINDINGS_NOT_ASKED] =
+		{"Findings were not looked for: nobody asked for disease-causing variants, neither of named "
+		 "genes nor of "
+		 "the list of secondary findings. That none is shown here says nothing about the genome.",
+			"未查找此类发现：没有人要求查找致病变异，既未指定基因，也未要求次要发现列表。此处没有"
+			"显示并不说明基因组中没有。"},
+	[S_FINDINGS_ASKED] =
+		{"Looked for in the genes that were asked for only. Secondary findings were not looked for.",
+			"仅在所要求的基因中查找。未查找次要发现。"},
+	[S_FINDINGS_SECONDARY] =
+		{"Secondary findings of the list ACMG SF v3.3 were looked for at the person's request; "
+		 "other genes were not.",
+			"应本人要求查找了 ACMG SF v3.3 列表中的次要发现；未查找其他基因。"},
+	[S_FINDINGS_BOTH] =
+		{"Looked for in the genes that were asked for and, at the person's request, in the list of "
+		 "secondary findings ACMG SF v3.3.",
+			"在所要求的基因中查找，并应本人要求在 ACMG SF v3.3 次要发现列表中查找。"},
+	[S_FINDINGS_NO_DB] = {"Not assessed: no database of clinical significance was joined.",
+		"未评估：未连接临床意义数据库。"},
+	[S_FINDINGS_ACMG] = {"ACMG/AMP points", "ACMG/AMP 评分"},
 	[S_FINDINGS_CAPTION] = {"Reportable variants", "需报告的变异"},
 	[S_VARIANT] = {"Variant", "变异"},
 	[S_CONSEQUENCE] = {"Consequence", "后果"},

@@ -142,7 +142,7 @@ static int summary_findings(struct report_page *p, int *n)
 	struct report_list l;
 	int rc = report_select(p, "variant/", &l);
 
-	for (size_t i = 0; i < l.n && !rc; i++) {
+	for (size_t i = 0; i < l.n && !rc && report_findings_wanted(p); i++) {
 		const char *cl = report_attr(l.v[i], "clinvar");
 		if (!strcasestr(cl, "pathogenic") || strcasestr(cl, "conflicting"))
 			continue;

@@ -119,6 +119,12 @@ enum report_str {
 	S_VALUE,
 	S_NO_FINDINGS,
 	S_FINDINGS_NOT_RUN,
+	S_FINDINGS_NOT_ASKED,
+	S_FINDINGS_ASKED,
+	S_FINDINGS_SECONDARY,
+	S_FINDINGS_BOTH,
+	S_FINDINGS_NO_DB,
+	S_FINDINGS_ACMG,
 	S_FINDINGS_CAPTION,
 	S_VARIANT,
 	S_CONSEQUENCE,
@@ -256,6 +262,8 @@ int report_sec_risk(struct report_page *p) GRX_MUST;
 /* scores.c: the table of polygenic scores, with where the person lies; *any = there are some. */
 int report_scores(struct report_page *p, bool *any) GRX_MUST;
 int report_sec_findings(struct report_page *p) GRX_MUST;
+/* Findings may be shown: unless annotate says that nobody asked for them. */
+bool report_findings_wanted(const struct report_page *p);
 int report_sec_why(struct report_page *p) GRX_MUST;
 int report_sec_quality(struct report_page *p) GRX_MUST;
 int report_sec_limits(struct report_page *p) GRX_MUST;

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * acmg_freq.c -- criteria of population frequency: BA1, BS1, BS2, PM2.
+ * A frequency is used only when the number of alleles behind it is known to suffice, and absence only when
+ * the site is known to have been callable. Sources: Richards 2015, Ghosh 2018, Whiffin 2017, ClinGen SVI PM2
+ * 1.0. */
+#include "stage/annotate/acmg_int.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "math/prob.h"
+
+struct freq {
+	bool has_ac, has_an, has_af, has_f;
+	double ac, an, af;
+	double f; /* the frequency that BA1 and BS1 compare */
+	const char *what, *source;
+};
+
+/* Largest f for which fewer than ac alleles of an would be seen 95 times in 100 (Whiffin 2017). */
+static double filtering_af(double ac, double an)
+{
+	return ac >= 1 && an >= 1 ? grx_chi2_inv(0.05, 2 * ac) / (2 * an) : 0;
+}
+
+static void freq_read(const struct annotate_acmg_case *k, struct freq *q)
+{
+	const struct annotate_acmg_input *in = k->a->in;
+	double x;
+	memset(q, 0, sizeof *q);
+	q->has_ac = annotate_acmg_num(k, AR_AC, &q->ac);
+	q->has_an = annotate_acmg_num(k, AR_AN, &q->an);
+	q->has_af = annotate_acmg_num(k, AR_AF, &q->af);
+	if (annotate_acmg_num(k, AR_FAF, &x)) {
+		*q = (struct freq){q->has_ac, q->has_an, q->has_af, true, q->ac, q->an, q->af, x,
+			"filtering allele frequency", in[AR_FAF].source};
+	} else if (q->has_ac && q->has_an) {
+		q->has_f = true;
+		q->f = filtering_af(q->ac, q->an);
+		q->what = "filtering allele frequency from AC and AN";
+		q->source = in[AR_AC].source;
+	} else if (q->has_af && q->has_an) {
+		q->has_f = true;
+		q->f = q->af;
+		q->what = "allele frequency";
+		q->source = in[AR_AF].source;
+	}
+}
+
+/* Why there is no frequency to compare. */
+static void no_frequency(struct annotate_acmg_case *k, int code, const struct freq *q)
+{
+	const struct annotate_acmg_input *in = k->a->in;
+	annotate_acmg_set(k, code, AC_NOT_ASSESSED, 0);
+	if (!in[AR_AF].column && !in[AR_FAF].column && !in[AR_AC].column)
+		annotate_acmg_why(k, code, "no frequency database was given");
+	else if (q->has_af || q->has_ac)
+		annotate_acmg_why(k, code, "the number of alleles behind the frequency (AN) is not known");
+	else
+		annotate_acmg_why(k, code, "the frequency database has no entry for this variant");
+}
+
+/* Maximum credible frequency of the disorder (Whiffin 2017) when all it needs is known of the gene. */
+static bool credible(const struct annotate_acmg_case *k, double *max)
+{
+	const struct annotate_acmg_val *p = annotate_acmg_get(k, AK_PREVALENCE),
+				       *a = annotate_acmg_get(k, AK_ALLELIC),
+				       *g = annotate_acmg_get(k, AK_GENETIC),
+				       *t = annotate_acmg_get(k, AK_PENETRANCE);
+	if (!p->text || !a->text || !g->text || !t->text)
+		return false;
+	if (annotate_acmg_is(k, AK_INHERITANCE, "AR"))
+		*max = sqrt(p->num) * a->num * sqrt(g->num) / sqrt(t->num);
+	else
+		*max = p->num * a->num * g->num / t->num / 2;
+	return true;
+}
+
+static bool enough_alleles(struct annotate_acmg_case *k, int code, const struct freq *q)
+{
+	const struct annotate_acmg_val *min = annotate_acmg_get(k, AK_MIN_AN);
+	if (!q->has_an || q->an >= min->num)
+		return true;
+	annotate_acmg_set(k, code, AC_NOT_ASSESSED, 0);
+	annotate_acmg_why(k, code, "only %.0f alleles were counted, %.0f are asked for", q->an, min->num);
+	annotate_acmg_source(k, code, k->a->in[AR_AN].source, min->source);
+	return false;
+}
+
+static void compare(
+	struct annotate_acmg_case *k, int code, const struct freq *q, double limit, const char *source)
+{
+	annotate_acmg_set(k, code, q->f > limit ? AC_MET : AC_NOT_MET, annotate_acmg_default(code));
+	annotate_acmg_value(k, code, "%s %.6g", q->what, q->f);
+	annotate_acmg_threshold(k, code, "more than %.6g", limit);
+	annotate_acmg_source(k, code, q->source, source);
+}
+
+static bool exempt(struct annotate_acmg_case *k)
+{
+	const struct annotate_acmg_rules *r = k->a->rules;
+	const char *c = k->e && k->e->hgvsc ? strchr(k->e->hgvsc, ':') : NULL;
+	for (size_t i = 0; i < r->n_exempt && c && k->gene_name; i++)
+		if (strcmp(r->exempt[i].gene, k->gene_name) == 0 && strcmp(r->exempt[i].change, c + 1) == 0) {
+			for (int j = 0; j < 2; j++) {
+				int code = j ? AC_BS1 : AC_BA1;
+				annotate_acmg_set(k, code, AC_NOT_MET, 0);
+				annotate_acmg_why(k, code,
+					"exempt: this variant may be pathogenic although it is frequent");
+				annotate_acmg_source(k, code, NULL, r->exempt[i].source);
+			}
+			return true;
+		}
+	return false;
+}
+
+static void common(struct annotate_acmg_case *k, const struct freq *q)
+{
+	const struct annotate_acmg_val *ba1 = annotate_acmg_get(k, AK_BA1_AF),
+				       *bs1 = annotate_acmg_get(k, AK_BS1_AF);
+	double limit = bs1->num;
+	const char *source = bs1->source;
+	if (exempt(k))
+		return;
+	if (!q->has_f) {
+		no_frequency(k, AC_BA1, q);
+		no_frequency(k, AC_BS1, q);
+		return;
+	}
+	bool enough = enough_alleles(k, AC_BA1, q);
+	if (!enough_alleles(k, AC_BS1, q) || !enough)
+		return;
+	compare(k, AC_BA1, q, ba1->num, ba1->source);
+	if (credible(k, &limit))
+		source = annotate_acmg_get(k, AK_PREVALENCE)->source;
+	compare(k, AC_BS1, q, limit, source);
+}
+
+/* BS2: seen in people in the state that causes the disorder. Databases hold affected people too, so only
+ * where the rules say that penetrance is full. */
+static void observed(struct annotate_acmg_case *k)
+{
+	static const struct {
+		const char *inheritance, *state;
+		enum annotate_acmg_role role;
+		enum annotate_acmg_key key;
+	} way[] = {{"AR", "homozygotes", AR_NHOMALT, AK_BS2_HOM},
+		{"XL", "hemizygotes", AR_NHEMI, AK_BS2_HEMI}, {"AD", "carriers", AR_AC, AK_BS2_HET}};
+	const struct annotate_acmg_val *inh = annotate_acmg_get(k, AK_INHERITANCE);
+	annotate_acmg_set(k, AC_BS2, AC_NOT_ASSESSED, 0);
+	if (!inh->text || !annotate_acmg_is(k, AK_FULL_PENETRANCE, "yes")) {
+		annotate_acmg_why(k, AC_BS2, "%s of the gene is not stated as %s",
+			inh->text ? "penetrance" : "inheritance",
+			inh->text ? "full at an early age" : "AD, AR or XL");
+		return;
+	}
+	for (size_t i = 0; i < sizeof way / sizeof *way; i++) {
+		double n;
+		const struct annotate_acmg_val *min = annotate_acmg_get(k, way[i].key);
+		if (strcmp(way[i].inheritance, inh->text) != 0)
+			continue;
+		if (!annotate_acmg_num(k, way[i].role, &n)) {
+			annotate_acmg_why(k, AC_BS2, "the number of %s is not known", way[i].state);
+			return;
+		}
+		annotate_acmg_set(k, AC_BS2, n >= min->num ? AC_MET : AC_NOT_MET, AC_STRONG);
+		annotate_acmg_value(k, AC_BS2, "%.0f %s", n, way[i].state);
+		annotate_acmg_threshold(k, AC_BS2, "at least %.0f", min->num);
+		annotate_acmg_source(k, AC_BS2, k->a->in[way[i].role].source, min->source);
+	}
+}
+
+/* No entry for the variant: absent, or not looked at? */
+static void absent(struct annotate_acmg_case *k, const struct freq *q)
+{
+	double an;
+	const struct annotate_acmg_val *min = annotate_acmg_get(k, AK_MIN_AN),
+				       *ac = annotate_acmg_get(k, AK_PM2_AC);
+	if (!k->a->in[AR_AF].column && !k->a->in[AR_AC].column && !k->a->in[AR_FAF].column) {
+		no_frequency(k, AC_PM2, q);
+		return;
+	}
+	if (annotate_acmg_num(k, AR_SITE_AN, &an)) {
+		annotate_acmg_set(k, AC_PM2, an >= min->num ? AC_MET : AC_NOT_ASSESSED, AC_SUPPORTING);
+		annotate_acmg_value(k, AC_PM2, "absent, %.0f alleles called at the site", an);
+		annotate_acmg_threshold(k, AC_PM2, "absent, at least %.0f alleles called", min->num);
+		annotate_acmg_source(k, AC_PM2, k->a->in[AR_SITE_AN].source, min->source);
+		if (an < min->num)
+			annotate_acmg_why(k, AC_PM2, "too few alleles were called at the site");
+		return;
+	}
+	if (annotate_acmg_is(k, AK_PM2_ABSENT, "yes")) {
+		annotate_acmg_set(k, AC_PM2, AC_MET, AC_SUPPORTING);
+		annotate_acmg_value(k, AC_PM2, "no entry in the database");
+		annotate_acmg_threshold(k, AC_PM2, "absent");
+		annotate_acmg_why(k, AC_PM2, "the rules say that the database covers every site of interest");
+		annotate_acmg_source(k, AC_PM2, NULL, annotate_acmg_get(k, AK_PM2_ABSENT)->source);
+		return;
+	}
+	annotate_acmg_set(k, AC_PM2, AC_NOT_ASSESSED, 0);
+	annotate_acmg_why(k, AC_PM2,
+		"the database has no entry and does not say whether the site was callable (role SITE_AN)");
+	annotate_acmg_source(k, AC_PM2, NULL, ac->source);
+}
+
+static void rare(struct annotate_acmg_case *k, const struct freq *q)
+{
+	const struct annotate_acmg_val *ac = annotate_acmg_get(k, AK_PM2_AC),
+				       *af = annotate_acmg_get(k, AK_PM2_AF),
+				       *min = annotate_acmg_get(k, AK_MIN_AN);
+	/* a frequency of the gene's own, that of recessive disorders, or absence */
+	bool recessive = annotate_acmg_is(k, AK_INHERITANCE, "AR"), by_af = af->text || recessive;
+	if (!af->text)
+		af = annotate_acmg_get(k, AK_PM2_AF_RECESSIVE);
+	if (!q->has_ac && !q->has_af && !q->has_f) {
+		absent(k, q);
+		return;
+	}
+	if (!q->has_an || q->an < min->num) {
+		annotate_acmg_set(k, AC_PM2, AC_NOT_ASSESSED, 0);
+		annotate_acmg_why(
+			k, AC_PM2, "fewer than %.0f alleles, or an unknown number, were counted", min->num);
+		return;
+	}
+	double f = q->has_af ? q->af : q->has_ac ? q->ac / q->an : q->f;
+	bool none = q->has_ac ? q->ac <= ac->num : f <= 0;
+	bool met = by_af ? f <= af->num : none;
+	annotate_acmg_set(k, AC_PM2, met ? AC_MET : AC_NOT_MET, AC_SUPPORTING);
+	if (q->has_ac)
+		annotate_acmg_value(k, AC_PM2, "%.0f of %.0f alleles, frequency %.6g", q->ac, q->an, f);
+	else
+		annotate_acmg_value(k, AC_PM2, "frequency %.6g of %.0f alleles", f, q->an);
+	if (by_af)
+		annotate_acmg_threshold(
+			k, AC_PM2, "%sfrequency at most %.6g", recessive ? "recessive: " : "", af->num);
+	else
+		annotate_acmg_threshold(k, AC_PM2, "at most %.0f alleles", ac->num);
+	annotate_acmg_source(k, AC_PM2,
+		k->a->in[q->has_ac      ? AR_AC
+			    : q->has_af ? AR_AF
+					: AR_FAF]
+			.source,
+		by_af ? af->source : ac->source);
+}
+
+void annotate_acmg_freq(struct annotate_acmg_case *k)
+{
+	struct freq q;
+	freq_read(k, &q);
+	common(k, &q);
+	observed(k);
+	rare(k, &q);
+}
