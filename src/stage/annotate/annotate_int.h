@@ -258,6 +258,7 @@ struct annotate_state {
 	struct annotate_opt opt;
 	struct annotate_terms terms;
 	struct annotate_models *models; /* NULL without -g */
+	bool features;                  /* they hold regulatory ones */
 	const char **fasta_name;        /* by tid; NULL when the FASTA lacks the contig */
 	char **g_prefix;                /* by tid: "NC_000021.9:g."; NULL before annotate_hgvs_open() */
 	int32_t n_contig;

@@ -74,18 +74,15 @@ static int allele_make(
 		w->part->n_symbolic += !*ok;
 		return rc;
 	}
-	memset(a, 0, sizeof *a);
-	a->tid = v->tid;
-	a->number = k;
-	a->beg = v->pos;
-	a->ref = v->allele[0];
+	*a = (struct annotate_allele){.tid = v->tid, .number = k, .beg = v->pos, .ref = v->allele[0]};
 	a->ref_len = (int32_t)strlen(a->ref);
 	a->end = v->pos + a->ref_len;
 	a->alt_len = (int32_t)strlen(alt);
 	a->dna = grx_allele_is_acgt(alt);
 	w->part->n_ambiguous += !a->dna;
 	a->alt = alt;
-	a->shown = annotate_has_anchor(v) ? alt + 1 : alt;
+	bool snv = a->ref_len == 1 && a->alt_len == 1;
+	a->shown = !(snv && v->n_allele == 2) && annotate_has_anchor(v) ? alt + 1 : alt;
 	if (!*a->shown)
 		a->shown = "-";
 	allele_trim(a);
@@ -114,7 +111,9 @@ static int ref_check(struct annotate_work *w, const struct grx_var *v, bool *mis
 		return rc;
 	for (int64_t i = 0; i < n; i++) {
 		char b = annotate_base(w, v->pos + i);
-		if (b != ref[i] && strchr("ACGT", b) && strchr("ACGT", ref[i]))
+		if (b == ref[i])
+			continue;
+		if (strchr("ACGT", b) && strchr("ACGT", ref[i]))
 			*mismatch = true;
 	}
 	if (*mismatch) {
@@ -274,9 +273,9 @@ static int allele_entries(
 		return grx_fail_nomem(w->cx, "consequences");
 	*out = v;
 	*n = 0;
+	memset(v, 0, ((size_t)n_near + 1) * sizeof *v);
 	for (int i = 0; i < n_near; i++) {
 		struct annotate_entry *e = &v[*n];
-		memset(e, 0, sizeof *e);
 		e->tx = near[i];
 		e->al = al;
 		if (annotate_overlap(al->beg + 1, al->end, e->tx->beg + 1, e->tx->end)) {
@@ -287,7 +286,7 @@ static int allele_entries(
 		}
 		++*n;
 	}
-	if ((rc = annotate_feature_entries(w, al, &v, n)))
+	if (w->st->features && (rc = annotate_feature_entries(w, al, &v, n)))
 		return rc;
 	*out = v;
 	if (*n == 0)
@@ -295,24 +294,32 @@ static int allele_entries(
 	return GRX_OK;
 }
 
+/* Room for n alleles in one piece. */
 static int record_room(struct annotate_work *w, struct annotate_record *r, size_t n)
 {
-	r->al = grx_arena_alloc(w->mem, n, sizeof *r->al);
-	r->entry = grx_arena_alloc(w->mem, n, sizeof *r->entry);
-	r->n_entry = grx_arena_alloc(w->mem, n, sizeof *r->n_entry);
-	r->worst = grx_arena_alloc(w->mem, n, sizeof *r->worst);
-	r->pick = grx_arena_alloc(w->mem, n, sizeof *r->pick);
-	r->hgvsg = grx_arena_calloc(w->mem, n, sizeof *r->hgvsg);
-	return r->al && r->entry && r->n_entry && r->worst && r->pick && r->hgvsg
-		       ? GRX_OK
-		       : grx_fail_nomem(w->cx, "consequences");
+	size_t each = sizeof *r->al + sizeof *r->entry + sizeof *r->hgvsg + sizeof *r->n_entry + sizeof *r->worst +
+		      sizeof *r->pick;
+	char *p = grx_arena_alloc(w->mem, n, each);
+	if (!p)
+		return grx_fail_nomem(w->cx, "consequences");
+	/* wider types first, so that each is aligned */
+	r->al = (struct annotate_allele *)(void *)p;
+	r->entry = (struct annotate_entry **)(void *)(r->al + n);
+	r->hgvsg = (const char **)(void *)(r->entry + n);
+	r->n_entry = (int32_t *)(void *)(r->hgvsg + n);
+	r->worst = r->n_entry + n;
+	r->pick = r->worst + n;
+	for (size_t i = 0; i < n; i++)
+		r->hgvsg[i] = NULL;
+	return GRX_OK;
 }
 
 /* Entries, ranks and counts of the allele in the next free place of r. */
 static int allele_judge(struct annotate_work *w, struct annotate_record *r)
 {
 	int32_t i = r->n_al;
-	struct annotate_moved mv = {.al = &r->al[i]};
+	struct annotate_moved mv;
+	annotate_moved_init(&mv, &r->al[i]);
 	int rc = allele_entries(w, &mv, &r->entry[i], &r->n_entry[i]);
 	if (rc)
 		return rc;
