@@ -221,10 +221,13 @@ static bool walk_begin(
 	for (; i < end; i = annotate_models_next(w->st->models, i + 1, end, lo)) {
 		int64_t b, e;
 		annotate_models_span(w->st->models, i, &b, &e);
-		if (b < hi && e > lo && !live_add(w, a, i))
+		/* the range holds what touches hi too: that is for the walk to take up */
+		if (b >= hi)
+			break;
+		if (e > lo && !live_add(w, a, i))
 			return false;
 	}
-	a->next = end;
+	a->next = i;
 	annotate_models_range(w->st->models, tid, INT32_MAX, INT32_MAX, &i, &end);
 	a->last = end;
 	return true;
