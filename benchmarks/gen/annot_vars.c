@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * annot_vars.c -- made-up variants for benchmarks of annotation: 85 % substitutions, 8 % deletions, 7 % insertions,
- * anywhere the reference has sequence, with one phased sample.
- * Usage: annot_vars REF.fa N SEED > out.vcf      (one contig, plain FASTA; N draws, sorted) */
+ * annot_vars.c -- made-up variants for benchmarks of annotation: 85 % substitutions, 8 % deletions, 7 %
+ * insertions, anywhere the reference has sequence, with one phased sample. Usage: annot_vars REF.fa N SEED >
+ * out.vcf      (one contig, plain FASTA; N draws, sorted) */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -16,9 +16,22 @@
 /* Letters of a sequence allele. */
 static bool is_sequence(const char *a)
 {
-	static const char letters[256] = {['A'] = 1, ['C'] = 1, ['G'] = 1, ['T'] = 1, ['U'] = 1, ['N'] = 1,
-		['R'] = 1, ['Y'] = 1, ['S'] = 1, ['W'] = 1, ['K'] = 1, ['M'] = 1, ['B'] = 1, ['D'] = 1,
-		['H'] = 1, ['V'] = 1};
+	static const char letters[256] = {['A'] = 1,
+		['C'] = 1,
+		['G'] = 1,
+		['T'] = 1,
+		['U'] = 1,
+		['N'] = 1,
+		['R'] = 1,
+		['Y'] = 1,
+		['S'] = 1,
+		['W'] = 1,
+		['K'] = 1,
+		['M'] = 1,
+		['B'] = 1,
+		['D'] = 1,
+		['H'] = 1,
+		['V'] = 1};
 	const char *p = a;
 	while (letters[(unsigned char)*p])
 		p++;
@@ -166,7 +179,8 @@ static int protein_name(struct annotate_work *w, const struct annotate_side *s, 
 {
 	struct annotate_eval ev, *at = &e->ev;
 	int rc;
-	/* what is inserted just before the CDS may belong into it once it is shifted; from an intron it may not */
+	/* what is inserted just before the CDS may belong into it once it is shifted; from an intron it may
+	 * not */
 	if (!e->ev.pl.in_cds && !(s->moved && e->ev.pl.in_cdna && e->tx->coding))
 		return GRX_OK;
 	if (s->moved) {
@@ -179,7 +193,8 @@ static int protein_name(struct annotate_work *w, const struct annotate_side *s, 
 	grx_str_reset(&w->txt);
 	if ((rc = annotate_hgvs_p(w, at, e->terms, &w->txt)))
 		return rc;
-	/* shifted into a last codon that is incomplete: the protein's own 3' rule takes it as far as it is known */
+	/* shifted into a last codon that is incomplete: the protein's own 3' rule takes it as far as it is
+	 * known */
 	bool unknown = !w->txt.n && s->moved && e->ev.pl.in_cds && at->pl.cds_beg && at->pl.cds_end;
 	if (unknown && (rc = annotate_hgvs_p(w, &e->ev, e->terms, &w->txt)))
 		return rc;
@@ -297,8 +312,8 @@ static int allele_entries(
 /* Room for n alleles in one piece. */
 static int record_room(struct annotate_work *w, struct annotate_record *r, size_t n)
 {
-	size_t each = sizeof *r->al + sizeof *r->entry + sizeof *r->hgvsg + sizeof *r->n_entry + sizeof *r->worst +
-		      sizeof *r->pick;
+	size_t each = sizeof *r->al + sizeof *r->entry + sizeof *r->hgvsg + sizeof *r->n_entry +
+		      sizeof *r->worst + sizeof *r->pick;
 	char *p = grx_arena_alloc(w->mem, n, each);
 	if (!p)
 		return grx_fail_nomem(w->cx, "consequences");
@@ -324,7 +339,8 @@ static int allele_judge(struct annotate_work *w, struct annotate_record *r)
 	if (rc)
 		return rc;
 	grx_str_reset(&w->txt);
-	if (!w->st->opt.no_hgvs && ((rc = annotate_hgvs_g(w, &mv, &w->txt)) || (rc = text_keep(w, &r->hgvsg[i]))))
+	if (!w->st->opt.no_hgvs &&
+		((rc = annotate_hgvs_g(w, &mv, &w->txt)) || (rc = text_keep(w, &r->hgvsg[i]))))
 		return rc;
 	r->worst[i] = most_severe(r->entry[i], r->n_entry[i]);
 	r->pick[i] = annotate_pick(w->st, r->entry[i], r->n_entry[i]);
