@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 genorx=${GENORX:-$PWD/${BUILD:-build}/genorx}
 export GENORX_REFDATA=${GENORX_REFDATA:-$PWD/refdata}
-step=${ROUND:-8}
+step=${ROUND:-$([[ -n ${GENORX_SANITIZED:-} ]] && echo 32 || echo 8)} # a sanitizer watches memory, and that is the same for every rule
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cp -r refdata/rules "$tmp/r"

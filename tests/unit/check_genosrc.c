@@ -1265,7 +1265,7 @@ START_TEST(test_text_mutants)
 {
 	static const char letters[] = "\t:,./|0123456789-ACGT<>*e\n;=x";
 	char *vcf = path_of("m.vcf");
-	int refused = 0, stricter = 0, n = getenv("GENORX_SANITIZED") ? 300 : 1500;
+	int refused = 0, stricter = 0, n = getenv("GENORX_SANITIZED") ? 100 : 1500;
 	state = 40 + (uint64_t)_i;
 	for (int k = 0; k < n; k++) {
 		struct grx_str b = {0};
@@ -1457,7 +1457,7 @@ int main(void)
 	TCase *t = tcase_create("all");
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 300);
-	tcase_add_loop_test(t, test_all_roads, 0, 16);
+	tcase_add_loop_test(t, test_all_roads, 0, getenv("GENORX_SANITIZED") ? 6 : 16);
 	tcase_add_test(t, test_windows);
 	tcase_add_test(t, test_threads);
 	tcase_add_test(t, test_large);
