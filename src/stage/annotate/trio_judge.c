@@ -141,9 +141,12 @@ static bool trusted(
 
 /* Does a parent surely lack the allele? */
 static bool lacks(
-	const struct trio_geno *g, const struct trio_limits *l, const char *who, char *why, size_t cap)
+	const struct trio_case *c, const struct trio_geno *g, const char *who, struct trio_verdict *v)
 {
-	char t[96];
+	const struct trio_limits *l = c->lim;
+	char *why = v->why, t[96];
+	size_t cap = sizeof v->why;
+	bool pair = c->region == TR_AUTO || (c->region == TR_X && g == &c->mother);
 	if (g->state == TG_ABSENT)
 		return doubt(why, cap, who, "not among the samples");
 	if (g->state == TG_MISSING)
@@ -152,6 +155,9 @@ static bool lacks(
 		return doubt(why, cap, who, "carries another ALT here");
 	if (g->state != TG_REF || !trusted(g, l, who, why, cap))
 		return false;
+	/* the copy that is not told may have it */
+	if (pair && g->ploidy < 2)
+		return doubt(why, cap, who, "haploid genotype where two copies are expected");
 	if (g->ad_all > 0 && (double)g->ad_alt > l->parent_ab * (double)g->ad_all) {
 		snprintf(t, sizeof t, "%d of %d reads have the ALT", (int)g->ad_alt, (int)g->ad_all);
 		return doubt(why, cap, who, t);
@@ -200,8 +206,7 @@ static void inherited_pair(const struct trio_case *c, bool f, bool m, struct tri
 {
 	bool sure = true;
 	if (f != m)
-		sure = lacks(
-			f ? &c->mother : &c->father, c->lim, f ? "mother" : "father", v->why, sizeof v->why);
+		sure = f ? lacks(c, &c->mother, "mother", v) : lacks(c, &c->father, "father", v);
 	if (c->kid.state != TG_HOM) {
 		v->value = TV_INHERITED;
 		v->from = f && m ? "either" : f ? "father" : "mother";
@@ -226,9 +231,9 @@ static void not_carried(const struct trio_case *c, bool father, bool mother, str
 {
 	bool sure = child_sure(c, v);
 	if (father)
-		sure = lacks(&c->father, c->lim, "father", v->why, sizeof v->why) && sure;
+		sure = lacks(c, &c->father, "father", v) && sure;
 	if (mother)
-		sure = lacks(&c->mother, c->lim, "mother", v->why, sizeof v->why) && sure;
+		sure = lacks(c, &c->mother, "mother", v) && sure;
 	if (!sure)
 		return;
 	/* two new copies at once are not believed */
