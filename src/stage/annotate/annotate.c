@@ -22,7 +22,8 @@
 #include "stage/annotate/trio.h"
 #include "stage/stages.h"
 
-#define REST 8 /* shards between two times that mapped models are let go, or a whole genome of them would stay */
+#define REST                                                                                                 \
+	8 /* shards between two times that mapped models are let go, or a whole genome of them would stay */
 
 /* --- the stage --- */
 

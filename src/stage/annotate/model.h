@@ -133,7 +133,8 @@ static inline const struct annotate_exon *annotate_exon_at(const struct annotate
 {
 	return &t->exon[t->strand > 0 ? i : t->n_exon - 1 - i];
 }
-/* First exon in genomic order that ends behind pos (its end > pos); n_exon when there is none. O(log exons). */
+/* First exon in genomic order that ends behind pos (its end > pos); n_exon when there is none. O(log exons).
+ */
 static inline int32_t annotate_exon_from(const struct annotate_tx *t, int64_t pos)
 {
 	int32_t lo = 0, hi = t->n_exon;
