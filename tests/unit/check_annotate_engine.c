@@ -187,13 +187,18 @@ static void near_check(struct bench *b, int64_t beg, int64_t end)
 	ck_assert_int_eq(k, n);
 }
 
-/* Mostly onwards, now and then far back; often where a transcript just comes into reach. */
+/* Mostly onwards, now and then far back; often where a transcript just comes into reach; long and structural
+ * alleles hold transcripts in between. */
 static void near_walk(struct bench *b, unsigned *seed)
 {
 	int64_t at = below(seed, GENOME);
 	for (int i = 0; i < 40; i++) {
 		int64_t s, e, len = below(seed, 5) ? 1 : below(seed, 4) ? below(seed, 40) : below(seed, 9999);
-		annotate_models_span(b->w.st->models, (size_t)below(seed, N_TX), &s, &e);
+		size_t some = (size_t)below(seed, N_TX);
+		const struct annotate_tx *held;
+		annotate_models_span(b->w.st->models, some, &s, &e);
+		if (below(seed, 4) == 0)
+			ck_assert_int_eq(annotate_tx_hold(&b->w, some, &held), GRX_OK);
 		if (below(seed, 3) == 0)
 			at = below(seed, 2) ? s - b->opt.distance - len - 4 + below(seed, 7)
 					    : e + b->opt.distance - 3 + below(seed, 7);

@@ -248,6 +248,7 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	if (o->gff) {
 		struct annotate_models_opt mo = {o->gff, o->regulatory, o->model_cache, o->strict};
 		GRX_TRY(annotate_models_open(cx, &mo, cx->contigs, &st->models));
+		st->features = annotate_models_has_features(st->models);
 		grx_info(cx, "%zu transcripts from %s", annotate_models_n(st->models), o->gff);
 	}
 	GRX_TRY(annotate_hap_declare(cx, o, cx->hdr));
@@ -340,7 +341,8 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 			(long long)t->n_ref_mismatch, (long long)t->n_records,
 			t->n_dropped ? "not annotated" : "flagged REF_MISMATCH");
 	if (t->n_no_reference)
-		grx_warn(cx, "%lld of %lld records lie on contigs that the FASTA does not have: no consequences",
+		grx_warn(cx,
+			"%lld of %lld records lie on contigs that the FASTA does not have: no consequences",
 			(long long)t->n_no_reference, (long long)t->n_records);
 	rc = annotate_db_finish(cx, st, summary);
 	if (rc)
