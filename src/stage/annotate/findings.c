@@ -113,6 +113,18 @@ int annotate_because(struct annotate_work *w, const struct grx_var *v, int32_t s
 	return b->alt && b->gt ? GRX_OK : grx_fail_nomem(w->cx, "evidence");
 }
 
+/* "P1:p.(Cys9Tyr)" without the parentheses of --parens: what asks for a change by name knows one form. */
+static const char *plain_name(struct grx_arena *mem, const char *p)
+{
+	char *s = grx_arena_strdup(mem, p), *open = s ? strstr(s, "p.(") : NULL;
+	size_t n = s ? strlen(s) : 0;
+	if (open && s[n - 1] == ')') {
+		s[n - 1] = '\0';
+		memmove(open + 2, open + 3, strlen(open + 3) + 1);
+	}
+	return s;
+}
+
 /* An allele of a sample, and what makes it a finding. */
 struct found {
 	int32_t allele, sample;
@@ -138,7 +150,7 @@ static int finding_add(struct annotate_work *w, const struct grx_var *v, const s
 		annotate_terms_add(&w->txt, e->terms);
 	f->consequence = e ? grx_arena_strndup(w->keep, w->txt.n ? w->txt.s : "", w->txt.n) : NULL;
 	f->hgvsc = e && e->hgvsc ? grx_arena_strdup(w->keep, e->hgvsc) : NULL;
-	f->hgvsp = e && e->hgvsp ? grx_arena_strdup(w->keep, e->hgvsp) : NULL;
+	f->hgvsp = e && e->hgvsp ? plain_name(w->keep, e->hgvsp) : NULL;
 	f->clinvar = x->value;
 	int rc = annotate_because(w, v, x->sample, w->keep, &f->because);
 	if (rc || !f->key)
