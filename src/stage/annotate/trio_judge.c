@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stage/annotate/findings.h"
+
 const char *const annotate_trio_value_name[TV_N] = {[TV_NOT_ASSESSED] = "not_assessed",
 	[TV_DE_NOVO] = "de_novo",
 	[TV_INHERITED] = "inherited",
@@ -17,19 +19,6 @@ const char *const annotate_trio_value_name[TV_N] = {[TV_NOT_ASSESSED] = "not_ass
 
 /* --- reading a genotype --- */
 
-static int32_t fmt_int(const struct grx_var *v, const char *key, int32_t sample, int32_t i)
-{
-	const struct grx_field *f = grx_var_fmt(v, key);
-	if (!f || i >= f->n)
-		return -1;
-	size_t at = (size_t)sample * (size_t)f->n + (size_t)i;
-	if (f->type == GRX_T_INT)
-		return f->v.i[at] < 0 ? -1 : f->v.i[at];
-	if (f->type == GRX_T_FLOAT && f->v.f[at] >= 0 && f->v.f[at] < 1e9f)
-		return (int32_t)(f->v.f[at] + 0.5f);
-	return -1;
-}
-
 static void depths(const struct grx_var *v, int32_t sample, int32_t allele, struct trio_geno *g)
 {
 	const struct grx_field *f = grx_var_fmt(v, "AD");
@@ -38,12 +27,12 @@ static void depths(const struct grx_var *v, int32_t sample, int32_t allele, stru
 		return;
 	int64_t all = 0;
 	for (int32_t i = 0; i < f->n; i++) {
-		int32_t x = fmt_int(v, "AD", sample, i);
+		int32_t x = annotate_fmt_int(v, "AD", sample, i);
 		if (x < 0)
 			return;
 		all += x;
 	}
-	g->ad_alt = fmt_int(v, "AD", sample, allele);
+	g->ad_alt = annotate_fmt_int(v, "AD", sample, allele);
 	g->ad_all = all < INT32_MAX ? (int32_t)all : INT32_MAX;
 }
 
@@ -53,7 +42,7 @@ static int64_t phase_set(const struct grx_var *v, int32_t sample)
 	const struct grx_field *f = grx_var_fmt(v, "PS");
 	if (!f)
 		return -1; /* the file has none: phased genotypes of a contig belong together */
-	int32_t ps = fmt_int(v, "PS", sample, 0);
+	int32_t ps = annotate_fmt_int(v, "PS", sample, 0);
 	return ps > 0 ? ps : 0;
 }
 
@@ -96,8 +85,8 @@ struct trio_geno annotate_trio_geno(const struct grx_var *v, int32_t sample, int
 	g.ps = g.phased ? phase_set(v, sample) : 0;
 	if (g.ps && g.complete && g.ploidy == 2 && g.n_alt == 1)
 		g.hap = (int8_t)at;
-	g.dp = fmt_int(v, "DP", sample, 0);
-	g.gq = fmt_int(v, "GQ", sample, 0);
+	g.dp = annotate_fmt_int(v, "DP", sample, 0);
+	g.gq = annotate_fmt_int(v, "GQ", sample, 0);
 	depths(v, sample, allele, &g);
 	const struct grx_field *ft = grx_var_fmt(v, "FT");
 	const char *text = ft && ft->type == GRX_T_STR ? ft->v.s[sample] : NULL;
