@@ -140,6 +140,55 @@ info() { # POS KEY
 	[ "$(grep -c '"key": *"variant/' f.jsonl)" -eq 0 ]
 }
 
+# HFE made up: codon 282 of its one exon is TGC. $1 contig, $2 place of the G that makes it TAC, $3 length of the contig.
+hfe_put() {
+	local from=$(($2 - 844)) # ATG, 280 Ala, Cys: the G is c.845
+	printf '>%s\n' "$1" > h.fa
+	truncate -s $((3 + $3)) h.fa
+	echo >> h.fa
+	{
+		head -c 40000 /dev/zero | tr '\0' N
+		printf ATG
+		for _ in $(seq 280); do printf GCT; done
+		printf TGCTAA
+		head -c 40000 /dev/zero | tr '\0' N
+	} | dd of=h.fa bs=1000 seek=$((3 + from - 1 - 40000)) oflag=seek_bytes conv=notrunc status=none
+	printf '%s\t%d\t3\t%d\t%d\n' "$1" "$3" "$3" $(($3 + 1)) > h.fa.fai
+	{
+		printf '6\tx\tgene\t%d\t%d\t.\t+\t.\tID=gene:G;Name=HFE;biotype=protein_coding\n' $from $((from + 848))
+		printf '6\tx\tmRNA\t%d\t%d\t.\t+\t.\tID=transcript:T;Parent=gene:G;biotype=protein_coding\n' $from $((from + 848))
+		printf '6\tx\texon\t%d\t%d\t.\t+\t.\tParent=transcript:T\n' $from $((from + 848))
+		printf '6\tx\tCDS\t%d\t%d\t.\t+\t0\tParent=transcript:T;protein_id=P\n' $from $((from + 848))
+	} > h.gff3
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=6,length=%d>\n##FORMAT=<ID=GT,Number=1,Type=String,Description="g">\n' "$3"
+		printf '##INFO=<ID=CLNSIG,Number=.,Type=String,Description="s">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n'
+		printf '6\t%d\t.\tG\tA\t.\t.\tCLNSIG=Pathogenic\tGT\t1/1\n' "$2"
+	} > h.vcf
+	cut -f 1-8 h.vcf | bgzip > h.db.vcf.gz
+	tabix -f -p vcf h.db.vcf.gz
+}
+
+@test "annotate: HFE p.Cys282Tyr twice is found however names are written, or without names where the build is known" {
+	hfe_put 6 60000 120000
+	for how in "" --parens; do
+		run "$GENORX" annotate -f h.fa -g h.gff3 --db c=h.db.vcf.gz:CLNSIG --secondary-findings $how --facts-out f.jsonl -O v -o out.vcf h.vcf
+		status_is 0
+		[ "$(jq -r 'select(.key == "variant/6:60000:G:A") | .attrs.hgvsp' f.jsonl)" = P.1:p.Cys282Tyr ]
+	done
+	# another place of the known build is another change
+	hfe_put 6 26092914 170805979
+	run "$GENORX" annotate -f h.fa -g h.gff3 --db c=h.db.vcf.gz:CLNSIG --secondary-findings --facts-out f.jsonl -O v -o out.vcf h.vcf
+	status_is 0
+	[ "$(grep -c '"key": *"variant/' f.jsonl)" -eq 0 ]
+	hfe_put 6 26092913 170805979
+	for how in "" --parens --no-hgvs; do
+		run "$GENORX" annotate -f h.fa -g h.gff3 --db c=h.db.vcf.gz:CLNSIG --secondary-findings $how --facts-out f.jsonl -O v -o out.vcf h.vcf
+		status_is 0
+		[ "$(grep -c '"key": *"variant/' f.jsonl)" -eq 1 ]
+	done
+}
+
 @test "annotate: ACMG options that make no sense are refused by name and line" {
 	run "$GENORX" annotate -f ref.fa -g m.gff3 --acmg --acmg-field COLOUR=x -o out.vcf in.vcf.gz
 	status_is 2

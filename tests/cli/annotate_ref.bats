@@ -28,3 +28,26 @@ setup() {
 	[ "$(grep -vc '^#' out.vcf)" -eq 3 ]
 	[ "$(jq .stages.annotate.dropped_ref_mismatch s.json)" -eq 2 ]
 }
+
+@test "REF behind the end of the FASTA's contig is a mismatch, and N there is none" {
+	sed -i 's/,length=30//' in.vcf
+	printf '1\t28\t.\tTACGG\tT\t.\t.\t.\n1\t31\t.\tN\tN.\t.\t.\t.\n1\t90\t.\tA\tC\t.\t.\t.\n' > tail
+	grep '^#' in.vcf > far.vcf
+	cat tail >> far.vcf
+	run "$GENORX" annotate -f r.fa -g m.gff3 -O v -o out.vcf far.vcf
+	[ "$status" -eq 67 ]
+	[[ $output == *"REF of 2 of 3 records is not what the FASTA has (1:28, 1:90)"* ]]
+}
+
+@test "flag and drop go on, however many records the FASTA contradicts; records without reference are named" {
+	grep '^#' in.vcf | sed 's/^##contig.*/&\n##contig=<ID=7>/' > many.vcf
+	awk 'BEGIN { for (i = 0; i < 3000; i++) print "1\t6\t.\tG\tT\t.\t.\t."; print "7\t9\t.\tG\tT\t.\t.\t." }' >> many.vcf
+	for how in flag drop; do
+		run "$GENORX" annotate -f r.fa -g m.gff3 --ref-mismatch $how --summary s.json -O v -o out.vcf many.vcf
+		[ "$status" -eq 0 ]
+		[[ $output == *"REF of 3000 of 3001 records"* ]]
+		[[ $output == *"1 of 3001 records lie on contigs that the FASTA does not have"* ]]
+		[ "$(jq .stages.annotate.ref_mismatch s.json)" -eq 3000 ]
+		[ "$(jq .stages.annotate.records_on_contigs_without_reference s.json)" -eq 1 ]
+	done
+}

@@ -146,8 +146,9 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 	sh->part = NULL;
 	if (st->models && sh->index % REST == REST - 1)
 		annotate_models_rest(st->models);
-	/* a wholly wrong reference is not worth reading to the end */
-	if (t->n_records >= 1000 && t->n_ref_mismatch > t->n_records / 2)
+	/* a wholly wrong reference is not worth reading to the end, unless one was told to */
+	if (strcmp(st->opt.ref_mismatch, "error") == 0 && t->n_records >= 1000 &&
+		t->n_ref_mismatch > t->n_records / 2)
 		return mismatch_fail(cx, t);
 	for (int i = 0; i < 5; i++)
 		t->n_acmg[i] += p->n_acmg[i];
@@ -339,6 +340,10 @@ static int annotate_finish(void *state, struct grx_ctx *cx, struct grx_facts *to
 		grx_warn(cx, "REF of %lld of %lld records is not what the FASTA has: %s",
 			(long long)t->n_ref_mismatch, (long long)t->n_records,
 			t->n_dropped ? "not annotated" : "flagged REF_MISMATCH");
+	if (t->n_no_reference)
+		grx_warn(cx,
+			"%lld of %lld records lie on contigs that the FASTA does not have: no consequences",
+			(long long)t->n_no_reference, (long long)t->n_records);
 	rc = annotate_db_finish(cx, st, summary);
 	if (rc)
 		return rc;

@@ -70,6 +70,19 @@ static void place_span(
 	pl->cds_end = cds_of(t, pl->cdna_end);
 }
 
+/* Bases that are read twice belong to a later codon too. */
+static void place_again(const struct annotate_tx *t, struct annotate_place *pl)
+{
+	for (int32_t i = 0; i < t->n_mark; i++) {
+		const struct annotate_mark *k = &t->mark[i];
+		if (k->kind != AT_MARK_SLIP || pl->cdna_beg > k->a || pl->cdna_end < k->b)
+			continue;
+		int64_t last = pl->cdna_end < k->a ? pl->cdna_end : k->a;
+		int64_t pep = (cds_of(t, last) + k->a + 1 - k->b + 2) / 3;
+		pl->pep_end = pep > pl->pep_end ? pep : pl->pep_end;
+	}
+}
+
 void annotate_place(const struct annotate_tx *t, const struct annotate_allele *al, struct annotate_place *pl)
 {
 	memset(pl, 0, sizeof *pl);
@@ -80,6 +93,8 @@ void annotate_place(const struct annotate_tx *t, const struct annotate_allele *a
 	pl->pep_beg = pl->cds_beg ? (pl->cds_beg + 2) / 3 : 0;
 	/* an insertion before the first base ends at CDS 0: still defined through its start */
 	pl->pep_end = pl->cds_end ? (pl->cds_end + 2) / 3 : 0;
+	if (t->n_mark && al->beg < al->end && pl->pep_beg && pl->pep_end)
+		place_again(t, pl);
 }
 
 /* --- codons and peptides --- */
@@ -279,6 +294,8 @@ bool annotate_is_frameshift(const struct annotate_eval *ev)
 {
 	if (!ev->pl.cds_beg || !ev->pl.cds_end || partial_codon(ev))
 		return false;
+	if (ev->tx->n_mark && !equal_length(ev) && at_slip(ev->tx, &ev->pl))
+		return false; /* where reading goes on is not known */
 	return (ev->al->alt_len - (ev->pl.cds_end - ev->pl.cds_beg + 1)) % 3 != 0;
 }
 

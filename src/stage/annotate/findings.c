@@ -8,7 +8,7 @@
 
 #include "stage/annotate/db.h"
 
-static bool is_pathogenic(const char *s)
+bool annotate_is_pathogenic(const char *s)
 {
 	/* ClinVar: Pathogenic, Likely_pathogenic, Pathogenic/Likely_pathogenic|risk_factor; and
 	 * Conflicting_classifications_of_pathogenicity, which must not match */
@@ -17,13 +17,16 @@ static bool is_pathogenic(const char *s)
 	return strstr(s, "Pathogenic") || strstr(s, "Likely_pathogenic");
 }
 
-static char *element(struct grx_arena *mem, const char *s, int i)
+int annotate_value_at(struct annotate_work *w, const char *s, int i, const char **out)
 {
+	*out = NULL;
 	for (; i > 0 && s; i--) {
 		s = strchr(s, ',');
 		s = s ? s + 1 : NULL;
 	}
-	return s ? grx_arena_strndup(mem, s, strcspn(s, ",")) : NULL;
+	if (s && !(*out = grx_arena_strndup(w->keep, s, strcspn(s, ","))))
+		return grx_fail_nomem(w->cx, "classification");
+	return GRX_OK;
 }
 
 int annotate_copies(const struct grx_var *v, int32_t sample, int32_t allele, int *ploidy)
@@ -63,15 +66,16 @@ static char *gt_text(struct grx_arena *mem, const struct grx_var *v, int32_t sam
 	return s;
 }
 
-static int32_t fmt_int(const struct grx_var *v, const char *key, int32_t sample)
+int32_t annotate_fmt_int(const struct grx_var *v, const char *key, int32_t sample, int32_t i)
 {
 	const struct grx_field *f = grx_var_fmt(v, key);
-	if (!f || f->n < 1)
+	if (!f || i >= f->n)
 		return -1;
+	size_t at = (size_t)sample * (size_t)f->n + (size_t)i;
 	if (f->type == GRX_T_INT)
-		return f->v.i[sample * f->n] < 0 ? -1 : f->v.i[sample * f->n];
-	if (f->type == GRX_T_FLOAT && !grx_float_is_missing(f->v.f[sample * f->n]))
-		return (int32_t)(f->v.f[sample * f->n] + 0.5f);
+		return f->v.i[at] < 0 ? -1 : f->v.i[at];
+	if (f->type == GRX_T_FLOAT && f->v.f[at] >= 0 && f->v.f[at] < 1e9f)
+		return (int32_t)(f->v.f[at] + 0.5f);
 	return -1;
 }
 
@@ -107,10 +111,22 @@ int annotate_because(struct annotate_work *w, const struct grx_var *v, int32_t s
 		.alt = alts_text(mem, v),
 		.name = v->id,
 		.gt = gt_text(mem, v, sample),
-		.dp = fmt_int(v, "DP", sample),
-		.gq = fmt_int(v, "GQ", sample),
+		.dp = annotate_fmt_int(v, "DP", sample, 0),
+		.gq = annotate_fmt_int(v, "GQ", sample, 0),
 		.ad = ad_text(mem, v, sample)};
 	return b->alt && b->gt ? GRX_OK : grx_fail_nomem(w->cx, "evidence");
+}
+
+/* "P1:p.(Cys9Tyr)" without the parentheses of --parens: what asks for a change by name knows one form. */
+static const char *plain_name(struct grx_arena *mem, const char *p)
+{
+	char *s = grx_arena_strdup(mem, p), *open = s ? strstr(s, "p.(") : NULL;
+	size_t n = s ? strlen(s) : 0;
+	if (open && s[n - 1] == ')') {
+		s[n - 1] = '\0';
+		memmove(open + 2, open + 3, strlen(open + 3) + 1);
+	}
+	return s;
 }
 
 /* An allele of a sample, and what makes it a finding. */
@@ -138,7 +154,7 @@ static int finding_add(struct annotate_work *w, const struct grx_var *v, const s
 		annotate_terms_add(&w->txt, e->terms);
 	f->consequence = e ? grx_arena_strndup(w->keep, w->txt.n ? w->txt.s : "", w->txt.n) : NULL;
 	f->hgvsc = e && e->hgvsc ? grx_arena_strdup(w->keep, e->hgvsc) : NULL;
-	f->hgvsp = e && e->hgvsp ? grx_arena_strdup(w->keep, e->hgvsp) : NULL;
+	f->hgvsp = e && e->hgvsp ? plain_name(w->keep, e->hgvsp) : NULL;
 	f->clinvar = x->value;
 	int rc = annotate_because(w, v, x->sample, w->keep, &f->because);
 	if (rc || !f->key)
@@ -175,15 +191,18 @@ int annotate_findings(struct annotate_work *w, const struct annotate_record *r)
 	if (!f || f->from_file || f->type != GRX_T_STR || !f->v.s[0] || !h || !v->gt)
 		return GRX_OK;
 	for (int32_t k = 1; k < v->n_allele; k++) {
-		struct found x = {.allele = k, .value = element(w->keep, f->v.s[0], k - 1)};
-		if (!x.value || !is_pathogenic(x.value))
+		struct found x = {.allele = k};
+		int rc = annotate_value_at(w, f->v.s[0], k - 1, &x.value);
+		if (rc)
+			return rc;
+		if (!x.value || !annotate_is_pathogenic(x.value))
 			continue;
 		x.scope = annotate_asked_of(w->st, r, k, &x.gene);
 		if (x.scope != AT_ASK_GENE && x.scope != AT_ASK_SECONDARY)
 			continue;
 		x.e = entry_in(r, k, x.gene);
 		for (x.sample = 0; x.sample < h->n_sample; x.sample++) {
-			int rc = annotate_copies(v, x.sample, k, NULL) ? finding_add(w, v, &x) : GRX_OK;
+			rc = annotate_copies(v, x.sample, k, NULL) ? finding_add(w, v, &x) : GRX_OK;
 			if (rc)
 				return rc;
 		}

@@ -31,6 +31,13 @@ bool annotate_carried(const struct grx_hdr *h, const struct grx_var *v, int32_t 
 int annotate_because(struct annotate_work *w, const struct grx_var *v, int32_t sample, struct grx_arena *mem,
 	struct grx_because *b) GRX_MUST;
 
+/* Number i of FORMAT/key of a sample, rounded; -1 when it is missing or negative. */
+int32_t annotate_fmt_int(const struct grx_var *v, const char *key, int32_t sample, int32_t i);
+/* Is a classification as ClinVar writes it Pathogenic or Likely_pathogenic, and not Conflicting? */
+bool annotate_is_pathogenic(const char *s);
+/* Value i of a comma-separated column, in w->keep; NULL when there is none. GRX_E_NOMEM. */
+int annotate_value_at(struct annotate_work *w, const char *s, int i, const char **out) GRX_MUST;
+
 /* At the end: findings of the list that its rules do not report (one variant where two are needed, ...) are
  * left out of st->found; facts annotate/findings say what was looked for. */
 int annotate_findings_finish(struct grx_ctx *cx, struct annotate_state *st, struct grx_facts *to) GRX_MUST;

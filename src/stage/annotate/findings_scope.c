@@ -197,13 +197,20 @@ static bool truncating(const struct grx_fact *f)
 	return false;
 }
 
-/* HFE p.Cys282Tyr by its name and, where the build is known, by its place (rs1800562). */
+/* HFE p.Cys282Tyr (rs1800562): by its place where the build is known, names being optional, else by its name.
+ */
 static bool is_c282y(const struct grx_ctx *cx, const struct grx_fact *f)
 {
 	const char *p = grx_fact_attr_get(f, "hgvsp");
-	enum grx_build b = cx->contigs ? grx_contigs_build(cx->contigs) : GRX_BUILD_UNKNOWN;
-	int64_t at = b == GRX_BUILD_38 ? 26092913 : b == GRX_BUILD_37 ? 26093141 : 0;
-	return p && grx_ends(p, "p.Cys282Tyr") && f->n_because && (!at || f->because[0].pos == at);
+	bool named = p && grx_ends(p, "p.Cys282Tyr") && f->n_because;
+	switch (cx->contigs ? grx_contigs_build(cx->contigs) : GRX_BUILD_UNKNOWN) {
+	case GRX_BUILD_38:
+		return grx_ends(f->key, ":26092913:G:A") || (named && f->because[0].pos == 26092913);
+	case GRX_BUILD_37:
+		return grx_ends(f->key, ":26093141:G:A") || (named && f->because[0].pos == 26093141);
+	default:
+		return named;
+	}
 }
 
 static int copies_in_gene(const struct grx_facts *fs, const struct grx_fact *f)

@@ -122,11 +122,12 @@ static int ref_check(struct annotate_work *w, const struct grx_var *v, bool *mis
 	int rc = annotate_window(w, v->tid, v->pos, v->pos + n);
 	if (rc)
 		return rc;
+	int64_t end = w->win_beg + w->win_n; /* bases beyond the contig are none, not N */
 	for (int64_t i = 0; i < n; i++) {
 		char b = annotate_base(w, v->pos + i);
 		if (b == ref[i])
 			continue;
-		if (strchr("ACGT", b) && strchr("ACGT", ref[i]))
+		if (strchr("ACGT", ref[i]) && (strchr("ACGT", b) || v->pos + i >= end))
 			*mismatch = true;
 	}
 	if (*mismatch) {

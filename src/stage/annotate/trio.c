@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "stage/annotate/db.h"
+#include "stage/annotate/findings.h"
 
 struct annotate_trio {
 	struct grx_arena *mem;
@@ -85,19 +86,11 @@ static int classified_as(struct annotate_work *w, const struct grx_var *v, int32
 	const struct grx_field *f = grx_var_info(v, annotate_db_column(st->db[st->find_db], st->find_field));
 	if (!f || f->from_file || f->type != GRX_T_STR || !f->v.s[0])
 		return GRX_OK;
-	const char *s = f->v.s[0];
-	for (int32_t i = 1; i < k && s; i++) {
-		s = strchr(s, ',');
-		s = s ? s + 1 : NULL;
-	}
-	if (!s)
-		return GRX_OK;
-	char *one = grx_arena_strndup(w->keep, s, strcspn(s, ","));
-	if (!one)
-		return grx_fail_nomem(w->cx, "classification");
-	if (!strstr(one, "onflicting") && (strstr(one, "Pathogenic") || strstr(one, "Likely_pathogenic")))
+	const char *one;
+	int rc = annotate_value_at(w, f->v.s[0], k - 1, &one);
+	if (one && annotate_is_pathogenic(one))
 		*out = one;
-	return GRX_OK;
+	return rc;
 }
 
 /* What an allele does, over all its entries. */
@@ -164,66 +157,24 @@ static enum trio_region region_of(const struct annotate_work *w, const struct gr
 	return *c == 'X' ? TR_X : TR_Y;
 }
 
-static char *gt_text(struct grx_arena *mem, const struct grx_var *v, int32_t sample)
-{
-	struct grx_str s = {0};
-	for (int32_t p = 0; v->gt && p < v->ploidy; p++) {
-		int32_t g = v->gt[(size_t)sample * (size_t)v->ploidy + (size_t)p];
-		if (GRX_GT_IS_END(g))
-			break;
-		if (p)
-			grx_str_addc(&s, GRX_GT_PHASED(g) ? '|' : '/');
-		if (g > 1)
-			grx_str_addi(&s, GRX_GT_ALLELE(g));
-		else
-			grx_str_addc(&s, '.');
-	}
-	char *c = s.oom ? NULL : grx_arena_strdup(mem, s.n ? s.s : "./.");
-	grx_str_clear(&s);
-	return c;
-}
-
-static char *ad_text(struct grx_arena *mem, const struct grx_var *v, int32_t sample)
-{
-	const struct grx_field *f = grx_var_fmt(v, "AD");
-	char *s = NULL;
-	for (int32_t i = 0; f && f->type == GRX_T_INT && i < f->n; i++) {
-		int32_t x = f->v.i[(size_t)sample * (size_t)f->n + (size_t)i];
-		if (x < 0)
-			break;
-		s = s ? grx_arena_printf(mem, "%s,%d", s, (int)x) : grx_arena_printf(mem, "%d", (int)x);
-		if (!s)
-			break;
-	}
-	return s;
-}
-
 /* The genotypes of child, father and mother, named in that order. */
 static int evidence(
 	struct annotate_work *w, const struct grx_var *v, const struct trio_case *c, struct trio_call *x)
 {
 	const struct trio_geno *g[3] = {&c->kid, &c->father, &c->mother};
 	static const char *const role[3] = {"child", "father", "mother"};
-	const char *alt = v->allele[1];
-	for (int32_t i = 2; i < v->n_allele && alt; i++)
-		alt = grx_arena_printf(w->keep, "%s,%s", alt, v->allele[i]);
-	for (int i = 0; i < 3 && alt; i++) {
+	for (int i = 0; i < 3; i++) {
 		if (g[i]->sample < 0 || g[i]->state == TG_ABSENT)
 			continue;
 		struct grx_because *b = &x->because[x->n_because++];
-		*b = (struct grx_because){.chrom = grx_contig_name(w->cx->contigs, v->tid),
-			.pos = v->pos + 1,
-			.ref = v->allele[0],
-			.alt = alt,
-			.name = grx_arena_printf(w->keep, "%s %s", role[i], w->cx->hdr->sample[g[i]->sample]),
-			.gt = gt_text(w->keep, v, g[i]->sample),
-			.dp = g[i]->dp,
-			.gq = g[i]->gq,
-			.ad = ad_text(w->keep, v, g[i]->sample)};
-		if (!b->name || !b->gt)
+		int rc = annotate_because(w, v, g[i]->sample, w->keep, b);
+		if (rc)
+			return rc;
+		b->name = grx_arena_printf(w->keep, "%s %s", role[i], w->cx->hdr->sample[g[i]->sample]);
+		if (!b->name)
 			return grx_fail_nomem(w->cx, "evidence");
 	}
-	return alt ? GRX_OK : grx_fail_nomem(w->cx, "evidence");
+	return GRX_OK;
 }
 
 static int call_add(struct annotate_work *w, const struct grx_var *v, int32_t k, const struct effect *e,

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stage/annotate/findings.h"
+
 const char *const annotate_trio_value_name[TV_N] = {[TV_NOT_ASSESSED] = "not_assessed",
 	[TV_DE_NOVO] = "de_novo",
 	[TV_INHERITED] = "inherited",
@@ -17,19 +19,6 @@ const char *const annotate_trio_value_name[TV_N] = {[TV_NOT_ASSESSED] = "not_ass
 
 /* --- reading a genotype --- */
 
-static int32_t fmt_int(const struct grx_var *v, const char *key, int32_t sample, int32_t i)
-{
-	const struct grx_field *f = grx_var_fmt(v, key);
-	if (!f || i >= f->n)
-		return -1;
-	size_t at = (size_t)sample * (size_t)f->n + (size_t)i;
-	if (f->type == GRX_T_INT)
-		return f->v.i[at] < 0 ? -1 : f->v.i[at];
-	if (f->type == GRX_T_FLOAT && f->v.f[at] >= 0 && f->v.f[at] < 1e9f)
-		return (int32_t)(f->v.f[at] + 0.5f);
-	return -1;
-}
-
 static void depths(const struct grx_var *v, int32_t sample, int32_t allele, struct trio_geno *g)
 {
 	const struct grx_field *f = grx_var_fmt(v, "AD");
@@ -38,12 +27,12 @@ static void depths(const struct grx_var *v, int32_t sample, int32_t allele, stru
 		return;
 	int64_t all = 0;
 	for (int32_t i = 0; i < f->n; i++) {
-		int32_t x = fmt_int(v, "AD", sample, i);
+		int32_t x = annotate_fmt_int(v, "AD", sample, i);
 		if (x < 0)
 			return;
 		all += x;
 	}
-	g->ad_alt = fmt_int(v, "AD", sample, allele);
+	g->ad_alt = annotate_fmt_int(v, "AD", sample, allele);
 	g->ad_all = all < INT32_MAX ? (int32_t)all : INT32_MAX;
 }
 
@@ -53,7 +42,7 @@ static int64_t phase_set(const struct grx_var *v, int32_t sample)
 	const struct grx_field *f = grx_var_fmt(v, "PS");
 	if (!f)
 		return -1; /* the file has none: phased genotypes of a contig belong together */
-	int32_t ps = fmt_int(v, "PS", sample, 0);
+	int32_t ps = annotate_fmt_int(v, "PS", sample, 0);
 	return ps > 0 ? ps : 0;
 }
 
@@ -96,8 +85,8 @@ struct trio_geno annotate_trio_geno(const struct grx_var *v, int32_t sample, int
 	g.ps = g.phased ? phase_set(v, sample) : 0;
 	if (g.ps && g.complete && g.ploidy == 2 && g.n_alt == 1)
 		g.hap = (int8_t)at;
-	g.dp = fmt_int(v, "DP", sample, 0);
-	g.gq = fmt_int(v, "GQ", sample, 0);
+	g.dp = annotate_fmt_int(v, "DP", sample, 0);
+	g.gq = annotate_fmt_int(v, "GQ", sample, 0);
 	depths(v, sample, allele, &g);
 	const struct grx_field *ft = grx_var_fmt(v, "FT");
 	const char *text = ft && ft->type == GRX_T_STR ? ft->v.s[sample] : NULL;
@@ -141,9 +130,12 @@ static bool trusted(
 
 /* Does a parent surely lack the allele? */
 static bool lacks(
-	const struct trio_geno *g, const struct trio_limits *l, const char *who, char *why, size_t cap)
+	const struct trio_case *c, const struct trio_geno *g, const char *who, struct trio_verdict *v)
 {
-	char t[96];
+	const struct trio_limits *l = c->lim;
+	char *why = v->why, t[96];
+	size_t cap = sizeof v->why;
+	bool pair = c->region == TR_AUTO || (c->region == TR_X && g == &c->mother);
 	if (g->state == TG_ABSENT)
 		return doubt(why, cap, who, "not among the samples");
 	if (g->state == TG_MISSING)
@@ -152,6 +144,9 @@ static bool lacks(
 		return doubt(why, cap, who, "carries another ALT here");
 	if (g->state != TG_REF || !trusted(g, l, who, why, cap))
 		return false;
+	/* the copy that is not told may have it */
+	if (pair && g->ploidy < 2)
+		return doubt(why, cap, who, "haploid genotype where two copies are expected");
 	if (g->ad_all > 0 && (double)g->ad_alt > l->parent_ab * (double)g->ad_all) {
 		snprintf(t, sizeof t, "%d of %d reads have the ALT", (int)g->ad_alt, (int)g->ad_all);
 		return doubt(why, cap, who, t);
@@ -200,8 +195,7 @@ static void inherited_pair(const struct trio_case *c, bool f, bool m, struct tri
 {
 	bool sure = true;
 	if (f != m)
-		sure = lacks(
-			f ? &c->mother : &c->father, c->lim, f ? "mother" : "father", v->why, sizeof v->why);
+		sure = f ? lacks(c, &c->mother, "mother", v) : lacks(c, &c->father, "father", v);
 	if (c->kid.state != TG_HOM) {
 		v->value = TV_INHERITED;
 		v->from = f && m ? "either" : f ? "father" : "mother";
@@ -226,9 +220,9 @@ static void not_carried(const struct trio_case *c, bool father, bool mother, str
 {
 	bool sure = child_sure(c, v);
 	if (father)
-		sure = lacks(&c->father, c->lim, "father", v->why, sizeof v->why) && sure;
+		sure = lacks(c, &c->father, "father", v) && sure;
 	if (mother)
-		sure = lacks(&c->mother, c->lim, "mother", v->why, sizeof v->why) && sure;
+		sure = lacks(c, &c->mother, "mother", v) && sure;
 	if (!sure)
 		return;
 	/* two new copies at once are not believed */
