@@ -254,6 +254,32 @@ refused() { # status text command...: and nothing is left behind
 	[ "$(info 30 z_score)" = 9 ]
 }
 
+@test "annotate --db: a table's padding counts the same with and without neighbours" {
+	awk 'BEGIN { srand(7); s = ""; for (i = 0; i < 4000; i++) s = s substr("ACGT", int(rand() * 4) + 1, 1)
+		print ">chr1\n" s > "w.fa"
+		h = "##fileformat=VCFv4.2\n##contig=<ID=chr1,length=4000>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+		printf "%s", h > "dense.vcf"; printf "%s", h > "sparse.vcf"; print "#Chrom\tPos\tRef\tAlt\tpad" > "w.tsv"
+		for (p = 1450; p <= 3000; p += 50) {
+			r = substr(s, p, 1); a = r == "A" ? "C" : "A"
+			printf "chr1\t%d\t.\t%s\t%s\t.\t.\t.\n", p, r, a > "dense.vcf"
+			if (p == 2500 || p == 3000) printf "chr1\t%d\t.\t%s\t%s\t.\t.\t.\n", p, r, a > "sparse.vcf"
+			if (p != 2500 && p != 3000) continue
+			n = p == 2500 ? 900 : 1100
+			printf "chr1\t%d\t%s\t%s%s\t%d\n", p - n, substr(s, p - n, n + 1), substr(s, p - n, n), a, n > "w.tsv"
+		} }'
+	samtools faidx w.fa
+	bgzip w.tsv
+	tabix -s 1 -b 2 -e 2 w.tsv.gz
+	for in in dense sparse; do
+		"$GENORX" annotate -f w.fa --db d=w.tsv.gz:pad -O v -o out.vcf "$in.vcf"
+		[ "$(info 2500 d_pad)" = 900 ]
+		[ "$(info 3000 d_pad)" = . ]
+	done
+	"$GENORX" annotate --build-db -f w.fa --db d=w.tsv.gz:pad -o w.gxd
+	"$GENORX" annotate -f w.fa --db d=w.gxd -O v -o out.vcf sparse.vcf
+	[ "$(info 3000 d_pad)" = 1100 ]
+}
+
 @test "annotate --db: structural alleles: the base at POS is not theirs, SVLEN for END, no end is no match" {
 	{
 		printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=75>\n'

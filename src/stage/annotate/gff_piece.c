@@ -29,6 +29,15 @@ static int piece_add(struct grx_ctx *cx, struct annotate_gff *g, const struct an
 	return GRX_OK;
 }
 
+/* Pieces of one CDS follow one another; if they do not, it has several records with the same key. */
+static uint32_t cds_find(const struct annotate_gff *g, uint32_t key, uint32_t protein)
+{
+	for (uint32_t i = (uint32_t)g->n_cds; i-- > 1 && i + 64 > g->n_cds;)
+		if (g->cds[i].key == key && (!protein || !g->cds[i].protein || g->cds[i].protein == protein))
+			return i;
+	return 0;
+}
+
 /* The record that the pieces of one CDS share. */
 static uint32_t cds_get(struct annotate_gff *g, const struct annotate_line *l, uint32_t node)
 {
@@ -37,10 +46,9 @@ static uint32_t cds_get(struct annotate_gff *g, const struct annotate_line *l, u
 	if (!key)
 		key = g->node[node].id;
 	uint32_t protein = annotate_gff_keep(g, a->protein_id);
-	/* pieces of one CDS follow one another; if they do not, it has several records with the same key */
-	for (uint32_t i = (uint32_t)g->n_cds; i-- > 1 && i + 64 > g->n_cds;)
-		if (g->cds[i].key == key && (!protein || !g->cds[i].protein || g->cds[i].protein == protein))
-			return i;
+	uint32_t i = cds_find(g, key, protein);
+	if (i)
+		return i;
 	if (grx_grow(&g->cds, &g->cap_cds, g->n_cds + 2, sizeof *g->cds, MAX_CDS))
 		return 0;
 	if (g->n_cds == 0)
