@@ -833,6 +833,31 @@ START_TEST(damaged_files)
 }
 END_TEST
 
+/* A transcript behind the end that its contig's line gives (which was compared with the input's contig). */
+START_TEST(beyond_the_contig)
+{
+	struct bench b;
+	struct annotate_image im;
+	struct annotate_tx t;
+	size_t n;
+	load(&b, gencode);
+	compile(&b, NULL);
+	char *p = slurp(b.gxm, &n);
+	const struct annotate_im_head *h = (const struct annotate_im_head *)p;
+	struct annotate_im_contig *c = (struct annotate_im_contig *)(p + h->sec[AT_S_CONTIG].off);
+	for (uint64_t i = 0; i < h->sec[AT_S_CONTIG].n; i++)
+		c[i].max_end = 150;
+	annotate_image_seal(p, n);
+	put(b.gxm, p, n);
+	ck_assert_int_eq(annotate_image_open(&b.cx, b.gxm, true, &im), 0);
+	for (size_t i = 0; i < im.n[AT_S_TX]; i++)
+		ck_assert(!annotate_image_tx(&im, i, &t));
+	annotate_image_clear(&im);
+	free(p);
+	bench_free(&b);
+}
+END_TEST
+
 /* Checksums that fit hostile contents: refused or harmless, never out of bounds (for the sanitizers). */
 START_TEST(hostile_files)
 {
@@ -993,6 +1018,7 @@ int main(void)
 	tcase_add_test(t, compiled_is_parsed);
 	tcase_add_test(t, cache);
 	tcase_add_test(t, damaged_files);
+	tcase_add_test(t, beyond_the_contig);
 	tcase_add_test(t, hostile_files);
 	tcase_add_test(t, ranges_equal_a_plain_walk);
 	tcase_add_test(t, tree);
