@@ -58,6 +58,15 @@ out:
 	return rc;
 }
 
+int grx_tabdb_has_index(struct grx_ctx *cx, const char *path, bool *yes)
+{
+	char *index = NULL;
+	int rc = grx_index_find(cx, path, suffix, &index);
+	*yes = index != NULL;
+	grx_free(index);
+	return rc;
+}
+
 static int load_index(struct grx_ctx *cx, struct grx_tabdb *db)
 {
 	int rc = GRX_E_BUG;

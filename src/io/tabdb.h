@@ -16,6 +16,8 @@ struct grx_tabconf {
 	int skip; /* lines at the top */
 };
 
+/* Is there a .csi or .tbi beside it? */
+int grx_tabdb_has_index(struct grx_ctx *cx, const char *path, bool *yes) GRX_MUST;
 /* workers handles, taken as they are free. Missing index: GRX_E_NOINPUT with what to run; older than the
  * table: GRX_E_MISMATCH; not bgzip or truncated: GRX_E_DATA. */
 int grx_tabdb_open(struct grx_ctx *cx, const char *path, int workers, struct grx_tabdb **out) GRX_MUST;

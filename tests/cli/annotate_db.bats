@@ -197,3 +197,106 @@ refused() { # status text command...: and nothing is left behind
 	head -c "$((n - 1))" a.gxd > b.gxd
 	refused 65 "its end is missing" "$GENORX" annotate -f ref.fa --db d=b.gxd -o out.vcf in.vcf
 }
+
+@test "annotate --db: texts of a VCF that INFO cannot hold, the same direct and built" {
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=1,length=75>\n##INFO=<ID=S,Number=1,Type=String,Description="s">\n'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n'
+		printf '1\t21\t.\tG\tT,C\t.\t.\tS=a=b\n1\t30\t.\ta\tg\t.\t.\tS=x y\n'
+	} | bgzip > t.vcf.gz
+	tabix -p vcf t.vcf.gz
+	"$GENORX" annotate --build-db -f ref.fa --db d=t.vcf.gz:S -o t.gxd
+	for db in d=t.vcf.gz:S d=t.gxd; do
+		run "$GENORX" annotate -f ref.fa --db "$db" -O v -o out.vcf in.vcf
+		status_is 0
+		[ "$(info 21 d_S)" = a%3Db,a%3Db ]
+		[ "$(info 30 d_S)" = x_y ]
+	done
+}
+
+@test "annotate --db: identifiers in a table are no Floats" {
+	{
+		printf '#Chrom\tPos\tRef\tAlt\tid\tzip\tn\n'
+		printf '1\t21\tG\tC\t123456789\t0012\t16777216\n'
+	} | bgzip > i.tsv.gz
+	tabix -s 1 -b 2 -e 2 i.tsv.gz
+	run "$GENORX" annotate -f ref.fa --db i=i.tsv.gz:id,zip,n,f:=id/Float -O v -o out.vcf in.vcf
+	status_is 0
+	[ "$(info 21 i_id)" = .,123456789 ]
+	[ "$(info 21 i_zip)" = .,0012 ]
+	grep -q 'ID=i_n,Number=A,Type=Float' out.vcf
+	grep -q 'ID=f,Number=A,Type=Float' out.vcf
+	# a later row
+	{
+		printf '#Chrom\tPos\tRef\tAlt\tid\n'
+		for _ in $(seq 1001); do printf '1\t20\tA\tC\t5\n'; done
+		printf '1\t21\tG\tC\t123456789\n'
+	} | bgzip > l.tsv.gz
+	tabix -s 1 -b 2 -e 2 l.tsv.gz
+	refused 65 "id/String" "$GENORX" annotate -f ref.fa --db i=l.tsv.gz:id -o out.vcf in.vcf
+}
+
+@test "annotate --db: a table that counts from 0 keeps its alleles, direct and built" {
+	{
+		printf '#chrom\tstart\tend\tref\talt\tscore\n'
+		printf '1\t20\t21\tG\tC\t5\n1\t20\t21\tG\tT\t7\n1\t29\t30\tA\tT\t9\n'
+	} | bgzip > z.bed.gz
+	tabix -p bed z.bed.gz
+	"$GENORX" annotate --build-db -f ref.fa --db z=z.bed.gz:score -o z.gxd
+	for db in z=z.bed.gz:score z=z.gxd; do
+		run "$GENORX" annotate -f ref.fa --db "$db" -O v -o out.vcf in.vcf
+		status_is 0
+		[ "$(info 21 z_score)" = 7,5 ]
+		[ "$(info 30 z_score)" = . ] # A>T has the 9, not A>G
+	done
+	run "$GENORX" annotate -f ref.fa --db z=z.bed.gz:score --db-key z=chrom,start,end -O v -o out.vcf in.vcf
+	status_is 0
+	[ "$(info 30 z_score)" = 9 ]
+}
+
+@test "annotate --db: a table's padding counts the same with and without neighbours" {
+	awk 'BEGIN { srand(7); s = ""; for (i = 0; i < 4000; i++) s = s substr("ACGT", int(rand() * 4) + 1, 1)
+		print ">chr1\n" s > "w.fa"
+		h = "##fileformat=VCFv4.2\n##contig=<ID=chr1,length=4000>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+		printf "%s", h > "dense.vcf"; printf "%s", h > "sparse.vcf"; print "#Chrom\tPos\tRef\tAlt\tpad" > "w.tsv"
+		for (p = 1450; p <= 3000; p += 50) {
+			r = substr(s, p, 1); a = r == "A" ? "C" : "A"
+			printf "chr1\t%d\t.\t%s\t%s\t.\t.\t.\n", p, r, a > "dense.vcf"
+			if (p == 2500 || p == 3000) printf "chr1\t%d\t.\t%s\t%s\t.\t.\t.\n", p, r, a > "sparse.vcf"
+			if (p != 2500 && p != 3000) continue
+			n = p == 2500 ? 900 : 1100
+			printf "chr1\t%d\t%s\t%s%s\t%d\n", p - n, substr(s, p - n, n + 1), substr(s, p - n, n), a, n > "w.tsv"
+		} }'
+	samtools faidx w.fa
+	bgzip w.tsv
+	tabix -s 1 -b 2 -e 2 w.tsv.gz
+	for in in dense sparse; do
+		"$GENORX" annotate -f w.fa --db d=w.tsv.gz:pad -O v -o out.vcf "$in.vcf"
+		[ "$(info 2500 d_pad)" = 900 ]
+		[ "$(info 3000 d_pad)" = . ]
+	done
+	"$GENORX" annotate --build-db -f w.fa --db d=w.tsv.gz:pad -o w.gxd
+	"$GENORX" annotate -f w.fa --db d=w.gxd -O v -o out.vcf sparse.vcf
+	[ "$(info 3000 d_pad)" = 1100 ]
+}
+
+@test "annotate --db: structural alleles: the base at POS is not theirs, SVLEN for END, no end is no match" {
+	{
+		printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=75>\n'
+		printf '##INFO=<ID=END,Number=1,Type=Integer,Description="e">\n##INFO=<ID=SVLEN,Number=A,Type=Integer,Description="l">\n'
+		printf '##INFO=<ID=AF,Number=A,Type=Float,Description="f">\n'
+		printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n'
+	} > h.vcf
+	{ cat h.vcf; printf 'chr1\t%d\t.\tA\t<DEL>\t50\tPASS\t%s\n' 37 END=50 42 SVLEN=-5 56 AF=0.5; } > in.vcf
+	{ cat h.vcf; printf 'chr1\t%d\t.\tA\t<DEL>\t50\tPASS\t%s;AF=0.25\n' 37 END=50 42 END=47 56 SVLEN=-9; } | bgzip > sv.vcf.gz
+	tabix -p vcf sv.vcf.gz
+	printf 'chr1\t30\t37\tat_pos\nchr1\t46\t47\tlast_of_two\nchr1\t49\t50\tlast\nchr1\t50\t51\tafter\n' | bgzip > sv.bed.gz
+	tabix -p bed sv.bed.gz
+	run "$GENORX" annotate -f ref.fa --ref-mismatch flag --db s=sv.bed.gz:4 --db d=sv.vcf.gz:AF -O v -o out.vcf in.vcf
+	status_is 0
+	[ "$(info 37 s_4)" = "last_of_two&last" ]
+	[ "$(info 42 s_4)" = last_of_two ]
+	[ "$(info 37 d_AF)" = 0.25 ]
+	[ "$(info 42 d_AF)" = 0.25 ]
+	[ "$(info 56 d_AF)" = . ]
+}

@@ -420,6 +420,26 @@ START_TEST(plants_and_others)
 }
 END_TEST
 
+/* A plant's ChrM has the standard code; pieces of other proteins with one ID keep their names. */
+START_TEST(codes_and_names)
+{
+	struct bench b;
+	load(&b, "ChrM x gene 101 400 . + . ID=g\nChrM x mRNA 101 400 . + . ID=t;Parent=g\n"
+		 "ChrM x exon 101 400 . + . Parent=t\nChrM x CDS 101 400 . + 0 "
+		 "ID=cds;Parent=t;protein_id=P1.1\n"
+		 "ChrM x mRNA 501 800 . + . ID=u;Parent=g2\nChrM x gene 501 800 . + . ID=g2\n"
+		 "ChrM x exon 501 800 . + . Parent=u\nChrM x CDS 501 800 . + 0 "
+		 "ID=cds;Parent=u;protein_id=P2.1\n");
+	is(&b, 0,
+		"t t.1 tid3 + 100-400 e100-400@0 cds1-300 of 300 genome 100-400 pad0 code1 P1.1 gene=g,, "
+		"protein_coding flags10 |x|||");
+	is(&b, 1,
+		"u u.1 tid3 + 500-800 e500-800@0 cds1-300 of 300 genome 500-800 pad0 code1 P2.1 gene=g2,, "
+		"protein_coding flags10 |x|||");
+	bench_free(&b);
+}
+END_TEST
+
 /* Any order of the lines gives the same transcripts. */
 START_TEST(order_of_lines_is_free)
 {
@@ -537,6 +557,33 @@ static const struct {
 	{AT_R_PSEUDO_CDS, 1, 2, 1, EXON "1 x CDS 101 400 . + 0 Parent=t;pseudo=true\n"},
 	{AT_R_CHILD_FIRST, 1, 2, 1,
 		"1 x exon 101 400 . + . Parent=t\n1 x mRNA 101 900 . + . ID=t;Parent=g\n" GENE},
+	/* Ensembl says it of the chromosome, wherever its line stands */
+	{AT_R_CIRCULAR, 1, 2, 1,
+		"1 x gene 5401 5600 . + . ID=g\n1 x mRNA 5401 5600 . + . ID=t;Parent=g\n1 x exon 5401 5600 . "
+		"+ . "
+		"Parent=t\n1 x chromosome 1 5500 . . . ID=chromosome:1;Is_circular=true\n" SOUND},
+	{AT_R_CIRCULAR, 1, 3, 1,
+		"1 x region 1 5500 . + . ID=r;Is_circular=true\n1 x gene 5401 5500 . + . ID=g\n1 x mRNA 5401 "
+		"5500 . + . ID=t;Parent=g\n1 x exon 5401 5600 . + . Parent=t\n" SOUND},
+	{AT_R_TRANS, 1, 2, 1,
+		GENE "1 x mRNA 101 900 . ? . ID=t;Parent=g;exception=trans-splicing\n1 x exon 601 900 . + . "
+		     "Parent=t\n1 x exon 101 400 . + . Parent=t\n" SOUND},
+	{AT_R_TRANS, 1, 2, 1, EXON "1 x CDS 101 400 . + 0 Parent=t;exception=trans-splicing\n" SOUND},
+	{AT_R_GENE_EMPTY, 1, 4, 1, EXON "1 x pseudogene 2001 2100 . + . ID=p;gene=P\n"},
+	{AT_R_NO_EXON, 1, 4, 1, EXON "1 x tRNA 2001 2100 . + . ID=p\n"},
+	{AT_R_NO_EXON, 1, 5, 1,
+		EXON "1 x RNA 2001 2100 . + . ID=y\n1 x tRNA 2001 2100 . + . ID=p;Parent=y\n"},
+	{AT_R_NO_EXON, 1, 4, 1,
+		EXON "1 x mRNA 2001 2100 . + . ID=u\n1 x five_prime_UTR 2001 2100 . + . Parent=u\n"},
+	{AT_R_STRAND, 1, 1, 1,
+		"1 x transcript 101 200 . + . gene_id \"g\"; transcript_id \"t\";\n"
+		"1 x exon 101 200 . + . gene_id \"g\"; transcript_id \"t\";\n"
+		"1 x transcript 1101 1200 . + . gene_id \"g\"; transcript_id \"t\";\n"
+		"1 x exon 1101 1200 . + . gene_id \"g\"; transcript_id \"t\";\n" SOUND},
+	{AT_R_CODE, 1, 2, 1,
+		"Mito x gene 101 400 . + . ID=g\nMito x mRNA 101 400 . + . ID=t;Parent=g\nMito x exon 101 "
+		"400 . + . "
+		"Parent=t\nMito x CDS 101 400 . + 0 Parent=t\n" SOUND},
 	{AT_R_CIRCULAR, 1, 3, 1,
 		"1 x region 1 5500 . + . ID=r;Is_circular=true\n1 x gene 5401 5600 . + . ID=g\n1 x mRNA 5401 "
 		"5600 . + . ID=t;Parent=g\n1 x exon 5401 5600 . + . Parent=t\n" SOUND},
@@ -786,6 +833,31 @@ START_TEST(damaged_files)
 }
 END_TEST
 
+/* A transcript behind the end that its contig's line gives (which was compared with the input's contig). */
+START_TEST(beyond_the_contig)
+{
+	struct bench b;
+	struct annotate_image im;
+	struct annotate_tx t;
+	size_t n;
+	load(&b, gencode);
+	compile(&b, NULL);
+	char *p = slurp(b.gxm, &n);
+	const struct annotate_im_head *h = (const struct annotate_im_head *)p;
+	struct annotate_im_contig *c = (struct annotate_im_contig *)(p + h->sec[AT_S_CONTIG].off);
+	for (uint64_t i = 0; i < h->sec[AT_S_CONTIG].n; i++)
+		c[i].max_end = 150;
+	annotate_image_seal(p, n);
+	put(b.gxm, p, n);
+	ck_assert_int_eq(annotate_image_open(&b.cx, b.gxm, true, &im), 0);
+	for (size_t i = 0; i < im.n[AT_S_TX]; i++)
+		ck_assert(!annotate_image_tx(&im, i, &t));
+	annotate_image_clear(&im);
+	free(p);
+	bench_free(&b);
+}
+END_TEST
+
 /* Checksums that fit hostile contents: refused or harmless, never out of bounds (for the sanitizers). */
 START_TEST(hostile_files)
 {
@@ -939,12 +1011,14 @@ int main(void)
 	tcase_add_test(t, accessions_of_the_input);
 	tcase_add_test(t, bacteria_and_viruses);
 	tcase_add_test(t, plants_and_others);
+	tcase_add_test(t, codes_and_names);
 	tcase_add_test(t, order_of_lines_is_free);
 	tcase_add_loop_test(t, contradictions, 0, (int)(sizeof wrong / sizeof *wrong));
 	tcase_add_test(t, regulatory);
 	tcase_add_test(t, compiled_is_parsed);
 	tcase_add_test(t, cache);
 	tcase_add_test(t, damaged_files);
+	tcase_add_test(t, beyond_the_contig);
 	tcase_add_test(t, hostile_files);
 	tcase_add_test(t, ranges_equal_a_plain_walk);
 	tcase_add_test(t, tree);

@@ -67,10 +67,10 @@ static int segment(
 		return damaged(cx, b, "checksum of a column");
 	*raw = at;
 	*n = want;
-	if (len == want)
-		return GRX_OK;
 	if (want > DB_SEG_MAX || want / 1100 > len)
 		return damaged(cx, b, "absurd length of a column");
+	if (len == want)
+		return GRX_OK;
 	uint8_t *to = grx_arena_alloc(b->mem, (size_t)want + 1, 1);
 	if (!to)
 		return grx_fail_nomem(cx, "database block");

@@ -315,8 +315,14 @@ static int open_vcf(struct grx_ctx *cx, struct annotate_feed *f)
 
 static int open_text(struct grx_ctx *cx, struct annotate_feed *f, const char *key)
 {
+	bool indexed = false;
 	f->src.kind = DB_TABLE;
-	int rc = annotate_dbtext_open(cx, &f->src.sp, key, NULL, &f->src.text);
+	/* an index is not needed, but where there is one it says which columns count and whether from 0 */
+	int rc = grx_tabdb_has_index(cx, f->src.sp.path, &indexed);
+	if (!rc && indexed)
+		rc = grx_tabdb_open(cx, f->src.sp.path, 1, &f->src.tab);
+	if (!rc)
+		rc = annotate_dbtext_open(cx, &f->src.sp, key, f->src.tab, &f->src.text);
 	if (!rc && f->src.text.ref < 0)
 		return grx_fail(cx, GRX_E_DATA,
 			"%s: intervals have no alleles to be built into a database: join it by --db itself",
@@ -329,7 +335,8 @@ int annotate_feed_open(
 {
 	enum grx_file_kind kind;
 	bool built;
-	*f = (struct annotate_feed){.rank = -1, .mem = grx_arena_new(), .other = grx_arena_new()};
+	*f = (struct annotate_feed){
+		.rank = -1, .contig_rank = -1, .mem = grx_arena_new(), .other = grx_arena_new()};
 	f->batch_mem = grx_arena_new();
 	f->row_mem = grx_arena_new();
 	f->win.mem = grx_arena_new();

@@ -160,6 +160,9 @@ int annotate_dbsrc_fetch(
 /* What the row says of ALT number alt (0-based; of an interval 0) in field j; texts in mem, fit for INFO. */
 int annotate_dbrow_value(struct grx_ctx *cx, const struct annotate_dbsrc *s, const struct annotate_dbrow *row,
 	int alt, int j, struct grx_arena *mem, struct annotate_dbval *v) GRX_MUST;
+/* A text as INFO can hold it: no ';', '=', ',' or blank. Lists by '&', blanks as '_', '=' as %3D.
+ * GRX_E_NOMEM. */
+int annotate_dbtext_put(struct grx_arena *mem, const char *s, struct annotate_dbval *out) GRX_MUST;
 /* The same pieces, by kind. */
 int annotate_dbvcf_value(const struct annotate_dbfield *f, const struct grx_var *v, int alt,
 	struct grx_arena *mem, struct annotate_dbval *out) GRX_MUST;

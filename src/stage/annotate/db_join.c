@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bio/allele.h"
+#include "stage/annotate/sv.h"
 
 #define SORT_MOVES 32 /* per allele: alignment moves few of them, and not far */
 
@@ -42,12 +43,23 @@ static void order_sort(struct annotate_order *s, size_t n)
 	}
 }
 
+/* Length of the site; that of an interval without END is in SVLEN. */
+static int64_t site_length(const struct grx_var *v, int32_t k)
+{
+	int64_t len;
+	bool open = v->allele[k][0] == '<' && v->rlen <= (int64_t)strlen(v->allele[0]);
+	return open && strncmp(v->allele[k], "<INS", 4) != 0 && annotate_sv_length(v, k, &len) ? len + 1
+											       : v->rlen;
+}
+
 /* Bases that the allele changes, for intervals. */
-static void span_set(const struct grx_var *v, struct annotate_want *x)
+static void span_set(const struct grx_var *v, int64_t rlen, struct annotate_want *x)
 {
 	const char *ref = v->allele[0], *alt = v->allele[x->alt + 1];
 	x->beg = v->pos;
-	x->end = v->pos + (v->rlen > 0 ? v->rlen : 1);
+	x->end = v->pos + (rlen > 0 ? rlen : 1);
+	if (alt[0] == '<' && x->end > x->beg + (int64_t)strlen(ref))
+		x->beg++; /* POS is the base before an interval */
 	if (!grx_allele_is_seq(ref) || !grx_allele_is_seq(alt))
 		return;
 	struct grx_change c = {v->pos, ref, alt, (int)strlen(ref), (int)strlen(alt)};
@@ -66,7 +78,7 @@ static int wants_fill(struct annotate_work *w, struct annotate_dbwin *win, struc
 		annotate_dbwin_contig(win, w->st->fasta_name[v->tid]);
 		for (int32_t k = 1; k < v->n_allele; k++) {
 			struct annotate_want *x = &ws->v[ws->n];
-			struct annotate_dbsite s = {v->pos, v->rlen, v->allele[0], v->allele[k]};
+			struct annotate_dbsite s = {v->pos, site_length(v, k), v->allele[0], v->allele[k]};
 			bool ok;
 			*x = (struct annotate_want){.rec = i, .tid = v->tid, .alt = k - 1};
 			int rc = annotate_dbkey_make(w->cx, win, w->keep, &s, &x->k, &ok);
@@ -74,7 +86,7 @@ static int wants_fill(struct annotate_work *w, struct annotate_dbwin *win, struc
 				return rc;
 			if (!ok)
 				continue;
-			span_set(v, x);
+			span_set(v, s.rlen, x);
 			ws->longest = x->end - x->beg > ws->longest ? x->end - x->beg : ws->longest;
 			ws->n++;
 		}

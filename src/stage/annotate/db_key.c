@@ -100,8 +100,11 @@ int annotate_dbkey_cmp(const struct annotate_dbkey *a, const struct annotate_dbk
 static int symbolic(struct grx_ctx *cx, struct grx_arena *mem, const struct annotate_dbsite *s,
 	struct annotate_dbkey *k, bool *ok)
 {
+	/* an interval that does not say where it ends is equal to no other */
+	bool endless = s->alt[0] == '<' && strncmp(s->alt, "<INS", 4) != 0 &&
+		       s->rlen <= (int64_t)strlen(s->ref);
 	*ok = s->alt[0] != '*' && s->alt[0] != '.' && strcmp(s->alt, "<NON_REF>") != 0 &&
-	      strcmp(s->alt, "<*>") != 0;
+	      strcmp(s->alt, "<*>") != 0 && !endless;
 	if (!*ok)
 		return GRX_OK;
 	char *t = grx_arena_printf(mem, "%s@%lld", s->alt, (long long)(s->pos + s->rlen));

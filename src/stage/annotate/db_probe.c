@@ -6,7 +6,8 @@
 
 #include "stage/annotate/db_join.h"
 
-#define FETCH_LEFT  250 /* a record with padding bases begins before its change */
+#define FETCH_LEFT 1000 /* a line with padding bases begins before its change; index: only where it begins   \
+			 */
 #define FETCH_RIGHT (DB_ALIGN_SPAN + 8)
 #define FETCH_GAP   20000 /* reading on is cheaper than another query */
 
@@ -43,6 +44,8 @@ static int alleles_meet(struct probe *p, struct grx_ctx *cx, const struct annota
 		int rc = annotate_dbkey_make(cx, &p->win, p->mem, &s, &key, &ok);
 		if (rc)
 			return rc;
+		if (ok && j->db->src.kind == DB_TABLE && key.pos > row->pos + FETCH_LEFT)
+			ok = false; /* seen only for the sake of a neighbour */
 		size_t i = ok ? annotate_order_find(j, key.pos) : p->b;
 		j->at = i < p->b ? i : p->b - 1;
 		for (; i < p->b && j->s[i].pos == key.pos && !rc; i++) {

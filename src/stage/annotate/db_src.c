@@ -40,14 +40,8 @@ int annotate_dbvcf_field(struct grx_ctx *cx, const struct annotate_dbspec *sp, s
 
 static bool text_ends(struct grx_arena *mem, struct grx_str *s, struct annotate_dbval *out)
 {
-	for (char *p = s->s; p && *p; p++)
-		if (*p == ',' || *p == ';')
-			*p = '&';
 	bool some = s->n && strcmp(s->s, ".") != 0;
-	char *t = some ? grx_arena_strndup(mem, s->s, s->n) : NULL;
-	if (t)
-		*out = (struct annotate_dbval){.kind = DB_STR, .n = (int32_t)s->n, .v.s = t};
-	bool ok = !s->oom && (!some || t);
+	bool ok = !s->oom && (!some || annotate_dbtext_put(mem, s->s, out) == GRX_OK);
 	grx_str_clear(s);
 	return ok;
 }

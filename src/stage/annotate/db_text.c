@@ -109,8 +109,6 @@ static int columns_find(
 	t->ref = col_any(t, names_ref);
 	t->alt = col_any(t, names_alt);
 	t->zero_based = c && c->zero_based;
-	if (t->zero_based)
-		t->ref = t->alt = -1;
 	int rc = key ? key_use(cx, t, key) : GRX_OK;
 	if (rc)
 		return rc;
@@ -140,6 +138,16 @@ static bool is_missing(const char *s, bool number)
 	       (number && (strcasecmp(s, "NA") == 0 || strcasecmp(s, "NaN") == 0 || strcmp(s, "-") == 0));
 }
 
+/* Would the text change as a Float? An identifier does: leading zeros, or more digits than a float has. */
+static bool loses(const char *s)
+{
+	const char *d = s + (*s == '-');
+	double x;
+	if (!all_digits(d))
+		return false;
+	return (d[0] == '0' && d[1]) || !grx_parse_f64(s, &x) || fabs(x) > 1 << 24;
+}
+
 struct peek {
 	struct grx_text *in;
 	int64_t rows;
@@ -161,7 +169,7 @@ static int types_peek(struct grx_ctx *cx, const struct annotate_dbtext *t, const
 		const char *s = cell[sp->field[j].col];
 		if (is_missing(s, true))
 			continue;
-		if (grx_parse_f64(s, &x))
+		if (grx_parse_f64(s, &x) && !loses(s))
 			p->numbers[j]++;
 		else
 			p->others[j]++;
@@ -325,12 +333,11 @@ static const char *element(struct grx_arena *mem, const char *s, int k, int n)
 	return grx_arena_strndup(mem, s, strcspn(s, ","));
 }
 
-/* Texts of INFO hold no ';', '=', ',' or blank: lists by '&', blanks as '_'. */
-static int text_put(struct grx_ctx *cx, struct grx_arena *mem, const char *s, struct annotate_dbval *out)
+int annotate_dbtext_put(struct grx_arena *mem, const char *s, struct annotate_dbval *out)
 {
 	char *t = grx_arena_alloc(mem, 3 * strlen(s) + 1, 1), *p = t;
 	if (!t)
-		return grx_fail_nomem(cx, "table");
+		return GRX_E_NOMEM;
 	for (; *s; s++) {
 		if (*s == '=') {
 			memcpy(p, "%3D", 3);
@@ -359,12 +366,12 @@ int annotate_dbcell_value(struct grx_ctx *cx, const struct annotate_dbtext *t,
 	if (is_missing(s, f->type != GRX_T_STR))
 		return GRX_OK;
 	if (f->type == GRX_T_STR)
-		return text_put(cx, mem, s, out);
+		return annotate_dbtext_put(mem, s, out) ? grx_fail_nomem(cx, "table") : GRX_OK;
 	if (f->type == GRX_T_INT && grx_parse_i64(s, &i) && i > INT32_MIN + 8 && i <= INT32_MAX) {
 		*out = (struct annotate_dbval){.kind = DB_INT, .v.i = (int32_t)i};
 		return GRX_OK;
 	}
-	if (f->type == GRX_T_FLOAT && grx_parse_f64(s, &x) && isfinite((float)x)) {
+	if (f->type == GRX_T_FLOAT && grx_parse_f64(s, &x) && isfinite((float)x) && (f->typed || !loses(s))) {
 		*out = (struct annotate_dbval){.kind = DB_FLOAT, .v.f = (float)x};
 		return GRX_OK;
 	}

@@ -31,6 +31,12 @@ static int match_add(struct grx_ctx *cx, struct annotate_gff *g, const struct an
 	return GRX_OK;
 }
 
+static void circular_set(struct annotate_gff *g, const struct annotate_line *l)
+{
+	if (l->a.circular && strcmp(l->a.circular, "true") == 0 && l->beg == 0)
+		g->seqid[g->last_seqid_no].circular = l->end;
+}
+
 static int take_line(struct grx_ctx *cx, struct annotate_gff *g, struct annotate_line *l)
 {
 	if (l->gtf)
@@ -45,10 +51,10 @@ static int take_line(struct grx_ctx *cx, struct annotate_gff *g, struct annotate
 	case AT_L_MATCH:
 		return match_add(cx, g, l);
 	case AT_L_REGION:
-		if (l->a.circular && strcmp(l->a.circular, "true") == 0 && l->beg == 0)
-			g->seqid[g->last_seqid_no].circular = l->end;
+		circular_set(g, l);
 		return GRX_OK;
 	default:
+		circular_set(g, l); /* Ensembl: a feature `chromosome` or `plasmid` */
 		return l->a.id && *l->a.id
 			       ? annotate_gff_node_add(cx, g, l, l->a.id,
 					 (char *)(uintptr_t)(l->a.parent ? l->a.parent : l->a.derives))
@@ -85,7 +91,7 @@ int annotate_gff_seqid(struct grx_ctx *cx, struct annotate_gff *g, const char *n
 static void reach(struct annotate_gff *g, int32_t end)
 {
 	struct annotate_seqid *q = &g->seqid[g->last_seqid_no];
-	if (end > q->max_end && !(q->circular && end > q->circular)) {
+	if (end > q->max_end) {
 		q->max_end = end;
 		q->line = g->n_line;
 	}

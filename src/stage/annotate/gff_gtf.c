@@ -61,9 +61,13 @@ int annotate_gff_gtf(struct grx_ctx *cx, struct annotate_gff *g, struct annotate
 		return GRX_OK;
 	}
 	if (l->kind == AT_L_NODE) {
+		uint32_t k = annotate_gff_node(g, g->last_seqid_no, tx, false);
+		/* one name at two places of a contig: nothing tells whose the exons are */
+		if (k && g->node[k].seen && (l->end <= g->node[k].beg || l->beg >= g->node[k].end))
+			g->node[k].mixed = true;
 		if ((rc = annotate_gff_node_add(cx, g, l, a->tx_id, NULL)))
 			return rc;
-		uint32_t k = annotate_gff_node(g, g->last_seqid_no, tx, false);
+		k = annotate_gff_node(g, g->last_seqid_no, tx, false);
 		g->node[k].gtf = true;
 		g->node[k].parent = gene;
 		return GRX_OK;

@@ -15,7 +15,7 @@ struct key {
 		k, sizeof k - 1, offsetof(struct annotate_attrs, f)                                          \
 	}
 
-static const struct key piece_keys[] = {KEY("Parent", parent), KEY("transcript_id", tx_id), {NULL, 0, 0}};
+static const struct key piece_keys[] = {KEY("Parent", parent), KEY("exception", exception), {NULL, 0, 0}};
 static const struct key cds_keys[] = {KEY("ID", id), KEY("Parent", parent), KEY("transcript_id", tx_id),
 	KEY("protein_id", protein_id), KEY("version", version), KEY("protein_version", protein_version),
 	KEY("transl_table", table), KEY("transl_except", except), KEY("exception", exception),
@@ -27,10 +27,10 @@ static const struct key node_keys[] = {KEY("ID", id), KEY("Parent", parent), KEY
 	KEY("transcript_id", tx_id), KEY("Dbxref", dbxref), KEY("gene", gene), KEY("gene_name", gene_name),
 	KEY("tag", tag), KEY("transcript_type", tx_type), KEY("transcript_biotype", tx_type),
 	KEY("gene_type", gene_type), KEY("gene_biotype", gene_type), KEY("transcript_support_level", tsl),
-	KEY("transcript_version", tx_version), KEY("gene_version", gene_version), KEY("ccdsid", ccds),
-	KEY("ccds_id", ccds), KEY("hgnc_id", hgnc), KEY("Note", note), KEY("description", description),
-	KEY("pseudo", pseudo), KEY("locus_tag", locus), KEY("Derives_from", derives),
-	KEY("Is_circular", circular), KEY("stable_id", stable), KEY("binding_matrix_stable_id", matrix),
+	KEY("transcript_version", tx_version), KEY("ccdsid", ccds), KEY("ccds_id", ccds),
+	KEY("hgnc_id", hgnc), KEY("Note", note), KEY("description", description), KEY("pseudo", pseudo),
+	KEY("locus_tag", locus), KEY("Derives_from", derives), KEY("Is_circular", circular),
+	KEY("exception", exception), KEY("stable_id", stable), KEY("binding_matrix_stable_id", matrix),
 	{NULL, 0, 0}};
 static const struct key match_keys[] = {
 	KEY("Target", target), KEY("Gap", gap), KEY("num_mismatch", mismatch), {NULL, 0, 0}};
@@ -39,10 +39,10 @@ static const struct key gtf_keys[] = {KEY("gene_id", gene_id), KEY("transcript_i
 	KEY("gene_name", gene_name), KEY("gene_biotype", gene_type), KEY("gene_type", gene_type),
 	KEY("transcript_biotype", tx_type), KEY("transcript_type", tx_type), KEY("biotype", biotype),
 	KEY("protein_id", protein_id), KEY("protein_version", protein_version),
-	KEY("transcript_version", tx_version), KEY("gene_version", gene_version),
-	KEY("transcript_support_level", tsl), KEY("ccds_id", ccds), KEY("ccdsid", ccds), KEY("hgnc_id", hgnc),
-	KEY("transl_except", except), KEY("transl_table", table), KEY("exception", exception),
-	KEY("pseudo", pseudo), KEY("gene", gene), KEY("db_xref", dbxref), KEY("note", note), {NULL, 0, 0}};
+	KEY("transcript_version", tx_version), KEY("transcript_support_level", tsl), KEY("ccds_id", ccds),
+	KEY("ccdsid", ccds), KEY("hgnc_id", hgnc), KEY("transl_except", except), KEY("transl_table", table),
+	KEY("exception", exception), KEY("pseudo", pseudo), KEY("gene", gene), KEY("db_xref", dbxref),
+	KEY("note", note), {NULL, 0, 0}};
 
 static int hex(char c)
 {

@@ -82,6 +82,11 @@ static uint32_t hgnc_of(struct annotate_gff *g, const struct annotate_attrs *a)
 	return d ? annotate_pool_add(&g->pool, d + 23, strcspn(d + 23, "]")) : 0;
 }
 
+bool annotate_is_trans(const struct annotate_attrs *a)
+{
+	return a->exception && strstr(a->exception, "trans-splicing");
+}
+
 void annotate_gff_attrs(struct annotate_gff *g, struct annotate_node *n, const struct annotate_attrs *a)
 {
 	annotate_gff_set(g, &n->biotype, a->tx_type ? a->tx_type : a->biotype);
@@ -108,6 +113,7 @@ void annotate_gff_attrs(struct annotate_gff *g, struct annotate_node *n, const s
 			n->mane = annotate_gff_xref(g, a->dbxref, "RefSeq:");
 	}
 	n->pseudo |= a->pseudo && strcmp(a->pseudo, "true") == 0;
+	n->trans |= annotate_is_trans(a);
 }
 
 static bool same_feature(
@@ -130,7 +136,7 @@ int annotate_gff_node_add(
 			annotate_count_add(&g->count[AT_R_DUP_ID], g->n_line);
 		else if (l->end > n->end)
 			n->end = l->end;
-		if (l->beg < n->beg)
+		if (same_feature(g, n, l) && l->beg < n->beg)
 			n->beg = l->beg;
 		return GRX_OK;
 	}

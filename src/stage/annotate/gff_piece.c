@@ -15,6 +15,7 @@ static int piece_add(struct grx_ctx *cx, struct annotate_gff *g, const struct an
 		n->strand = l->strand;
 	n->mixed |= n->strand != l->strand;
 	n->has_exon |= l->kind == AT_L_EXON;
+	n->trans |= annotate_is_trans(&l->a);
 	if (!n->line)
 		n->line = g->n_line;
 	if (grx_grow(&g->piece, &g->cap_piece, g->n_piece + 1, sizeof *g->piece, MAX_PIECES))
@@ -28,6 +29,15 @@ static int piece_add(struct grx_ctx *cx, struct annotate_gff *g, const struct an
 	return GRX_OK;
 }
 
+/* Pieces of one CDS follow one another; if they do not, it has several records with the same key. */
+static uint32_t cds_find(const struct annotate_gff *g, uint32_t key, uint32_t protein)
+{
+	for (uint32_t i = (uint32_t)g->n_cds; i-- > 1 && i + 64 > g->n_cds;)
+		if (g->cds[i].key == key && (!protein || !g->cds[i].protein || g->cds[i].protein == protein))
+			return i;
+	return 0;
+}
+
 /* The record that the pieces of one CDS share. */
 static uint32_t cds_get(struct annotate_gff *g, const struct annotate_line *l, uint32_t node)
 {
@@ -35,17 +45,17 @@ static uint32_t cds_get(struct annotate_gff *g, const struct annotate_line *l, u
 	uint32_t key = !l->gtf && a->id ? annotate_gff_keep(g, a->id) : 0;
 	if (!key)
 		key = g->node[node].id;
-	/* pieces of one CDS follow one another; if they do not, it has several records with the same key */
-	for (uint32_t i = (uint32_t)g->n_cds; i-- > 1 && i + 64 > g->n_cds;)
-		if (g->cds[i].key == key)
-			return i;
+	uint32_t protein = annotate_gff_keep(g, a->protein_id);
+	uint32_t i = cds_find(g, key, protein);
+	if (i)
+		return i;
 	if (grx_grow(&g->cds, &g->cap_cds, g->n_cds + 2, sizeof *g->cds, MAX_CDS))
 		return 0;
 	if (g->n_cds == 0)
 		g->cds[g->n_cds++] = (struct annotate_cds){0};
 	struct annotate_cds *c = &g->cds[g->n_cds];
 	*c = (struct annotate_cds){.key = key};
-	c->protein = annotate_gff_keep(g, a->protein_id);
+	c->protein = protein;
 	c->version = annotate_gff_keep(g, a->protein_version ? a->protein_version
 					  : l->gtf           ? NULL
 							     : a->version);

@@ -192,8 +192,8 @@ static int tx_push(struct grx_ctx *cx, struct annotate_build *b, struct scratch 
 		GRX_TRY(nomem(cx));
 	if (t->n_exon == 0 || t->by_cds)
 		GRX_TRY(exons_from_cds(cx, b, s, t));
-	if (t->node->mixed || t->node->strand == 0) {
-		annotate_count_add(&c[AT_R_STRAND], t->node->line);
+	if (t->node->trans || t->node->mixed || t->node->strand == 0) {
+		annotate_count_add(&c[t->node->trans ? AT_R_TRANS : AT_R_STRAND], t->node->line);
 		return GRX_OK;
 	}
 	GRX_TRY(annotate_tx_make(cx, b, t, &keep));
@@ -271,6 +271,36 @@ static bool beyond_circle(const struct annotate_gff *g, const struct annotate_no
 	return len && n->seen && n->end > len;
 }
 
+/* tRNA, mRNA, transcript, ...: what should have exons. */
+static bool is_rna(const struct annotate_gff *g, const struct annotate_node *n)
+{
+	const char *type = annotate_pool_at(&g->pool, n->type);
+	size_t len = strlen(type);
+	return (len >= 3 && strcmp(type + len - 3, "RNA") == 0) ||
+	       (len >= 10 && strcmp(type + len - 10, "transcript") == 0) ||
+	       strcmp(type, "NMD_transcript_variant") == 0;
+}
+
+/* Lines that should have led to a transcript and did not. */
+static void count_bare(struct annotate_build *b, const struct annotate_node *n)
+{
+	struct annotate_gff *g = b->g;
+	if (!n->seen || n->has_child)
+		return;
+	if (is_rna(g, n))
+		annotate_count_add(&g->count[AT_R_NO_EXON], n->line);
+	else if (strstr(annotate_pool_at(&g->pool, n->type), "gene"))
+		annotate_count_add(&g->count[AT_R_GENE_EMPTY], n->line);
+}
+
+static void mark_parents(struct annotate_gff *g)
+{
+	for (uint32_t i = 1; i < g->n_node; i++)
+		if (g->node[i].parent) /* node 0 takes what has no parent here */
+			g->node[annotate_gff_node(g, g->node[i].contig, g->node[i].parent, false)].has_child =
+				true;
+}
+
 static int node_take(struct grx_ctx *cx, struct annotate_build *b, uint32_t i, struct scratch *s)
 {
 	struct annotate_gff *g = b->g;
@@ -278,8 +308,7 @@ static int node_take(struct grx_ctx *cx, struct annotate_build *b, uint32_t i, s
 	if (n->skip)
 		return GRX_OK;
 	if (b->first[i] == b->first[i + 1]) {
-		if (n->seen && n->parent && (is_type(g, n, "mRNA") || is_type(g, n, "transcript")))
-			annotate_count_add(&g->count[AT_R_NO_EXON], n->line);
+		count_bare(b, n);
 		return GRX_OK;
 	}
 	if (!n->seen && !n->gtf) {
@@ -292,8 +321,11 @@ static int node_take(struct grx_ctx *cx, struct annotate_build *b, uint32_t i, s
 	}
 	if (!scratch_fill(b, i, s))
 		return nomem(cx);
-	if (s->n_exon + s->n_cds == 0)
-		return GRX_OK; /* UTRs of a CDS-less feature, a mature piece alone */
+	if (s->n_exon + s->n_cds == 0) { /* UTRs of a CDS-less feature, a mature piece alone */
+		if (s->n_utr)
+			annotate_count_add(&g->count[AT_R_NO_EXON], n->line);
+		return GRX_OK;
+	}
 	s->n_exon = unique(b, n, s->exon, s->n_exon);
 	s->n_cds = unique(b, n, s->cds, s->n_cds);
 	struct annotate_txb t = {.node = n,
@@ -327,6 +359,7 @@ static int nodes_take(struct grx_ctx *cx, struct annotate_build *b)
 		GRX_TRY(nomem(cx));
 	if (b->g->n_match)
 		qsort(b->g->match, b->g->n_match, sizeof *b->g->match, match_order);
+	mark_parents(b->g);
 	for (uint32_t i = 1; i < b->g->n_node; i++)
 		GRX_TRY(node_take(cx, b, i, &s));
 	if (b->pool.failed)

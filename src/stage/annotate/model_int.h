@@ -40,6 +40,7 @@ enum annotate_reason {
 	AT_R_STRAND,      /* dropped: strand or contig of the pieces disagree or the strand is unknown */
 	AT_R_CODE,        /* dropped: a genetic code that is not supported */
 	AT_R_CIRCULAR,    /* dropped: spans the origin of a circular contig */
+	AT_R_TRANS,       /* dropped: trans-spliced */
 	AT_R_CYCLE,       /* parents in a circle: no gene is known */
 	AT_R_GENE,        /* the gene has no line */
 	AT_R_GENE_STRAND, /* the gene lies on another strand */
@@ -59,6 +60,7 @@ enum annotate_reason {
 	AT_R_DIFFERS,     /* transcripts whose own sequence differs from the genome */
 	AT_R_PSEUDO_CDS,  /* CDS of a pseudogene, not translated */
 	AT_R_CHILD_FIRST, /* children before their parent's line */
+	AT_R_GENE_EMPTY,  /* genes that the file gives no transcript of */
 	AT_R_N
 };
 struct annotate_count {
@@ -91,7 +93,7 @@ struct annotate_attrs {
 	const char *id, *parent, *name, *biotype, *tx_type, *gene_type, *gene_name, *gene, *gene_id, *tx_id;
 	const char *version, *tx_version, *protein_version, *protein_id, *tag, *tsl, *table, *ccds, *hgnc,
 		*dbxref, *note, *except, *exception, *pseudo, *locus, *description, *derives, *circular,
-		*target, *gap, *low_open, *high_open, *mismatch, *stable, *matrix, *gene_version;
+		*target, *gap, *low_open, *high_open, *mismatch, *stable, *matrix;
 };
 struct annotate_line {
 	const char *seqid, *source, *type;
@@ -127,6 +129,8 @@ struct annotate_node {
 	bool has_exon; /* own exon lines */
 	bool mixed;    /* pieces on several strands */
 	bool pseudo, skip;
+	bool trans; /* trans-spliced */
+	bool has_child;
 	int64_t line; /* its own, else that of its first child */
 };
 /* What all pieces of one CDS share. */
@@ -172,9 +176,8 @@ struct annotate_gff {
 	struct grx_map *by_seqid;
 	uint32_t *slot; /* (contig, id) -> node */
 	size_t n_slot;
-	uint32_t last_parent, last_node, last_cds_key,
-		last_cds; /* the lines of a transcript follow one another */
-	int32_t last_contig, last_cds_contig;
+	uint32_t last_parent, last_node; /* the lines of a transcript follow one another */
+	int32_t last_contig;
 	struct grx_str last_seqid;
 	int32_t last_seqid_no;
 	const struct annotate_accessions *acc;
@@ -196,6 +199,8 @@ uint32_t annotate_gff_keep(struct annotate_gff *g, const char *s);
 void annotate_gff_set(struct annotate_gff *g, uint32_t *to, const char *s);
 /* Value of "DB:value" in a list of cross references, up to the next comma; 0 when absent. */
 uint32_t annotate_gff_xref(struct annotate_gff *g, const char *list, const char *db);
+/* Joined from RNAs of several places: the order of its pieces is not that of the genome. */
+bool annotate_is_trans(const struct annotate_attrs *a);
 void annotate_gff_attrs(struct annotate_gff *g, struct annotate_node *n, const struct annotate_attrs *a);
 /* A line of a feature with an ID; parent: its list, cut up. */
 int annotate_gff_node_add(struct grx_ctx *cx, struct annotate_gff *g, struct annotate_line *l, const char *id,
@@ -257,7 +262,7 @@ struct annotate_im_feature {
 
 /* The head of a compiled file; crc covers what is before it. */
 #define AT_GXM_MAGIC   "GRXgxm\r\n"
-#define AT_GXM_VERSION 1u
+#define AT_GXM_VERSION 2u /* also when the same lines give other transcripts: caches hold old ones */
 #define AT_GXM_ORDER   0x01020304u
 struct annotate_im_section {
 	uint64_t off, n; /* n: elements */
@@ -341,9 +346,8 @@ struct annotate_build {
 	struct annotate_exon *exon;
 	struct annotate_mark *mark;
 	struct annotate_im_gene *gene;
-	uint32_t *gene_of;            /* gene record + 1 by node */
-	uint32_t *order, *first;      /* pieces by node */
-	struct annotate_match *match; /* sorted by target */
+	uint32_t *gene_of;       /* gene record + 1 by node */
+	uint32_t *order, *first; /* pieces by node */
 };
 
 /* One transcript while it is built: pieces in transcript order. */
@@ -359,7 +363,6 @@ struct annotate_txb {
 	size_t n_exon, n_cds, n_other;
 	struct annotate_im_tx *rec;
 	struct annotate_tx tx; /* what annotate_cdna() needs */
-	struct annotate_exon *ex;
 	struct annotate_cdna_part *part;
 };
 

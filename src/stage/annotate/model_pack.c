@@ -145,7 +145,8 @@ static bool contigs(struct annotate_build *b, struct annotate_image *im)
 			.canonical = annotate_pool_str(&b->pool, annotate_pool_at(&g->pool, q->canonical)),
 			.first = (uint32_t)t,
 			.ffirst = (uint32_t)f,
-			.max_end = q->max_end,
+			/* what goes on behind the origin of a circle was left out */
+			.max_end = q->circular && q->max_end > q->circular ? q->circular : q->max_end,
 			.build = q->build,
 			.line = q->line};
 		while (t < b->n_tx && tx[t].contig == i)

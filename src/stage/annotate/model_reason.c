@@ -12,6 +12,7 @@ static const struct {
 	[AT_R_STRAND] = {"dropped_strand_or_contig_disagree", true},
 	[AT_R_CODE] = {"dropped_genetic_code_not_supported", true},
 	[AT_R_CIRCULAR] = {"dropped_spans_origin_of_circular_contig", false},
+	[AT_R_TRANS] = {"dropped_trans_spliced", false},
 	[AT_R_CYCLE] = {"parents_in_a_circle", true},
 	[AT_R_GENE] = {"gene_line_missing", true},
 	[AT_R_GENE_STRAND] = {"gene_on_other_strand", true},
@@ -31,6 +32,7 @@ static const struct {
 	[AT_R_DIFFERS] = {"transcripts_that_differ_from_genome", false},
 	[AT_R_PSEUDO_CDS] = {"cds_of_pseudogenes_not_translated", false},
 	[AT_R_CHILD_FIRST] = {"children_before_parent", false},
+	[AT_R_GENE_EMPTY] = {"genes_without_transcripts", false},
 };
 
 const char *annotate_reason_name(enum annotate_reason r, bool *strict)

@@ -64,6 +64,16 @@ static bool cache_take(
 	return false;
 }
 
+/* A file that changed while it was read must not lend its name to what was read. */
+static int unchanged(struct grx_ctx *cx, const char *path, const char *sha)
+{
+	char now[65];
+	int rc = grx_sha_file(cx, path, now);
+	if (rc || strcmp(now, sha) == 0)
+		return rc;
+	return grx_fail(cx, GRX_E_DATA, "%s: changed while it was read: run again", path);
+}
+
 static int cached(struct grx_ctx *cx, const struct annotate_source *s, struct annotate_image *im)
 {
 	int rc = GRX_E_BUG;
@@ -77,6 +87,7 @@ static int cached(struct grx_ctx *cx, const struct annotate_source *s, struct an
 		goto out;
 	}
 	GRX_TRY(image_read(cx, s, NULL, im));
+	GRX_TRY(unchanged(cx, s->path, sha));
 	memcpy(im->sha, sha, sizeof sha);
 	GRX_TRY(grx_mkdir(cx, s->cache));
 	GRX_TRY(annotate_image_write(cx, im, path));
@@ -117,12 +128,14 @@ int annotate_models_tool(const struct annotate_opt *o, struct grx_ctx *cx, const
 	GRX_TRY(tool_check(cx, o, io));
 	GRX_TRY(annotate_accessions_load(cx, &acc));
 	struct annotate_source s = {.path = o->gff, .acc = acc};
+	if (strcmp(o->gff, "-") != 0)
+		GRX_TRY(grx_sha_file(cx, o->gff, sha));
 	GRX_TRY(image_read(cx, &s, o->regulatory, &im));
 	GRX_TRY(annotate_image_some(cx, o->gff, &im));
 	if (o->strict)
 		GRX_TRY(annotate_image_strict(cx, o->gff, &im));
-	if (strcmp(o->gff, "-") != 0)
-		GRX_TRY(grx_sha_file(cx, o->gff, sha));
+	if (sha[0])
+		GRX_TRY(unchanged(cx, o->gff, sha));
 	memcpy(im.sha, sha, sizeof sha);
 	GRX_TRY(annotate_image_write(cx, &im, io->output));
 	rc = annotate_image_summary(&im, io->summary) ? grx_fail_nomem(cx, "summary") : GRX_OK;

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define SLIP_SKIP       100 /* bases that a slip may leave out or read twice (the widest known bypass is 50) */
 #define SLIP_UNDECLARED 2   /* without exception=ribosomal slippage */
@@ -154,12 +155,25 @@ static void stop_add(struct annotate_build *b, struct annotate_txb *t, int32_t *
 	}
 }
 
+/* Without transl_table: `MT` and `chrM` of vertebrates; `Mt` and `ChrM` of plants have the standard code;
+ * yeast, flies and worms have others, 0. */
+static int32_t code_of_contig(const char *name, const char *canonical)
+{
+	if (strncasecmp(name, "mito", 4) == 0 || strncasecmp(name, "mtDNA", 5) == 0 ||
+		strcmp(name, "chrmt") == 0)
+		return 0;
+	return strcmp(canonical, "MT") == 0 && !grx_starts(name, "Chr") ? 2 : 1;
+}
+
 static bool code_set(struct annotate_build *b, struct annotate_txb *t)
 {
 	const struct annotate_seqid *q = &b->g->seqid[t->node->contig];
 	int32_t table = t->cds ? t->cds->table : 0;
 	if (!table)
-		table = strcmp(annotate_pool_at(&b->g->pool, q->canonical), "MT") == 0 ? 2 : 1;
+		table = code_of_contig(
+			annotate_pool_at(&b->g->pool, q->name), annotate_pool_at(&b->g->pool, q->canonical));
+	if (!table && !t->cds) /* nothing to be translated */
+		table = 1;
 	t->rec->table = (int8_t)table;
 	if (table == 1 || table == 2 || table == 11)
 		return true;
@@ -237,6 +251,12 @@ int annotate_tx_make(struct grx_ctx *cx, struct annotate_build *b, struct annota
 	t->rec->mark = (uint32_t)b->n_mark;
 	t->cds = t->n_cds ? &b->g->cds[t->cp[0].cds] : NULL;
 	GRX_TRY(exons_set(cx, b, t));
+	int32_t circle = b->g->seqid[t->node->contig].circular;
+	if (circle && b->span[b->n_tx].end > circle) {
+		annotate_count_add(&b->g->count[AT_R_CIRCULAR], t->node->line);
+		*keep = false;
+		return GRX_OK;
+	}
 	extent_check(b, t);
 	if (t->cds && (t->cds->pseudo || t->node->pseudo)) {
 		annotate_count_add(&b->g->count[AT_R_PSEUDO_CDS], t->node->line);

@@ -102,8 +102,7 @@ static bool info_int(const struct grx_var *v, const char *key, int32_t i, int64_
 	return false;
 }
 
-/* |SVLEN| of allele k: one value for each ALT, or one for the record. */
-static bool sv_length(const struct grx_var *v, int32_t k, int64_t *len)
+bool annotate_sv_length(const struct grx_var *v, int32_t k, int64_t *len)
 {
 	const struct grx_field *f = grx_var_info(v, "SVLEN");
 	if (!f || (f->n != v->n_allele - 1 && f->n != 1) || !info_int(v, "SVLEN", f->n == 1 ? 0 : k - 1, len))
@@ -115,7 +114,7 @@ static bool sv_length(const struct grx_var *v, int32_t k, int64_t *len)
 static bool interval_of(struct annotate_work *w, const struct grx_var *v, struct annotate_allele *a)
 {
 	int64_t *count = w->part->n_sv, len, end, top = w->cx->contigs->c[v->tid].len;
-	bool have_len = sv_length(v, a->number, &len), have_end = info_int(v, "END", 0, &end);
+	bool have_len = annotate_sv_length(v, a->number, &len), have_end = info_int(v, "END", 0, &end);
 	a->beg = v->pos + 1;
 	if (!have_len && !have_end) {
 		count[AT_SVN_NO_END]++;

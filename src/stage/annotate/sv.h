@@ -15,6 +15,8 @@ struct json_t;
  * SVTYPE decoded where given. */
 int annotate_sv_allele(struct annotate_work *w, const struct grx_var *v, int32_t k, struct annotate_allele *a,
 	bool *ok) GRX_MUST;
+/* |SVLEN| of allele k: one value for each ALT, or one for the record. */
+bool annotate_sv_length(const struct grx_var *v, int32_t k, int64_t *len);
 /* The other end of breakend k, on whichever contig; *ok false: it is not a breakend, or its mate has no known
  * place. */
 int annotate_sv_mate(struct annotate_work *w, const struct grx_var *v, int32_t k, struct annotate_allele *a,
