@@ -87,6 +87,7 @@ static int annotate_shard(const void *state, struct grx_ctx *cx, struct grx_shar
 	if (sh->vars && sh->vars->n) {
 		GRX_TRY(annotate_db_join(&w));
 		GRX_TRY(shard_records(&w));
+		GRX_TRY(annotate_anew(&w));
 	}
 	rc = GRX_OK;
 out:
@@ -258,6 +259,7 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 		GRX_TRY(annotate_acmg_open(cx, st, &st->acmg));
 		GRX_TRY(annotate_acmg_declare(cx, st->acmg, cx->hdr));
 	}
+	annotate_anew_find(cx, st);
 	if (o->ped)
 		GRX_TRY(annotate_trio_open(cx, st, &st->trio));
 	GRX_TRY(annotate_out_begin(cx, st));
