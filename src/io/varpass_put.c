@@ -60,8 +60,8 @@ static void put_u32(char *p, size_t x)
 		p[i] = (char)(x >> 8 * i & 0xff);
 }
 
-/* A record with what stages set, as htslib does it: a field keeps its place, new ones come behind. *full: they
- * are more than a record can have. */
+/* A record with what stages set, as htslib does it: a field keeps its place, new ones come behind. *full:
+ * they are more than a record can have. */
 static bool put_edited(const struct grx_varpass *p, struct grx_varblock *b, const uint8_t *s,
 	const struct varpass_rec *r, bool *full)
 {

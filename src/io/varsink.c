@@ -347,7 +347,8 @@ static const char *bad_column(const struct grx_varsink *s, const struct grx_var 
 int grx_varsink_full(struct grx_ctx *cx, const struct grx_varsink *s, const struct grx_var *v)
 {
 	return grx_fail(cx, GRX_E_DATA,
-		"%s: %s:%lld: the columns to be written would make more than %d INFO fields, the limit of BCF: "
+		"%s: %s:%lld: the columns to be written would make more than %d INFO fields, the limit of "
+		"BCF: "
 		"remove some from the input first (bcftools annotate -x)",
 		s->path, grx_contig_name(s->h->contigs, v->tid), (long long)v->pos + 1, GRX_VAR_MAX_INFO);
 }

@@ -29,7 +29,9 @@ void annotate_anew_find(struct grx_ctx *cx, struct annotate_state *st)
 		uint8_t type;
 		if (!is_written(cx->hdr, column[i]) || !grx_hdr_raw_info(cx->hdr, column[i], &type))
 			continue;
-		grx_warn(cx, "INFO/%s of the input is of an earlier annotation: replaced, and removed where this run has none",
+		grx_warn(cx,
+			"INFO/%s of the input is of an earlier annotation: replaced, and removed where this "
+			"run has none",
 			column[i]);
 		st->anew[n++] = column[i];
 	}
