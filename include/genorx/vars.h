@@ -106,6 +106,8 @@ int grx_var_alleles_set(struct grx_arena *mem, struct grx_var *v, int n, const c
  * missing. */
 struct grx_field *grx_var_info_set(
 	struct grx_arena *mem, struct grx_var *v, const char *key, uint8_t type, int n);
+/* The record is written without the field, whether it was decoded or not. */
+int grx_var_info_drop(struct grx_arena *mem, struct grx_var *v, const char *key) GRX_MUST;
 struct grx_field *grx_var_fmt_set(
 	struct grx_arena *mem, struct grx_var *v, const char *key, uint8_t type, int n, int n_sample);
 /* NULL when absent or not decoded. */

@@ -69,8 +69,9 @@ static int set_value(
 	double d;
 	switch (o->type) {
 	case GRX_OPT_FLAG:
-		*(bool *)f = strcmp(v, "1") == 0;
-		return GRX_OK;
+		*(bool *)f = in_choice("1|true|yes", v);
+		return *(bool *)f || !*v || in_choice("0|false|no", v) ? GRX_OK
+								       : bad_value(cx, o, v, "1 or 0");
 	case GRX_OPT_INT:
 		if (!grx_parse_size(v, &i) || !in_range(o->range, (double)i))
 			return bad_value(cx, o, v, "a whole number");

@@ -25,6 +25,7 @@ struct entry {
 struct grx_outs {
 	size_t n, cap;
 	struct entry *v;
+	bool std; /* standard output has its output: a second one would be mixed into it */
 };
 
 struct grx_out {
@@ -169,6 +170,11 @@ int grx_outs_temp(struct grx_ctx *cx, const char *path, const char **temp)
 {
 	struct grx_outs *os = cx->outs;
 	if (strcmp(path, "-") == 0 || is_special(path)) {
+		if (path[0] == '-' && os->std)
+			return grx_fail(cx, GRX_E_USAGE,
+				"standard output is named for two outputs ('-', or -o was not given): "
+				"name a file for one of them");
+		os->std |= path[0] == '-';
 		*temp = path;
 		return GRX_OK;
 	}

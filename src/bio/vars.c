@@ -183,6 +183,11 @@ struct grx_field *grx_var_info_set(
 	return field_storage(mem, f, type == GRX_T_STR ? 1 : (size_t)n) ? f : NULL;
 }
 
+int grx_var_info_drop(struct grx_arena *mem, struct grx_var *v, const char *key)
+{
+	return grx_var_info_set(mem, v, key, GRX_T_INT, 0) ? GRX_OK : GRX_E_NOMEM;
+}
+
 struct grx_field *grx_var_fmt_set(
 	struct grx_arena *mem, struct grx_var *v, const char *key, uint8_t type, int n, int n_sample)
 {

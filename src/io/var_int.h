@@ -109,6 +109,9 @@ struct grx_varbytes {
 	bool packed; /* whole BGZF blocks */
 };
 int grx_varsink_bytes(struct grx_ctx *cx, struct grx_varsink *s, const struct grx_varbytes *b) GRX_MUST;
+#define GRX_VAR_MAX_INFO 65535 /* fields of a record: BCF counts them in 16 bits */
+/* GRX_E_DATA: what stages add to v does not fit. */
+int grx_varsink_full(struct grx_ctx *cx, const struct grx_varsink *s, const struct grx_var *v) GRX_MUST;
 /* A record with a raw form as a line of text, appended to out. Any thread; all of its keys are declared. */
 int grx_varsink_text(
 	struct grx_ctx *cx, const struct grx_varsink *s, const struct grx_var *v, kstring_t *out) GRX_MUST;

@@ -60,9 +60,10 @@ static void put_u32(char *p, size_t x)
 		p[i] = (char)(x >> 8 * i & 0xff);
 }
 
-/* A record with what stages set, as htslib does it: a field keeps its place, new ones come behind. */
-static bool put_edited(
-	const struct grx_varpass *p, struct grx_varblock *b, const uint8_t *s, const struct varpass_rec *r)
+/* A record with what stages set, as htslib does it: a field keeps its place, new ones come behind. *full:
+ * they are more than a record can have. */
+static bool put_edited(const struct grx_varpass *p, struct grx_varblock *b, const uint8_t *s,
+	const struct varpass_rec *r, bool *full)
 {
 	kstring_t *to = &b->out;
 	size_t start = to->l, n_shared = bcfraw_u32(s), n_indiv = bcfraw_u32(s + 4);
@@ -81,6 +82,7 @@ static bool put_edited(
 		if (!put_field(to, set->id, set->f))
 			return false;
 	}
+	*full = n_info > GRX_VAR_MAX_INFO;
 	put_u32(to->s + start, to->l - start - BCFRAW_HEAD);
 	put_u32(to->s + start + BCFRAW_HEAD + 16, (counts & 0xffff0000u) | (n_info & 0xffff));
 	return kputsn((const char *)s + BCFRAW_HEAD + n_shared, n_indiv, to) >= 0;
@@ -95,12 +97,14 @@ int varpass_bcf_encode(
 	for (size_t i = 0; i < b->n_rec && !rc; i++) {
 		const struct varpass_rec *r = &b->rec[i];
 		const uint8_t *s = b->p + r->off;
-		bool ok;
+		bool ok, full = false;
 		rc = varpass_sets(cx, p, b, i, &v->v[i]);
 		if (rc)
 			break;
-		ok = b->n_set ? put_edited(p, b, s, r) : kputsn((const char *)s, r->n, &b->out) >= 0;
+		ok = b->n_set ? put_edited(p, b, s, r, &full) : kputsn((const char *)s, r->n, &b->out) >= 0;
 		rc = ok && errno != ENOMEM ? GRX_OK : grx_fail_nomem(cx, "record");
+		if (!rc && full)
+			rc = grx_varsink_full(cx, p->dst, &v->v[i]);
 	}
 	return rc;
 }

@@ -230,10 +230,11 @@ static struct varpass_set *find_set(struct grx_varblock *b, const char *key, siz
 	return NULL;
 }
 
-static void put_info(struct grx_varblock *b, const char *s, size_t n)
+/* How many fields there are in the end. */
+static size_t put_info(struct grx_varblock *b, const char *s, size_t n)
 {
 	kstring_t *to = &b->out;
-	size_t start = to->l;
+	size_t start = to->l, n_field = 0;
 	const char *end = s + n;
 
 	for (const char *semi; s < end && !(n == 1 && *s == '.'); s = semi + 1) {
@@ -243,6 +244,7 @@ static void put_info(struct grx_varblock *b, const char *s, size_t n)
 		struct varpass_set *set = find_set(b, s, (size_t)((eq ? eq : semi) - s));
 		if (set && set->drop)
 			continue;
+		n_field++;
 		if (to->l > start)
 			kputc(';', to);
 		if (set) {
@@ -255,12 +257,14 @@ static void put_info(struct grx_varblock *b, const char *s, size_t n)
 	for (size_t i = 0; i < b->n_set; i++) {
 		if (b->set[i].done || b->set[i].drop)
 			continue;
+		n_field++;
 		if (to->l > start)
 			kputc(';', to);
 		put_field(to, b->set[i].f);
 	}
 	if (to->l == start)
 		kputc('.', to);
+	return n_field;
 }
 
 int varpass_vcf_encode(
@@ -282,7 +286,8 @@ int varpass_vcf_encode(
 			kputsn(s, r->n, to);
 		} else {
 			kputsn(s, r->info, to);
-			put_info(b, s + r->info, r->n_info);
+			if (put_info(b, s + r->info, r->n_info) > GRX_VAR_MAX_INFO)
+				return grx_varsink_full(cx, p->dst, &v->v[i]);
 			kputsn(s + r->info + r->n_info, r->n - r->info - r->n_info, to);
 		}
 		kputc('\n', to);

@@ -344,12 +344,35 @@ static bool set_filters(const bcf_hdr_t *h, bcf1_t *rec, const struct grx_var *v
 
 static const char *bad_column(const struct grx_varsink *s, const struct grx_var *v);
 
+int grx_varsink_full(struct grx_ctx *cx, const struct grx_varsink *s, const struct grx_var *v)
+{
+	return grx_fail(cx, GRX_E_DATA,
+		"%s: %s:%lld: the columns to be written would make more than %d INFO fields, the limit of "
+		"BCF: "
+		"remove some from the input first (bcftools annotate -x)",
+		s->path, grx_contig_name(s->h->contigs, v->tid), (long long)v->pos + 1, GRX_VAR_MAX_INFO);
+}
+
+/* htslib counts INFO fields in 16 bits and would begin anew. */
+static bool has_room(const struct grx_varsink *s, bcf1_t *rec, const struct grx_var *v)
+{
+	int n = (int)rec->n_info;
+
+	if (n + v->n_info <= GRX_VAR_MAX_INFO)
+		return true;
+	for (int i = 0; i < v->n_info; i++)
+		n += !v->info[i].from_file && !bcf_get_info(s->hdr, rec, v->info[i].key);
+	return n <= GRX_VAR_MAX_INFO;
+}
+
 /* Everything a stage may add or replace. */
 static int set_columns(struct grx_ctx *cx, const struct grx_varsink *s, bcf1_t *rec, const struct grx_var *v)
 {
 	bool ok = true;
 	int n_sample = s->h->n_sample;
 
+	if (!has_room(s, rec, v))
+		return grx_varsink_full(cx, s, v);
 	for (int i = 0; ok && i < v->n_info; i++)
 		if (!v->info[i].from_file)
 			ok = set_info(s->hdr, rec, &v->info[i]);

@@ -736,7 +736,7 @@ static int check_info(struct grx_varval *vv)
 		int rc = check_info_item(vv, s, k);
 		if (rc)
 			return rc;
-		if (++n > 65535)
+		if (++n > GRX_VAR_MAX_INFO)
 			return bad(vv, "more than 65535 INFO keys, the limit of BCF", "", 0);
 		s += k + 1;
 	}

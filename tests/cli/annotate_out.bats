@@ -248,6 +248,66 @@ column() {
 	nothing_left out.vcf
 }
 
+@test "annotate: standard output takes one output" {
+	for o in "--tsv - -o -" "--json - -o -" "--tsv - --facts-out -" "--facts-out - -o -"; do
+		run "$GENORX" "${A[@]}" $o in.vcf
+		status_is 2
+		[[ $output = *"standard output is named for two outputs"* ]] || return 1
+	done
+	run "$GENORX" "${A[@]}" --tsv - in.vcf
+	status_is 0
+}
+
+# The header says how to read CSQ: an entry of another run must not stay under it, in text as in BCF.
+@test "annotate: columns of an earlier annotation do not stay where this one has nothing" {
+	awk -F'\t' -v OFS='\t' '
+		/^#CHROM/ {
+			print "##INFO=<ID=CSQ,Number=.,Type=String,Description=\"Format: Gene|Allele\">"
+			print "##INFO=<ID=DP,Number=1,Type=Integer,Description=\"d\">"
+		}
+		/^#/ { print; next }
+		$2 == 21 { $5 = "*"; $10 = "0/1" }
+		$2 == 30 { $5 = "."; $10 = "0/0" }
+		{ $8 = "DP=3;CSQ=old|stale"; print }' in.vcf > old.vcf
+	bcftools view --no-version -O b -o old.bcf old.vcf
+	for f in old.vcf old.bcf; do
+		for way in "" 1; do
+			run env ${way:+GENORX_PARSE_RECORDS=1} "$GENORX" "${A[@]}" -O "$([ $f = old.vcf ] && echo v || echo u)" -o out.vcf $f
+			status_is 0
+			[[ $output = *"INFO/CSQ of the input"* ]] || return 1
+			[ "$(bcftools query -f '%POS %DP\n' out.vcf | paste -sd, -)" = "12 3,21 3,30 3,40 3" ]
+			[ "$(bcftools query -f '%CSQ\n' out.vcf | grep -c old)" = 0 ]
+			[ "$(bcftools query -i 'CSQ!="."' -f '%POS\n' out.vcf | paste -sd, -)" = "12,40" ]
+		done
+	done
+	# the bits of samples go with the text that they point into
+	run "$GENORX" "${A[@]}" --bcsq -O v -o first.vcf in.vcf
+	status_is 0
+	awk -F'\t' -v OFS='\t' '$2 == 40 { $5 = "."; sub(/^0.1/, "0/0", $10) } { print }' first.vcf > again.vcf
+	run "$GENORX" "${A[@]}" --bcsq -O v -o out.vcf again.vcf
+	status_is 0
+	[ "$(bcftools query -f '%BCSQ[ %BCSQ]\n' out.vcf | tail -n 1)" = ". ." ]
+}
+
+# Counted in 16 bits: one more and the record would have none.
+@test "annotate: a record with as many INFO fields as BCF can count is refused, not emptied" {
+	awk -F'\t' -v OFS='\t' '
+		/^#CHROM/ { for (i = 0; i < 65535; i++) print "##INFO=<ID=K" i ",Number=0,Type=Flag,Description=\"k\">" }
+		/^#/ { print; next }
+		$2 == 40 { $8 = "K0"; for (i = 1; i < 65535; i++) $8 = $8 ";K" i; print }' in.vcf > many.vcf
+	bcftools view --no-version -O b -o many.bcf many.vcf
+	for f in many.vcf many.bcf; do
+		for way in "" 1; do
+			for type in v u; do
+				run env ${way:+GENORX_PARSE_RECORDS=1} "$GENORX" "${A[@]}" -O $type -o out.vcf $f
+				status_is 65
+				[[ $output = *"more than 65535 INFO fields"* ]] || return 1
+				nothing_left out.vcf
+			done
+		done
+	done
+}
+
 @test "annotate: counts per term are facts" {
 	run "$GENORX" "${A[@]}" --pick --tsv t.tsv --facts-out f.jsonl in.vcf
 	status_is 0

@@ -95,6 +95,29 @@ run_all() { # outdir, further options
 	[ ! -e "$T/o" ]
 }
 
+@test "--set of a flag says yes or no; what is neither is refused, not taken for no" {
+	VCF=$D/donor1.truth.vcf.gz
+	for v in maybe 2 TRUE; do
+		run "$GENORX" run -f "$D/ref.fa.gz" -g "$D/models.gff3.gz" --set annotate.pick=$v -o "$T/o" "$VCF"
+		status_is 2
+		output_has "--pick: '$v' is not 1 or 0"
+	done
+	for v in true 1 no; do
+		"$GENORX" run -f "$D/ref.fa.gz" -g "$D/models.gff3.gz" --set annotate.flag-pick=$v --stop-after variants -o "$T/o.$v" "$VCF"
+		[ "$(bcftools view -h "$T/o.$v/calls.vcf.gz" | grep -c '|PICK|')" = "$([ $v = no ] && echo 0 || echo 1)" ]
+	done
+}
+
+# Windows of reads end within transcripts.
+@test "haplotypes are refused while reads are called, and taken from a file" {
+	run run_all "$T/o" --set annotate.haplotypes=1
+	status_is 2
+	output_has "--haplotypes needs variants from a file"
+	[ ! -e "$T/o/calls.vcf.gz" ]
+	"$GENORX" run -f "$D/ref.fa.gz" -g "$D/models.gff3.gz" --set annotate.haplotypes=1 --stop-after variants -o "$T/o" "$D/donor1.truth.vcf.gz"
+	[ "$(bcftools view -h "$T/o/calls.vcf.gz" | grep -c 'HAP_Consequence')" = 1 ]
+}
+
 @test "resume sees the content of a file given by --set" {
 	cp "$ROOT/refdata/qc/gates.tsv" "$T/g.tsv"
 	"$GENORX" run --set qc.gates="$T/g.tsv" -o "$T/o" "$D/donor1.truth.vcf.gz"

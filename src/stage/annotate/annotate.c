@@ -87,6 +87,7 @@ static int annotate_shard(const void *state, struct grx_ctx *cx, struct grx_shar
 	if (sh->vars && sh->vars->n) {
 		GRX_TRY(annotate_db_join(&w));
 		GRX_TRY(shard_records(&w));
+		GRX_TRY(annotate_anew(&w));
 	}
 	rc = GRX_OK;
 out:
@@ -236,6 +237,11 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 		GRX_TRY(grx_fail(cx, GRX_E_USAGE, "nothing to annotate with: give -g/--gff, --db or both"));
 	if (o->gff && !cx->fasta)
 		GRX_TRY(grx_fail(cx, GRX_E_USAGE, "-g/--gff needs the reference sequence: give -f/--fasta"));
+	/* windows of reads end anywhere: alleles of one transcript would be judged apart without a word */
+	if (o->haplotypes && cx->hdr && !cx->hdr->raw)
+		GRX_TRY(grx_fail(cx, GRX_E_USAGE,
+			"--haplotypes needs variants from a file: genorx call first, then genorx annotate "
+			"--haplotypes on what it wrote (genorx run takes that file too)"));
 	st = grx_calloc(1, sizeof *st);
 	if (!st || !(st->found = grx_facts_new()))
 		GRX_TRY(grx_fail_nomem(cx, "annotate"));
@@ -260,6 +266,7 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 		GRX_TRY(annotate_acmg_open(cx, st, &st->acmg));
 		GRX_TRY(annotate_acmg_declare(cx, st->acmg, cx->hdr));
 	}
+	annotate_anew_find(cx, st);
 	if (o->ped)
 		GRX_TRY(annotate_trio_open(cx, st, &st->trio));
 	GRX_TRY(annotate_out_begin(cx, st));

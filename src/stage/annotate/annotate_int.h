@@ -255,6 +255,8 @@ struct annotate_work {
 	struct annotate_active *active;
 };
 
+enum { ANNOTATE_N_ANEW = 6 };
+
 struct annotate_state {
 	struct annotate_opt opt;
 	struct annotate_terms terms;
@@ -265,8 +267,9 @@ struct annotate_state {
 	int32_t n_contig;
 	int n_db;
 	struct annotate_db **db;
-	const char **info_want;  /* INFO of the input that is decoded, NULL-ended */
-	int find_db, find_field; /* -1: no findings */
+	const char **info_want;                /* INFO of the input that is decoded, NULL-ended */
+	const char *anew[ANNOTATE_N_ANEW + 1]; /* columns of an earlier run over the input, NULL-ended */
+	int find_db, find_field;               /* -1: no findings */
 	struct annotate_out *out;
 	struct annotate_acmg *acmg;   /* NULL without --acmg */
 	struct annotate_asked *scope; /* whose findings are told */
@@ -274,6 +277,12 @@ struct annotate_state {
 	struct annotate_part total;
 	struct grx_facts *found;
 };
+
+/* --- anew.c: columns of an earlier annotation of the input --- */
+/* Which of the columns that this run writes are in the input; warns of each. All columns are declared. */
+void annotate_anew_find(struct grx_ctx *cx, struct annotate_state *st);
+/* Records that got none of them anew lose them: what they say is of another run, in another layout. */
+int annotate_anew(struct annotate_work *w) GRX_MUST;
 
 /* --- work.c: the reference and the spliced transcripts at hand --- */
 /* Make [beg, end) of contig tid readable by annotate_base(); bases outside read as 'N'. */
