@@ -203,7 +203,12 @@ static bool is_c282y(const struct grx_ctx *cx, const struct grx_fact *f)
 	const char *p = grx_fact_attr_get(f, "hgvsp");
 	enum grx_build b = cx->contigs ? grx_contigs_build(cx->contigs) : GRX_BUILD_UNKNOWN;
 	int64_t at = b == GRX_BUILD_38 ? 26092913 : b == GRX_BUILD_37 ? 26093141 : 0;
-	return p && grx_ends(p, "p.Cys282Tyr") && f->n_because && (!at || f->because[0].pos == at);
+	bool named = p && (grx_ends(p, "p.Cys282Tyr") || grx_ends(p, "p.(Cys282Tyr)"));
+	if (!f->n_because)
+		return false;
+	/* padded alleles begin a little before */
+	int64_t off = at ? at - f->because[0].pos : 0;
+	return at && grx_ends(f->key, ":G:A") && off == 0 ? true : named && off >= 0 && off <= 20;
 }
 
 static int copies_in_gene(const struct grx_facts *fs, const struct grx_fact *f)
