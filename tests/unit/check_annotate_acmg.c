@@ -117,8 +117,8 @@ struct bench {
 	struct annotate_state *st;
 	char text[4096], cls[64], met[256];
 	int points;
-	const char *filter; /* value of role FILTER */
-	bool af_max;        /* the frequency is the largest of populations */
+	const char *filter;     /* value of role FILTER */
+	bool af_max;            /* the frequency is the largest of populations */
 	const char *gene, *tag; /* NULL: GENEA, MANE_Select */
 	const char *third;      /* tag of T3; NULL: Ensembl_canonical */
 	bool second, canonical; /* GFF with a transcript of another exon; with a canonical one that begins in
@@ -251,8 +251,8 @@ static void extra_transcripts(FILE *f, const struct bench *b)
 	}
 }
 
-static void bench_open_as(struct bench *b, const char *rules, const char *evidence, bool index, bool second,
-	bool canonical)
+static void bench_open_as(
+	struct bench *b, const char *rules, const char *evidence, bool index, bool second, bool canonical)
 {
 	char text[8192];
 	b->second = second;
@@ -271,8 +271,7 @@ static void bench_open_as(struct bench *b, const char *rules, const char *eviden
 	snprintf(text, sizeof text, "chr1\t%d\t6\t%d\t%d\n", b->n, b->n, b->n + 1);
 	put(b->fai, text);
 	FILE *f = fopen(b->gff, "w");
-	fprintf(f,
-		"##gff-version 3\n1\tx\tgene\t%d\t%d\t.\t+\t.\tID=gene:G;Name=%s;biotype=protein_coding\n",
+	fprintf(f, "##gff-version 3\n1\tx\tgene\t%d\t%d\t.\t+\t.\tID=gene:G;Name=%s;biotype=protein_coding\n",
 		LEAD + 1, b->n - LEAD, b->gene ? b->gene : "GENEA");
 	transcript(f, b, "T1", "G", b->tag ? b->tag : "MANE_Select", 0, N_EXON - 1);
 	extra_transcripts(f, b);
@@ -737,7 +736,8 @@ END_TEST
 /* The residue of a codon that make_cds() uses. */
 static char residue(const struct bench *b, int r)
 {
-	static const char table[][5] = {"GCTA", "CAGQ", "GACD", "TTCF", "CGTR", "AAGK", "ACCT", "GTGV", "CACH"};
+	static const char table[][5] = {
+		"GCTA", "CAGQ", "GACD", "TTCF", "CGTR", "AAGK", "ACCT", "GTGV", "CACH"};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		if (memcmp(b->cds + 3 * (r - 1), table[i], 3) == 0)
 			return table[i][3];
@@ -918,7 +918,8 @@ END_TEST
 START_TEST(test_no_wrong_benign)
 {
 	struct bench b;
-	const struct val faf[] = {{AR_FAF, 0.098}, {AR_N, 0}}, af[] = {{AR_AF, 0.08}, {AR_AN, 100000}, {AR_N, 0}},
+	const struct val faf[] = {{AR_FAF, 0.098}, {AR_N, 0}},
+			 af[] = {{AR_AF, 0.08}, {AR_AN, 100000}, {AR_N, 0}},
 			 af_max[] = {{AR_AF, 0.08}, {AR_AN, 100000}, {AR_AN_MAX, 40}, {AR_N, 0}},
 			 af_many[] = {{AR_AF, 0.08}, {AR_AN, 100000}, {AR_AN_MAX, 4000}, {AR_N, 0}},
 			 some[] = {{AR_AC, 2500}, {AR_AN, 100000}, {AR_N, 0}},

@@ -20,9 +20,11 @@ int annotate_acmg_open(struct grx_ctx *cx, const struct annotate_state *st, stru
 		GRX_TRY(grx_fail(
 			cx, GRX_E_USAGE, "--acmg needs gene models and the reference: give -g and -f"));
 	/* the exempt variants are known by their place on GRCh38, elsewhere by name */
-	if (o->no_hgvs && !annotate_acmg_placed(cx))
+	a->placed = annotate_acmg_placed(cx);
+	if (o->no_hgvs && !a->placed)
 		GRX_TRY(grx_fail(cx, GRX_E_USAGE,
-			"--acmg with --no-hgvs: found contigs that are not GRCh38's, where the variants exempt from "
+			"--acmg with --no-hgvs: found contigs that are not GRCh38's, where the variants "
+			"exempt from "
 			"BA1 are known by their HGVS names only: leave out --no-hgvs"));
 	GRX_TRY(annotate_acmg_rules_open(cx, o->acmg_rules, &a->rules));
 	const struct annotate_acmg_val *v = a->rules->dflt->v;
@@ -182,8 +184,8 @@ static int columns(
 }
 
 /* One allele: judged without texts first, since most alleles are not listed. */
-static int judge(struct annotate_work *w, const struct annotate_record *r, int32_t i,
-	struct annotate_acmg_result *res)
+static int judge(
+	struct annotate_work *w, const struct annotate_record *r, int32_t i, struct annotate_acmg_result *res)
 {
 	const struct annotate_acmg *a = w->st->acmg;
 	const struct annotate_allele *al = &r->al[i];
@@ -193,13 +195,12 @@ static int judge(struct annotate_work *w, const struct annotate_record *r, int32
 		w->part->n_acmg_ref_mismatch++;
 		return GRX_OK;
 	}
-	int rc = annotate_acmg_normal(w, al->tid, r->v->pos, r->v->allele[0], r->v->allele[al->number],
-		&k.change, &k.has_change);
+	int rc = annotate_acmg_normal(
+		w, al->tid, r->v->pos, r->v->allele[0], r->v->allele[al->number], &k.change, &k.has_change);
 	if (rc)
 		return rc;
 	if (a->index)
-		k.contig = annotate_acmg_index_contig(
-			a->index, grx_contig_name(w->cx->contigs, al->tid));
+		k.contig = annotate_acmg_index_contig(a->index, grx_contig_name(w->cx->contigs, al->tid));
 	choose(&k, i);
 	const struct annotate_acmg_case fresh = k;
 	if ((rc = criteria(&k)))

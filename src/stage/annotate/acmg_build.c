@@ -86,7 +86,8 @@ static int allele_add(struct building *b, struct annotate_work *w, const struct 
 		const char *contig = grx_contig_canonical(grx_contig_name(w->cx->contigs, v->tid));
 		if (e[i].distance >= 0 || !change_of(&e[i], &x.c) || !speaks(e, r->n_entry[a], i))
 			continue;
-		if (strlen(e[i].tx->id) >= sizeof x.tx || strlen(contig) + 20 > sizeof x.contig || x.c.pos < 1)
+		if (strlen(e[i].tx->id) >= sizeof x.tx || strlen(contig) + 20 > sizeof x.contig ||
+			x.c.pos < 1)
 			continue;
 		snprintf(x.tx, sizeof x.tx, "%s", e[i].tx->id);
 		snprintf(x.contig, sizeof x.contig, "%s\t%lld", contig, (long long)contig_len(w, v->tid));

@@ -13,7 +13,7 @@ struct loading {
 	struct grx_arena *mem;
 	struct grx_map *map;
 	int64_t n_elsewhere, first_elsewhere; /* rows on contigs that the input does not have; the line */
-	struct annotate_work w; /* for the reference alone */
+	struct annotate_work w;               /* for the reference alone */
 	struct grx_shard sh;
 };
 
@@ -54,7 +54,7 @@ static int variant_key(
 	char *f[4], *s = grx_arena_strdup(l->w.mem, text);
 	int64_t pos;
 	struct grx_change c;
-	bool ok;
+	bool ok = false;
 	*key = NULL;
 	if (!s)
 		return grx_fail_nomem(cx, "evidence");
@@ -147,8 +147,8 @@ int annotate_acmg_evidence_open(struct grx_ctx *cx, const struct annotate_state 
 		GRX_TRY(grx_fail_nomem(cx, "evidence"));
 	GRX_TRY(grx_table_each(cx, path, cols, 4, row, &l));
 	if (l.n_elsewhere)
-		grx_warn(cx, "%s: %lld rows are on contigs that the input does not have (first: line %lld)", path,
-			(long long)l.n_elsewhere, (long long)l.first_elsewhere);
+		grx_warn(cx, "%s: %lld rows are on contigs that the input does not have (first: line %lld)",
+			path, (long long)l.n_elsewhere, (long long)l.first_elsewhere);
 	*out = l.map;
 	l.map = NULL;
 	rc = GRX_OK;

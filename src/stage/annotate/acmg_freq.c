@@ -61,7 +61,7 @@ static void freq_read(const struct annotate_acmg_case *k, struct freq *q)
 	}
 	q->has_f = q->has_max && (faf || pair || q->has_af);
 	q->f = faf ? x : pair ? filtering_af(q->ac, q->an) : q->af;
-	q->what = faf ? "filtering allele frequency"
+	q->what = faf    ? "filtering allele frequency"
 		  : pair ? "filtering allele frequency from AC and AN"
 			 : "allele frequency";
 	q->source = in[faf ? AR_FAF : pair ? AR_AC : AR_AF].source;
@@ -77,7 +77,8 @@ static void no_frequency(struct annotate_acmg_case *k, int code, const struct fr
 		annotate_acmg_why(k, code, "no frequency database was given");
 	else if (q->given)
 		annotate_acmg_why(k, code,
-			"the number of alleles behind the frequency (AN, AN_MAX of a largest one) is not known");
+			"the number of alleles behind the frequency (AN, AN_MAX of a largest one) is not "
+			"known");
 	else
 		annotate_acmg_why(k, code, "the frequency database has no entry for this variant");
 }
@@ -129,7 +130,7 @@ static bool is_exempt(const struct annotate_acmg_case *k, const struct annotate_
 {
 	const struct grx_change *c = &k->change, *p = &x->place;
 	int32_t a = (int32_t)(k->al - k->r->al);
-	if (k->has_change && annotate_acmg_placed(k->w->cx) && c->pos == p->pos && c->ref_len == p->ref_len &&
+	if (k->has_change && k->a->placed && c->pos == p->pos && c->ref_len == p->ref_len &&
 		c->alt_len == p->alt_len && memcmp(c->ref, p->ref, (size_t)c->ref_len) == 0 &&
 		memcmp(c->alt, p->alt, (size_t)c->alt_len) == 0 &&
 		strcmp(grx_contig_canonical(grx_contig_name(k->w->cx->contigs, k->al->tid)), x->chrom) == 0)
@@ -158,13 +159,14 @@ static bool exempt(struct annotate_acmg_case *k)
 	return i < r->n_exempt;
 }
 
-/* The default limit is that of dominant disorders. Pathogenic alleles of recessive ones are more frequent (CFTR
- * p.Phe508del, SERPINA1 p.Glu366Lys), so a frequency above it says nothing where the inheritance is not stated
- * as dominant. */
+/* The default limit is that of dominant disorders. Pathogenic alleles of recessive ones are more frequent
+ * (CFTR p.Phe508del, SERPINA1 p.Glu366Lys), so a frequency above it says nothing where the inheritance is not
+ * stated as dominant. */
 static bool default_says_nothing(const struct annotate_acmg_case *k)
 {
 	bool own = k->gene && k->gene->v[AK_BS1_AF].text;
-	return !own && annotate_acmg_is(k, AK_BS1_DEFAULT_FOR, "AD") && !annotate_acmg_is(k, AK_INHERITANCE, "AD");
+	return !own && annotate_acmg_is(k, AK_BS1_DEFAULT_FOR, "AD") &&
+	       !annotate_acmg_is(k, AK_INHERITANCE, "AD");
 }
 
 static void common(struct annotate_acmg_case *k, const struct freq *q)
@@ -173,8 +175,6 @@ static void common(struct annotate_acmg_case *k, const struct freq *q)
 				       *bs1 = annotate_acmg_get(k, AK_BS1_AF);
 	double limit = bs1->num;
 	const char *source = bs1->source;
-	if (exempt(k))
-		return;
 	if (!q->has_f) {
 		no_frequency(k, AC_BA1, q);
 		no_frequency(k, AC_BS1, q);
@@ -183,15 +183,19 @@ static void common(struct annotate_acmg_case *k, const struct freq *q)
 	bool enough = enough_alleles(k, AC_BA1, q);
 	if (!enough_alleles(k, AC_BS1, q) || !enough)
 		return;
-	compare(k, AC_BA1, q, ba1->num, ba1->source);
 	bool known = credible(k, &limit);
+	/* looked up only where it matters: it is by name */
+	if ((q->f > ba1->num || q->f > limit) && exempt(k))
+		return;
+	compare(k, AC_BA1, q, ba1->num, ba1->source);
 	if (known)
 		source = annotate_acmg_get(k, AK_PREVALENCE)->source;
 	compare(k, AC_BS1, q, limit, source);
 	if (q->f > limit && !known && default_says_nothing(k)) {
 		k->res->c[AC_BS1].state = AC_NOT_ASSESSED;
 		annotate_acmg_why(k, AC_BS1,
-			"above the default limit, which is not for disorders that are not stated as dominant (bs1_af "
+			"above the default limit, which is not for disorders that are not stated as dominant "
+			"(bs1_af "
 			"of the gene, or prevalence and inheritance)");
 	}
 }
@@ -243,7 +247,8 @@ static void absent(struct annotate_acmg_case *k, const struct freq *q)
 	if (!k->has_change || !k->al->dna) {
 		annotate_acmg_set(k, AC_PM2, AC_NOT_ASSESSED, 0);
 		annotate_acmg_why(k, AC_PM2,
-			"an allele without a known sequence is not absent because a database of sequences lacks it");
+			"an allele without a known sequence is not absent because a database of sequences "
+			"lacks it");
 		return;
 	}
 	if (annotate_acmg_num(k, AR_SITE_AN, &an)) {

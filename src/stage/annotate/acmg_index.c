@@ -179,7 +179,8 @@ static int same_build(struct grx_ctx *cx, const struct annotate_acmg_index *x)
 		const char *len = strchr(x->text + x->contig[k], '\t') + 1;
 		if (!grx_parse_i64(len, &n) || n != f->c[i].len)
 			return grx_fail(cx, GRX_E_MISMATCH,
-				"--acmg-index is of another build: its contig %s has %s bases, expected %lld as the "
+				"--acmg-index is of another build: its contig %s has %s bases, expected %lld "
+				"as the "
 				"FASTA has: build it again with the reference in use",
 				name, len, (long long)f->c[i].len);
 	}
@@ -195,7 +196,8 @@ int annotate_acmg_index_check(
 		n += annotate_models_find(st->models, x->text + x->tx[i].name, NULL) != SIZE_MAX;
 	if (!rc && !n && x->h->n_tx)
 		grx_warn(cx,
-			"--acmg-index: none of its %u transcripts (%s, ...) is in the gene models: PS1, PM1 and PM5 "
+			"--acmg-index: none of its %u transcripts (%s, ...) is in the gene models: PS1, PM1 "
+			"and PM5 "
 			"cannot be met; build it with the models in use",
 			x->h->n_tx, x->text + x->tx[0].name);
 	return rc;

@@ -281,6 +281,7 @@ struct annotate_acmg {
 	struct annotate_acmg_input in[AR_N];
 	struct annotate_acmg_cut cut;
 	double prior;
+	bool placed; /* the places of the exempt variants are those of the input */
 };
 struct annotate_acmg_case {
 	struct annotate_work *w;

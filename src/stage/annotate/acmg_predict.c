@@ -87,14 +87,14 @@ static void missense(struct annotate_acmg_case *k, double x, const char *tool, c
 
 #define AC_CHANGE_TERMS                                                                                      \
 	(AC_NULL_TERMS | AT_BIT(AT_MISSENSE) | AT_BIT(AT_STOP_LOST) | AT_BIT(AT_INFRAME_INSERTION) |         \
-		AT_BIT(AT_INFRAME_DELETION) | AT_BIT(AT_PROTEIN_ALTERING) | AT_BIT(AT_TRANSCRIPT_AMPLIFICATION))
+		AT_BIT(AT_INFRAME_DELETION) | AT_BIT(AT_PROTEIN_ALTERING) |                                  \
+		AT_BIT(AT_TRANSCRIPT_AMPLIFICATION))
 
 /* A protein that the allele changes or may change, of whatever gene; NULL none. */
 static const struct annotate_entry *changed(const struct annotate_acmg_case *k)
 {
 	int32_t a = (int32_t)(k->al - k->r->al);
-	const uint64_t silent =
-		AT_BIT(AT_SYNONYMOUS) | AT_BIT(AT_STOP_RETAINED) | AT_BIT(AT_START_RETAINED);
+	const uint64_t silent = AT_BIT(AT_SYNONYMOUS) | AT_BIT(AT_STOP_RETAINED) | AT_BIT(AT_START_RETAINED);
 	for (int32_t i = 0; i < k->r->n_entry[a]; i++) {
 		const struct annotate_entry *e = &k->r->entry[a][i];
 		bool unknown = (e->terms & AT_BIT(AT_CODING_SEQUENCE)) && !(e->terms & silent);
@@ -104,15 +104,16 @@ static const struct annotate_entry *changed(const struct annotate_acmg_case *k)
 	return NULL;
 }
 
-/* Why "no effect on splicing" is not "no effect"; NULL where it is: silent in every protein, or in an intron of
- * a gene of a protein. */
+/* Why "no effect on splicing" is not "no effect"; NULL where it is: silent in every protein, or in an intron
+ * of a gene of a protein. */
 static const char *not_splicing_alone(const struct annotate_acmg_case *k)
 {
 	const struct annotate_entry *e = k->e, *x = changed(k);
 	if (x)
 		return x == e ? "the protein changes" : "the protein of another transcript changes";
 	if (!e || !e->tx->coding)
-		return "the variant is in no gene of a protein, and a change of RNA or of regulation is not looked at";
+		return "the variant is in no gene of a protein, and a change of RNA or of regulation is not "
+		       "looked at";
 	if (!(e->terms & (AT_BIT(AT_SYNONYMOUS) | AT_BIT(AT_STOP_RETAINED) | AT_BIT(AT_START_RETAINED) |
 				 AT_BIT(AT_INTRON))))
 		return "what a change of an untranslated part does to translation is not looked at";

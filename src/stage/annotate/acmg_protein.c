@@ -25,7 +25,8 @@ static bool same_protein(const struct annotate_acmg_case *k, const struct annota
 /* Companions that are well enough reviewed and are not the variant itself. */
 static bool counts(const struct annotate_acmg_case *k, const struct annotate_acmg_change *c)
 {
-	return c->stars >= annotate_acmg_get(k, AK_MIN_STARS)->num && !annotate_acmg_own(k, c) && same_protein(k, c);
+	return c->stars >= annotate_acmg_get(k, AK_MIN_STARS)->num && !annotate_acmg_own(k, c) &&
+	       same_protein(k, c);
 }
 
 static const struct annotate_acmg_change *companions(

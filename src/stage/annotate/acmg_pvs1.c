@@ -357,8 +357,10 @@ static void apply(struct annotate_acmg_case *k, const struct leaf *l)
 	if (k->unmarked) {
 		annotate_acmg_set(k, AC_PVS1, AC_NOT_ASSESSED, 0);
 		annotate_acmg_why(k, AC_PVS1,
-			"%s: some transcripts lose function, some do not, and the models mark none as the one that "
-			"matters (MANE, canonical)", l->branch);
+			"%s: some transcripts lose function, some do not, and the models mark none as the "
+			"one that "
+			"matters (MANE, canonical)",
+			l->branch);
 	} else if (l->unknown) {
 		annotate_acmg_set(k, AC_PVS1, AC_NOT_ASSESSED, 0);
 		annotate_acmg_why(k, AC_PVS1, "%s", l->text);
