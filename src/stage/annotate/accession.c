@@ -119,7 +119,8 @@ const char *annotate_accession_contig(
 const char *annotate_accession_nth(const struct annotate_accessions *a, const char *canonical, int i)
 {
 	for (size_t k = 0; a && k < a->n; k++)
-		if (a->row[k].known != GRX_BUILD_UNKNOWN && strcmp(a->row[k].contig, canonical) == 0 && i-- == 0)
+		if (a->row[k].known != GRX_BUILD_UNKNOWN && strcmp(a->row[k].contig, canonical) == 0 &&
+			i-- == 0)
 			return a->row[k].accession;
 	return NULL;
 }

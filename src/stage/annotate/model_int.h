@@ -208,7 +208,6 @@ int annotate_gff_pieces(struct grx_ctx *cx, struct annotate_gff *g, struct annot
 /* Any line of GTF. */
 int annotate_gff_gtf(struct grx_ctx *cx, struct annotate_gff *g, struct annotate_line *l) GRX_MUST;
 
-
 /* --- the image (model_pack.c, model_map.c) --- */
 
 enum annotate_section {
