@@ -60,6 +60,24 @@ all_ways() {
 	[ "$(grep -c '"variant/chr1:104' f.jsonl)" -eq 1 ]
 }
 
+@test "annotate: two deletions that begin at one place are two" {
+	printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=230>\n##ALT=<ID=DEL,Description="d">\n##INFO=<ID=END,Number=1,Type=Integer,Description="e">\n##INFO=<ID=SVTYPE,Number=1,Type=String,Description="e">\n##INFO=<ID=CLNSIG,Number=.,Type=String,Description="s">\n' > h.vcf
+	printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n' | cat h.vcf - > db.vcf
+	{
+		cat h.vcf
+		printf "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"genotype\">\n$ROW"
+		printf 'chr1\t100\t.\tT\t<DEL>\t50\tPASS\tSVTYPE=DEL;END=110\tGT\t0/1\t0/0\t0/0\n'
+		printf 'chr1\t100\t.\tT\t<DEL>\t50\tPASS\tSVTYPE=DEL;END=200\tGT\t0/1\t0/0\t0/0\n'
+	} > in.vcf
+	printf 'chr1\t100\t.\tT\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=110;CLNSIG=Pathogenic\nchr1\t100\t.\tT\t<DEL>\t.\tPASS\tSVTYPE=DEL;END=200;CLNSIG=Pathogenic\n' >> db.vcf
+	bgzip -f db.vcf && tabix -f -p vcf db.vcf.gz
+	run all_ways --secondary-findings
+	status_is 0
+	for key in variant acmg; do
+		[ "$(jq -r "select(.key|startswith(\"$key/\")) | .key" f.jsonl | grep -v /n/ | tr '\n' ' ')" = "$key/chr1:100:T:<DEL>:110 $key/chr1:100:T:<DEL>:200 " ]
+	done
+}
+
 @test "annotate: HFE p.Cys282Tyr is known by its place on GRCh38, whatever its name is" {
 	# a file with holes as long as chromosome 6; bases only around the variant (1-based 26092901..26092930)
 	printf '>6\n' > ref.fa

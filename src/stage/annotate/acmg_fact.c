@@ -56,12 +56,10 @@ static const char *dup(struct annotate_work *w, const char *s, bool *oom)
 static int describe(struct annotate_acmg_case *k, struct classified *x)
 {
 	struct annotate_work *w = k->w;
-	const struct grx_var *v = k->r->v;
 	const struct annotate_acmg_result *r = k->res;
 	const char *sig = annotate_acmg_text(k, AR_CLNSIG), *rev = annotate_acmg_text(k, AR_CLNREVSTAT);
 	bool oom = false;
-	x->key = grx_arena_printf(w->keep, "acmg/%s:%lld:%s:%s", grx_contig_name(w->cx->contigs, v->tid),
-		(long long)v->pos + 1, v->allele[0], v->allele[k->al->number]);
+	x->key = annotate_allele_key(w, "acmg", k->r, k->al->number);
 	x->gene = k->gene_name;
 	grx_str_reset(&w->txt);
 	if (k->e)
