@@ -117,6 +117,10 @@ struct bench {
 	struct annotate_state *st;
 	char text[4096], cls[64], met[256];
 	int points;
+	const char *filter;     /* value of role FILTER */
+	bool af_max;            /* the frequency is the largest of populations */
+	const char *gene, *tag; /* NULL: GENEA, MANE_Select */
+	const char *third;      /* tag of T3; NULL: Ensembl_canonical */
 	bool second, canonical; /* GFF with a transcript of another exon; with a canonical one that begins in
 				   exon 2 */
 };
@@ -145,6 +149,8 @@ static void make_cds(char *cds)
 			: i >= 99 && i < 109 ? "CAG"
 					     : codon[rnd(&s) & 7],
 			3);
+	memcpy(cds + 3 * 62, "CAC", 3);
+	memcpy(cds + 3 * 111, "CAC", 3);
 	memcpy(cds + CDS - 3, "TAA", 4);
 }
 
@@ -232,21 +238,23 @@ static void extra_transcripts(FILE *f, const struct bench *b)
 		int from = place(b, 3 * 49 + 1);
 		fprintf(f,
 			"1\tx\tmRNA\t%d\t%d\t.\t+\t.\tID=transcript:T3;Parent=gene:G;biotype=protein_coding;"
-			"version=1;tag=Ensembl_canonical\n",
-			b->exon_at[1] + 1, b->exon_at[3] + exon_len[3]);
-		for (int i = 1; i < 4; i++)
+			"version=1;tag=%s\n",
+			b->exon_at[1] + 1, b->exon_at[4] + exon_len[4],
+			b->third ? b->third : "Ensembl_canonical");
+		for (int i = 1; i < 5; i++)
 			fprintf(f, "1\tx\texon\t%d\t%d\t.\t+\t.\tParent=transcript:T3\n", b->exon_at[i] + 1,
 				b->exon_at[i] + exon_len[i]);
 		fprintf(f, "1\tx\tCDS\t%d\t%d\t.\t+\t0\tParent=transcript:T3;protein_id=PT3\n", from + 1,
 			b->exon_at[3] + exon_len[3]);
+		fprintf(f, "1\tx\tCDS\t%d\t%d\t.\t+\t2\tParent=transcript:T3;protein_id=PT3\n",
+			b->exon_at[4] + 1, b->exon_at[4] + exon_len[4]);
 	}
 }
 
-static void bench_open_with(
+static void bench_open_as(
 	struct bench *b, const char *rules, const char *evidence, bool index, bool second, bool canonical)
 {
 	char text[8192];
-	memset(b, 0, sizeof *b);
 	b->second = second;
 	b->canonical = canonical;
 	snprintf(b->dir, sizeof b->dir, "/tmp/check_acmg.XXXXXX");
@@ -263,10 +271,9 @@ static void bench_open_with(
 	snprintf(text, sizeof text, "chr1\t%d\t6\t%d\t%d\n", b->n, b->n, b->n + 1);
 	put(b->fai, text);
 	FILE *f = fopen(b->gff, "w");
-	fprintf(f,
-		"##gff-version 3\n1\tx\tgene\t%d\t%d\t.\t+\t.\tID=gene:G;Name=GENEA;biotype=protein_coding\n",
-		LEAD + 1, b->n - LEAD);
-	transcript(f, b, "T1", "G", "MANE_Select", 0, N_EXON - 1);
+	fprintf(f, "##gff-version 3\n1\tx\tgene\t%d\t%d\t.\t+\t.\tID=gene:G;Name=%s;biotype=protein_coding\n",
+		LEAD + 1, b->n - LEAD, b->gene ? b->gene : "GENEA");
+	transcript(f, b, "T1", "G", b->tag ? b->tag : "MANE_Select", 0, N_EXON - 1);
 	extra_transcripts(f, b);
 	fclose(f);
 	snprintf(text, sizeof text, "gene\tkey\tvalue\tsource\n*\tfact_min_points\t-100\ttest\n%s", rules);
@@ -291,6 +298,13 @@ static void bench_open_with(
 		.evidence = evidence ? b->evidence : NULL,
 		.ref_mismatch = "error",
 		.acmg_index = index ? b->index : NULL};
+}
+
+static void bench_open_with(
+	struct bench *b, const char *rules, const char *evidence, bool index, bool second, bool canonical)
+{
+	memset(b, 0, sizeof *b);
+	bench_open_as(b, rules, evidence, index, second, canonical);
 }
 
 static void bench_open(struct bench *b, const char *rules, const char *evidence, bool index)
@@ -332,7 +346,7 @@ static const char *run(
 	struct grx_var *v = grx_vars_push(vs);
 	const char *allele[2] = {ref, alt};
 	static const char *const column[AR_N] = {"c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9",
-		"c10", "c11", "c12", "c13", "c14"};
+		"c10", "c11", "c12", "c13", "c14", "c15", "c16"};
 	v->tid = 0;
 	v->pos = pos;
 	v->rlen = end ? end - pos : (int64_t)strlen(ref);
@@ -352,6 +366,14 @@ static const char *run(
 			column[val->role], "test database (1)"};
 		if (!isnan(val->x))
 			grx_var_info_set(mem, v, column[val->role], GRX_T_FLOAT, 1)->v.f[0] = (float)val->x;
+	}
+	if (b->af_max)
+		b->st->acmg->in[AR_AF].column = "c0max";
+	if (b->af_max && grx_var_info(v, "c0"))
+		grx_var_info_set(mem, v, "c0max", GRX_T_FLOAT, 1)->v.f[0] = grx_var_info(v, "c0")->v.f[0];
+	if (b->filter) {
+		b->st->acmg->in[AR_FILTER] = (struct annotate_acmg_input){"c16", "test database (1)"};
+		grx_var_info_set(mem, v, "c16", GRX_T_STR, 1)->v.s[0] = grx_arena_strdup(mem, b->filter);
 	}
 	ck_assert_int_eq(grx_facts_reset(b->st->found), 0);
 	struct grx_shard sh = {.tid = -1, .vars = vs, .mem = mem};
@@ -614,7 +636,7 @@ START_TEST(test_frequency)
 		/* more than, not at: 0.05 as the file wrote it */
 		{faf, AC_BA1, "not met", "0.05"},
 	};
-	bench_open(&b, "", NULL, false);
+	bench_open(&b, GENE("inheritance", "AD"), NULL, false);
 	bench_start(&b);
 	for (size_t i = 0; i < sizeof x / sizeof *x; i++)
 		starts(snv(&b, cag(&b, 20), 'A', x[i].v, x[i].code), x[i].with, x[i].has);
@@ -661,7 +683,7 @@ START_TEST(test_predictors)
 	static const struct {
 		double revel;
 		const char *pp3, *bp4;
-	} x[] = {{0.003, "not met", "met, VeryStrong"}, {0.016, "not met", "met, Strong"},
+	} x[] = {{0.003, "not met", "met, Strong"}, {0.016, "not met", "met, Strong"},
 		{0.017, "not met", "met, Moderate"}, {0.183, "not met", "met, Moderate"},
 		{0.184, "not met", "met, Supporting"}, {0.29, "not met", "met, Supporting"},
 		{0.291, "not met", "not met"}, {0.643, "not met", "not met"},
@@ -711,13 +733,25 @@ END_TEST
 
 /* --- companions --- */
 
+/* The residue of a codon that make_cds() uses. */
+static char residue(const struct bench *b, int r)
+{
+	static const char table[][5] = {
+		"GCTA", "CAGQ", "GACD", "TTCF", "CGTR", "AAGK", "ACCT", "GTGV", "CACH"};
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (memcmp(b->cds + 3 * (r - 1), table[i], 3) == 0)
+			return table[i][3];
+	ck_abort_msg("no such codon");
+}
+
 static struct annotate_acmg_row companion(
 	const struct bench *b, int residue, char ref, char alt, int base, char dna, int cls, int stars)
 {
 	int at = place(b, base);
 	char r[2] = {b->seq[at]}, a[2] = {dna};
 	struct grx_change c = {at, r, a, 1, 1};
-	struct annotate_acmg_row x = {.tx = "T1", .contig = "1"};
+	struct annotate_acmg_row x = {.tx = "T1"};
+	snprintf(x.contig, sizeof x.contig, "1\t%d", b->n);
 	x.c = (struct annotate_acmg_change){.residue = residue,
 		.pos = at + 1,
 		.ref = ref,
@@ -748,10 +782,10 @@ START_TEST(test_companions)
 	struct annotate_acmg_row row[] = {
 		companion(&b, r, 'Q', 'H', c + 2, 'C', AC_PATHOGENIC, 2),
 		companion(&b, r, 'Q', 'K', c, 'A', AC_PATHOGENIC, 3),
-		companion(&b, r - 2, 'A', 'V', c - 6, 'T', AC_PATHOGENIC, 2),
-		companion(&b, r - 1, 'A', 'V', c - 3, 'T', AC_LIKELY_PATHOGENIC, 2),
-		companion(&b, r + 2, 'A', 'V', c + 6, 'T', AC_PATHOGENIC, 2),
-		companion(&b, r + 2, 'A', 'G', c + 7, 'G', AC_PATHOGENIC, 1),
+		companion(&b, r - 2, residue(&b, r - 2), 'V', c - 6, 'T', AC_PATHOGENIC, 2),
+		companion(&b, r - 1, residue(&b, r - 1), 'V', c - 3, 'T', AC_LIKELY_PATHOGENIC, 2),
+		companion(&b, r + 2, residue(&b, r + 2), 'V', c + 6, 'T', AC_PATHOGENIC, 2),
+		companion(&b, r + 2, residue(&b, r + 2), 'G', c + 7, 'G', AC_PATHOGENIC, 1),
 	};
 	index_write(&b, row, 6);
 	bench_start(&b);
@@ -881,6 +915,159 @@ START_TEST(test_length_and_gene)
 }
 END_TEST
 
+START_TEST(test_no_wrong_benign)
+{
+	struct bench b;
+	const struct val faf[] = {{AR_FAF, 0.098}, {AR_N, 0}},
+			 af[] = {{AR_AF, 0.08}, {AR_AN, 100000}, {AR_N, 0}},
+			 af_max[] = {{AR_AF, 0.08}, {AR_AN, 100000}, {AR_AN_MAX, 40}, {AR_N, 0}},
+			 af_many[] = {{AR_AF, 0.08}, {AR_AN, 100000}, {AR_AN_MAX, 4000}, {AR_N, 0}},
+			 some[] = {{AR_AC, 2500}, {AR_AN, 100000}, {AR_N, 0}},
+			 often[] = {{AR_AC, 25000}, {AR_AN, 100000}, {AR_N, 0}},
+			 zero[] = {{AR_AC, 0}, {AR_AN, 100000}, {AR_N, 0}},
+			 quiet[] = {{AR_SPLICEAI, 0}, {AR_N, 0}},
+			 callable[] = {{AR_AC, NAN}, {AR_AN, NAN}, {AR_SITE_AN, 150000}, {AR_N, 0}};
+	bench_open_with(&b, "", NULL, false, true, false);
+	bench_start(&b);
+	int c = cag(&b, 20);
+	/* five alleles of twenty are a filtering frequency of 0.098, too */
+	starts(snv(&b, c, 'A', faf, AC_BA1), "not assessed", "AN");
+	/* the largest frequency is that of one population, whose size counts */
+	starts(snv(&b, c, 'A', af, AC_BA1), "met, StandAlone", "");
+	b.af_max = true;
+	starts(snv(&b, c, 'A', af, AC_BA1), "not assessed", "AN_MAX");
+	starts(snv(&b, c, 'A', af_max, AC_BA1), "not assessed", "only 40 alleles");
+	starts(snv(&b, c, 'A', af_many, AC_BA1), "met, StandAlone", "");
+	b.af_max = false;
+	/* a record that the database itself does not trust */
+	b.filter = "AS_VQSR";
+	starts(snv(&b, c, 'A', often, AC_BA1), "not assessed", "AS_VQSR");
+	starts(snv(&b, c, 'A', zero, AC_PM2), "not assessed", "AS_VQSR");
+	b.filter = "PASS";
+	starts(snv(&b, c, 'A', often, AC_BA1), "met, StandAlone", "");
+	b.filter = NULL;
+	/* 2.5 % is no evidence where the disorder may be recessive */
+	starts(snv(&b, c, 'A', some, AC_BS1), "not assessed", "not stated as dominant");
+	/* a structural allele is not absent because a database of short ones lacks it */
+	char ref[2] = {b.seq[b.exon_at[3] - 21]};
+	starts(run(&b, b.exon_at[3] - 21, ref, "<DEL>", b.exon_at[3] + 20, callable, AC_PM2), "not assessed",
+		"without a known sequence");
+	starts(snv(&b, c, 'A', callable, AC_PM2), "met, Supporting", "");
+	/* no effect on splicing says nothing of a lost residue, or of the other transcript's protein */
+	int at = place(&b, 3 * 69) - 1;
+	char del[8], left[2] = {b.seq[at]};
+	snprintf(del, sizeof del, "%.4s", b.seq + at);
+	starts(run(&b, at, del, left, 0, quiet, AC_BP4), "not assessed", "the protein changes");
+	at = b.exon_at[2] + exon_len[2] + 43;
+	starts(run(&b, at, "C", "T", 0, quiet, AC_BP7), "not assessed", "another transcript");
+	starts(run(&b, at, "C", "T", 0, quiet, AC_BP4), "not assessed", "another transcript");
+	ck_assert_str_eq(b.cls, "Uncertain_significance");
+	/* nor of an untranslated exon */
+	at = b.exon_at[0] + 5;
+	char utr[2] = {b.seq[at]};
+	starts(run(&b, at, utr, utr[0] == 'A' ? "C" : "A", 0, quiet, AC_BP4), "not assessed", "untranslated");
+	bench_close(&b);
+	bench_open(&b, "*\tbs1_default_for\tall\ttest\n", NULL, false);
+	bench_start(&b);
+	starts(snv(&b, c, 'A', some, AC_BS1), "met, Strong", "");
+	bench_close(&b);
+	/* exempt by its name, also on a transcript that does not speak: T3 begins 49 codons later */
+	memset(&b, 0, sizeof b);
+	b.gene = "HFE";
+	bench_open_as(&b, "", NULL, false, false, true);
+	b.opt.secondary_findings = true; /* or nothing is told of the gene */
+	bench_start(&b);
+	starts(snv(&b, 187, 'G', often, AC_BA1), "not met", "exempt");
+	starts(snv(&b, 187, 'T', often, AC_BA1), "met, StandAlone", "");
+	starts(snv(&b, 187 + 3 * 49, 'G', often, AC_BA1), "not met", "exempt");
+	bench_close(&b);
+	/* without names, and on a build without known places, the exempt ones cannot be told */
+	bench_open(&b, "", NULL, false);
+	void *state = NULL;
+	b.opt.no_hgvs = true;
+	ck_assert_int_eq(grx_stage_annotate.open(&b.opt, &b.cx, &state), GRX_E_USAGE);
+	b.opt.no_hgvs = false;
+	b.cx.err.status = 0;
+	bench_start(&b);
+	bench_close(&b);
+}
+END_TEST
+
+START_TEST(test_no_wrong_pathogenic)
+{
+	struct bench b;
+	char text[128];
+	const struct val none[] = {{AR_N, 0}};
+	/* transcripts disagree and none is marked: nobody can say */
+	memset(&b, 0, sizeof b);
+	b.tag = "basic";
+	bench_open_as(&b, LOF, NULL, false, true, false);
+	bench_start(&b);
+	int at = b.exon_at[2] + exon_len[2] + 43;
+	starts(run(&b, at, "C", "T", 0, NULL, AC_PVS1), "not assessed", "mark none");
+	/* both lose it */
+	starts(snv(&b, cag(&b, 20), 'T', NULL, AC_PVS1), "met, VeryStrong", "NF1:");
+	bench_close(&b);
+	/* MANE Plus Clinical speaks where it is hit harder: T3 begins in exon 2, T1 is Select */
+	memset(&b, 0, sizeof b);
+	b.third = "MANE_Plus_Clinical";
+	bench_open_as(&b, LOF, NULL, false, false, true);
+	bench_start(&b);
+	starts(snv(&b, 3 * 49 + 1, 'G', NULL, AC_PVS1), "not met", "IC0:");
+	bench_close(&b);
+	/* REF that is not there: no class */
+	bench_open(&b, LOF, NULL, false);
+	b.opt.ref_mismatch = "flag";
+	bench_start(&b);
+	at = place(&b, cag(&b, 20));
+	struct grx_arena *mem = grx_arena_new();
+	struct grx_vars *vs = grx_vars_new(mem, b.cx.hdr);
+	struct grx_var *v = grx_vars_push(vs);
+	v->pos = at;
+	v->rlen = 1;
+	ck_assert_int_eq(grx_var_alleles_set(mem, v, 2, (const char *[]){"G", "T"}), 0);
+	ck_assert_int_eq(grx_var_gt_alloc(mem, v, 2, 1), 0);
+	v->gt[0] = GRX_GT(0, 0);
+	v->gt[1] = GRX_GT(1, 0);
+	struct grx_shard sh = {.tid = -1, .vars = vs, .mem = mem};
+	ck_assert_int_eq(grx_stage_annotate.shard(b.st, &b.cx, &sh), 0);
+	ck_assert_int_eq(grx_stage_annotate.merge(b.st, &b.cx, &sh), 0);
+	ck_assert_str_eq(grx_var_info(v, "ACMG_CLASS")->v.s[0], ".");
+	ck_assert_uint_eq(b.st->found->n, 0);
+	ck_assert_int_eq(b.st->total.n_acmg_ref_mismatch, 1);
+	grx_arena_free(mem);
+	bench_close(&b);
+	/* an index of another build: the variant's own entry would be a companion */
+	bench_open(&b, LOF, NULL, true);
+	struct annotate_acmg_row row[] = {companion(&b, 20, residue(&b, 20), 'K', 58, 'A', AC_PATHOGENIC, 2)};
+	snprintf(row[0].contig, sizeof row[0].contig, "1\t%d", b.n + 1);
+	index_write(&b, row, 1);
+	void *state = NULL;
+	ck_assert_int_eq(grx_stage_annotate.open(&b.opt, &b.cx, &state), GRX_E_MISMATCH);
+	b.cx.err.status = 0;
+	/* an index of other models: neighbours whose residue the protein does not have */
+	int r = cag(&b, 20) / 3 + 1;
+	struct annotate_acmg_row other[] = {companion(&b, r + 1, 'W', 'K', 3 * r + 1, 'A', AC_PATHOGENIC, 2),
+		companion(&b, r + 2, 'W', 'K', 3 * r + 4, 'A', AC_PATHOGENIC, 2),
+		companion(&b, r - 1, 'W', 'K', 3 * r - 5, 'A', AC_PATHOGENIC, 2)};
+	index_write(&b, other, 3);
+	bench_start(&b);
+	starts(snv(&b, 3 * r - 2, 'G', none, AC_PM1), "not met", "0 pathogenic");
+	bench_close(&b);
+	/* evidence of another build */
+	bench_open(&b, LOF, "", false);
+	at = place(&b, cag(&b, 20));
+	snprintf(text, sizeof text, "variant\tcode\tstrength\tnote\nchr1:%d:G:T\tPS3\t\tassay\n", at + 1);
+	put(b.evidence, text);
+	ck_assert_int_eq(grx_stage_annotate.open(&b.opt, &b.cx, &state), GRX_E_DATA);
+	ck_assert_ptr_nonnull(strstr(b.cx.err.msg, "same build"));
+	b.cx.err.status = 0;
+	put(b.evidence, "variant\tcode\tstrength\tnote\nchrUn:5:G:T\tPS3\t\tassay\n");
+	bench_start(&b);
+	bench_close(&b);
+}
+END_TEST
+
 START_TEST(test_evidence_and_class)
 {
 	struct bench b;
@@ -934,6 +1121,8 @@ int main(void)
 	tcase_add_test(t, test_companions);
 	tcase_add_test(t, test_index_is_checked);
 	tcase_add_test(t, test_length_and_gene);
+	tcase_add_test(t, test_no_wrong_benign);
+	tcase_add_test(t, test_no_wrong_pathogenic);
 	tcase_add_test(t, test_evidence_and_class);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);

@@ -19,6 +19,13 @@ int annotate_acmg_open(struct grx_ctx *cx, const struct annotate_state *st, stru
 	if (!st->models)
 		GRX_TRY(grx_fail(
 			cx, GRX_E_USAGE, "--acmg needs gene models and the reference: give -g and -f"));
+	/* the exempt variants are known by their place on GRCh38, elsewhere by name */
+	a->placed = annotate_acmg_placed(cx);
+	if (o->no_hgvs && !a->placed)
+		GRX_TRY(grx_fail(cx, GRX_E_USAGE,
+			"--acmg with --no-hgvs: found contigs that are not GRCh38's, where the variants "
+			"exempt from "
+			"BA1 are known by their HGVS names only: leave out --no-hgvs"));
 	GRX_TRY(annotate_acmg_rules_open(cx, o->acmg_rules, &a->rules));
 	const struct annotate_acmg_val *v = a->rules->dflt->v;
 	a->prior = v[AK_PRIOR].num;
@@ -26,6 +33,8 @@ int annotate_acmg_open(struct grx_ctx *cx, const struct annotate_state *st, stru
 		(int)v[AK_POINTS_LB].num, (int)v[AK_POINTS_B].num};
 	if (o->acmg_index)
 		GRX_TRY(annotate_acmg_index_open(cx, o->acmg_index, &a->index));
+	if (a->index)
+		GRX_TRY(annotate_acmg_index_check(cx, a->index, st));
 	GRX_TRY(annotate_acmg_roles(cx, st, a->mem, a->in));
 	if (o->evidence)
 		GRX_TRY(annotate_acmg_evidence_open(cx, st, o->evidence, a->mem, &a->evidence));
@@ -72,8 +81,22 @@ static bool overlaps(const struct annotate_entry *e)
 	return e->tx && e->distance < 0;
 }
 
+#define MANE     (AT_TX_MANE_SELECT | AT_TX_MANE_CLINICAL)
+#define RELEVANT (MANE | AT_TX_CANONICAL)
+
+/* Does x speak before y? MANE Plus Clinical exists because Select does not hold all that matters (CDKN2A), so
+ * of the two kinds the one that is hit harder speaks; otherwise the preferred transcript. */
+static bool speaks_before(const struct annotate_entry *x, const struct annotate_entry *y)
+{
+	int a = annotate_worst(x->terms), b = annotate_worst(y->terms);
+	if ((x->tx->flags & MANE) && (y->tx->flags & MANE) && a != b)
+		return a < b;
+	return x->tx->pick < y->tx->pick;
+}
+
 /* Among the transcripts of the gene hit hardest the preferred one speaks; `other` is one of the same gene
- * that loses function where the preferred one does not. */
+ * that loses function where the preferred one does not. Where the models mark no transcript of the gene and
+ * its coding transcripts disagree on loss of function, nobody can say which one matters. */
 static void choose(struct annotate_acmg_case *k, int32_t a)
 {
 	const struct annotate_record *r = k->r;
@@ -84,13 +107,20 @@ static void choose(struct annotate_acmg_case *k, int32_t a)
 	for (int32_t i = 0; i < r->n_entry[a]; i++) {
 		if (!overlaps(&e[i]) || e[i].tx->gene_no != w->tx->gene_no)
 			continue;
-		if (!k->e || e[i].tx->pick < k->e->tx->pick)
+		if (!k->e || speaks_before(&e[i], k->e))
 			k->e = &e[i];
 	}
 	if (!k->e)
 		k->e = w;
 	if (!(k->e->terms & AC_NULL_TERMS) && w->tx->coding && (w->terms & AC_NULL_TERMS))
 		k->other = w;
+	bool marked = false, kept = false;
+	for (int32_t i = 0; i < r->n_entry[a]; i++)
+		if (overlaps(&e[i]) && e[i].tx->gene_no == w->tx->gene_no) {
+			marked |= (e[i].tx->flags & RELEVANT) != 0;
+			kept |= e[i].tx->coding && !(e[i].terms & AC_NULL_TERMS);
+		}
+	k->unmarked = !marked && kept && (w->terms & AC_NULL_TERMS);
 	k->gene_name = *k->e->tx->symbol ? k->e->tx->symbol : k->e->tx->gene;
 	k->gene = grx_map_get(k->a->rules->gene, k->gene_name);
 }
@@ -131,7 +161,7 @@ static int columns(
 	for (int32_t k = 1; k < v->n_allele && f; k++) {
 		const struct annotate_acmg_result *x = NULL;
 		for (int32_t i = 0; i < r->n_al; i++)
-			if (r->al[i].number == k)
+			if (r->al[i].number == k && !r->al[i].ref_mismatch)
 				x = &res[i];
 		grx_str_addf(
 			&cls, "%s%s", k > 1 ? "," : "", x ? annotate_acmg_class_name[x->by_points] : ".");
@@ -153,37 +183,57 @@ static int columns(
 	return ok ? GRX_OK : grx_fail_nomem(w->cx, "ACMG columns");
 }
 
-int annotate_acmg_record(struct annotate_work *w, const struct annotate_record *r)
+/* One allele: judged without texts first, since most alleles are not listed. */
+static int judge(
+	struct annotate_work *w, const struct annotate_record *r, int32_t i, struct annotate_acmg_result *res)
 {
 	const struct annotate_acmg *a = w->st->acmg;
+	const struct annotate_allele *al = &r->al[i];
+	struct annotate_acmg_case k = {.w = w, .a = a, .r = r, .al = al, .res = res, .contig = -1};
+	/* an allele that replaces what is not there has no frequency and no consequence */
+	if (al->ref_mismatch) {
+		w->part->n_acmg_ref_mismatch++;
+		return GRX_OK;
+	}
+	int rc = annotate_acmg_normal(
+		w, al->tid, r->v->pos, r->v->allele[0], r->v->allele[al->number], &k.change, &k.has_change);
+	if (rc)
+		return rc;
+	if (a->index)
+		k.contig = annotate_acmg_index_contig(a->index, grx_contig_name(w->cx->contigs, al->tid));
+	choose(&k, i);
+	const struct annotate_acmg_case fresh = k;
+	if ((rc = criteria(&k)))
+		return rc;
+	/* genes of the list that nobody asked for: neither listed nor counted by class, whatever the class */
+	if (annotate_asked_of(w->st, r, al->number, NULL) == AT_ASK_WITHHELD) {
+		w->part->n_acmg_withheld++;
+		return GRX_OK;
+	}
+	w->part->n_acmg[res->by_points]++;
+	if (!annotate_carried(w->cx->hdr, r->v, al->number))
+		return GRX_OK;
+	if (res->points < annotate_acmg_get(&k, AK_FACT_MIN)->num) {
+		w->part->n_acmg_unlisted++;
+		return GRX_OK;
+	}
+	k = fresh;
+	k.texts = true;
+	memset(res, 0, sizeof *res);
+	rc = criteria(&k);
+	return rc ? rc : annotate_acmg_keep(&k);
+}
+
+int annotate_acmg_record(struct annotate_work *w, const struct annotate_record *r)
+{
 	if (r->n_al == 0)
 		return GRX_OK;
 	struct annotate_acmg_result *res = grx_arena_calloc(w->mem, (size_t)r->n_al, sizeof *res);
 	if (!res)
 		return grx_fail_nomem(w->cx, "classification");
 	for (int32_t i = 0; i < r->n_al; i++) {
-		const struct annotate_allele *al = &r->al[i];
-		struct annotate_acmg_case k = {
-			.w = w, .a = a, .r = r, .al = al, .res = &res[i], .contig = -1};
-		k.texts = annotate_carried(w->cx->hdr, r->v, al->number);
-		int rc = annotate_acmg_normal(w, al->tid, r->v->pos, r->v->allele[0],
-			r->v->allele[al->number], &k.change, &k.has_change);
+		int rc = judge(w, r, i, &res[i]);
 		if (rc)
-			return rc;
-		if (a->index)
-			k.contig = annotate_acmg_index_contig(
-				a->index, grx_contig_name(w->cx->contigs, al->tid));
-		choose(&k, i);
-		if ((rc = criteria(&k)))
-			return rc;
-		/* genes of the list that nobody asked for: neither listed nor counted by class, whatever the
-		 * class */
-		if (annotate_asked_of(w->st, r, al->number, NULL) == AT_ASK_WITHHELD) {
-			w->part->n_acmg_withheld++;
-			continue;
-		}
-		w->part->n_acmg[k.res->by_points]++;
-		if (k.texts && (rc = annotate_acmg_keep(&k)))
 			return rc;
 	}
 	return columns(w, r, res);

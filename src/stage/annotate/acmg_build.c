@@ -47,15 +47,24 @@ static bool change_of(const struct annotate_entry *e, struct annotate_acmg_chang
 	return one || other;
 }
 
-/* The preferred transcript of each gene that the allele changes. */
+/* The preferred transcript of each gene that the allele changes, and those of MANE Plus Clinical, which may
+ * speak for it too. */
 static bool speaks(const struct annotate_entry *e, int32_t n, int32_t i)
 {
-	for (int32_t j = 0; j < n; j++)
+	for (int32_t j = 0; j < n && !(e[i].tx->flags & AT_TX_MANE_CLINICAL); j++)
 		if (j != i && e[j].tx && e[j].tx->coding && e[j].tx->gene_no == e[i].tx->gene_no &&
 			e[j].distance < 0 &&
 			(e[j].tx->pick < e[i].tx->pick || (e[j].tx->pick == e[i].tx->pick && j < i)))
 			return false;
 	return true;
+}
+
+/* As the FASTA has it: records are judged on contigs that it has. */
+static int64_t contig_len(const struct annotate_work *w, int32_t tid)
+{
+	const struct grx_contigs *f = grx_fasta_contigs(w->cx->fasta);
+	int32_t k = grx_contigs_find(f, w->st->fasta_name[tid]);
+	return k < 0 ? 0 : f->c[k].len;
 }
 
 static int allele_add(struct building *b, struct annotate_work *w, const struct annotate_record *r, int32_t a,
@@ -77,10 +86,11 @@ static int allele_add(struct building *b, struct annotate_work *w, const struct 
 		const char *contig = grx_contig_canonical(grx_contig_name(w->cx->contigs, v->tid));
 		if (e[i].distance >= 0 || !change_of(&e[i], &x.c) || !speaks(e, r->n_entry[a], i))
 			continue;
-		if (strlen(e[i].tx->id) >= sizeof x.tx || strlen(contig) >= sizeof x.contig || x.c.pos < 1)
+		if (strlen(e[i].tx->id) >= sizeof x.tx || strlen(contig) + 20 > sizeof x.contig ||
+			x.c.pos < 1)
 			continue;
 		snprintf(x.tx, sizeof x.tx, "%s", e[i].tx->id);
-		snprintf(x.contig, sizeof x.contig, "%s", contig);
+		snprintf(x.contig, sizeof x.contig, "%s\t%lld", contig, (long long)contig_len(w, v->tid));
 		if (grx_grow(&b->row, &b->cap, b->n + 1, sizeof *b->row, (size_t)1 << 31))
 			return grx_fail_nomem(w->cx, "classified variants");
 		b->row[b->n++] = x;

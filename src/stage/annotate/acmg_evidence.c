@@ -5,13 +5,15 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "io/text.h"
 
 struct loading {
 	const struct annotate_state *st;
 	struct grx_arena *mem;
 	struct grx_map *map;
-	struct annotate_work w; /* for the reference alone */
+	int64_t n_elsewhere, first_elsewhere; /* rows on contigs that the input does not have; the line */
+	struct annotate_work w;               /* for the reference alone */
 	struct grx_shard sh;
 };
 
@@ -28,6 +30,22 @@ static int bad(struct grx_ctx *cx, const struct grx_table *t, const char *what, 
 		(long long)grx_table_lineno(t), what, found, expected);
 }
 
+/* A variant of another build would never be met, and nobody would know. */
+static int reference_fits(struct loading *l, struct grx_ctx *cx, const struct grx_table *t, int32_t tid,
+	int64_t pos, const char *ref, const char *text)
+{
+	int64_t n = (int64_t)strlen(ref);
+	if (!l->st->fasta_name[tid])
+		return GRX_OK;
+	int rc = annotate_window(&l->w, tid, pos, pos + n);
+	for (int64_t i = 0; i < n && !rc; i++) {
+		char b = annotate_base(&l->w, pos + i);
+		if (b != ref[i] && (strchr("ACGT", b) || l->w.win_n <= pos + i - l->w.win_beg))
+			rc = bad(cx, t, "variant", text, "the REF that the FASTA has there (the same build)");
+	}
+	return rc;
+}
+
 /* *key NULL: the contig is not one of the input. */
 static int variant_key(
 	struct loading *l, struct grx_ctx *cx, struct grx_table *t, const char *text, char **key)
@@ -36,7 +54,7 @@ static int variant_key(
 	char *f[4], *s = grx_arena_strdup(l->w.mem, text);
 	int64_t pos;
 	struct grx_change c;
-	bool ok;
+	bool ok = false;
 	*key = NULL;
 	if (!s)
 		return grx_fail_nomem(cx, "evidence");
@@ -55,7 +73,9 @@ static int variant_key(
 	int32_t tid = grx_contigs_find_alias(cx->contigs, f[0]);
 	if (tid < 0)
 		return GRX_OK;
-	int rc = annotate_acmg_normal(&l->w, tid, pos - 1, f[2], f[3], &c, &ok);
+	int rc = reference_fits(l, cx, t, tid, pos - 1, f[2], text);
+	if (!rc)
+		rc = annotate_acmg_normal(&l->w, tid, pos - 1, f[2], f[3], &c, &ok);
 	if (rc || !ok)
 		return rc;
 	*key = annotate_acmg_key(l->w.mem, tid, &c);
@@ -99,8 +119,11 @@ static int row(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *co
 		l->mem, "%s:%lld", slash ? slash + 1 : grx_table_path(t), (long long)grx_table_lineno(t));
 	if (!e->note || !e->source)
 		return grx_fail_nomem(cx, "evidence");
-	if (!key)
+	if (!key) {
+		if (!l->n_elsewhere++)
+			l->first_elsewhere = grx_table_lineno(t);
 		return GRX_OK;
+	}
 	const struct annotate_acmg_evidence *have = grx_map_get(l->map, key);
 	for (const struct annotate_acmg_evidence *x = have; x; x = x->next)
 		if (x->code == e->code)
@@ -123,6 +146,9 @@ int annotate_acmg_evidence_open(struct grx_ctx *cx, const struct annotate_state 
 	if (!l.map || !l.w.mem || !l.w.win_mem)
 		GRX_TRY(grx_fail_nomem(cx, "evidence"));
 	GRX_TRY(grx_table_each(cx, path, cols, 4, row, &l));
+	if (l.n_elsewhere)
+		grx_warn(cx, "%s: %lld rows are on contigs that the input does not have (first: line %lld)",
+			path, (long long)l.n_elsewhere, (long long)l.first_elsewhere);
 	*out = l.map;
 	l.map = NULL;
 	rc = GRX_OK;

@@ -56,12 +56,10 @@ static const char *dup(struct annotate_work *w, const char *s, bool *oom)
 static int describe(struct annotate_acmg_case *k, struct classified *x)
 {
 	struct annotate_work *w = k->w;
-	const struct grx_var *v = k->r->v;
 	const struct annotate_acmg_result *r = k->res;
 	const char *sig = annotate_acmg_text(k, AR_CLNSIG), *rev = annotate_acmg_text(k, AR_CLNREVSTAT);
 	bool oom = false;
-	x->key = grx_arena_printf(w->keep, "acmg/%s:%lld:%s:%s", grx_contig_name(w->cx->contigs, v->tid),
-		(long long)v->pos + 1, v->allele[0], v->allele[k->al->number]);
+	x->key = annotate_allele_key(w, "acmg", k->r, k->al->number);
 	x->gene = k->gene_name;
 	grx_str_reset(&w->txt);
 	if (k->e)
@@ -85,10 +83,6 @@ int annotate_acmg_keep(struct annotate_acmg_case *k)
 {
 	struct annotate_work *w = k->w;
 	const struct grx_hdr *h = w->cx->hdr;
-	if (k->res->points < annotate_acmg_get(k, AK_FACT_MIN)->num) {
-		w->part->n_acmg_unlisted++;
-		return GRX_OK;
-	}
 	if (!w->part->acmg) {
 		w->part->acmg = grx_arena_calloc(w->keep, 1, sizeof *w->part->acmg);
 		if (!w->part->acmg)
@@ -174,7 +168,9 @@ int annotate_acmg_summary(
 	if (!rc && (json_object_set_new(o, "carried_below_fact_min_points",
 			    json_integer((json_int_t)t->n_acmg_unlisted)) ||
 			   json_object_set_new(o, "in_listed_genes_not_asked_for",
-				   json_integer((json_int_t)t->n_acmg_withheld))))
+				   json_integer((json_int_t)t->n_acmg_withheld)) ||
+			   json_object_set_new(o, "ref_mismatch_not_classified",
+				   json_integer((json_int_t)t->n_acmg_ref_mismatch))))
 		rc = grx_fail_nomem(cx, "summary");
 	return rc;
 }

@@ -8,11 +8,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "io/fasta.h"
 #include "math/prob.h"
 
 struct freq {
 	bool has_ac, has_an, has_af, has_f;
-	double ac, an, af;
+	bool given;   /* the database has a number for the allele */
+	bool has_max; /* alleles behind f are known */
+	double ac, an, af, behind;
 	double f; /* the frequency that BA1 and BS1 compare */
 	const char *what, *source;
 };
@@ -23,6 +26,20 @@ static double filtering_af(double ac, double an)
 	return ac >= 1 && an >= 1 ? grx_chi2_inv(0.05, 2 * ac) / (2 * an) : 0;
 }
 
+/* Is it the column of the largest frequency among populations (AF_grpmax, AF_popmax, fafmax_...)? Then the
+ * alleles behind it are that population's. */
+static bool of_one_population(const struct annotate_acmg_input *in)
+{
+	return in->column && strstr(in->column, "max");
+}
+
+/* The database's own verdict on the record: what it does not pass is no frequency. */
+static const char *filtered(const struct annotate_acmg_case *k)
+{
+	const char *f = annotate_acmg_text(k, AR_FILTER);
+	return f && strcmp(f, "PASS") != 0 ? f : NULL;
+}
+
 static void freq_read(const struct annotate_acmg_case *k, struct freq *q)
 {
 	const struct annotate_acmg_input *in = k->a->in;
@@ -31,20 +48,24 @@ static void freq_read(const struct annotate_acmg_case *k, struct freq *q)
 	q->has_ac = annotate_acmg_num(k, AR_AC, &q->ac);
 	q->has_an = annotate_acmg_num(k, AR_AN, &q->an);
 	q->has_af = annotate_acmg_num(k, AR_AF, &q->af);
-	if (annotate_acmg_num(k, AR_FAF, &x)) {
-		*q = (struct freq){q->has_ac, q->has_an, q->has_af, true, q->ac, q->an, q->af, x,
-			"filtering allele frequency", in[AR_FAF].source};
-	} else if (q->has_ac && q->has_an) {
-		q->has_f = true;
-		q->f = filtering_af(q->ac, q->an);
-		q->what = "filtering allele frequency from AC and AN";
-		q->source = in[AR_AC].source;
-	} else if (q->has_af && q->has_an) {
-		q->has_f = true;
-		q->f = q->af;
-		q->what = "allele frequency";
-		q->source = in[AR_AF].source;
+	q->behind = q->an;
+	q->has_max = q->has_an;
+	bool faf = annotate_acmg_num(k, AR_FAF, &x), pair = !faf && q->has_ac && q->has_an;
+	if (of_one_population(&in[faf ? AR_FAF : AR_AF]) && !pair) {
+		double max;
+		bool known = annotate_acmg_num(k, AR_AN_MAX, &max);
+		/* a filtering frequency allows for few alleles by itself; a plain one does not */
+		if (known)
+			q->behind = max;
+		q->has_max = known || (faf && q->has_an);
 	}
+	q->has_f = q->has_max && (faf || pair || q->has_af);
+	q->f = faf ? x : pair ? filtering_af(q->ac, q->an) : q->af;
+	q->what = faf    ? "filtering allele frequency"
+		  : pair ? "filtering allele frequency from AC and AN"
+			 : "allele frequency";
+	q->source = in[faf ? AR_FAF : pair ? AR_AC : AR_AF].source;
+	q->given = faf || q->has_ac || q->has_af;
 }
 
 /* Why there is no frequency to compare. */
@@ -54,8 +75,10 @@ static void no_frequency(struct annotate_acmg_case *k, int code, const struct fr
 	annotate_acmg_set(k, code, AC_NOT_ASSESSED, 0);
 	if (!in[AR_AF].column && !in[AR_FAF].column && !in[AR_AC].column)
 		annotate_acmg_why(k, code, "no frequency database was given");
-	else if (q->has_af || q->has_ac)
-		annotate_acmg_why(k, code, "the number of alleles behind the frequency (AN) is not known");
+	else if (q->given)
+		annotate_acmg_why(k, code,
+			"the number of alleles behind the frequency (AN, AN_MAX of a largest one) is not "
+			"known");
 	else
 		annotate_acmg_why(k, code, "the frequency database has no entry for this variant");
 }
@@ -67,7 +90,7 @@ static bool credible(const struct annotate_acmg_case *k, double *max)
 				       *a = annotate_acmg_get(k, AK_ALLELIC),
 				       *g = annotate_acmg_get(k, AK_GENETIC),
 				       *t = annotate_acmg_get(k, AK_PENETRANCE);
-	if (!p->text || !a->text || !g->text || !t->text)
+	if (!p->text || !a->text || !g->text || !t->text || !annotate_acmg_get(k, AK_INHERITANCE)->text)
 		return false;
 	if (annotate_acmg_is(k, AK_INHERITANCE, "AR"))
 		*max = sqrt(p->num) * a->num * sqrt(g->num) / sqrt(t->num);
@@ -79,10 +102,10 @@ static bool credible(const struct annotate_acmg_case *k, double *max)
 static bool enough_alleles(struct annotate_acmg_case *k, int code, const struct freq *q)
 {
 	const struct annotate_acmg_val *min = annotate_acmg_get(k, AK_MIN_AN);
-	if (!q->has_an || q->an >= min->num)
+	if (q->behind >= min->num)
 		return true;
 	annotate_acmg_set(k, code, AC_NOT_ASSESSED, 0);
-	annotate_acmg_why(k, code, "only %.0f alleles were counted, %.0f are asked for", q->an, min->num);
+	annotate_acmg_why(k, code, "only %.0f alleles were counted, %.0f are asked for", q->behind, min->num);
 	annotate_acmg_source(k, code, k->a->in[AR_AN].source, min->source);
 	return false;
 }
@@ -96,22 +119,54 @@ static void compare(
 	annotate_acmg_source(k, code, q->source, source);
 }
 
+bool annotate_acmg_placed(const struct grx_ctx *cx)
+{
+	return cx->fasta && grx_contigs_build(grx_fasta_contigs(cx->fasta)) == GRX_BUILD_38;
+}
+
+/* By place where the build is known; and by name on any transcript of the gene, since a name is that of the
+ * transcript that the authors had in mind (BTD c.1330G>C is c.1270G>C on MANE Select). */
+static bool is_exempt(const struct annotate_acmg_case *k, const struct annotate_acmg_exempt *x)
+{
+	const struct grx_change *c = &k->change, *p = &x->place;
+	int32_t a = (int32_t)(k->al - k->r->al);
+	if (k->has_change && k->a->placed && c->pos == p->pos && c->ref_len == p->ref_len &&
+		c->alt_len == p->alt_len && memcmp(c->ref, p->ref, (size_t)c->ref_len) == 0 &&
+		memcmp(c->alt, p->alt, (size_t)c->alt_len) == 0 &&
+		strcmp(grx_contig_canonical(grx_contig_name(k->w->cx->contigs, k->al->tid)), x->chrom) == 0)
+		return true;
+	for (int32_t i = 0; i < k->r->n_entry[a]; i++) {
+		const struct annotate_entry *e = &k->r->entry[a][i];
+		const char *name = e->tx && e->hgvsc ? strchr(e->hgvsc, ':') : NULL;
+		if (name && strcmp(e->tx->symbol, x->gene) == 0 && strcmp(name + 1, x->change) == 0)
+			return true;
+	}
+	return false;
+}
+
 static bool exempt(struct annotate_acmg_case *k)
 {
 	const struct annotate_acmg_rules *r = k->a->rules;
-	const char *c = k->e && k->e->hgvsc ? strchr(k->e->hgvsc, ':') : NULL;
-	for (size_t i = 0; i < r->n_exempt && c && k->gene_name; i++)
-		if (strcmp(r->exempt[i].gene, k->gene_name) == 0 && strcmp(r->exempt[i].change, c + 1) == 0) {
-			for (int j = 0; j < 2; j++) {
-				int code = j ? AC_BS1 : AC_BA1;
-				annotate_acmg_set(k, code, AC_NOT_MET, 0);
-				annotate_acmg_why(k, code,
-					"exempt: this variant may be pathogenic although it is frequent");
-				annotate_acmg_source(k, code, NULL, r->exempt[i].source);
-			}
-			return true;
-		}
-	return false;
+	size_t i = 0;
+	while (i < r->n_exempt && !is_exempt(k, &r->exempt[i]))
+		i++;
+	for (int j = 0; j < 2 && i < r->n_exempt; j++) {
+		int code = j ? AC_BS1 : AC_BA1;
+		annotate_acmg_set(k, code, AC_NOT_MET, 0);
+		annotate_acmg_why(k, code, "exempt: this variant may be pathogenic although it is frequent");
+		annotate_acmg_source(k, code, NULL, r->exempt[i].source);
+	}
+	return i < r->n_exempt;
+}
+
+/* The default limit is that of dominant disorders. Pathogenic alleles of recessive ones are more frequent
+ * (CFTR p.Phe508del, SERPINA1 p.Glu366Lys), so a frequency above it says nothing where the inheritance is not
+ * stated as dominant. */
+static bool default_says_nothing(const struct annotate_acmg_case *k)
+{
+	bool own = k->gene && k->gene->v[AK_BS1_AF].text;
+	return !own && annotate_acmg_is(k, AK_BS1_DEFAULT_FOR, "AD") &&
+	       !annotate_acmg_is(k, AK_INHERITANCE, "AD");
 }
 
 static void common(struct annotate_acmg_case *k, const struct freq *q)
@@ -120,8 +175,6 @@ static void common(struct annotate_acmg_case *k, const struct freq *q)
 				       *bs1 = annotate_acmg_get(k, AK_BS1_AF);
 	double limit = bs1->num;
 	const char *source = bs1->source;
-	if (exempt(k))
-		return;
 	if (!q->has_f) {
 		no_frequency(k, AC_BA1, q);
 		no_frequency(k, AC_BS1, q);
@@ -130,10 +183,21 @@ static void common(struct annotate_acmg_case *k, const struct freq *q)
 	bool enough = enough_alleles(k, AC_BA1, q);
 	if (!enough_alleles(k, AC_BS1, q) || !enough)
 		return;
+	bool known = credible(k, &limit);
+	/* looked up only where it matters: it is by name */
+	if ((q->f > ba1->num || q->f > limit) && exempt(k))
+		return;
 	compare(k, AC_BA1, q, ba1->num, ba1->source);
-	if (credible(k, &limit))
+	if (known)
 		source = annotate_acmg_get(k, AK_PREVALENCE)->source;
 	compare(k, AC_BS1, q, limit, source);
+	if (q->f > limit && !known && default_says_nothing(k)) {
+		k->res->c[AC_BS1].state = AC_NOT_ASSESSED;
+		annotate_acmg_why(k, AC_BS1,
+			"above the default limit, which is not for disorders that are not stated as dominant "
+			"(bs1_af "
+			"of the gene, or prevalence and inheritance)");
+	}
 }
 
 /* BS2: seen in people in the state that causes the disorder. Databases hold affected people too, so only
@@ -180,6 +244,13 @@ static void absent(struct annotate_acmg_case *k, const struct freq *q)
 		no_frequency(k, AC_PM2, q);
 		return;
 	}
+	if (!k->has_change || !k->al->dna) {
+		annotate_acmg_set(k, AC_PM2, AC_NOT_ASSESSED, 0);
+		annotate_acmg_why(k, AC_PM2,
+			"an allele without a known sequence is not absent because a database of sequences "
+			"lacks it");
+		return;
+	}
 	if (annotate_acmg_num(k, AR_SITE_AN, &an)) {
 		annotate_acmg_set(k, AC_PM2, an >= min->num ? AC_MET : AC_NOT_ASSESSED, AC_SUPPORTING);
 		annotate_acmg_value(k, AC_PM2, "absent, %.0f alleles called at the site", an);
@@ -212,7 +283,7 @@ static void rare(struct annotate_acmg_case *k, const struct freq *q)
 	bool recessive = annotate_acmg_is(k, AK_INHERITANCE, "AR"), by_af = af->text || recessive;
 	if (!af->text)
 		af = annotate_acmg_get(k, AK_PM2_AF_RECESSIVE);
-	if (!q->has_ac && !q->has_af && !q->has_f) {
+	if (!q->given) {
 		absent(k, q);
 		return;
 	}
@@ -246,6 +317,15 @@ static void rare(struct annotate_acmg_case *k, const struct freq *q)
 void annotate_acmg_freq(struct annotate_acmg_case *k)
 {
 	struct freq q;
+	static const int code[] = {AC_BA1, AC_BS1, AC_BS2, AC_PM2};
+	const char *f = filtered(k);
+	for (size_t i = 0; f && i < sizeof code / sizeof *code; i++) {
+		annotate_acmg_set(k, code[i], AC_NOT_ASSESSED, 0);
+		annotate_acmg_why(k, code[i], "the database does not pass its record (FILTER %s)", f);
+		annotate_acmg_source(k, code[i], k->a->in[AR_FILTER].source, NULL);
+	}
+	if (f)
+		return;
 	freq_read(k, &q);
 	common(k, &q);
 	observed(k);

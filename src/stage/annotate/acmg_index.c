@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/out.h"
+#include "io/fasta.h"
 
-#define MAGIC "GRXACMG1"
+#define MAGIC "GRXACMG2"
 
 struct head {
 	char magic[8];
@@ -97,7 +99,7 @@ static const char *broken(const struct annotate_acmg_index *x)
 	if (x->text[h->n_text - 1] != '\0')
 		return "text";
 	for (uint32_t i = 0; i < h->n_contig; i++)
-		if (x->contig[i] >= h->n_text)
+		if (x->contig[i] >= h->n_text || !strchr(x->text + x->contig[i], '\t'))
 			return "contig name";
 	for (uint32_t i = 0; i <= h->n_tx; i++)
 		if (!tx_fits(x, i))
@@ -155,10 +157,50 @@ const char *annotate_acmg_index_source(const struct annotate_acmg_index *x)
 int annotate_acmg_index_contig(const struct annotate_acmg_index *x, const char *name)
 {
 	const char *c = grx_contig_canonical(name);
-	for (uint32_t i = 0; i < x->h->n_contig; i++)
-		if (strcmp(x->text + x->contig[i], c) == 0)
+	size_t n = strlen(c);
+	for (uint32_t i = 0; i < x->h->n_contig; i++) {
+		const char *have = x->text + x->contig[i];
+		if (strncmp(have, c, n) == 0 && have[n] == '\t')
 			return (int)i;
+	}
 	return -1;
+}
+
+/* Places tell the variant's own entry from its companions: on another build it would be taken for one. */
+static int same_build(struct grx_ctx *cx, const struct annotate_acmg_index *x)
+{
+	const struct grx_contigs *f = cx->fasta ? grx_fasta_contigs(cx->fasta) : NULL;
+	for (int32_t i = 0; f && i < f->n; i++) {
+		const char *name = grx_contig_name(f, i);
+		int k = annotate_acmg_index_contig(x, name);
+		int64_t n;
+		if (k < 0)
+			continue;
+		const char *len = strchr(x->text + x->contig[k], '\t') + 1;
+		if (!grx_parse_i64(len, &n) || n != f->c[i].len)
+			return grx_fail(cx, GRX_E_MISMATCH,
+				"--acmg-index is of another build: its contig %s has %s bases, expected %lld "
+				"as the "
+				"FASTA has: build it again with the reference in use",
+				name, len, (long long)f->c[i].len);
+	}
+	return GRX_OK;
+}
+
+int annotate_acmg_index_check(
+	struct grx_ctx *cx, const struct annotate_acmg_index *x, const struct annotate_state *st)
+{
+	uint32_t n = 0;
+	int rc = same_build(cx, x);
+	for (uint32_t i = 0; i < x->h->n_tx && !rc; i++)
+		n += annotate_models_find(st->models, x->text + x->tx[i].name, NULL) != SIZE_MAX;
+	if (!rc && !n && x->h->n_tx)
+		grx_warn(cx,
+			"--acmg-index: none of its %u transcripts (%s, ...) is in the gene models: PS1, PM1 "
+			"and PM5 "
+			"cannot be met; build it with the models in use",
+			x->h->n_tx, x->text + x->tx[0].name);
+	return rc;
 }
 
 const struct annotate_acmg_change *annotate_acmg_index_at(

@@ -25,6 +25,8 @@ static const struct role_spec {
 	[AR_CADD] = {"CADD", {"CADD_phred", "cadd_phred", "CADD_PHRED"}},
 	[AR_SPLICEAI] = {"SPLICEAI", {"SpliceAI", "spliceai_ds_max"}},
 	[AR_CLNSIG] = {"CLNSIG", {"CLNSIG"}},
+	[AR_AN_MAX] = {"AN_MAX", {"AN_grpmax", "AN_popmax"}},
+	[AR_FILTER] = {"FILTER", {NULL}},
 	[AR_CLNREVSTAT] = {"CLNREVSTAT", {"CLNREVSTAT"}},
 };
 

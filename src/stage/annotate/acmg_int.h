@@ -112,6 +112,7 @@ enum annotate_acmg_key {
 	AK_BA1_AF,
 	AK_MIN_AN,
 	AK_BS1_AF,
+	AK_BS1_DEFAULT_FOR,
 	AK_PREVALENCE,
 	AK_ALLELIC,
 	AK_GENETIC,
@@ -136,6 +137,7 @@ enum annotate_acmg_key {
 	AK_MISSENSE_MECHANISM,
 	AK_TRUNCATING_ONLY,
 	AK_MISSENSE_TOOL,
+	AK_BP4_MAX,
 	AK_SPLICEAI_PP3,
 	AK_SPLICEAI_BP4,
 	AK_BP7_INTRON_5,
@@ -168,6 +170,8 @@ struct annotate_acmg_score {
 };
 struct annotate_acmg_exempt {
 	const char *gene, *change, *source;
+	const char *chrom; /* canonical name; place: of the change on GRCh38, trimmed */
+	struct grx_change place;
 };
 struct annotate_acmg_rules {
 	struct grx_arena *mem;
@@ -207,6 +211,8 @@ enum annotate_acmg_role {
 	AR_SPLICEAI,
 	AR_CLNSIG,
 	AR_CLNREVSTAT,
+	AR_AN_MAX,
+	AR_FILTER,
 	AR_N
 };
 struct annotate_acmg_input {
@@ -230,6 +236,9 @@ struct annotate_acmg_change {
 struct annotate_acmg_index;
 int annotate_acmg_index_open(struct grx_ctx *cx, const char *path, struct annotate_acmg_index **out) GRX_MUST;
 void annotate_acmg_index_close(struct annotate_acmg_index *x);
+/* GRX_E_MISMATCH when it was built on another reference; warns when none of its transcripts is known. */
+int annotate_acmg_index_check(struct grx_ctx *cx, const struct annotate_acmg_index *x,
+	const struct annotate_state *st) GRX_MUST;
 const char *annotate_acmg_index_source(const struct annotate_acmg_index *x);
 /* Changes of a transcript (by id without version) at residues from..to, ascending. */
 const struct annotate_acmg_change *annotate_acmg_index_at(
@@ -238,7 +247,7 @@ const struct annotate_acmg_change *annotate_acmg_index_at(
 int annotate_acmg_index_contig(const struct annotate_acmg_index *x, const char *name);
 /* One line of what was collected; sorted and written by annotate_acmg_index_write(). */
 struct annotate_acmg_row {
-	char tx[32], contig[32];
+	char tx[32], contig[48]; /* contig: canonical name, tab, its length */
 	struct annotate_acmg_change c;
 };
 int annotate_acmg_index_write(struct grx_ctx *cx, const char *path, const char *source,
@@ -272,6 +281,7 @@ struct annotate_acmg {
 	struct annotate_acmg_input in[AR_N];
 	struct annotate_acmg_cut cut;
 	double prior;
+	bool placed; /* the places of the exempt variants are those of the input */
 };
 struct annotate_acmg_case {
 	struct annotate_work *w;
@@ -284,6 +294,7 @@ struct annotate_acmg_case {
 	const struct annotate_acmg_gene *gene;
 	struct grx_change change; /* normalised */
 	bool has_change;
+	bool unmarked; /* transcripts disagree on loss of function and the models mark none as the one */
 	int contig; /* in the index; -1 */
 	bool texts; /* are value, threshold, why wanted? */
 	bool oom;
@@ -323,6 +334,8 @@ void annotate_acmg_near(
 bool annotate_acmg_own(const struct annotate_acmg_case *k, const struct annotate_acmg_change *c);
 
 void annotate_acmg_freq(struct annotate_acmg_case *k);           /* acmg_freq.c: BA1 BS1 BS2 PM2 */
+/* Are the places of the exempt variants those of the input? */
+bool annotate_acmg_placed(const struct grx_ctx *cx);
 int annotate_acmg_pvs1(struct annotate_acmg_case *k) GRX_MUST;   /* acmg_pvs1.c */
 void annotate_acmg_protein(struct annotate_acmg_case *k);        /* acmg_protein.c: PS1 PM1 PM5 PP2 BP1 */
 int annotate_acmg_length(struct annotate_acmg_case *k) GRX_MUST; /* acmg_length.c: PM4 BP3 */
@@ -336,7 +349,7 @@ int annotate_acmg_finish_case(struct annotate_acmg_case *k) GRX_MUST;
 
 /* --- acmg_fact.c --- */
 struct annotate_acmg_part;
-/* Keep the classification for every carrier; counts what is below the points that are listed. */
+/* Keep the classification for every carrier. */
 int annotate_acmg_keep(struct annotate_acmg_case *k) GRX_MUST;
 
 #endif

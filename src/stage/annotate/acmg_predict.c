@@ -65,6 +65,10 @@ static void missense(struct annotate_acmg_case *k, double x, const char *tool, c
 	bool known;
 	const struct annotate_acmg_score *s = annotate_acmg_score(k->a->rules, tool, x, &known);
 	int strength = s ? s->strength : 0;
+	int most = annotate_acmg_strength_of(annotate_acmg_get(k, AK_BP4_MAX)->text);
+	/* one prediction is not to make a variant benign by itself */
+	if (s && s->code == AC_BP4 && strength > most)
+		strength = most;
 	const char *rule = s ? s->source : "outside the intervals";
 	for (int i = 0; i < 2; i++) {
 		int code = i ? AC_BP4 : AC_PP3;
@@ -79,6 +83,41 @@ static void missense(struct annotate_acmg_case *k, double x, const char *tool, c
 		if (says && !met)
 			annotate_acmg_why(k, code, "the splice predictor says that splicing changes");
 	}
+}
+
+#define AC_CHANGE_TERMS                                                                                      \
+	(AC_NULL_TERMS | AT_BIT(AT_MISSENSE) | AT_BIT(AT_STOP_LOST) | AT_BIT(AT_INFRAME_INSERTION) |         \
+		AT_BIT(AT_INFRAME_DELETION) | AT_BIT(AT_PROTEIN_ALTERING) |                                  \
+		AT_BIT(AT_TRANSCRIPT_AMPLIFICATION))
+
+/* A protein that the allele changes or may change, of whatever gene; NULL none. */
+static const struct annotate_entry *changed(const struct annotate_acmg_case *k)
+{
+	int32_t a = (int32_t)(k->al - k->r->al);
+	const uint64_t silent = AT_BIT(AT_SYNONYMOUS) | AT_BIT(AT_STOP_RETAINED) | AT_BIT(AT_START_RETAINED);
+	for (int32_t i = 0; i < k->r->n_entry[a]; i++) {
+		const struct annotate_entry *e = &k->r->entry[a][i];
+		bool unknown = (e->terms & AT_BIT(AT_CODING_SEQUENCE)) && !(e->terms & silent);
+		if (e->tx && e->tx->coding && e->distance < 0 && ((e->terms & AC_CHANGE_TERMS) || unknown))
+			return e;
+	}
+	return NULL;
+}
+
+/* Why "no effect on splicing" is not "no effect"; NULL where it is: silent in every protein, or in an intron
+ * of a gene of a protein. */
+static const char *not_splicing_alone(const struct annotate_acmg_case *k)
+{
+	const struct annotate_entry *e = k->e, *x = changed(k);
+	if (x)
+		return x == e ? "the protein changes" : "the protein of another transcript changes";
+	if (!e || !e->tx->coding)
+		return "the variant is in no gene of a protein, and a change of RNA or of regulation is not "
+		       "looked at";
+	if (!(e->terms & (AT_BIT(AT_SYNONYMOUS) | AT_BIT(AT_STOP_RETAINED) | AT_BIT(AT_START_RETAINED) |
+				 AT_BIT(AT_INTRON))))
+		return "what a change of an untranslated part does to translation is not looked at";
+	return NULL;
 }
 
 static void no_predictor(struct annotate_acmg_case *k, const char *why)
@@ -103,8 +142,14 @@ static void pp3_bp4(struct annotate_acmg_case *k, bool canonical)
 				: "the splice predictor has no value");
 	splicing(k, canonical);
 	bool unknown = annotate_acmg_unknown(k);
-	if (!(t & AT_BIT(AT_MISSENSE)) && !unknown)
+	if (!(t & AT_BIT(AT_MISSENSE)) && !unknown) {
+		const char *why = not_splicing_alone(k);
+		if (why && k->res->c[AC_BP4].state == AC_MET) {
+			annotate_acmg_set(k, AC_BP4, AC_NOT_ASSESSED, 0);
+			annotate_acmg_why(k, AC_BP4, "no effect on splicing, but %s", why);
+		}
 		return;
+	}
 	for (size_t i = 0; i < sizeof tool_role / sizeof *tool_role && !unknown; i++)
 		if (strcmp(tool_role[i].name, tool) == 0 && annotate_acmg_num(k, tool_role[i].role, &x)) {
 			missense(k, x, tool, k->a->in[tool_role[i].role].source);
@@ -162,6 +207,11 @@ static void bp7(struct annotate_acmg_case *k)
 		annotate_acmg_set(k, AC_BP7, AC_NOT_MET, 0);
 		annotate_acmg_why(
 			k, AC_BP7, "neither synonymous away from the exon's ends nor deep in an intron");
+		return;
+	}
+	if (changed(k)) {
+		annotate_acmg_set(k, AC_BP7, AC_NOT_ASSESSED, 0);
+		annotate_acmg_why(k, AC_BP7, "%s, but the protein of another transcript changes", what);
 		return;
 	}
 	if (!annotate_acmg_num(k, AR_SPLICEAI, &d)) {

@@ -12,10 +12,21 @@ bool annotate_acmg_own(const struct annotate_acmg_case *k, const struct annotate
 	       c->id == annotate_acmg_change_id(&k->change);
 }
 
+/* Has the protein of the case this residue? An index of other models may number otherwise. */
+static bool same_protein(const struct annotate_acmg_case *k, const struct annotate_acmg_change *c)
+{
+	const struct annotate_seq *q = k->e->ev.seq;
+	if (!q || c->ref < 'A' || c->ref > 'Z' || c->residue > q->pep_n)
+		return true;
+	char have = q->pep[c->residue - 1];
+	return have == c->ref || have == 'U' || have == 'X';
+}
+
 /* Companions that are well enough reviewed and are not the variant itself. */
 static bool counts(const struct annotate_acmg_case *k, const struct annotate_acmg_change *c)
 {
-	return c->stars >= annotate_acmg_get(k, AK_MIN_STARS)->num && !annotate_acmg_own(k, c);
+	return c->stars >= annotate_acmg_get(k, AK_MIN_STARS)->num && !annotate_acmg_own(k, c) &&
+	       same_protein(k, c);
 }
 
 static const struct annotate_acmg_change *companions(

@@ -155,12 +155,13 @@ static bool other_start(const struct annotate_acmg_case *k)
 	return false;
 }
 
-static struct leaf start_loss(struct annotate_acmg_case *k)
+/* gone: residues lost from the beginning; the next start lies behind them. */
+static struct leaf start_loss(struct annotate_acmg_case *k, int64_t gone)
 {
 	const struct annotate_seq *q = k->e->ev.seq;
 	struct annotate_acmg_near near = {0};
 	int64_t m = 0;
-	for (int64_t i = 1; i < q->pep_n && !m; i++)
+	for (int64_t i = gone > 1 ? gone : 1; i < q->pep_n && !m; i++)
 		if (q->pep[i] == 'M')
 			m = i + 1;
 	annotate_acmg_value(k, AC_PVS1, "next methionine in frame at residue %lld", (long long)m);
@@ -189,7 +190,7 @@ static int lost(struct annotate_acmg_case *k, const struct cut *c, bool splice, 
 	const struct annotate_seq *q = k->e->ev.seq;
 	int64_t n = c->to - c->from + 1, stop, head = c->from - 1, m = q->cds_n - n + q->utr3_n;
 	if (c->from <= k->e->tx->pad + 3 && !k->e->tx->start_nf) {
-		*out = start_loss(k);
+		*out = start_loss(k, (c->to + 2) / 3);
 		return GRX_OK;
 	}
 	if (c->to > q->cds_n - 3) {
@@ -281,6 +282,12 @@ static bool covered(const struct annotate_tx *t, const struct annotate_allele *a
 		int64_t hi = al->end < t->exon[i].end ? al->end : t->exon[i].end;
 		if (lo >= hi)
 			continue;
+		/* a deletion of an exon's edge takes the splice site, and with it the exon */
+		bool edge = al->beg < t->exon[i].beg || al->end > t->exon[i].end;
+		if (edge && al->sv != AT_SV_DUP) {
+			lo = t->exon[i].beg;
+			hi = t->exon[i].end;
+		}
 		int64_t a = annotate_cdna(t, t->strand > 0 ? lo : hi - 1),
 			b = annotate_cdna(t, t->strand > 0 ? hi - 1 : lo);
 		a = a > t->cds_beg ? a : t->cds_beg;
@@ -329,7 +336,7 @@ static int leaf_of(struct annotate_acmg_case *k, struct leaf *out)
 	if (k->al->sv == AT_SV_DEL || k->al->sv == AT_SV_DUP)
 		return structural(k, out);
 	if (t & AT_BIT(AT_START_LOST)) {
-		*out = start_loss(k);
+		*out = start_loss(k, 1);
 		return GRX_OK;
 	}
 	if (t & splice)
@@ -347,7 +354,14 @@ static void apply(struct annotate_acmg_case *k, const struct leaf *l)
 						       : 0;
 	bool no = lof->text && strcmp(lof->text, "no") == 0;
 	annotate_acmg_source(k, AC_PVS1, source, lof->source);
-	if (l->unknown) {
+	if (k->unmarked) {
+		annotate_acmg_set(k, AC_PVS1, AC_NOT_ASSESSED, 0);
+		annotate_acmg_why(k, AC_PVS1,
+			"%s: some transcripts lose function, some do not, and the models mark none as the "
+			"one that "
+			"matters (MANE, canonical)",
+			l->branch);
+	} else if (l->unknown) {
 		annotate_acmg_set(k, AC_PVS1, AC_NOT_ASSESSED, 0);
 		annotate_acmg_why(k, AC_PVS1, "%s", l->text);
 	} else if (!l->met || no || (lof->text && l->strength < lower)) {

@@ -129,7 +129,8 @@ static void once(struct annotate_acmg_case *k)
 		drop(k, AC_PP3, "PS1 or PM5 is met and the rules do not add PP3");
 	int cap = (int)annotate_acmg_get(k, AK_PM1_PP3_CAP)->num;
 	if (met(k, AC_PM1) && met(k, AC_PP3) && worth[c[AC_PM1].strength] + worth[c[AC_PP3].strength] > cap)
-		drop(k, AC_PM1, "PM1 and PP3 together are at most strong");
+		drop(k, worth[c[AC_PM1].strength] > worth[c[AC_PP3].strength] ? AC_PP3 : AC_PM1,
+			"PM1 and PP3 together are at most strong");
 }
 
 int annotate_acmg_finish_case(struct annotate_acmg_case *k)

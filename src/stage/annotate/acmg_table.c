@@ -24,6 +24,7 @@ static const struct key_spec {
 	[AK_BA1_AF] = {"ba1_af", 0, 1, NULL},
 	[AK_MIN_AN] = {"min_an", 0, 1e9, NULL},
 	[AK_BS1_AF] = {"bs1_af", 0, 1, NULL},
+	[AK_BS1_DEFAULT_FOR] = {"bs1_default_for", 0, 0, "AD|all"},
 	[AK_PREVALENCE] = {"prevalence", 0, 1, NULL},
 	[AK_ALLELIC] = {"allelic_contribution", 0, 1, NULL},
 	[AK_GENETIC] = {"genetic_contribution", 0, 1, NULL},
@@ -48,6 +49,7 @@ static const struct key_spec {
 	[AK_MISSENSE_MECHANISM] = {"missense_mechanism", 0, 0, "yes|no"},
 	[AK_TRUNCATING_ONLY] = {"truncating_only", 0, 0, "yes|no"},
 	[AK_MISSENSE_TOOL] = {"missense_tool", 0, 0, "REVEL|BAYESDEL|VEST4|MUTPRED2|CADD"},
+	[AK_BP4_MAX] = {"bp4_max", 0, 0, "Supporting|Moderate|Strong|VeryStrong"},
 	[AK_SPLICEAI_PP3] = {"spliceai_pp3", 0, 1, NULL},
 	[AK_SPLICEAI_BP4] = {"spliceai_bp4", 0, 1, NULL},
 	[AK_BP7_INTRON_5] = {"bp7_intron_5", 1, 1000, NULL},
@@ -220,9 +222,20 @@ static int exempt_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const 
 {
 	const struct loading *l = arg;
 	struct annotate_acmg_rules *r = l->r;
-	struct annotate_acmg_exempt x = {grx_arena_strdup(r->mem, grx_table_get(t, col[0])),
-		grx_arena_strdup(r->mem, grx_table_get(t, col[1])),
-		grx_arena_printf(r->mem, "%s: %s", l->file, grx_table_get(t, col[2]))};
+	struct annotate_acmg_exempt x = {.gene = grx_arena_strdup(r->mem, grx_table_get(t, col[0])),
+		.change = grx_arena_strdup(r->mem, grx_table_get(t, col[1])),
+		.source = grx_arena_printf(r->mem, "%s: %s", l->file, grx_table_get(t, col[2]))};
+	char *at = grx_arena_strdup(r->mem, grx_table_get(t, col[3])), *f[4];
+	int64_t pos;
+	if (!at)
+		return grx_fail_nomem(cx, "exemptions");
+	if (grx_split(at, ':', f, 4) != 4 || !grx_parse_i64(f[1], &pos) || pos < 1 ||
+		!grx_allele_is_acgt(f[2]) || !grx_allele_is_acgt(f[3]))
+		return grx_fail(cx, GRX_E_DATA, "%s:%lld: place '%s': expected CHROM:POS:REF:ALT",
+			grx_table_path(t), (long long)grx_table_lineno(t), grx_table_get(t, col[3]));
+	x.chrom = f[0];
+	x.place = (struct grx_change){pos - 1, f[2], f[3], (int)strlen(f[2]), (int)strlen(f[3])};
+	grx_change_trim(&x.place);
 	if (!x.gene || !x.change || !x.source ||
 		grx_grow(&r->exempt, &r->cap_exempt, r->n_exempt + 1, sizeof x, 100000))
 		return grx_fail_nomem(cx, "exemptions");
@@ -233,7 +246,7 @@ static int exempt_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const 
 static const char *const rule_cols[] = {"gene", "key", "value", "source"};
 static const char *const score_cols[] = {
 	"tool", "code", "strength", "above", "above_incl", "below", "below_incl", "source"};
-static const char *const exempt_cols[] = {"gene", "change", "source"};
+static const char *const exempt_cols[] = {"gene", "change", "source", "grch38"};
 
 static int shipped(struct grx_ctx *cx, struct annotate_acmg_rules *r)
 {
@@ -243,7 +256,7 @@ static int shipped(struct grx_ctx *cx, struct annotate_acmg_rules *r)
 		int n;
 		int (*row)(void *, struct grx_ctx *, struct grx_table *, const int *);
 	} tab[] = {{"rules.tsv", rule_cols, 4, rule_row}, {"genes.tsv", rule_cols, 4, rule_row},
-		{"missense.tsv", score_cols, 8, score_row}, {"ba1_exempt.tsv", exempt_cols, 3, exempt_row}};
+		{"missense.tsv", score_cols, 8, score_row}, {"ba1_exempt.tsv", exempt_cols, 4, exempt_row}};
 	for (size_t i = 0; i < sizeof tab / sizeof *tab; i++) {
 		char name[64];
 		struct loading l = {r, tab[i].name};

@@ -155,6 +155,7 @@ static int annotate_merge(void *state, struct grx_ctx *cx, struct grx_shard *sh)
 		t->n_acmg[i] += p->n_acmg[i];
 	t->n_acmg_unlisted += p->n_acmg_unlisted;
 	t->n_acmg_withheld += p->n_acmg_withheld;
+	t->n_acmg_ref_mismatch += p->n_acmg_ref_mismatch;
 	rc = annotate_findings_merge(cx, p, st->found);
 	return rc ? rc : annotate_acmg_merge(cx, p, st->found);
 }

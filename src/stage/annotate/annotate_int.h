@@ -224,8 +224,8 @@ struct annotate_part {
 	struct annotate_finding *found, **found_end;
 	struct annotate_out_part *out;
 	struct annotate_acmg_part *acmg;
-	int64_t n_acmg[5], n_acmg_unlisted,
-		n_acmg_withheld; /* alleles by class; carried ones without a fact */
+	int64_t n_acmg[5];                                             /* alleles by class */
+	int64_t n_acmg_unlisted, n_acmg_withheld, n_acmg_ref_mismatch; /* without a fact or class, and why */
 	struct annotate_trio_part *trio;
 	struct annotate_hap_count hap;
 };

@@ -129,6 +129,20 @@ static const char *plain_name(struct grx_arena *mem, const char *p)
 	return s;
 }
 
+const char *annotate_allele_key(
+	struct annotate_work *w, const char *kind, const struct annotate_record *r, int32_t number)
+{
+	const struct grx_var *v = r->v;
+	const char *alt = v->allele[number];
+	int64_t end = 0;
+	for (int32_t i = 0; i < r->n_al && *alt == '<'; i++)
+		if (r->al[i].number == number)
+			end = r->al[i].end;
+	const char *key = grx_arena_printf(w->keep, "%s/%s:%lld:%s:%s", kind,
+		grx_contig_name(w->cx->contigs, v->tid), (long long)v->pos + 1, v->allele[0], alt);
+	return key && end ? grx_arena_printf(w->keep, "%s:%lld", key, (long long)end) : key;
+}
+
 /* An allele of a sample, and what makes it a finding. */
 struct found {
 	int32_t allele, sample;
@@ -137,15 +151,15 @@ struct found {
 	const struct annotate_entry *e;
 };
 
-static int finding_add(struct annotate_work *w, const struct grx_var *v, const struct found *x)
+static int finding_add(struct annotate_work *w, const struct annotate_record *r, const struct found *x)
 {
+	const struct grx_var *v = r->v;
 	const struct annotate_entry *e = x->e;
 	struct annotate_finding *f = grx_arena_calloc(w->keep, 1, sizeof *f);
 	if (!f)
 		return grx_fail_nomem(w->cx, "finding");
 	f->sample = w->cx->hdr->sample[x->sample];
-	f->key = grx_arena_printf(w->keep, "variant/%s:%lld:%s:%s", grx_contig_name(w->cx->contigs, v->tid),
-		(long long)v->pos + 1, v->allele[0], v->allele[x->allele]);
+	f->key = annotate_allele_key(w, "variant", r, x->allele);
 	f->gene = x->gene;
 	f->asked_for = x->scope == AT_ASK_SECONDARY ? "secondary findings" : "gene asked for";
 	f->copies = annotate_copies(v, x->sample, x->allele, &f->ploidy);
@@ -202,7 +216,7 @@ int annotate_findings(struct annotate_work *w, const struct annotate_record *r)
 			continue;
 		x.e = entry_in(r, k, x.gene);
 		for (x.sample = 0; x.sample < h->n_sample; x.sample++) {
-			rc = annotate_copies(v, x.sample, k, NULL) ? finding_add(w, v, &x) : GRX_OK;
+			rc = annotate_copies(v, x.sample, k, NULL) ? finding_add(w, r, &x) : GRX_OK;
 			if (rc)
 				return rc;
 		}

@@ -23,6 +23,10 @@ enum annotate_asked_kind annotate_asked_of(
 /* The entry that names a finding: among equally severe ones the preferred transcript. NULL none. */
 const struct annotate_entry *annotate_telling(const struct annotate_record *r, int32_t number);
 
+/* "KIND/CHROM:POS:REF:ALT" of a fact, in w->keep; symbolic alleles with ":END", since several may begin at
+ * one place. NULL: no memory. */
+const char *annotate_allele_key(
+	struct annotate_work *w, const char *kind, const struct annotate_record *r, int32_t number);
 /* Copies of the allele in a genotype; *ploidy (may be NULL): its alleles, called or not. */
 int annotate_copies(const struct grx_var *v, int32_t sample, int32_t allele, int *ploidy);
 /* Does any sample carry it? */

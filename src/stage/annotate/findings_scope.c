@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/ctx.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "io/text.h"
 
@@ -23,6 +24,7 @@ struct annotate_asked {
 	struct grx_arena *mem;
 	struct grx_map *list, *asked;
 	bool secondary, all;
+	bool blind; /* the models name no coding gene by symbol, so the list cannot be told apart */
 };
 
 static int list_row(void *arg, struct grx_ctx *cx, struct grx_table *t, const int *col)
@@ -81,6 +83,21 @@ static int asked_read(struct grx_ctx *cx, struct annotate_asked *s, const char *
 	return rc;
 }
 
+/* Has no coding transcript a symbol? Where models are usual the first ones do. */
+static bool without_symbols(const struct annotate_models *m)
+{
+	bool coding = false;
+	for (size_t i = 0; i < annotate_models_n(m); i++) {
+		struct annotate_tx t;
+		if (!annotate_models_get(m, i, &t) || !t.coding)
+			continue;
+		if (*t.symbol)
+			return false;
+		coding = true;
+	}
+	return coding;
+}
+
 int annotate_asked_open(struct grx_ctx *cx, const struct annotate_state *st, struct annotate_asked **out)
 {
 	static const char *const cols[] = {"gene", "report"};
@@ -100,6 +117,19 @@ int annotate_asked_open(struct grx_ctx *cx, const struct annotate_state *st, str
 		GRX_TRY(grx_fail(cx, GRX_E_USAGE,
 			"--%s goes by gene: give gene models and the reference (-g, -f)",
 			s->secondary ? "secondary-findings" : "finding-genes"));
+	s->blind = st->models && without_symbols(st->models);
+	if (s->blind && s->secondary)
+		GRX_TRY(grx_fail(cx, GRX_E_MISMATCH,
+			"--secondary-findings: no coding gene of %s has a symbol, by which the list names "
+			"genes: give "
+			"models with symbols (Name, gene_name)",
+			o->gff));
+	if (s->blind && (o->acmg || o->ped || s->all))
+		grx_warn(cx,
+			"no coding gene of %s has a symbol, so genes of the list of secondary findings "
+			"cannot be told "
+			"apart: no facts of genes but those of --finding-genes",
+			o->gff);
 	*out = s;
 	s = NULL;
 	rc = GRX_OK;
@@ -168,6 +198,8 @@ enum annotate_asked_kind annotate_asked_of(
 			}
 	if (s && !within)
 		consider(s, symbol(t), &kind, &why);
+	if (s && kind == AT_ASK_NONE && s->blind)
+		kind = AT_ASK_WITHHELD;
 	if (s && kind == AT_ASK_NONE && s->all && symbol(t)) {
 		kind = AT_ASK_GENE;
 		why = symbol(t);
@@ -202,15 +234,14 @@ static bool truncating(const struct grx_fact *f)
 static bool is_c282y(const struct grx_ctx *cx, const struct grx_fact *f)
 {
 	const char *p = grx_fact_attr_get(f, "hgvsp");
-	bool named = p && grx_ends(p, "p.Cys282Tyr") && f->n_because;
-	switch (cx->contigs ? grx_contigs_build(cx->contigs) : GRX_BUILD_UNKNOWN) {
-	case GRX_BUILD_38:
-		return grx_ends(f->key, ":26092913:G:A") || (named && f->because[0].pos == 26092913);
-	case GRX_BUILD_37:
-		return grx_ends(f->key, ":26093141:G:A") || (named && f->because[0].pos == 26093141);
-	default:
-		return named;
-	}
+	enum grx_build b = cx->contigs ? grx_contigs_build(cx->contigs) : GRX_BUILD_UNKNOWN;
+	int64_t at = b == GRX_BUILD_38 ? 26092913 : b == GRX_BUILD_37 ? 26093141 : 0;
+	bool named = p && (grx_ends(p, "p.Cys282Tyr") || grx_ends(p, "p.(Cys282Tyr)"));
+	if (!f->n_because)
+		return false;
+	/* padded alleles begin a little before */
+	int64_t off = at ? at - f->because[0].pos : 0;
+	return at && grx_ends(f->key, ":G:A") && off == 0 ? true : named && off >= 0 && off <= 20;
 }
 
 static int copies_in_gene(const struct grx_facts *fs, const struct grx_fact *f)

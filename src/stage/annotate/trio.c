@@ -3,6 +3,7 @@
  * shard() collects calls of single records; merge() makes facts in genome order, so neither threads nor
  * shards show. Only alleles with a HIGH or MODERATE term, or that a database calls (likely) pathogenic, are
  * judged. */
+#include "stage/annotate/findings.h"
 #include "stage/annotate/trio_int.h"
 
 #include <jansson.h>
@@ -20,7 +21,7 @@ struct annotate_trio {
 	uint64_t severe; /* terms of HIGH or MODERATE impact */
 	enum grx_build build;
 	struct grx_facts *facts;
-	int64_t n_value[TV_N], n_pair, n_again;
+	int64_t n_value[TV_N], n_pair, n_again, n_withheld;
 };
 
 /* --- start and end --- */
@@ -254,6 +255,11 @@ int annotate_trio_record(struct annotate_work *w, const struct annotate_record *
 			return rc;
 		if (!(e.terms & w->st->trio->severe) && !classified)
 			continue;
+		/* genes of the list that nobody asked for: whatever was inherited there is not told */
+		if (annotate_asked_of(w->st, r, k, NULL) == AT_ASK_WITHHELD) {
+			w->part->trio->n_withheld++;
+			continue;
+		}
 		if ((rc = allele_calls(w, v, k, &e, classified)))
 			return rc;
 	}
@@ -306,6 +312,7 @@ static int call_fact(
 int annotate_trio_merge(struct grx_ctx *cx, struct annotate_state *st, const struct annotate_part *part)
 {
 	struct annotate_trio *t = st->trio;
+	t->n_withheld += part->trio ? part->trio->n_withheld : 0;
 	for (const struct trio_call *c = part->trio ? part->trio->call : NULL; c; c = c->next) {
 		struct trio_kid *k = &t->ped.kid[c->kid];
 		struct grx_fact *f;
@@ -345,7 +352,8 @@ int annotate_trio_summary(const struct annotate_trio *t, struct json_t *to)
 		{"children_compared", t->ped.n_kid},
 		{"children_without_a_parent_among_samples", t->ped.n_without_parents},
 		{"children_with_one_parent", t->ped.n_parent_absent}, {"pairs_in_trans", t->n_pair},
-		{"alleles_seen_again", t->n_again}};
+		{"alleles_seen_again", t->n_again},
+		{"alleles_in_listed_genes_not_asked_for", t->n_withheld}};
 	if (!o || json_object_set_new(to, "families", o))
 		return GRX_E_NOMEM;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)

@@ -105,6 +105,7 @@ struct trio_call {
 
 struct annotate_trio_part {
 	struct trio_call *call, **end;
+	int64_t n_withheld; /* alleles in genes of the list of secondary findings, not asked for */
 };
 
 /* --- pairs in one gene --- */
