@@ -268,6 +268,22 @@ static int joint_protein(const struct strand *s, const struct stretch *g, int32_
 	return GRX_OK;
 }
 
+/* Up to where the proteins differ, when members i..last keep the frame. */
+static void in_frame_ends(
+	const struct strand *s, const struct stretch *g, int32_t last, struct annotate_proteins *to)
+{
+	int64_t shift = 0, end = 0;
+	for (int32_t k = g->i; k <= last; k++) {
+		const struct hap_change *c = change_of(s, k);
+		shift += c->alt_len - (c->end - c->beg);
+		end = c->end > end ? c->end : end;
+	}
+	if (shift % 3)
+		return;
+	to->ref_end = (end + 2) / 3;
+	to->alt_end = g->stop >= 0 ? INT64_MAX : to->ref_end + shift / 3;
+}
+
 static int joint_hgvsp(const struct strand *s, const struct stretch *g, int32_t last, struct hap_joint *j)
 {
 	const struct annotate_seq *q = s->x->seq;
@@ -283,7 +299,10 @@ static int joint_hgvsp(const struct strand *s, const struct stretch *g, int32_t 
 	GRX_TRY(joint_protein(s, g, last, &alt));
 	if (ref.oom || alt.oom)
 		GRX_TRY(grx_fail_nomem(w->cx, "protein"));
-	GRX_TRY(annotate_hgvs_protein(w, s->x->t, ref.s ? ref.s : "", alt.s ? alt.s : "", &name));
+	struct annotate_proteins c = {.ref = ref.s ? ref.s : "", .alt = alt.s ? alt.s : ""};
+	if (!(j->hap.terms & AT_BIT(AT_STOP_LOST)))
+		in_frame_ends(s, g, last, &c);
+	GRX_TRY(annotate_hgvs_protein(w, s->x->t, &c, &name));
 	if (name.n && !(j->hap.hgvsp = grx_arena_strndup(w->keep, name.s, name.n)))
 		GRX_TRY(grx_fail_nomem(w->cx, "HGVS name"));
 	rc = name.oom ? grx_fail_nomem(w->cx, "HGVS name") : GRX_OK;
