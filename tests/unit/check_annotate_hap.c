@@ -150,6 +150,15 @@ static const struct expect cases[] = {
 		NULL, NULL, NULL, 0, false, false, 0, 1, 0},
 	{"multi-allelic heterozygote", "a", {{4, 1, "T", "C", {"1|2"}, {0}}, {5, 1, "A", 0, {"0|1"}, {0}}}, 1,
 		"missense_variant", "p.Ala2His", NULL, 0, false, false, 1, 0, 0},
+	{"not called before, where an allele shifts the frame", "a",
+		{{2, 1, "TT", 0, {"./."}, {0}}, {4, 1, "C", 0, {"1|0"}, {0}}, {6, 1, "A", 0, {"1|0"}, {0}}},
+		1, NULL, NULL, NULL, 0, false, false, 0, 1, 0},
+	{"homozygous around an unphased one: one copy has these two whatever its phase", "a",
+		{{4, 1, "C", 0, {"1/1"}, {0}}, {5, 1, "A", 0, {"0/1"}, {0}}, {6, 1, "A", 0, {"1/1"}, {0}}}, 0,
+		"missense_variant", NULL, NULL, 0, false, false, 1, 0, 0},
+	{"behind a stop, where an unphased allele may take it out of frame", "a",
+		{{5, 1, "AA", 0, {"0/1"}, {0}}, {18, 1, "A", 0, {"1|0"}, {0}}, {31, 1, "C", 0, {"1|0"}, {0}}},
+		2, "stop_gained", "p.Trp6Ter", "18G>A+31G>C", 1, true, true, 1, 0, 0},
 	{"haploid", "a", {{4, 1, "C", 0, {"1"}, {0}}, {5, 1, "A", 0, {"1"}, {0}}}, 0, "missense_variant",
 		"p.Ala2His", NULL, 0, false, false, 1, 0, 0},
 };
@@ -268,7 +277,7 @@ static void gt_read(const char *s, int32_t g[2])
 	bool phased = strchr(s, '|') != NULL;
 	const char *second = strpbrk(s, "|/");
 	g[0] = *s == '.' ? 0 : GRX_GT(atoi(s), false);
-	g[1] = !second ? GRX_INT_END : second[1] == '.' ? 0 : GRX_GT(atoi(second + 1), phased);
+	g[1] = !second ? GRX_INT_END : second[1] == '.' ? phased : GRX_GT(atoi(second + 1), phased);
 }
 
 static void record_add(struct bench *b, struct grx_vars *vs, const struct site *s, char strand, int64_t base)
