@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
- * annot_vars.c -- made-up variants for benchmarks of annotation: 85 % substitutions, 8 % deletions, 7 % insertions,
- * anywhere the reference has sequence, with one phased sample.
- * Usage: annot_vars REF.fa N SEED > out.vcf      (one contig, plain FASTA; N records, sorted) */
+ * annot_vars.c -- made-up variants for benchmarks of annotation: 85 % substitutions, 8 % deletions, 7 %
+ * insertions, anywhere the reference has sequence, with one phased sample. Usage: annot_vars REF.fa N SEED >
+ * out.vcf      (one contig, plain FASTA; N draws, sorted) */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,8 +105,9 @@ int main(int argc, char **argv)
 	puts("##FILTER=<ID=PASS,Description=\"All filters passed\">");
 	puts("##FORMAT=<ID=GT,Number=1,Type=String,Description=\"Genotype\">");
 	puts("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1");
-	for (size_t i = 0; i < want; i++)
-		record(name, s, n, at[i], seed);
+	for (size_t i = 0; i < want; i++) /* a place drawn twice is one variant */
+		if (i == 0 || at[i] != at[i - 1])
+			record(name, s, n, at[i], seed);
 	free(s);
 	free(base);
 	free(at);

@@ -176,8 +176,10 @@ static int run_tool(struct grx_ctx *cx, const struct grx_stage *st, const void *
 	if (!st->tool)
 		return GRX_OK;
 	int rc = GRX_E_BUG;
-	struct grx_tool_io io = {
-		.n_input = in->n, .input = in->v, .output = c->output, .fasta = c->fasta,
+	struct grx_tool_io io = {.n_input = in->n,
+		.input = in->v,
+		.output = c->output,
+		.fasta = c->fasta,
 		.summary = json_object()};
 	if (!io.summary)
 		return grx_fail_nomem(cx, "a summary");

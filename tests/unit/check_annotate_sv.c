@@ -109,6 +109,7 @@ static void bench_open(struct bench *b)
 	b->st.opt = (struct annotate_opt){.distance = DISTANCE, .no_hgvs = true};
 	struct annotate_models_opt mo = {.gff = b->gff};
 	ck_assert_msg(annotate_models_open(&b->cx, &mo, b->contigs, &b->st.models) == 0, "%s", b->cx.err.msg);
+	b->st.features = annotate_models_has_features(b->st.models);
 	ck_assert_msg(annotate_terms_load(&b->cx, &b->st.terms) == 0, "%s", b->cx.err.msg);
 	ck_assert_msg(annotate_out_open(&b->cx, &b->st, &b->st.out) == 0, "%s", b->cx.err.msg);
 	b->sh.tid = -1;

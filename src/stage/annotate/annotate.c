@@ -247,6 +247,7 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	if (o->gff) {
 		struct annotate_models_opt mo = {o->gff, o->regulatory, o->model_cache, o->strict};
 		GRX_TRY(annotate_models_open(cx, &mo, cx->contigs, &st->models));
+		st->features = annotate_models_has_features(st->models);
 		grx_info(cx, "%zu transcripts from %s", annotate_models_n(st->models), o->gff);
 	}
 	GRX_TRY(annotate_hap_declare(cx, o, cx->hdr));

@@ -160,8 +160,8 @@ struct annotate_entry {
 	struct annotate_eval ev;
 	int64_t distance; /* -1 none */
 	const char *hgvsc, *hgvsp;
-	int32_t hgvs_offset; /* bases moved 3' for HGVS */
-	uint8_t nmd;         /* enum annotate_nmd */
+	int32_t hgvs_offset;                /* bases moved 3' for HGVS */
+	uint8_t nmd;                        /* enum annotate_nmd */
 	const struct annotate_hap *hap;     /* the one that most samples carry; NULL none */
 	const struct annotate_hap_of *haps; /* all of them */
 };
@@ -181,7 +181,7 @@ struct annotate_record {
 /* What haplotypes came to, and what was left single. */
 struct annotate_hap_count {
 	int64_t n_joint, n_unphased, n_behind_stop; /* distinct joint changes; of them of unknown phase */
-	int64_t n_unknown;     /* not stated: an allele within is not known */
+	int64_t n_unknown;                          /* not stated: an allele within is not known */
 	int64_t n_overlapping; /* alleles left single: another one on the same bases of the haplotype */
 	int64_t n_ploidy;      /* records with neither 1 nor 2 alleles per sample */
 	int64_t n_over_ncsq;   /* consequences of samples that FORMAT/BCSQ has no bits for */
@@ -224,7 +224,8 @@ struct annotate_part {
 	struct annotate_finding *found, **found_end;
 	struct annotate_out_part *out;
 	struct annotate_acmg_part *acmg;
-	int64_t n_acmg[5], n_acmg_unlisted, n_acmg_withheld; /* alleles by class; carried ones without a fact */
+	int64_t n_acmg[5], n_acmg_unlisted,
+		n_acmg_withheld; /* alleles by class; carried ones without a fact */
 	struct annotate_trio_part *trio;
 	struct annotate_hap_count hap;
 };
@@ -258,12 +259,13 @@ struct annotate_state {
 	struct annotate_opt opt;
 	struct annotate_terms terms;
 	struct annotate_models *models; /* NULL without -g */
+	bool features;                  /* they hold regulatory ones */
 	const char **fasta_name;        /* by tid; NULL when the FASTA lacks the contig */
 	char **g_prefix;                /* by tid: "NC_000021.9:g."; NULL before annotate_hgvs_open() */
 	int32_t n_contig;
 	int n_db;
 	struct annotate_db **db;
-	const char **info_want; /* INFO of the input that is decoded, NULL-ended */
+	const char **info_want;  /* INFO of the input that is decoded, NULL-ended */
 	int find_db, find_field; /* -1: no findings */
 	struct annotate_out *out;
 	struct annotate_acmg *acmg;   /* NULL without --acmg */

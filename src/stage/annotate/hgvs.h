@@ -23,7 +23,13 @@ struct annotate_moved {
 	const struct annotate_allele *al;
 	struct annotate_side side[2]; /* along the genome, against it */
 };
-/* Begin with {.al = allele}. The side of strand +1 or -1; strings in w->mem. First call per strand O(shift),
+/* Sides are filled when they are asked for. */
+static inline void annotate_moved_init(struct annotate_moved *mv, const struct annotate_allele *al)
+{
+	mv->al = al;
+	mv->side[0].ready = mv->side[1].ready = false;
+}
+/* The side of strand +1 or -1; strings in w->mem. First call per strand O(shift),
  * then O(1). */
 int annotate_moved_get(struct annotate_work *w, struct annotate_moved *mv, int strand,
 	const struct annotate_side **out) GRX_MUST;

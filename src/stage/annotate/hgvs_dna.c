@@ -146,6 +146,9 @@ static int side_make(
 	struct annotate_work *w, const struct annotate_allele *al, int strand, struct annotate_side *s)
 {
 	s->al = *al;
+	s->dup = s->named = false;
+	s->moved = s->tail_n = 0;
+	s->tail = NULL;
 	int rc = shift(w, strand, s);
 	if (rc)
 		return rc;

@@ -107,6 +107,7 @@ void annotate_models_range(
 	const struct annotate_models *m, int32_t tid, int64_t beg, int64_t end, size_t *lo, size_t *hi);
 /* The first in [i, hi) that does not end before beg; hi when there is none. */
 size_t annotate_models_next(const struct annotate_models *m, size_t i, size_t hi, int64_t beg);
+bool annotate_models_has_features(const struct annotate_models *m);
 /* The same for regulatory features; then one of them. */
 void annotate_models_features(
 	const struct annotate_models *m, int32_t tid, int64_t beg, int64_t end, size_t *lo, size_t *hi);

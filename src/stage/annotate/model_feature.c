@@ -50,3 +50,8 @@ void annotate_models_feature(const struct annotate_models *m, size_t i, struct a
 		.id = annotate_image_str(im, x->id),
 		.biotype = annotate_image_str(im, x->biotype)};
 }
+
+bool annotate_models_has_features(const struct annotate_models *m)
+{
+	return (m->has_reg ? m->reg.n[AT_S_FEATURE] : m->im.n[AT_S_FEATURE]) > 0;
+}

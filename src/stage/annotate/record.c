@@ -16,9 +16,22 @@
 /* Letters of a sequence allele. */
 static bool is_sequence(const char *a)
 {
-	static const char letters[256] = {['A'] = 1, ['C'] = 1, ['G'] = 1, ['T'] = 1, ['U'] = 1, ['N'] = 1,
-		['R'] = 1, ['Y'] = 1, ['S'] = 1, ['W'] = 1, ['K'] = 1, ['M'] = 1, ['B'] = 1, ['D'] = 1,
-		['H'] = 1, ['V'] = 1};
+	static const char letters[256] = {['A'] = 1,
+		['C'] = 1,
+		['G'] = 1,
+		['T'] = 1,
+		['U'] = 1,
+		['N'] = 1,
+		['R'] = 1,
+		['Y'] = 1,
+		['S'] = 1,
+		['W'] = 1,
+		['K'] = 1,
+		['M'] = 1,
+		['B'] = 1,
+		['D'] = 1,
+		['H'] = 1,
+		['V'] = 1};
 	const char *p = a;
 	while (letters[(unsigned char)*p])
 		p++;
@@ -74,18 +87,15 @@ static int allele_make(
 		w->part->n_symbolic += !*ok;
 		return rc;
 	}
-	memset(a, 0, sizeof *a);
-	a->tid = v->tid;
-	a->number = k;
-	a->beg = v->pos;
-	a->ref = v->allele[0];
+	*a = (struct annotate_allele){.tid = v->tid, .number = k, .beg = v->pos, .ref = v->allele[0]};
 	a->ref_len = (int32_t)strlen(a->ref);
 	a->end = v->pos + a->ref_len;
 	a->alt_len = (int32_t)strlen(alt);
 	a->dna = grx_allele_is_acgt(alt);
 	w->part->n_ambiguous += !a->dna;
 	a->alt = alt;
-	a->shown = annotate_has_anchor(v) ? alt + 1 : alt;
+	bool snv = a->ref_len == 1 && a->alt_len == 1;
+	a->shown = !(snv && v->n_allele == 2) && annotate_has_anchor(v) ? alt + 1 : alt;
 	if (!*a->shown)
 		a->shown = "-";
 	allele_trim(a);
@@ -114,7 +124,9 @@ static int ref_check(struct annotate_work *w, const struct grx_var *v, bool *mis
 		return rc;
 	for (int64_t i = 0; i < n; i++) {
 		char b = annotate_base(w, v->pos + i);
-		if (b != ref[i] && strchr("ACGT", b) && strchr("ACGT", ref[i]))
+		if (b == ref[i])
+			continue;
+		if (strchr("ACGT", b) && strchr("ACGT", ref[i]))
 			*mismatch = true;
 	}
 	if (*mismatch) {
@@ -167,7 +179,8 @@ static int protein_name(struct annotate_work *w, const struct annotate_side *s, 
 {
 	struct annotate_eval ev, *at = &e->ev;
 	int rc;
-	/* what is inserted just before the CDS may belong into it once it is shifted; from an intron it may not */
+	/* what is inserted just before the CDS may belong into it once it is shifted; from an intron it may
+	 * not */
 	if (!e->ev.pl.in_cds && !(s->moved && e->ev.pl.in_cdna && e->tx->coding))
 		return GRX_OK;
 	if (s->moved) {
@@ -180,7 +193,8 @@ static int protein_name(struct annotate_work *w, const struct annotate_side *s, 
 	grx_str_reset(&w->txt);
 	if ((rc = annotate_hgvs_p(w, at, e->terms, &w->txt)))
 		return rc;
-	/* shifted into a last codon that is incomplete: the protein's own 3' rule takes it as far as it is known */
+	/* shifted into a last codon that is incomplete: the protein's own 3' rule takes it as far as it is
+	 * known */
 	bool unknown = !w->txt.n && s->moved && e->ev.pl.in_cds && at->pl.cds_beg && at->pl.cds_end;
 	if (unknown && (rc = annotate_hgvs_p(w, &e->ev, e->terms, &w->txt)))
 		return rc;
@@ -274,9 +288,9 @@ static int allele_entries(
 		return grx_fail_nomem(w->cx, "consequences");
 	*out = v;
 	*n = 0;
+	memset(v, 0, ((size_t)n_near + 1) * sizeof *v);
 	for (int i = 0; i < n_near; i++) {
 		struct annotate_entry *e = &v[*n];
-		memset(e, 0, sizeof *e);
 		e->tx = near[i];
 		e->al = al;
 		if (annotate_overlap(al->beg + 1, al->end, e->tx->beg + 1, e->tx->end)) {
@@ -287,7 +301,7 @@ static int allele_entries(
 		}
 		++*n;
 	}
-	if ((rc = annotate_feature_entries(w, al, &v, n)))
+	if (w->st->features && (rc = annotate_feature_entries(w, al, &v, n)))
 		return rc;
 	*out = v;
 	if (*n == 0)
@@ -295,29 +309,38 @@ static int allele_entries(
 	return GRX_OK;
 }
 
+/* Room for n alleles in one piece. */
 static int record_room(struct annotate_work *w, struct annotate_record *r, size_t n)
 {
-	r->al = grx_arena_alloc(w->mem, n, sizeof *r->al);
-	r->entry = grx_arena_alloc(w->mem, n, sizeof *r->entry);
-	r->n_entry = grx_arena_alloc(w->mem, n, sizeof *r->n_entry);
-	r->worst = grx_arena_alloc(w->mem, n, sizeof *r->worst);
-	r->pick = grx_arena_alloc(w->mem, n, sizeof *r->pick);
-	r->hgvsg = grx_arena_calloc(w->mem, n, sizeof *r->hgvsg);
-	return r->al && r->entry && r->n_entry && r->worst && r->pick && r->hgvsg
-		       ? GRX_OK
-		       : grx_fail_nomem(w->cx, "consequences");
+	size_t each = sizeof *r->al + sizeof *r->entry + sizeof *r->hgvsg + sizeof *r->n_entry +
+		      sizeof *r->worst + sizeof *r->pick;
+	char *p = grx_arena_alloc(w->mem, n, each);
+	if (!p)
+		return grx_fail_nomem(w->cx, "consequences");
+	/* wider types first, so that each is aligned */
+	r->al = (struct annotate_allele *)(void *)p;
+	r->entry = (struct annotate_entry **)(void *)(r->al + n);
+	r->hgvsg = (const char **)(void *)(r->entry + n);
+	r->n_entry = (int32_t *)(void *)(r->hgvsg + n);
+	r->worst = r->n_entry + n;
+	r->pick = r->worst + n;
+	for (size_t i = 0; i < n; i++)
+		r->hgvsg[i] = NULL;
+	return GRX_OK;
 }
 
 /* Entries, ranks and counts of the allele in the next free place of r. */
 static int allele_judge(struct annotate_work *w, struct annotate_record *r)
 {
 	int32_t i = r->n_al;
-	struct annotate_moved mv = {.al = &r->al[i]};
+	struct annotate_moved mv;
+	annotate_moved_init(&mv, &r->al[i]);
 	int rc = allele_entries(w, &mv, &r->entry[i], &r->n_entry[i]);
 	if (rc)
 		return rc;
 	grx_str_reset(&w->txt);
-	if (!w->st->opt.no_hgvs && ((rc = annotate_hgvs_g(w, &mv, &w->txt)) || (rc = text_keep(w, &r->hgvsg[i]))))
+	if (!w->st->opt.no_hgvs &&
+		((rc = annotate_hgvs_g(w, &mv, &w->txt)) || (rc = text_keep(w, &r->hgvsg[i]))))
 		return rc;
 	r->worst[i] = most_severe(r->entry[i], r->n_entry[i]);
 	r->pick[i] = annotate_pick(w->st, r->entry[i], r->n_entry[i]);

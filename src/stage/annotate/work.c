@@ -132,6 +132,7 @@ struct held {
 
 /* Those within reach of the last place asked for. The walk goes on from there; going back starts it anew. */
 struct annotate_active {
+	bool begun; /* the walk; transcripts may be held before */
 	int32_t tid;
 	int64_t from;      /* nothing that ends before here is in the list */
 	int64_t to;        /* everything that begins up to here is */
@@ -212,6 +213,7 @@ static bool walk_begin(
 {
 	size_t i, end;
 	annotate_models_range(w->st->models, tid, lo, hi, &i, &end);
+	a->begun = true;
 	a->tid = tid;
 	a->from = lo;
 	a->to = hi;
@@ -219,10 +221,13 @@ static bool walk_begin(
 	for (; i < end; i = annotate_models_next(w->st->models, i + 1, end, lo)) {
 		int64_t b, e;
 		annotate_models_span(w->st->models, i, &b, &e);
-		if (b < hi && e > lo && !live_add(w, a, i))
+		/* the range holds what touches hi too: that is for the walk to take up */
+		if (b >= hi)
+			break;
+		if (e > lo && !live_add(w, a, i))
 			return false;
 	}
-	a->next = end;
+	a->next = i;
 	annotate_models_range(w->st->models, tid, INT32_MAX, INT32_MAX, &i, &end);
 	a->last = end;
 	return true;
@@ -260,7 +265,7 @@ int annotate_near(struct annotate_work *w, int32_t tid, int64_t beg, int64_t end
 		a = w->active = grx_arena_calloc(w->keep, 1, sizeof *a);
 	if (!a)
 		return grx_fail_nomem(w->cx, "transcripts");
-	if (!a->table || a->tid != tid || lo < a->from)
+	if (!a->begun || a->tid != tid || lo < a->from)
 		ok = walk_begin(w, a, tid, lo - SLACK, hi);
 	else if (hi > a->to)
 		ok = walk_on(w, a, lo - SLACK > a->from ? lo - SLACK : a->from, hi);
