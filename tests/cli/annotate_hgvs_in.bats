@@ -73,6 +73,11 @@ setup() {
 	[ ! -e out.vcf ]
 	[[ $output == *"names.txt:1:1: 'T' lies at 2 places of the reference"* ]]
 	[[ $output == *"names.txt:2:1: 'U' lies on a contig that the reference does not have"* ]]
+	sed 's/;version=2//' m.gff3 > none.gff3
+	printf 'T.1:c.2T>G\n' > names.txt
+	run "$GENORX" annotate --hgvs-in -f r.fa -g none.gff3 names.txt
+	[ "$status" -eq 65 ]
+	[[ $output == *"the models give no version of 'T': expected the name without it"* ]]
 	printf '1(T):c.2T>G\n' > names.txt
 	run "$GENORX" annotate --hgvs-in -f r.fa -g all.gff3 names.txt
 	[ "$status" -eq 0 ]

@@ -60,16 +60,32 @@ static bool is_contig(const struct annotate_placing *p, const char *name)
 	       grx_contigs_find_alias(d, name) >= 0;
 }
 
+/* The models have it, but not as `id` says. */
+static int version_wrong(struct annotate_placing *p, int32_t at, const char *id)
+{
+	bool version;
+	size_t n, i = SIZE_MAX;
+	struct annotate_tx t;
+	const char *stem = part(p, at, (int32_t)(strrchr(id, '.') - id));
+	if (!stem)
+		return grx_fail_nomem(p->world->w.cx, "name");
+	i = annotate_models_find(p->world->models, stem, -1, &n, &version);
+	if (i == SIZE_MAX || !annotate_models_get(p->world->models, i, &t) || (t.flags & AT_TX_NO_VERSION))
+		return annotate_placing_wrong(
+			p, at, "the models give no version of '%s': expected the name without it", stem);
+	return annotate_placing_wrong(
+		p, at, "transcript '%s' is in the models in another version, '%s'", id, t.id_version);
+}
+
 /* The only transcript of this identifier on p->tid, or anywhere. */
 static int transcript_only(struct annotate_placing *p, int32_t at, const char *id, const char *contig)
 {
 	bool version;
 	size_t n, i = annotate_models_find(p->world->models, id, p->tid, &n, &version);
+	if (i == SIZE_MAX && version)
+		return version_wrong(p, at, id);
 	if (i == SIZE_MAX)
-		return annotate_placing_wrong(p, at,
-			version ? "transcript '%s' is in the models in another version"
-				: "transcript '%s' is not in the models",
-			id);
+		return annotate_placing_wrong(p, at, "transcript '%s' is not in the models", id);
 	if (n == 0 && contig)
 		return annotate_placing_wrong(p, 0, "'%s' does not lie on '%s'", id, contig);
 	if (n == 0)
