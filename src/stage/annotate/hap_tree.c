@@ -37,6 +37,14 @@ static void het_rule(char rule, bool phased, struct hap_call *c)
 	}
 }
 
+/* One allele is not called. "0/.": which copy is the reference is not known either. */
+static void half_rule(bool phased, struct hap_call *c)
+{
+	c->how = phased ? HAP_BLOCK : HAP_LOOSE;
+	if (!phased && c->al[0] <= 0 && c->al[1] <= 0)
+		c->al[0] = c->al[1] = HAP_UNKNOWN;
+}
+
 int annotate_hap_calls(struct annotate_work *w, const struct grx_var *v, struct hap_call *to, bool *ok)
 {
 	char rule = w->st->opt.phase ? w->st->opt.phase[0] : 'a';
@@ -55,10 +63,7 @@ int annotate_hap_calls(struct annotate_work *w, const struct grx_var *v, struct 
 			continue;
 		bool phased = GRX_GT_PHASED(g[0]) || GRX_GT_PHASED(g[1]);
 		if (c->al[0] < 0 || c->al[1] < 0) {
-			c->how = phased ? HAP_BLOCK : HAP_LOOSE;
-			/* "0/.": which copy is the reference is not known either */
-			if (!phased && c->al[0] <= 0 && c->al[1] <= 0)
-				c->al[0] = c->al[1] = HAP_UNKNOWN;
+			half_rule(phased, c);
 		} else {
 			if (!phased && rule == 'r')
 				return phase_missing(w, v, s);
