@@ -279,7 +279,11 @@ static int leaves_judge(struct engine *g, struct hap_tx *x, struct carried *of)
 		of[i].joint = grx_arena_alloc(g->w->mem, d, 2 * sizeof *of[i].joint);
 		if (!of[i].joint)
 			return grx_fail_nomem(g->w->cx, "haplotypes");
+		struct grx_arena *mem = g->w->mem; /* holds the records' entries: of no use to haplotypes */
+		g->w->mem = g->w->tmp;
 		int rc = annotate_hap_judge(g->w, x, (int32_t)i, of[i].joint, &of[i].n);
+		g->w->mem = mem;
+		grx_arena_reset(g->w->tmp);
 		if (rc)
 			return rc;
 	}
@@ -350,9 +354,15 @@ int annotate_hap_shard(struct annotate_work *w, struct annotate_record *r, size_
 	int rc = GRX_OK;
 	if (!w->st->models)
 		return GRX_OK;
+	if (!(w->tmp = grx_arena_new()))
+		return grx_fail_nomem(w->cx, "haplotypes");
 	if (w->st->opt.haplotypes)
 		rc = joint_shard(w, r, n);
-	return !rc && w->st->opt.bcsq ? annotate_bcsq_shard(w, r, n) : rc;
+	if (!rc && w->st->opt.bcsq)
+		rc = annotate_bcsq_shard(w, r, n);
+	grx_arena_free(w->tmp);
+	w->tmp = NULL;
+	return rc;
 }
 
 int annotate_hap_declare(struct grx_ctx *cx, const struct annotate_opt *o, struct grx_hdr *h)
