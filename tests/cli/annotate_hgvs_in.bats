@@ -63,3 +63,38 @@ setup() {
 	[ "$status" -eq 0 ]
 	[[ $output == *$'1\t4\t.\tT\tA'* ]]
 }
+
+@test "a transcript on a contig that the FASTA lacks, or on two, is refused; its contig makes it one" {
+	sed 's/^1/2/; s/:T/:U/g; s/:G/:H/g' m.gff3 > more.gff3
+	sed 's/^1/MT/; s/\t41\t60/\t1\t9/' m.gff3 | cat m.gff3 more.gff3 - > all.gff3
+	printf 'T:c.2T>G\nU:c.2T>G\n' > names.txt
+	run "$GENORX" annotate --hgvs-in -f r.fa -g all.gff3 -o out.vcf names.txt
+	[ "$status" -eq 65 ]
+	[ ! -e out.vcf ]
+	[[ $output == *"names.txt:1:1: 'T' lies at 2 places of the reference"* ]]
+	[[ $output == *"names.txt:2:1: 'U' lies on a contig that the reference does not have"* ]]
+	sed 's/;version=2//' m.gff3 > none.gff3
+	printf 'T.1:c.2T>G\n' > names.txt
+	run "$GENORX" annotate --hgvs-in -f r.fa -g none.gff3 names.txt
+	[ "$status" -eq 65 ]
+	[[ $output == *"the models give no version of 'T': expected the name without it"* ]]
+	printf '1(T):c.2T>G\n' > names.txt
+	run "$GENORX" annotate --hgvs-in -f r.fa -g all.gff3 names.txt
+	[ "$status" -eq 0 ]
+	[[ $output == *$'1\t42\t.\tT\tG'* ]]
+}
+
+@test "lines may end in CR LF; a million bases a name do not add up in memory" {
+	printf '1:g.4T>A\r\n\r\n1:g.5G>A\r\n' > names.txt
+	run "$GENORX" annotate --hgvs-in -f r.fa names.txt
+	[ "$status" -eq 0 ]
+	[[ $output == *$'\tHGVS=1:g.4T>A;HGVS_LINE=1\n'* ]]
+	[[ $output == *$'\tHGVS=1:g.5G>A;HGVS_LINE=3'* ]]
+	[ -z "$GENORX_SANITIZED" ] || skip "no memory limit under sanitizers"
+	awk 'BEGIN { printf ">1\n"; for (i = 0; i < 100000; i++) printf "ACGTTGCAAC"; print "" }' > big.fa
+	printf '1\t1000000\t3\t1000000\t1000001\n' > big.fa.fai
+	awk 'BEGIN { for (i = 0; i < 2000; i++) print "1:g.1_999999delA" }' > names.txt
+	run bash -c "ulimit -v 1000000; '$GENORX' annotate --hgvs-in -f big.fa -o out.vcf names.txt"
+	[ "$status" -eq 65 ]
+	[[ $output == *"2000 of 2000 names"* ]]
+}

@@ -124,6 +124,41 @@ static const struct expect cases[] = {
 		{{4, 1, "C", 0, {"1|0", "1|0", "0|1"}, {0}}, {5, 1, "A", 0, {"0|0", "0|0", "0|1"}, {0}},
 			{6, 1, "A", 0, {"1|0", "1|0", "0|0"}, {0}}},
 		0, "missense_variant", "p.Ala2Pro", NULL, 0, false, false, 2, 0, 0},
+	{"an in-frame deletion beside the last residue is no shifted frame", "a",
+		{{41, 3, "", 0, {"0|1"}, {0}}, {44, 1, "A", 0, {"0|1"}, {0}}}, 0, "inframe_deletion",
+		"p.Gly15del", "41_43del+44G>A", 0, false, false, 1, 0, 0},
+	{"a residue and a stop in frame", "a",
+		{{15, 3, "CTA", 0, {"0|1"}, {0}}, {18, 1, "A", 0, {"0|1"}, {0}}}, 0, "stop_gained",
+		"p.Lys5_Trp6delinsAsnTer", NULL, 0, false, false, 1, 0, 0},
+	{"an unphased one within that may lie on this copy", "a",
+		{{4, 1, "C", 0, {"1|0"}, {0}}, {5, 1, "A", 0, {"0/1"}, {0}}, {6, 1, "A", 0, {"1|0"}, {0}}}, 0,
+		"missense_variant", "p.Ala2Pro", "4G>C+6T>A", 0, true, false, 1, 0, 0},
+	{"an unphased one elsewhere", "a",
+		{{4, 1, "C", 0, {"1|0"}, {0}}, {6, 1, "A", 0, {"1|0"}, {0}}, {31, 1, "C", 0, {"0/1"}, {0}}},
+		0, "missense_variant", "p.Ala2Pro", "4G>C+6T>A", 0, false, false, 1, 0, 0},
+	{"an unphased shift of the frame before", "a",
+		{{2, 1, "TT", 0, {"0/1"}, {0}}, {4, 1, "C", 0, {"1|0"}, {0}}, {6, 1, "A", 0, {"1|0"}, {0}}},
+		1, "missense_variant", "p.Ala2Pro", "4G>C+6T>A", 1, true, false, 1, 0, 0},
+	{"one allele not called, the other the reference: either copy", "a",
+		{{4, 1, "C", 0, {"1|0"}, {0}}, {5, 1, "A", 0, {"0/."}, {0}}, {6, 1, "A", 0, {"1|0"}, {0}}}, 0,
+		NULL, NULL, NULL, 0, false, false, 0, 1, 0},
+	{"one allele not called on the other copy", "a",
+		{{4, 1, "C", 0, {"1|0"}, {0}}, {5, 1, "A", 0, {"0|."}, {0}}, {6, 1, "A", 0, {"1|0"}, {0}}}, 0,
+		"missense_variant", "p.Ala2Pro", NULL, 0, false, false, 1, 0, 0},
+	{"one allele not called, the other carried, unphased", "a",
+		{{4, 1, "C", 0, {"1|0"}, {0}}, {5, 1, "A", 0, {"./1"}, {0}}, {6, 1, "A", 0, {"1|0"}, {0}}}, 0,
+		NULL, NULL, NULL, 0, false, false, 0, 1, 0},
+	{"multi-allelic heterozygote", "a", {{4, 1, "T", "C", {"1|2"}, {0}}, {5, 1, "A", 0, {"0|1"}, {0}}}, 1,
+		"missense_variant", "p.Ala2His", NULL, 0, false, false, 1, 0, 0},
+	{"not called before, where an allele shifts the frame", "a",
+		{{2, 1, "TT", 0, {"./."}, {0}}, {4, 1, "C", 0, {"1|0"}, {0}}, {6, 1, "A", 0, {"1|0"}, {0}}},
+		1, NULL, NULL, NULL, 0, false, false, 0, 1, 0},
+	{"homozygous around an unphased one: one copy has these two whatever its phase", "a",
+		{{4, 1, "C", 0, {"1/1"}, {0}}, {5, 1, "A", 0, {"0/1"}, {0}}, {6, 1, "A", 0, {"1/1"}, {0}}}, 0,
+		"missense_variant", NULL, NULL, 0, false, false, 1, 0, 0},
+	{"behind a stop, where an unphased allele may take it out of frame", "a",
+		{{5, 1, "AA", 0, {"0/1"}, {0}}, {18, 1, "A", 0, {"1|0"}, {0}}, {31, 1, "C", 0, {"1|0"}, {0}}},
+		2, "stop_gained", "p.Trp6Ter", "18G>A+31G>C", 1, true, true, 1, 0, 0},
 	{"haploid", "a", {{4, 1, "C", 0, {"1"}, {0}}, {5, 1, "A", 0, {"1"}, {0}}}, 0, "missense_variant",
 		"p.Ala2His", NULL, 0, false, false, 1, 0, 0},
 };
@@ -242,7 +277,7 @@ static void gt_read(const char *s, int32_t g[2])
 	bool phased = strchr(s, '|') != NULL;
 	const char *second = strpbrk(s, "|/");
 	g[0] = *s == '.' ? 0 : GRX_GT(atoi(s), false);
-	g[1] = !second ? GRX_INT_END : second[1] == '.' ? 0 : GRX_GT(atoi(second + 1), phased);
+	g[1] = !second ? GRX_INT_END : second[1] == '.' ? phased : GRX_GT(atoi(second + 1), phased);
 }
 
 static void record_add(struct bench *b, struct grx_vars *vs, const struct site *s, char strand, int64_t base)

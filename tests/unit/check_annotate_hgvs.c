@@ -34,31 +34,31 @@ static struct bench {
 	struct annotate_name_world world;
 } b;
 
-static void exon(FILE *f, char contig, char strand, int from, int to, int cds_from, int cds_to, int phase)
+static void exon(
+	FILE *f, char contig, char id, char strand, int from, int to, int cds_from, int cds_to, int phase)
 {
 	/* 0-based in the genome of contig 1 */
 	int a = strand == '+' ? from : N - to, z = strand == '+' ? to : N - from;
 	int ca = strand == '+' ? cds_from : N - cds_to, cz = strand == '+' ? cds_to : N - cds_from;
-	fprintf(f, "%c\tx\texon\t%d\t%d\t.\t%c\t.\tParent=transcript:T%c\n", contig, a + 1, z, strand,
-		contig);
+	fprintf(f, "%c\tx\texon\t%d\t%d\t.\t%c\t.\tParent=transcript:T%c\n", contig, a + 1, z, strand, id);
 	fprintf(f, "%c\tx\tCDS\t%d\t%d\t.\t%c\t%d\tParent=transcript:T%c;protein_id=P%c\n", contig, ca + 1,
-		cz, strand, phase, contig, contig);
+		cz, strand, phase, id, id);
 }
 
-static void gene(FILE *f, char contig, char strand)
+static void gene(FILE *f, char contig, char id, char strand)
 {
 	int a = strand == '+' ? AT : N - AT - N_TX;
 	fprintf(f, "%c\tx\tgene\t%d\t%d\t.\t%c\t.\tID=gene:G%c;Name=SYM%c;biotype=protein_coding\n", contig,
-		a + 1, a + N_TX, strand, contig, contig);
+		a + 1, a + N_TX, strand, id, id);
 	fprintf(f,
 		"%c\tx\tmRNA\t%d\t%d\t.\t%c\t.\tID=transcript:T%c;Parent=gene:G%c;biotype=protein_coding;"
 		"version=3\n",
-		contig, a + 1, a + N_TX, strand, contig, contig);
-	exon(f, contig, strand, AT, AT + E1, AT + 10, AT + E1, 0);
-	exon(f, contig, strand, AT + E1 + 40, AT + E1 + 40 + E2, AT + E1 + 40, AT + E1 + 63, 2);
+		contig, a + 1, a + N_TX, strand, id, id);
+	exon(f, contig, id, strand, AT, AT + E1, AT + 10, AT + E1, 0);
+	exon(f, contig, id, strand, AT + E1 + 40, AT + E1 + 40 + E2, AT + E1 + 40, AT + E1 + 63, 2);
 }
 
-static void bench_open(void)
+static void bench_open_with(bool more)
 {
 	char rc[N + 1];
 	memset(&b, 0, sizeof b);
@@ -75,8 +75,13 @@ static void bench_open(void)
 	fprintf(f, "1\t%d\t3\t%d\t%d\n2\t%d\t%d\t%d\t%d\n", N, N, N + 1, N, N + 7, N, N + 1);
 	fclose(f);
 	f = fopen(b.gff, "w");
-	gene(f, '1', '+');
-	gene(f, '2', '-');
+	gene(f, '1', '1', '+');
+	gene(f, '2', '2', '-');
+	if (more) {
+		gene(f, '3', '3', '+'); /* the FASTA has no such contig */
+		gene(f, '1', '4', '+'); /* as pseudoautosomal genes do */
+		gene(f, '2', '4', '-');
+	}
 	fclose(f);
 	b.cx.threads = 1;
 	b.cx.refdata = "refdata";
@@ -101,6 +106,11 @@ static void bench_open(void)
 	b.world.contigs = b.cx.contigs;
 	b.world.accessions = b.acc;
 	b.world.models = b.models;
+}
+
+static void bench_open(void)
+{
+	bench_open_with(false);
 }
 
 static void bench_close(void)
@@ -326,23 +336,36 @@ START_TEST(proteins)
 	static const struct {
 		const char *ref, *alt, *p;
 		bool parens;
+		int ref_end, alt_end;
 	} t[] = {
-		{"MARKWDHL*", "MARKWDHL*", "P1:p.=", false},
-		{"MARKWDHL*", "MASKWDHL*", "P1:p.Arg3Ser", false},
-		{"MARKWDHL*", "MASKWDHL*", "P1:p.(Arg3Ser)", true},
-		{"MARKWDHL*", "MASSWDHL*", "P1:p.Arg3_Lys4delinsSerSer", false},
-		{"MARKWDHL*", "MAKWDHL*", "P1:p.Arg3del", false},
-		{"MARKWDHL*", "MARRKWDHL*", "P1:p.Arg3dup", false},
-		{"MARKWDHL*", "MARKGWDHL*", "P1:p.Lys4_Trp5insGly", false},
-		{"MARKWDHL*", "MA*KWDHL*", "P1:p.Arg3Ter", false},
-		{"MARKWDHL*", "MASGIIW*", "P1:p.Arg3SerfsTer6", false},
-		{"MARKWDHL*", "MASGIIWGGGG", "P1:p.Arg3SerfsTer?", false},
-		{"MARKWDHL*", "MARKWDHLQS*", "P1:p.Ter9GlnextTer2", false},
-		{"MARKWDHL*", "VARKWDHL*", "P1:p.Met1?", false},
-		{"MAUKWDHL*", "MACKWDHL*", "P1:p.Sec3Cys", false},
-		{"MARKWDHL*", "MARKWDHI*", "P1:p.Leu8Ile", false},
-		{"MARKWDHL*", "MARKWDH*", "P1:p.Leu8Ter", false},
-		{"MARKWDHL*", "MAS*", "P1:p.Arg3SerfsTer2", false},
+		{"MARKWDHL*", "MARKWDHL*", "P1:p.=", false, 3, 3},
+		{"MARKWDHL*", "MARKWDHL*", "P1:p.=", false, 0, 0},
+		{"MARKWDHL*", "MASKWDHL*", "P1:p.Arg3Ser", false, 3, 3},
+		{"MARKWDHL*", "MASKWDHL*", "P1:p.(Arg3Ser)", true, 3, 3},
+		{"MARKWDHL*", "MASSWDHL*", "P1:p.Arg3_Lys4delinsSerSer", false, 4, 4},
+		{"MARKWDHL*", "MAKWDHL*", "P1:p.Arg3del", false, 3, 2},
+		{"MARKWDHL*", "MARRKWDHL*", "P1:p.Arg3dup", false, 3, 4},
+		{"MARKWDHL*", "MARKGWDHL*", "P1:p.Lys4_Trp5insGly", false, 5, 6},
+		{"MARKWDHL*", "MA*KWDHL*", "P1:p.Arg3Ter", false, 3, 9},
+		{"MARKWDHL*", "MA*KWDHL*", "P1:p.Arg3Ter", false, 4, 9},
+		{"MARKWDHL*", "MASGIIW*", "P1:p.Arg3SerfsTer6", false, 0, 0},
+		{"MARKWDHL*", "MASGIIWL*", "P1:p.Arg3SerfsTer7", false, 0, 0}, /* of the same length */
+		{"MARKWDHL*", "MASGIIWGGGG", "P1:p.Arg3SerfsTer?", false, 0, 0},
+		{"MARKWDHL*", "MARKWDHLQS*", "P1:p.Ter9GlnextTer2", false, 0, 0},
+		{"MARKWDHL*", "MARKWDHLQ*", "P1:p.Ter9GlnextTer1", false, 8, 9},
+		{"MARKWDHL*", "VARKWDHL*", "P1:p.Met1?", false, 1, 1},
+		{"MAUKWDHL*", "MACKWDHL*", "P1:p.Sec3Cys", false, 3, 3},
+		{"MARKWDHL*", "MARKWDHI*", "P1:p.Leu8Ile", false, 8, 8},
+		/* the same protein: three bases gone, and a frame that is lost */
+		{"MARKWDHL*", "MARKWDH*", "P1:p.Leu8del", false, 8, 7},
+		{"MARKWDHL*", "MARKWDH*", "P1:p.Leu8Ter", false, 0, 0},
+		{"MARKWDHL*", "MARKWDI*", "P1:p.His7_Leu8delinsIle", false, 8, 7},
+		{"MARKWDHL*", "MARKWDI*", "P1:p.His7IlefsTer2", false, 0, 0},
+		{"MARKWDHL*", "MAS*", "P1:p.Arg3SerfsTer2", false, 0, 0},
+		{"MARKWDHL*", "MAS*WDHL*", "P1:p.Arg3_Lys4delinsSerTer", false, 4, 9},
+		/* no stop is known in either: a CDS without an end, which is read on into what follows it */
+		{"MARKWDHL", "MASKWDHLGG", "P1:p.Arg3Ser", false, 3, 3},
+		{"MAXKWDHL*", "MARKWDHL*", "", false, 3, 3},
 	};
 	bench_open();
 	const struct annotate_tx *tx;
@@ -350,10 +373,12 @@ START_TEST(proteins)
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		struct grx_str o = {0};
 		b.st.opt.parens = t[i].parens;
-		ck_assert_int_eq(annotate_hgvs_protein(&b.world.w, tx, t[i].ref, t[i].alt, &o), 0);
+		struct annotate_proteins c = {t[i].ref, t[i].alt, t[i].ref_end, t[i].alt_end};
+		ck_assert_int_eq(annotate_hgvs_protein(&b.world.w, tx, &c, &o), 0);
 		/* accessions without a version are printed with .1 */
-		char want[64];
-		snprintf(want, sizeof want, "P1.1%s", t[i].p + 2);
+		char want[64] = "";
+		if (*t[i].p)
+			snprintf(want, sizeof want, "P1.1%s", t[i].p + 2);
 		ck_assert_str_eq(o.s, want);
 		grx_str_clear(&o);
 	}
@@ -419,8 +444,18 @@ START_TEST(refused)
 		{"T1.3:c.25-1G>A", 7, "not the edge of an exon"},
 		{"T1.3:c.25+41G>A", 7, "leaves the intron"},
 		{"T1.3:c.4A>C", 8, "the reference has"},
+		{"1:g.4T>T", 5, "already"},
+		{"1:g.4N>T", 5, "already"},
+		{"1:g.4_5delinsTG", 7, "already"},
+		{"1(SYM1):g.4T>A", 2, "nothing in parentheses"},
+		{"1:g.48_55A[3]", 9, "whole copies of the unit"},
+		{"T3:c.4G>T", 0, "on a contig that the reference does not have"},
+		{"T4:c.4G>T", 0, "lies at 2 places of the reference"},
+		{"T4.3:c.4G>T", 0, "lies at 2 places of the reference"},
+		{"3(T4):c.4G>T", 0, "not in the models"},
+		{"2(T1):c.4G>T", 0, "does not lie on '2'"},
 	};
-	bench_open();
+	bench_open_with(true);
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		struct annotate_name n;
 		struct annotate_name_error e;
@@ -472,9 +507,14 @@ START_TEST(records)
 		{"T2.3:c.4G>T", N - 43, "C", "A"},
 		{"T2.3:c.9A[9]", N - 55, "A", "ATT"},
 		{"T2.3:c.25+1G>A", N - AT - 35, "C", "T"},
+		{"1(T1.3):c.4G>T", 44, "G", "T"},
+		{"1(T4.3):c.4G>T", 44, "G", "T"},
+		{"2(T4):c.4G>T", N - 43, "C", "A"},
+		{"1:g.49_55A[7]", 49, "AAAAAAA", "."},
+		{"1:g.1_2inv", 1, "CA", "TG"},
 		{"T1.3:c.-10_*14del", AT, "G" /* and the rest */, "G"},
 	};
-	bench_open();
+	bench_open_with(true);
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		struct annotate_name n;
 		struct annotate_name_error e;

@@ -209,14 +209,15 @@ START_TEST(gencode_gff3)
 	is(&b, 1, "ENST1 ENST1.2 tid2 - 100-300 e100-300@0 gene=ENSG1,P1, protein_coding flags0 |H|||");
 	no_reason_but(&b, AT_R_N);
 	bool wrong;
-	ck_assert_uint_eq(annotate_models_find(b.m, "ENST1", &wrong), 0);
-	ck_assert_uint_eq(annotate_models_find(b.m, "ENST1.2", &wrong), 0);
+	size_t n_found;
+	ck_assert_uint_eq(annotate_models_find(b.m, "ENST1", -1, &n_found, &wrong), 0);
+	ck_assert_uint_eq(annotate_models_find(b.m, "ENST1.2", -1, &n_found, &wrong), 0);
 	ck_assert(!wrong);
-	ck_assert_uint_eq(annotate_models_find(b.m, "ENST1.3", &wrong), SIZE_MAX);
+	ck_assert_uint_eq(annotate_models_find(b.m, "ENST1.3", -1, &n_found, &wrong), SIZE_MAX);
 	ck_assert(wrong);
-	ck_assert_uint_eq(annotate_models_find(b.m, "ENST", &wrong), SIZE_MAX);
-	ck_assert_uint_eq(annotate_models_find(b.m, "ENST11", NULL), SIZE_MAX);
-	ck_assert_uint_eq(annotate_models_find(b.m, "", NULL), SIZE_MAX);
+	ck_assert_uint_eq(annotate_models_find(b.m, "ENST", -1, &n_found, &wrong), SIZE_MAX);
+	ck_assert_uint_eq(annotate_models_find(b.m, "ENST11", -1, &n_found, &wrong), SIZE_MAX);
+	ck_assert_uint_eq(annotate_models_find(b.m, "", -1, &n_found, &wrong), SIZE_MAX);
 	bench_free(&b);
 }
 END_TEST
@@ -791,7 +792,9 @@ static int walk(struct bench *b, const char *want, bool strict)
 		tx_text(&t, &s);
 		ck_assert_msg(strstr(want, s.s) != NULL, "changed: %s", s.s);
 		annotate_models_range(m, t.tid, 0, 10000, &lo, &hi);
-		annotate_models_find(m, t.id_version, NULL);
+		size_t n_found;
+		bool other;
+		annotate_models_find(m, t.id_version, -1, &n_found, &other);
 	}
 	grx_str_clear(&s);
 	annotate_models_free(m);
@@ -907,7 +910,9 @@ START_TEST(hostile_files)
 			ck_assert(lo <= hi && hi <= annotate_models_n(m));
 			annotate_models_features(m, tid, 0, 5000, &lo, &hi);
 		}
-		annotate_models_find(m, "ENST1.2", NULL);
+		size_t n_found;
+		bool other;
+		annotate_models_find(m, "ENST1.2", -1, &n_found, &other);
 		grx_str_clear(&s);
 		annotate_models_free(m);
 	}
@@ -961,8 +966,10 @@ START_TEST(ranges_equal_a_plain_walk)
 	ck_assert_uint_gt(hits, 1000);
 	for (size_t i = 0; i < n; i++) {
 		struct annotate_tx t;
+		size_t n_found;
+		bool other;
 		ck_assert(annotate_models_get(b.m, i, &t));
-		ck_assert_uint_eq(annotate_models_find(b.m, t.id, NULL), i);
+		ck_assert_uint_eq(annotate_models_find(b.m, t.id, -1, &n_found, &other), i);
 		for (int64_t c = 1; c <= t.cdna_len; c++)
 			ck_assert_int_eq(annotate_cdna(&t, annotate_cdna_pos(&t, c)), c);
 		ck_assert_int_eq(annotate_cdna_pos(&t, 0), -1);

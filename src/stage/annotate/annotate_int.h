@@ -244,6 +244,7 @@ struct annotate_work {
 	struct grx_shard *sh;
 	struct grx_arena *mem;  /* scratch of one record (of the shard with --haplotypes) */
 	struct grx_arena *keep; /* the shard's: what must outlive the record */
+	struct grx_arena *tmp;  /* scratch of one haplotype, within annotate_hap_shard() */
 	struct annotate_part *part;
 	struct grx_str txt; /* scratch text */
 	/* reference window */

@@ -383,8 +383,14 @@ int annotate_bcsq_haplotypes(struct bcsq_shard *b, struct bcsq_tx *x)
 	for (size_t i = 1; i < t->n; i++) {
 		if (!t->node[i].leaf)
 			continue;
+		struct grx_arena *mem = b->w->mem;
+		b->w->mem = b->w->tmp; /* a CDS and its protein for each haplotype */
 		all[i] = (struct walk){.b = b, .x = x};
-		if ((rc = walk_make(&all[i], (int32_t)i)) || (rc = walk_call(&all[i])))
+		if (!(rc = walk_make(&all[i], (int32_t)i)))
+			rc = walk_call(&all[i]);
+		b->w->mem = mem;
+		grx_arena_reset(b->w->tmp);
+		if (rc)
 			return rc;
 	}
 	for (size_t slot = 0; b->n_sample && slot < t->n_path; slot++)

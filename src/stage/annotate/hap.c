@@ -178,6 +178,10 @@ static int unknown_add(struct engine *g, struct hap_tx *x)
 		u.beg = c->beg < u.beg ? c->beg : u.beg;
 		u.end = c->end > u.end ? c->end : u.end;
 	}
+	for (int32_t k = 0; k < site->n; k++) {
+		const struct hap_change *c = &x->change[site->first + k];
+		u.shifts |= !c->e || (c->alt_len - (c->end - c->beg)) % 3 != 0;
+	}
 	site->unknown = (int32_t)x->n_change;
 	return change_add(g, x, &u);
 }
@@ -225,6 +229,12 @@ static int32_t change_at(
 	return r->v->allele[al][0] == '<' ? site->unknown : -1;
 }
 
+/* The unphased allele that --phase has put on the other copy; 0 none. */
+static int32_t maybe_here(const struct hap_call *c, size_t copy)
+{
+	return c->how == HAP_LOOSE && c->al[!copy] > 0 ? c->al[!copy] : 0;
+}
+
 static int tree_grow(struct engine *g, struct hap_tx *x)
 {
 	bool ok;
@@ -240,9 +250,13 @@ static int tree_grow(struct engine *g, struct hap_tx *x)
 			struct hap_step s = {-1, site->unknown, c->ps, c->how};
 			if (!ok) /* whatever it is, it may be on both */
 				s.how = HAP_ALL;
+			if (al == 0 && (al = maybe_here(c, slot % 2)))
+				s.how = HAP_MAYBE;
 			if (al == 0 || al == HAP_ABSENT || al >= g->r[site->rec].v->n_allele)
 				continue;
 			s.edit = change_at(g, x, site, al);
+			if (s.edit >= 0 && s.how == HAP_MAYBE)
+				s.edit = site->unknown;
 			if (s.edit >= 0 && (rc = annotate_hap_step(g->w, &x->tree, slot, &s)))
 				return rc;
 		}
@@ -265,7 +279,11 @@ static int leaves_judge(struct engine *g, struct hap_tx *x, struct carried *of)
 		of[i].joint = grx_arena_alloc(g->w->mem, d, 2 * sizeof *of[i].joint);
 		if (!of[i].joint)
 			return grx_fail_nomem(g->w->cx, "haplotypes");
+		struct grx_arena *mem = g->w->mem; /* holds the records' entries: of no use to haplotypes */
+		g->w->mem = g->w->tmp;
 		int rc = annotate_hap_judge(g->w, x, (int32_t)i, of[i].joint, &of[i].n);
+		g->w->mem = mem;
+		grx_arena_reset(g->w->tmp);
 		if (rc)
 			return rc;
 	}
@@ -336,9 +354,15 @@ int annotate_hap_shard(struct annotate_work *w, struct annotate_record *r, size_
 	int rc = GRX_OK;
 	if (!w->st->models)
 		return GRX_OK;
+	if (!(w->tmp = grx_arena_new()))
+		return grx_fail_nomem(w->cx, "haplotypes");
 	if (w->st->opt.haplotypes)
 		rc = joint_shard(w, r, n);
-	return !rc && w->st->opt.bcsq ? annotate_bcsq_shard(w, r, n) : rc;
+	if (!rc && w->st->opt.bcsq)
+		rc = annotate_bcsq_shard(w, r, n);
+	grx_arena_free(w->tmp);
+	w->tmp = NULL;
+	return rc;
 }
 
 int annotate_hap_declare(struct grx_ctx *cx, const struct annotate_opt *o, struct grx_hdr *h)

@@ -16,7 +16,8 @@
 enum hap_how {
 	HAP_ALL,   /* homozygous or haploid: on every haplotype */
 	HAP_BLOCK, /* phased within its phase set */
-	HAP_LOOSE  /* phase not known, put on this copy by --phase */
+	HAP_LOOSE, /* phase not known, put on this copy by --phase */
+	HAP_MAYBE  /* the same, put on the other copy: it may lie here */
 };
 
 /* One sample at one record. */

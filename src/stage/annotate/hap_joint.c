@@ -14,8 +14,8 @@
 struct strand {
 	struct annotate_work *w;
 	struct hap_tx *x;
-	int32_t n, n_unknown;
-	int32_t *change, *unknown;
+	int32_t n, n_unknown, n_maybe;
+	int32_t *change, *unknown, *maybe;
 	uint8_t *how;
 	struct hap_joint **to;
 	int32_t n_to;
@@ -88,13 +88,16 @@ static int strand_make(struct strand *s, int32_t node)
 	size_t d = (size_t)t->node[node].depth + 1;
 	s->change = grx_arena_alloc(s->w->mem, d, sizeof *s->change);
 	s->unknown = grx_arena_alloc(s->w->mem, 2 * d, sizeof *s->unknown);
+	s->maybe = grx_arena_alloc(s->w->mem, d, sizeof *s->maybe);
 	s->how = grx_arena_alloc(s->w->mem, d, sizeof *s->how);
-	if (!s->change || !s->unknown || !s->how)
+	if (!s->change || !s->unknown || !s->maybe || !s->how)
 		return grx_fail_nomem(s->w->cx, "haplotypes");
 	for (; node > 0; node = t->node[node].parent) {
 		const struct hap_node *x = &t->node[node];
 		if (s->x->change[x->edit].e)
 			put(s, x->edit, x->how);
+		else if (x->how == HAP_MAYBE)
+			s->maybe[s->n_maybe++] = x->edit;
 		else
 			s->unknown[s->n_unknown++] = x->edit;
 	}
@@ -191,14 +194,18 @@ static int32_t members(const struct strand *s, struct stretch *g)
 	return k - 1;
 }
 
-static bool unknown_within(const struct strand *s, const struct stretch *g)
+/* Could it change what the stretch comes to? It lies within, or before and shifts the frame. */
+static bool matters(const struct hap_change *c, const struct stretch *g)
 {
-	for (int32_t k = 0; k < s->n_unknown; k++) {
-		const struct hap_change *c = &s->x->change[s->unknown[k]];
-		if (c->beg < g->edge && (c->end > g->lo || (c->end == c->beg && c->beg >= g->lo)))
-			return true;
-	}
-	return false;
+	return c->beg < g->edge && (c->shifts || c->end > g->lo || (c->end == c->beg && c->beg >= g->lo));
+}
+
+static int32_t how_many_matter(const struct strand *s, const int32_t *id, int32_t n, const struct stretch *g)
+{
+	int32_t sum = 0;
+	for (int32_t k = 0; k < n; k++)
+		sum += matters(&s->x->change[id[k]], g);
+	return sum;
 }
 
 /* --- what is said of it --- */
@@ -268,6 +275,22 @@ static int joint_protein(const struct strand *s, const struct stretch *g, int32_
 	return GRX_OK;
 }
 
+/* Up to where the proteins differ, when members i..last keep the frame. */
+static void in_frame_ends(
+	const struct strand *s, const struct stretch *g, int32_t last, struct annotate_proteins *to)
+{
+	int64_t shift = 0, end = 0;
+	for (int32_t k = g->i; k <= last; k++) {
+		const struct hap_change *c = change_of(s, k);
+		shift += c->alt_len - (c->end - c->beg);
+		end = c->end > end ? c->end : end;
+	}
+	if (shift % 3)
+		return;
+	to->ref_end = (end + 2) / 3;
+	to->alt_end = g->stop >= 0 ? INT64_MAX : to->ref_end + shift / 3;
+}
+
 static int joint_hgvsp(const struct strand *s, const struct stretch *g, int32_t last, struct hap_joint *j)
 {
 	const struct annotate_seq *q = s->x->seq;
@@ -283,7 +306,10 @@ static int joint_hgvsp(const struct strand *s, const struct stretch *g, int32_t 
 	GRX_TRY(joint_protein(s, g, last, &alt));
 	if (ref.oom || alt.oom)
 		GRX_TRY(grx_fail_nomem(w->cx, "protein"));
-	GRX_TRY(annotate_hgvs_protein(w, s->x->t, ref.s ? ref.s : "", alt.s ? alt.s : "", &name));
+	struct annotate_proteins c = {.ref = ref.s ? ref.s : "", .alt = alt.s ? alt.s : ""};
+	if (!(j->hap.terms & AT_BIT(AT_STOP_LOST)))
+		in_frame_ends(s, g, last, &c);
+	GRX_TRY(annotate_hgvs_protein(w, s->x->t, &c, &name));
 	if (name.n && !(j->hap.hgvsp = grx_arena_strndup(w->keep, name.s, name.n)))
 		GRX_TRY(grx_fail_nomem(w->cx, "HGVS name"));
 	rc = name.oom ? grx_fail_nomem(w->cx, "HGVS name") : GRX_OK;
@@ -314,11 +340,16 @@ static int joint_changes(const struct strand *s, const int32_t *member, int32_t 
 	return *to ? GRX_OK : grx_fail_nomem(s->w->cx, "joint changes");
 }
 
-/* Is the phase of these to each other not known? What is homozygous goes with everything. */
-static bool unphased(const struct strand *s, int32_t i, int32_t j)
+/* Is the phase of members i..last and of change k (-1 none) to each other not known, or whether an unphased
+ * allele of the other copy is among them? What is homozygous goes with everything. */
+static bool unphased(const struct strand *s, const struct stretch *g, int32_t last, int32_t k)
 {
-	int32_t loose = 0, block = 0;
-	for (int32_t k = i; k <= j; k++) {
+	int32_t loose = how_many_matter(s, s->maybe, s->n_maybe, g), block = 0;
+	for (int32_t i = g->i; i <= last; i++) {
+		loose += s->how[i] == HAP_LOOSE;
+		block += s->how[i] == HAP_BLOCK;
+	}
+	if (k >= 0) {
 		loose += s->how[k] == HAP_LOOSE;
 		block += s->how[k] == HAP_BLOCK;
 	}
@@ -370,7 +401,7 @@ static int state_joint(struct strand *s, const struct stretch *g, int32_t last, 
 {
 	int rc;
 	bool is_new;
-	struct annotate_hap like = {.at = change_of(s, g->i)->pos + 1, .unphased = unphased(s, g->i, last)};
+	struct annotate_hap like = {.at = change_of(s, g->i)->pos + 1, .unphased = unphased(s, g, last, -1)};
 	int32_t n = last - g->i + 1;
 	struct hap_joint *j;
 	if ((rc = joint_get(s, s->change + g->i, n, &like, &j, &is_new)))
@@ -402,9 +433,7 @@ static int state_masked(
 		return grx_fail_nomem(s->w->cx, "joint changes");
 	memcpy(member, s->change + g->i, (size_t)(n - 1) * sizeof *member);
 	member[n - 1] = s->change[k];
-	bool free_phase = s->how[k] != HAP_ALL && s->how[g->i] != HAP_ALL &&
-			  (s->how[k] == HAP_LOOSE || s->how[g->i] == HAP_LOOSE);
-	like.unphased = free_phase || (by && by->hap.unphased);
+	like.unphased = unphased(s, g, last, k);
 	if ((rc = joint_get(s, member, n, &like, &j, &is_new)))
 		return rc;
 	s->to[s->n_to++] = j;
@@ -442,7 +471,7 @@ int annotate_hap_judge(
 			return rc;
 		int32_t last = members(&s, &g);
 		bool says = last > i || g.stop >= 0;
-		if (says && unknown_within(&s, &g)) {
+		if (says && how_many_matter(&s, s.unknown, s.n_unknown, &g)) {
 			w->part->hap.n_unknown++;
 			if (g.open)
 				break; /* what follows is read in a frame that is not known */

@@ -12,6 +12,7 @@ struct hap_change {
 	int64_t beg, end, alt_len;
 	const char *alt;
 	struct annotate_entry *e; /* NULL: unknown */
+	bool shifts;              /* of an unknown one: some allele of the record shifts the frame */
 	int64_t pos;              /* 0-based, of its record */
 };
 

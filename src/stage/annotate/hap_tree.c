@@ -37,6 +37,14 @@ static void het_rule(char rule, bool phased, struct hap_call *c)
 	}
 }
 
+/* One allele is not called. "0/.": which copy is the reference is not known either. */
+static void half_rule(bool phased, struct hap_call *c)
+{
+	c->how = phased ? HAP_BLOCK : HAP_LOOSE;
+	if (!phased && c->al[0] <= 0 && c->al[1] <= 0)
+		c->al[0] = c->al[1] = HAP_UNKNOWN;
+}
+
 int annotate_hap_calls(struct annotate_work *w, const struct grx_var *v, struct hap_call *to, bool *ok)
 {
 	char rule = w->st->opt.phase ? w->st->opt.phase[0] : 'a';
@@ -55,7 +63,7 @@ int annotate_hap_calls(struct annotate_work *w, const struct grx_var *v, struct 
 			continue;
 		bool phased = GRX_GT_PHASED(g[0]) || GRX_GT_PHASED(g[1]);
 		if (c->al[0] < 0 || c->al[1] < 0) {
-			c->how = phased ? HAP_BLOCK : HAP_LOOSE;
+			half_rule(phased, c);
 		} else {
 			if (!phased && rule == 'r')
 				return phase_missing(w, v, s);
@@ -162,7 +170,7 @@ int annotate_hap_step(struct annotate_work *w, struct hap_tree *t, size_t slot, 
 	int rc;
 	struct hap_path *first = &t->path[slot], *own = NULL;
 	bool block = s->how == HAP_BLOCK && t->blocks;
-	uint8_t how = s->how == HAP_LOOSE ? HAP_LOOSE : block ? HAP_BLOCK : HAP_ALL;
+	uint8_t how = s->how >= HAP_LOOSE ? s->how : block ? HAP_BLOCK : HAP_ALL;
 	if (block && (rc = path_of(w, t, first, s->ps, &own)))
 		return rc;
 	for (struct hap_path *p = first; p; p = p->next) {

@@ -44,10 +44,16 @@ int annotate_hgvs_p(struct annotate_work *w, const struct annotate_eval *shifted
 /* Genomic (g., m. on the mitochondrion), of sequence and structural alleles; nothing where none is defined.
  */
 int annotate_hgvs_g(struct annotate_work *w, struct annotate_moved *mv, struct grx_str *o) GRX_MUST;
-/* Name of a protein change given as reference and changed protein (both without pad; stops as '*'): for joint
- * changes. The first stop of alt ends it. */
-int annotate_hgvs_protein(struct annotate_work *w, const struct annotate_tx *t, const char *ref,
-	const char *alt, struct grx_str *o) GRX_MUST;
+/* A joint change of a protein: reference and changed protein, both without pad, stops as '*' (the first stop
+ * of alt ends it). Residues [1, ref_end] become [1, alt_end] and what follows is the same, or there is
+ * nothing where the change makes a stop; ref_end 0: the frame or the stop is lost, nothing behind the change
+ * is kept. */
+struct annotate_proteins {
+	const char *ref, *alt;
+	int64_t ref_end, alt_end;
+};
+int annotate_hgvs_protein(struct annotate_work *w, const struct annotate_tx *t,
+	const struct annotate_proteins *c, struct grx_str *o) GRX_MUST;
 
 /* st->g_prefix: "NC_000021.9:g." where the contig is one of a known build by name and length, else
  * "name:g."; "m." on the mitochondrion. Needs st->fasta_name. */

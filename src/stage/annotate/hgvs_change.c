@@ -149,6 +149,20 @@ static int tract_find(struct annotate_placing *p, const char *unit, int64_t n)
 	return GRX_OK;
 }
 
+/* The range of a repeat of one unit holds copies of it and nothing else. */
+static int tract_check(struct annotate_placing *p, const char *unit, int64_t n)
+{
+	int64_t len = p->end - p->beg;
+	bool same = len % n == 0;
+	for (int64_t i = 0; same && i < len; i++)
+		same = p->ref[i] == unit[i % n] || p->ref[i] == 'N';
+	if (same)
+		return GRX_OK;
+	return annotate_placing_wrong(p, p->n->change_at,
+		"%s:%lld-%lld is not made of whole copies of the unit",
+		grx_contig_name(p->world->contigs, p->tid), (long long)p->beg + 1, (long long)p->end);
+}
+
 /* "12CA[3]" and "12_13[3]" give the first unit of the tract, "12_40CA[3]CG[2]" the whole of it. */
 static int repeat(struct annotate_placing *p)
 {
@@ -180,11 +194,28 @@ static int repeat(struct annotate_placing *p)
 		return annotate_placing_wrong(
 			p, n->change_at, "a repeat of several units needs the range that it replaces");
 	}
+	if (!first && n->n_unit == 1 && (rc = tract_check(p, unit, u)))
+		return rc;
+	if (annotate_placing_is_wrong(p))
+		return GRX_OK;
 	p->n = &whole;
 	rc = units_expand(p, &s, &len);
 	if (!rc && !annotate_placing_is_wrong(p))
 		rc = alt_set(p, s, len);
 	p->n = n;
+	return rc;
+}
+
+/* A name that says a change and gives the reference is a mistake somewhere: of the position, or of the build.
+ */
+static int replacement(struct annotate_placing *p)
+{
+	const struct annotate_name *n = p->n;
+	int rc = alt_set(p, n->alt, n->alt_n);
+	if (!rc && n->alt_n == p->end - p->beg && memcmp(p->alt, p->ref, (size_t)n->alt_n) == 0)
+		return annotate_placing_wrong(p, n->change_at,
+			"the reference has these bases at %s:%lld already: expected others, or '='",
+			grx_contig_name(p->world->contigs, p->tid), (long long)p->beg + 1);
 	return rc;
 }
 
@@ -194,7 +225,7 @@ static int change(struct annotate_placing *p)
 	switch (n->kind) {
 	case AT_NAME_SUB:
 	case AT_NAME_DELINS:
-		return alt_set(p, n->alt, n->alt_n);
+		return replacement(p);
 	case AT_NAME_SAME:
 		p->alt = p->ref;
 		p->alt_n = p->end - p->beg;

@@ -12,9 +12,8 @@
 #include "io/varsrc.h"
 #include "stage/annotate/hgvs_int.h"
 
-#define SHOWN 10    /* bad lines named in messages */
-#define BATCH 4096  /* records written at once */
-#define MANY  65536 /* names between resets of scratch */
+#define SHOWN 10   /* bad lines named in messages */
+#define BATCH 4096 /* records written at once */
 
 struct item {
 	struct annotate_named_record r;
@@ -98,10 +97,9 @@ static int line_read(struct job *j, const struct grx_text *t, char *line)
 		return syntax_error(j, t, line, &e);
 	grx_str_reset(&j->why);
 	int rc = annotate_name_resolve(&j->world, &n, &r, &j->why, &at);
+	grx_arena_reset(j->world.w.mem); /* a name may stand for a million bases */
 	if (rc)
 		return rc;
-	if (j->n_lines % MANY == 0)
-		grx_arena_reset(j->world.w.mem);
 	if (j->why.n) {
 		j->n_contradiction++;
 		return bad_line(j, t, at, j->why.s);

@@ -53,42 +53,82 @@ static int contig_find(struct annotate_placing *p, const char *name)
 	return annotate_placing_wrong(p, 0, "'%s' is not a contig of the reference", name);
 }
 
-static int transcript_find(struct annotate_placing *p)
+static bool is_contig(const struct annotate_placing *p, const char *name)
 {
-	const struct annotate_name *n = p->n;
-	/* NC_000021.9(NM_1.2):c. and NM_1.2(GENE):c. */
-	bool inner = n->sel_n && grx_starts(n->text, "NC_");
-	int32_t at = inner ? n->sel_at : 0, len = inner ? n->sel_n : n->acc_n;
-	const char *id = part(p, at, len),
-		   *other = inner ? part(p, 0, n->acc_n) : part(p, n->sel_at, n->sel_n);
-	bool version = false;
-	if (!id || !other)
+	const struct grx_contigs *d = p->world->contigs;
+	return grx_starts(name, "NC_") || grx_contigs_find(d, name) >= 0 ||
+	       grx_contigs_find_alias(d, name) >= 0;
+}
+
+/* The models have it, but not as `id` says. */
+static int version_wrong(struct annotate_placing *p, int32_t at, const char *id)
+{
+	bool version;
+	size_t n, i = SIZE_MAX;
+	struct annotate_tx t;
+	const char *stem = part(p, at, (int32_t)(strrchr(id, '.') - id));
+	if (!stem)
 		return grx_fail_nomem(p->world->w.cx, "name");
-	if (!p->world->models)
+	i = annotate_models_find(p->world->models, stem, -1, &n, &version);
+	if (i == SIZE_MAX || !annotate_models_get(p->world->models, i, &t) || (t.flags & AT_TX_NO_VERSION))
 		return annotate_placing_wrong(
-			p, at, "'%s' is a transcript: give its gene models with -g/--gff", id);
-	size_t i = annotate_models_find(p->world->models, id, &version);
+			p, at, "the models give no version of '%s': expected the name without it", stem);
+	return annotate_placing_wrong(
+		p, at, "transcript '%s' is in the models in another version, '%s'", id, t.id_version);
+}
+
+/* The only transcript of this identifier on p->tid, or anywhere. */
+static int transcript_only(struct annotate_placing *p, int32_t at, const char *id, const char *contig)
+{
+	bool version;
+	size_t n, i = annotate_models_find(p->world->models, id, p->tid, &n, &version);
+	if (i == SIZE_MAX && version)
+		return version_wrong(p, at, id);
 	if (i == SIZE_MAX)
+		return annotate_placing_wrong(p, at, "transcript '%s' is not in the models", id);
+	if (n == 0 && contig)
+		return annotate_placing_wrong(p, 0, "'%s' does not lie on '%s'", id, contig);
+	if (n == 0)
+		return annotate_placing_wrong(
+			p, at, "'%s' lies on a contig that the reference does not have", id);
+	if (n > 1 && contig)
+		return annotate_placing_wrong(
+			p, at, "'%s' lies at %zu places of '%s': expected a g. name", id, n, contig);
+	if (n > 1)
 		return annotate_placing_wrong(p, at,
-			version ? "transcript '%s' is in the models in another version"
-				: "transcript '%s' is not in the models",
-			id);
+			"'%s' lies at %zu places of the reference: expected its contig before it, as X(%s)",
+			id, n, id);
 	annotate_models_get(p->world->models, i, &p->tx);
 	p->has_tx = true;
 	p->tid = p->tx.tid;
 	p->strand = p->tx.strand;
+	return GRX_OK;
+}
+
+static int transcript_find(struct annotate_placing *p)
+{
+	const struct annotate_name *n = p->n;
+	const char *first = part(p, 0, n->acc_n), *second = part(p, n->sel_at, n->sel_n);
+	if (!first || !second)
+		return grx_fail_nomem(p->world->w.cx, "name");
+	/* NC_000021.9(NM_1.2):c. and NM_1.2(GENE):c. */
+	bool inner = n->sel_n && is_contig(p, first);
+	const char *id = inner ? second : first;
+	int32_t at = inner ? n->sel_at : 0;
+	if (!p->world->models)
+		return annotate_placing_wrong(
+			p, at, "'%s' is a transcript: give its gene models with -g/--gff", id);
+	int rc = inner ? contig_find(p, first) : GRX_OK;
+	if (rc || annotate_placing_is_wrong(p))
+		return rc;
+	rc = transcript_only(p, at, id, inner ? first : NULL);
+	if (rc || annotate_placing_is_wrong(p))
+		return rc;
 	if (n->type == 'c' && !p->tx.coding)
 		return annotate_placing_wrong(p, at, "'%s' has no coding sequence: expected n.", id);
-	if (inner) {
-		int rc = contig_find(p, other);
-		if (rc || annotate_placing_is_wrong(p))
-			return rc;
-		if (p->tid != p->tx.tid)
-			return annotate_placing_wrong(p, 0, "'%s' does not lie on '%s'", id, other);
-	} else if (n->sel_n && p->tx.symbol && *p->tx.symbol && strcmp(p->tx.symbol, other) != 0) {
+	if (!inner && n->sel_n && p->tx.symbol && *p->tx.symbol && strcmp(p->tx.symbol, second) != 0)
 		return annotate_placing_wrong(
-			p, n->sel_at, "'%s' belongs to the gene '%s', not '%s'", id, p->tx.symbol, other);
-	}
+			p, n->sel_at, "'%s' belongs to the gene '%s', not '%s'", id, p->tx.symbol, second);
 	return GRX_OK;
 }
 
@@ -196,7 +236,10 @@ int annotate_name_resolve(struct annotate_name_world *world, const struct annota
 		rc = transcript_find(&p);
 	} else {
 		const char *acc = part(&p, 0, n->acc_n);
-		rc = acc ? contig_find(&p, acc) : grx_fail_nomem(world->w.cx, "name");
+		rc = !acc       ? grx_fail_nomem(world->w.cx, "name")
+		     : n->sel_n ? annotate_placing_wrong(
+					  &p, n->sel_at, "nothing in parentheses belongs before %c.", n->type)
+				: contig_find(&p, acc);
 	}
 	if (!rc && !annotate_placing_is_wrong(&p) && n->type == 'm' &&
 		!annotate_is_mito(grx_contig_name(world->contigs, p.tid)))

@@ -318,39 +318,51 @@ static int64_t protein_len(const char *s, bool *stop)
 	return e ? e - s + 1 : (int64_t)strlen(s);
 }
 
-int annotate_hgvs_protein(struct annotate_work *w, const struct annotate_tx *t, const char *ref,
-	const char *alt, struct grx_str *o)
+/* The part of both proteins that the change is in, and its name. */
+static bool joint_add(struct prot *p, const struct annotate_proteins *c)
 {
-	bool ref_stop, alt_stop, named;
-	struct prot p = {
-		.w = w, .tx = t, .full = ref, .alt_full = alt, .beg = 1, .ref = ref, .alt = alt, .s = o};
-	p.ref_n = p.end = protein_len(ref, &ref_stop);
-	p.alt_n = p.alt_full_n = protein_len(alt, &alt_stop);
+	int64_t ref_n = p->ref_n, alt_n = p->alt_n, first = 0;
+	struct prot part = *p;
+	if (c->ref_end) {
+		part.ref_n = part.end = ref_n < c->ref_end ? ref_n : c->ref_end;
+		part.alt_n = alt_n < c->alt_end ? alt_n : c->alt_end;
+	}
+	while (first < part.ref_n && first < part.alt_n && p->ref[first] == p->alt[first])
+		first++;
+	if (first == part.ref_n && first == part.alt_n) {
+		grx_str_addc(p->s, '=');
+		return true;
+	}
+	if (first == 0 && part.alt_n && !p->tx->start_nf) {
+		place_add(p, residue(p, 1), 1);
+		grx_str_addc(p->s, '?');
+		return true;
+	}
+	bool nonsense = first < part.alt_n && p->alt[first] == '*',
+	     extended = first < part.ref_n && p->ref[first] == '*';
+	if (!c->ref_end || nonsense || extended)
+		return frameshift_add(p, 1);
+	bool named = !memchr(p->ref + first, 'X', (size_t)(part.ref_n - first)) && change_add(&part);
+	p->oom |= part.oom;
+	return named;
+}
+
+int annotate_hgvs_protein(struct annotate_work *w, const struct annotate_tx *t,
+	const struct annotate_proteins *c, struct grx_str *o)
+{
+	bool ref_stop, alt_stop, parens = w->st->opt.parens;
+	struct prot p = {.w = w,
+		.tx = t,
+		.full = c->ref,
+		.alt_full = c->alt,
+		.beg = 1,
+		.ref = c->ref,
+		.alt = c->alt,
+		.s = o};
+	p.ref_n = p.end = protein_len(c->ref, &ref_stop);
+	p.alt_n = p.alt_full_n = protein_len(c->alt, &alt_stop);
 	p.full_n = p.ref_n - ref_stop;
 	p.has_stop = ref_stop;
-	bool parens = w->st->opt.parens;
 	size_t before = head_add(&p, parens);
-	if (p.ref_n == p.alt_n && memcmp(ref, alt, (size_t)p.ref_n) == 0) {
-		grx_str_addc(o, '=');
-		return tail_add(&p, true, parens, before);
-	}
-	if (p.ref_n && p.alt_n && ref[0] != alt[0] && !t->start_nf) {
-		place_add(&p, residue(&p, 1), 1);
-		grx_str_addc(o, '?');
-		return tail_add(&p, true, parens, before);
-	}
-	struct prot whole = p;
-	int64_t first = 0;
-	while (first < p.ref_n && first < p.alt_n && ref[first] == alt[first])
-		first++;
-	bool nonsense = first < p.alt_n && alt[first] == '*', extended = first < p.ref_n && ref[first] == '*';
-	clip_peptides(&p);
-	/* nothing but the stop in common at the end, and another length: the frame was lost */
-	bool shifted = p.ref_n != p.alt_n && p.ref_n && p.alt_n && whole.end - p.end <= ref_stop;
-	if (shifted || loses_stop(&p) || nonsense || extended)
-		named = frameshift_add(&whole, 1);
-	else
-		named = change_add(&p);
-	p.oom |= whole.oom;
-	return tail_add(&p, named, parens, before);
+	return tail_add(&p, joint_add(&p, c), parens, before);
 }

@@ -302,16 +302,25 @@ size_t annotate_models_next(const struct annotate_models *m, size_t i, size_t hi
 	return k < hi ? k : hi;
 }
 
-size_t annotate_models_find(const struct annotate_models *m, const char *id, bool *wrong_version)
+/* Does transcript i have this identifier? k 0: without version, 1: with it. */
+static bool has_id(const struct annotate_image *im, size_t i, const char *id, int k)
+{
+	const struct annotate_im_tx *tx = (const struct annotate_im_tx *)im->sec[AT_S_TX] + i;
+	return k == 0 ||
+	       (!(tx->flags & AT_TX_NO_VERSION) && strcmp(annotate_image_str(im, tx->id_version), id) == 0);
+}
+
+size_t annotate_models_find(
+	const struct annotate_models *m, const char *id, int32_t tid, size_t *n_found, bool *wrong_version)
 {
 	const struct annotate_image *im = &m->im;
 	const uint32_t *by = im->sec[AT_S_BYID];
 	const struct annotate_im_tx *tx = im->sec[AT_S_TX];
 	const char *dot = strrchr(id, '.');
-	size_t n = im->n[AT_S_TX], stem[2] = {strlen(id), dot ? (size_t)(dot - id) : 0};
-	if (wrong_version)
-		*wrong_version = false;
-	for (int k = 0; k < 2 && stem[k]; k++) { /* as it is, then without version */
+	size_t n = im->n[AT_S_TX], stem[2] = {strlen(id), dot ? (size_t)(dot - id) : 0}, found = SIZE_MAX;
+	*n_found = 0;
+	*wrong_version = false;
+	for (int k = 0; k < 2 && stem[k] && found == SIZE_MAX; k++) { /* as it is, then without version */
 		size_t a = 0, b = n;
 		while (a < b) {
 			size_t mid = (a + b) / 2;
@@ -324,16 +333,21 @@ size_t annotate_models_find(const struct annotate_models *m, const char *id, boo
 		}
 		for (; a < n && by[a] < n; a++) {
 			const char *s = annotate_image_str(im, tx[by[a]].id);
+			struct annotate_tx t;
 			if (strncmp(s, id, stem[k]) != 0 || s[stem[k]])
 				break;
-			if (k == 0 || (!(tx[by[a]].flags & AT_TX_NO_VERSION) &&
-					      strcmp(annotate_image_str(im, tx[by[a]].id_version), id) == 0))
-				return by[a];
-			if (wrong_version)
+			if (!has_id(im, by[a], id, k)) {
 				*wrong_version = true;
+				continue;
+			}
+			annotate_models_get(m, by[a], &t);
+			bool here = t.tid >= 0 && (tid < 0 || t.tid == tid);
+			if (found == SIZE_MAX || (here && !*n_found))
+				found = by[a];
+			*n_found += here;
 		}
 	}
-	return SIZE_MAX;
+	return found;
 }
 
 int annotate_image_summary(const struct annotate_image *im, struct json_t *to)

@@ -113,9 +113,12 @@ void annotate_models_features(
 	const struct annotate_models *m, int32_t tid, int64_t beg, int64_t end, size_t *lo, size_t *hi);
 size_t annotate_models_next_feature(const struct annotate_models *m, size_t i, size_t hi, int64_t beg);
 void annotate_models_feature(const struct annotate_models *m, size_t i, struct annotate_feature *f);
-/* Index of the transcript with this identifier, with or without version (a version must then be the model's);
- * SIZE_MAX when there is none. *wrong_version (may be NULL): there is one of another version. */
-size_t annotate_models_find(const struct annotate_models *m, const char *id, bool *wrong_version);
+/* Index of the first transcript with this identifier, with or without version (a version must then be the
+ * model's), that lies on contig tid (-1: on any of the caller's); else of one that lies elsewhere; SIZE_MAX
+ * when there is none. *n_found: how many lie there (a pseudoautosomal gene has one on each of X and Y).
+ * *wrong_version: there is one of another version. */
+size_t annotate_models_find(
+	const struct annotate_models *m, const char *id, int32_t tid, size_t *n_found, bool *wrong_version);
 /* What was read and what was left out, by reason, into the summary object. */
 int annotate_models_summary(const struct annotate_models *m, struct json_t *to) GRX_MUST;
 struct annotate_opt;
