@@ -31,9 +31,9 @@ setup() {
 
 @test "REF behind the end of the FASTA's contig is a mismatch, and N there is none" {
 	sed -i 's/,length=30//' in.vcf
-	printf '1\t28\t.\tTACGG\tT\t.\t.\t.\n1\t31\t.\tN\tN.\t.\t.\t.\n1\t90\t.\tA\tC\t.\t.\t.\n' > tail
+	printf '1\t28\t.\tTACGG\tT\t.\t.\t.\n1\t31\t.\tN\tN.\t.\t.\t.\n1\t90\t.\tA\tC\t.\t.\t.\n' > tail.txt
 	grep '^#' in.vcf > far.vcf
-	cat tail >> far.vcf
+	cat tail.txt >> far.vcf
 	run "$GENORX" annotate -f r.fa -g m.gff3 -O v -o out.vcf far.vcf
 	[ "$status" -eq 67 ]
 	[[ $output == *"REF of 2 of 3 records is not what the FASTA has (1:28, 1:90)"* ]]

@@ -430,6 +430,12 @@ START_TEST(decay_at_its_border)
 		ck_assert_int_eq(
 			annotate_nmd_of(&t, x[i].stop, x[i].delta), x[i].stop ? AT_NMD_ESCAPES : AT_NMD_NA);
 	}
+	/* two bases are read twice: residue 17 ends at cDNA 49 */
+	const struct annotate_mark back = {AT_MARK_SLIP, 20, 19};
+	struct annotate_tx t = {
+		.coding = true, .cds_beg = 1, .n_exon = 2, .exon = e, .n_mark = 1, .mark = &back};
+	ck_assert_int_eq(annotate_nmd_of(&t, 17, 0), AT_NMD_TARGET);
+	ck_assert_int_eq(annotate_nmd_of(&t, 18, 0), AT_NMD_ESCAPES);
 }
 END_TEST
 

@@ -570,6 +570,9 @@ enum annotate_nmd annotate_nmd_of(const struct annotate_tx *t, int64_t stop, int
 		return AT_NMD_ESCAPES;
 	/* last base of the stop codon and last base before the last junction, in the changed transcript */
 	int64_t end = t->cds_beg - 1 + 3 * stop - t->pad, junction = t->exon[t->n_exon - 1].cdna + delta;
+	for (int32_t i = 0; i < t->n_mark; i++) /* bases read twice or left out lie between */
+		if (t->mark[i].kind == AT_MARK_SLIP && end > t->mark[i].a)
+			end += t->mark[i].b - t->mark[i].a - 1;
 	return junction - end > NMD_RULE ? AT_NMD_TARGET : AT_NMD_ESCAPES;
 }
 
