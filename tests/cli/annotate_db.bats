@@ -88,6 +88,10 @@ refused() { # status text command...: and nothing is left behind
 	status_is 0
 	[ "$(info 21 s_6)" = 4,3 ]
 	[ "$(info 30 L)" = z ]
+	refused 2 "NAME of a --db" "$GENORX" annotate -f ref.fa --db s=n.tsv.gz:6 --db-key S=1,2,3,4 -o out.vcf in.vcf
+	refused 2 "NAME of a --db" "$GENORX" annotate -f ref.fa --db s=n.tsv.gz:6 --db-key s -o out.vcf in.vcf
+	refused 2 "NAME already" "$GENORX" annotate -f ref.fa --db s=s.tsv.gz:Raw --db s=s.tsv.gz:PHRED -o out.vcf in.vcf
+	refused 2 "NAME already" "$GENORX" annotate --build-db -f ref.fa --db s=s.tsv.gz:Raw --db s=s.tsv.gz:PHRED -o x.gxd
 	refused 67 "tabix -f" "$GENORX" annotate -f ref.fa --db s=n.tsv.gz:6 --db-key s=1,5,3,4 -o out.vcf in.vcf
 	refused 65 "no column 'PHREDD': found" "$GENORX" annotate -f ref.fa --db s=s.tsv.gz:PHREDD -o out.vcf in.vcf
 }

@@ -198,6 +198,9 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 	st->total.db_count = grx_calloc((size_t)n + 1, sizeof *st->total.db_count);
 	if (!st->db || !st->total.db_count)
 		return grx_fail_nomem(cx, "databases");
+	int bad = annotate_db_names_check(cx, &st->opt.db, &st->opt.db_key);
+	if (bad)
+		return bad;
 	for (int i = 0; i < n; i++) {
 		int rc = annotate_db_open(cx, st, st->opt.db.v[i], &st->db[i]);
 		if (rc)

@@ -29,4 +29,8 @@ int annotate_db_finish(struct grx_ctx *cx, const struct annotate_state *st, stru
 /* The job of --build-db: one or more sources to one compact database. */
 int annotate_db_tool(const struct annotate_opt *o, struct grx_ctx *cx, const struct grx_tool_io *io) GRX_MUST;
 
+/* GRX_E_USAGE: two databases of one NAME, or a --db-key of a NAME that no --db has. */
+int annotate_db_names_check(
+	struct grx_ctx *cx, const struct grx_strs *db, const struct grx_strs *keys) GRX_MUST;
+
 #endif

@@ -272,8 +272,9 @@ static int end_write(struct grx_ctx *cx, struct build *b)
 static int feeds_open(struct grx_ctx *cx, const struct annotate_opt *o, struct build *b)
 {
 	b->feed = grx_calloc((size_t)o->db.n, sizeof *b->feed);
-	if (!b->feed)
-		return grx_fail_nomem(cx, "databases");
+	int bad = b->feed ? annotate_db_names_check(cx, &o->db, &o->db_key) : grx_fail_nomem(cx, "databases");
+	if (bad)
+		return bad;
 	for (int i = 0; i < o->db.n; i++) {
 		b->n_feed++;
 		int rc = annotate_feed_open(cx, o->db.v[i], &o->db_key, &b->feed[i]);

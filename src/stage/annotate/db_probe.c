@@ -6,8 +6,9 @@
 
 #include "stage/annotate/db_join.h"
 
-#define FETCH_LEFT 1000 /* a line with padding bases begins before its change; index: only where it begins   \
-			 */
+#define FETCH_LEFT                                                                                           \
+	1000 /* a line with padding bases begins before its change; index: only where it begins              \
+	      */
 #define FETCH_RIGHT (DB_ALIGN_SPAN + 8)
 #define FETCH_GAP   20000 /* reading on is cheaper than another query */
 

@@ -146,3 +146,31 @@ const char *annotate_dbspec_key(const struct grx_strs *list, const char *name)
 			return list->v[i] + n + 1;
 	return NULL;
 }
+
+static bool same_name(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "=");
+	return strncmp(a, b, n) == 0 && b[n] == '=';
+}
+
+int annotate_db_names_check(struct grx_ctx *cx, const struct grx_strs *db, const struct grx_strs *keys)
+{
+	for (int i = 0; i < db->n; i++)
+		for (int k = 0; k < i; k++)
+			if (same_name(db->v[k], db->v[i]))
+				return grx_fail(cx, GRX_E_USAGE,
+					"--db '%s': another --db has this NAME already: give each its own",
+					db->v[i]);
+	for (int i = 0; i < keys->n; i++) {
+		int k = 0;
+		while (k < db->n && !same_name(keys->v[i], db->v[k]))
+			k++;
+		if (k == db->n || !strchr(keys->v[i], '='))
+			return grx_fail(cx, GRX_E_USAGE,
+				"--db-key '%s': expected NAME=CHROM,POS,REF,ALT or NAME=CHROM,BEG,END with "
+				"the "
+				"NAME of a --db",
+				keys->v[i]);
+	}
+	return GRX_OK;
+}

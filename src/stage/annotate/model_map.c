@@ -256,9 +256,9 @@ static bool tx_ok(const struct annotate_image *im, const struct annotate_im_tx *
 	const struct annotate_im_span *s = (const struct annotate_im_span *)im->sec[AT_S_SPAN] + i;
 	if (i < c->first || i >= (size_t)c->first + c->n || s->end > c->max_end)
 		return false;
-	return !x->coding || (x->cds_beg >= 1 && x->cds_beg <= x->cds_end && x->cds_end <= *len &&
-				     x->coding_beg >= s->beg && x->coding_beg < x->coding_end &&
-				     x->coding_end <= s->end);
+	return !x->coding ||
+	       (x->cds_beg >= 1 && x->cds_beg <= x->cds_end && x->cds_end <= *len &&
+		       x->coding_beg >= s->beg && x->coding_beg < x->coding_end && x->coding_end <= s->end);
 }
 
 bool annotate_image_tx(const struct annotate_image *im, size_t i, struct annotate_tx *t)
