@@ -90,6 +90,21 @@ column() {
 	output_has "empty"
 }
 
+@test "annotate: a column that the run would leave empty is refused by name" {
+	while read -r field opt what; do
+		run "$GENORX" "${A[@]}" --fields "Allele,$field" ${opt:+$opt} in.vcf
+		status_is 2
+		[[ $output = *"$field $what"* ]] || return 1
+	done <<-'E'
+	HGVSp --no-hgvs is empty with --no-hgvs
+	HGVSg --no-hgvs is empty with --no-hgvs
+	HAP_HGVSp --pick needs --haplotypes
+	PICK --pick needs --flag-pick
+	E
+	run "$GENORX" "${A[@]}" --fields all --no-hgvs in.vcf
+	status_is 0
+}
+
 @test "annotate: --total-length puts lengths behind positions" {
 	run "$GENORX" "${A[@]}" --total-length -O v -o out.vcf in.vcf
 	status_is 0

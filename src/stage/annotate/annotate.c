@@ -78,6 +78,11 @@ static int annotate_shard(const void *state, struct grx_ctx *cx, struct grx_shar
 	int rc = GRX_E_BUG;
 	const struct annotate_state *st = state;
 	struct annotate_work w = {.st = st, .cx = cx, .sh = sh, .keep = sh->mem};
+	/* windows of reads end anywhere: alleles of one transcript would be judged apart without a word */
+	if (st->opt.haplotypes && sh->reads)
+		return grx_fail(cx, GRX_E_USAGE,
+			"--haplotypes needs variants from a file: genorx call first, then genorx annotate "
+			"--haplotypes on what it wrote (genorx run takes that file too)");
 	sh->part = w.part = grx_arena_calloc(sh->mem, 1, sizeof *w.part);
 	w.mem = grx_arena_new();
 	w.win_mem = grx_arena_new();
@@ -241,11 +246,6 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 		GRX_TRY(grx_fail(cx, GRX_E_USAGE, "nothing to annotate with: give -g/--gff, --db or both"));
 	if (o->gff && !cx->fasta)
 		GRX_TRY(grx_fail(cx, GRX_E_USAGE, "-g/--gff needs the reference sequence: give -f/--fasta"));
-	/* windows of reads end anywhere: alleles of one transcript would be judged apart without a word */
-	if (o->haplotypes && cx->hdr && !cx->hdr->raw)
-		GRX_TRY(grx_fail(cx, GRX_E_USAGE,
-			"--haplotypes needs variants from a file: genorx call first, then genorx annotate "
-			"--haplotypes on what it wrote (genorx run takes that file too)"));
 	st = grx_calloc(1, sizeof *st);
 	if (!st || !(st->found = grx_facts_new()))
 		GRX_TRY(grx_fail_nomem(cx, "annotate"));

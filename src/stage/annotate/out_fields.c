@@ -144,6 +144,21 @@ static bool is_word(const char *s, size_t n, const char *word)
 	return strlen(word) == n && strncmp(s, word, n) == 0;
 }
 
+/* A column that was asked for by name and that this run would leave empty reads as "there is none". */
+static int named_add(struct grx_ctx *cx, const struct annotate_opt *o, int k, struct annotate_plan *p)
+{
+	const char *why = is_hap((enum annotate_col)k) && !o->haplotypes ? "needs --haplotypes"
+			  : (k == AC_HGVSC || k == AC_HGVSP || k == AC_HGVSG || k == AC_HGVS_OFFSET) &&
+					  o->no_hgvs
+				  ? "is empty with --no-hgvs"
+			  : k == AC_PICK && !o->flag_pick ? "needs --flag-pick"
+							  : NULL;
+	if (why)
+		return grx_fail(cx, GRX_E_USAGE, "--fields: %s %s", annotate_column[k].name, why);
+	plan_add(p, (enum annotate_col)k);
+	return GRX_OK;
+}
+
 /* One item of --fields: a preset or a column. */
 static int item_add(
 	struct grx_ctx *cx, const struct annotate_opt *o, const char *s, size_t n, struct annotate_plan *p)
@@ -160,7 +175,7 @@ static int item_add(
 		int k = column_named(s, n);
 		if (k < 0)
 			return unknown_column(cx, s, n);
-		plan_add(p, k);
+		return named_add(cx, o, k, p);
 	}
 	return GRX_OK;
 }
