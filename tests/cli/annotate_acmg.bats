@@ -14,7 +14,7 @@ setup() {
 	printf '>chr1\n%sATGCAGGCTGCTGCTGCTGCTGCTGCTTAA%s\n' "$pad" "$pad" > ref.fa
 	samtools faidx ref.fa
 	models chr1 101 130 ';Name=BRCA1' > m.gff3
-	printf "$HEADER##contig=<ID=chr1,length=230>\n$ROW" > in.vcf
+	printf "%b" "$HEADER##contig=<ID=chr1,length=230>\n$ROW" > in.vcf
 	printf 'chr1\t104\t.\tC\tT\t50\tPASS\t.\tGT\t0/1\t0/0\t0/0\n' >> in.vcf
 	printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=230>\n##INFO=<ID=CLNSIG,Number=.,Type=String,Description="s">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\nchr1\t104\t.\tC\tT\t.\t.\tCLNSIG=Pathogenic\n' | bgzip > db.vcf.gz
 	tabix -f -p vcf db.vcf.gz
@@ -65,7 +65,7 @@ all_ways() {
 	printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n' | cat h.vcf - > db.vcf
 	{
 		cat h.vcf
-		printf "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"genotype\">\n$ROW"
+		printf "%b" "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"genotype\">\n$ROW"
 		printf 'chr1\t100\t.\tT\t<DEL>\t50\tPASS\tSVTYPE=DEL;END=110\tGT\t0/1\t0/0\t0/0\n'
 		printf 'chr1\t100\t.\tT\t<DEL>\t50\tPASS\tSVTYPE=DEL;END=200\tGT\t0/1\t0/0\t0/0\n'
 	} > in.vcf
@@ -88,7 +88,7 @@ all_ways() {
 	printf '\n' | dd of=ref.fa bs=1 seek=170805982 conv=notrunc 2> /dev/null
 	printf '6\t170805979\t3\t170805979\t170805980\n' > ref.fa.fai
 	models 6 26092901 26092930 ';Name=HFE' > m.gff3
-	printf "$HEADER##contig=<ID=6,length=170805979>\n$ROW" > in.vcf
+	printf "%b" "$HEADER##contig=<ID=6,length=170805979>\n$ROW" > in.vcf
 	printf '6\t26092913\t.\tG\tA,C\t50\tPASS\t.\tGT\t1/1\t0/1\t2/2\n' >> in.vcf
 	printf '##fileformat=VCFv4.2\n##contig=<ID=6,length=170805979>\n##INFO=<ID=CLNSIG,Number=.,Type=String,Description="s">\n##INFO=<ID=AC,Number=A,Type=Integer,Description="a">\n##INFO=<ID=AN,Number=1,Type=Integer,Description="a">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n6\t26092913\t.\tG\tA,C\t.\t.\tCLNSIG=Pathogenic;AC=30000,30000;AN=100000\n' | bgzip > db.vcf.gz
 	tabix -f -p vcf db.vcf.gz

@@ -237,8 +237,8 @@ struct annotate_acmg_index;
 int annotate_acmg_index_open(struct grx_ctx *cx, const char *path, struct annotate_acmg_index **out) GRX_MUST;
 void annotate_acmg_index_close(struct annotate_acmg_index *x);
 /* GRX_E_MISMATCH when it was built on another reference; warns when none of its transcripts is known. */
-int annotate_acmg_index_check(struct grx_ctx *cx, const struct annotate_acmg_index *x,
-	const struct annotate_state *st) GRX_MUST;
+int annotate_acmg_index_check(
+	struct grx_ctx *cx, const struct annotate_acmg_index *x, const struct annotate_state *st) GRX_MUST;
 const char *annotate_acmg_index_source(const struct annotate_acmg_index *x);
 /* Changes of a transcript (by id without version) at residues from..to, ascending. */
 const struct annotate_acmg_change *annotate_acmg_index_at(
@@ -295,8 +295,8 @@ struct annotate_acmg_case {
 	struct grx_change change; /* normalised */
 	bool has_change;
 	bool unmarked; /* transcripts disagree on loss of function and the models mark none as the one */
-	int contig; /* in the index; -1 */
-	bool texts; /* are value, threshold, why wanted? */
+	int contig;    /* in the index; -1 */
+	bool texts;    /* are value, threshold, why wanted? */
 	bool oom;
 	/* what one criterion leaves for another */
 	bool splice_benign; /* the splice predictor says no effect */
@@ -333,7 +333,7 @@ void annotate_acmg_near(
 	const struct annotate_acmg_case *k, int64_t from, int64_t to, struct annotate_acmg_near *n);
 bool annotate_acmg_own(const struct annotate_acmg_case *k, const struct annotate_acmg_change *c);
 
-void annotate_acmg_freq(struct annotate_acmg_case *k);           /* acmg_freq.c: BA1 BS1 BS2 PM2 */
+void annotate_acmg_freq(struct annotate_acmg_case *k); /* acmg_freq.c: BA1 BS1 BS2 PM2 */
 /* Are the places of the exempt variants those of the input? */
 bool annotate_acmg_placed(const struct grx_ctx *cx);
 int annotate_acmg_pvs1(struct annotate_acmg_case *k) GRX_MUST;   /* acmg_pvs1.c */

@@ -352,8 +352,7 @@ int annotate_trio_summary(const struct annotate_trio *t, struct json_t *to)
 		{"children_compared", t->ped.n_kid},
 		{"children_without_a_parent_among_samples", t->ped.n_without_parents},
 		{"children_with_one_parent", t->ped.n_parent_absent}, {"pairs_in_trans", t->n_pair},
-		{"alleles_seen_again", t->n_again},
-		{"alleles_in_listed_genes_not_asked_for", t->n_withheld}};
+		{"alleles_seen_again", t->n_again}, {"alleles_in_listed_genes_not_asked_for", t->n_withheld}};
 	if (!o || json_object_set_new(to, "families", o))
 		return GRX_E_NOMEM;
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
