@@ -191,9 +191,11 @@ int annotate_acmg_index_check(
 	struct grx_ctx *cx, const struct annotate_acmg_index *x, const struct annotate_state *st)
 {
 	uint32_t n = 0;
+	size_t found;
+	bool other;
 	int rc = same_build(cx, x);
 	for (uint32_t i = 0; i < x->h->n_tx && !rc; i++)
-		n += annotate_models_find(st->models, x->text + x->tx[i].name, NULL) != SIZE_MAX;
+		n += annotate_models_find(st->models, x->text + x->tx[i].name, -1, &found, &other) != SIZE_MAX;
 	if (!rc && !n && x->h->n_tx)
 		grx_warn(cx,
 			"--acmg-index: none of its %u transcripts (%s, ...) is in the gene models: PS1, PM1 "
