@@ -47,7 +47,8 @@ run() {
 		/^[^#]/ { if ($4 < 1) $4 = 1; if ($1 in len && $5 > len[$1]) $5 = len[$1] }
 		{ print }' "$fa.fai" "$dir/$1.gff" >"$gff"
 	shift 2
-	"$genorx" annotate --no-hgvs --bcsq "$@" -f "$fa" -g "$gff" -O u -o "$tmp/out.bcf" "$tmp/in.vcf" \
+	# some of these cases have a REF that reaches behind their piece of the reference
+	"$genorx" annotate --ref-mismatch flag --no-hgvs --bcsq "$@" -f "$fa" -g "$gff" -O u -o "$tmp/out.bcf" "$tmp/in.vcf" \
 		>"$tmp/log" 2>&1 || { tail -1 "$tmp/log" >&2; rm -f "$tmp/out.bcf"; }
 }
 

@@ -195,7 +195,8 @@ int annotate_acmg_index_check(
 	bool other;
 	int rc = same_build(cx, x);
 	for (uint32_t i = 0; i < x->h->n_tx && !rc; i++)
-		n += annotate_models_find(st->models, x->text + x->tx[i].name, -1, &found, &other) != SIZE_MAX;
+		n += annotate_models_find(st->models, x->text + x->tx[i].name, -1, &found, &other) !=
+		     SIZE_MAX;
 	if (!rc && !n && x->h->n_tx)
 		grx_warn(cx,
 			"--acmg-index: none of its %u transcripts (%s, ...) is in the gene models: PS1, PM1 "

@@ -59,16 +59,21 @@ static void splicing(struct annotate_acmg_case *k, bool canonical)
 	}
 }
 
+/* Strength of what the tool says: one prediction is not to make a variant benign by itself. */
+static int said_strength(const struct annotate_acmg_case *k, const struct annotate_acmg_score *s)
+{
+	int most = annotate_acmg_strength_of(annotate_acmg_get(k, AK_BP4_MAX)->text);
+	if (!s)
+		return 0;
+	return s->code == AC_BP4 && s->strength > most ? most : s->strength;
+}
+
 /* What the missense tool says goes before "no effect on splicing"; damage to splicing takes away BP4. */
 static void missense(struct annotate_acmg_case *k, double x, const char *tool, const char *source)
 {
 	bool known;
 	const struct annotate_acmg_score *s = annotate_acmg_score(k->a->rules, tool, x, &known);
-	int strength = s ? s->strength : 0;
-	int most = annotate_acmg_strength_of(annotate_acmg_get(k, AK_BP4_MAX)->text);
-	/* one prediction is not to make a variant benign by itself */
-	if (s && s->code == AC_BP4 && strength > most)
-		strength = most;
+	int strength = said_strength(k, s);
 	const char *rule = s ? s->source : "outside the intervals";
 	for (int i = 0; i < 2; i++) {
 		int code = i ? AC_BP4 : AC_PP3;
