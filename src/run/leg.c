@@ -294,7 +294,7 @@ static int run_shards(struct leg_run *r, struct grx_ctx *cx)
 int grx_leg_run(struct grx_ctx *cx, struct grx_leg *leg)
 {
 	int rc = GRX_E_BUG;
-	struct leg_run r = {.leg = leg, .block = 4096};
+	struct leg_run r = {.leg = leg, .block = 1024};
 	struct grx_ctx lc;
 	grx_ctx_child(cx, &lc);
 	GRX_TRY(leg_source_open(&r, &lc));
