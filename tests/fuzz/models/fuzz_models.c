@@ -76,7 +76,9 @@ static void check_tx(const struct annotate_models *m, const struct annotate_tx *
 			die("%s: cDNA %ld", t->id, (long)c);
 	if (t->coding)
 		check_cds(t);
-	size_t lo, hi, k = annotate_models_find(m, t->id, NULL);
+	size_t lo, hi, n_found;
+	bool other;
+	size_t k = annotate_models_find(m, t->id, -1, &n_found, &other);
 	struct annotate_tx u;
 	if (k == SIZE_MAX || !annotate_models_get(m, k, &u) || strcmp(u.id, t->id) != 0)
 		die("%s: not found", t->id);
