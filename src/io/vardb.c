@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * vardb.c -- annotation databases: indexed VCF or BCF, one handle per worker.
  * Contig names are matched by alias here (chr1 = 1), because databases come in either form. */
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -170,7 +171,8 @@ static int scan_record(struct grx_ctx *cx, struct grx_vardb *db, const struct gr
 	int rc = GRX_E_BUG;
 	bool need = false;
 	struct grx_vars *b = NULL;
-	if (bcf_unpack(rec, BCF_UN_STR) < 0)
+	errno = 0; /* the decoder leaves columns out in silence when memory runs out */
+	if (bcf_unpack(rec, BCF_UN_STR) < 0 || errno == ENOMEM)
 		GRX_TRY(grx_fail_nomem(cx, "variants"));
 	const struct grx_var site = {.tid = rec->rid,
 		.pos = rec->pos,
