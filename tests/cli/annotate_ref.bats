@@ -51,3 +51,24 @@ setup() {
 		[ "$(jq .stages.annotate.records_on_contigs_without_reference s.json)" -eq 1 ]
 	done
 }
+
+@test "REF is checked for databases alone too; a database may not take a reserved column" {
+	bcftools view -Oz -o d.vcf.gz in.vcf && tabix d.vcf.gz
+	run "$GENORX" annotate -f r.fa --db d=d.vcf.gz:ID -O v -o out.vcf in.vcf
+	[ "$status" -eq 67 ]
+	[[ $output == *"REF of 2 of 3 records"* ]]
+	[ ! -e out.vcf ]
+	run "$GENORX" annotate -f r.fa --db d=d.vcf.gz:END:=ID -O v in.vcf
+	[ "$status" -eq 2 ]
+	[[ $output == *"column END has a meaning of its own"* ]]
+}
+
+@test "an option that does nothing without another one is refused" {
+	bcftools view -Oz -o d.vcf.gz in.vcf && tabix d.vcf.gz
+	run "$GENORX" annotate --db d=d.vcf.gz:ID --haplotypes -O v in.vcf
+	[ "$status" -eq 2 ]
+	[[ $output == *"--haplotypes does nothing without -g/--gff"* ]]
+	run "$GENORX" annotate -f r.fa -g m.gff3 --evidence nosuch.tsv -O v in.vcf
+	[ "$status" -eq 2 ]
+	[[ $output == *"--evidence does nothing without --acmg"* ]]
+}

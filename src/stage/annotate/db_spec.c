@@ -35,6 +35,17 @@ static bool type_cut(char *key, struct annotate_dbfield *f)
 	return slash == NULL || grx_starts(key, "INFO/");
 }
 
+/* Columns that have a meaning of their own. */
+static bool is_reserved(const char *name)
+{
+	static const char *const own[] = {"CSQ", "BCSQ", "BCSQ_OVER", "ACMG_CLASS", "ACMG_POINTS",
+		"ACMG_CRITERIA", "END", "SVLEN", "SVTYPE"};
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (strcmp(name, own[i]) == 0)
+			return true;
+	return false;
+}
+
 static int column_name(struct grx_ctx *cx, const struct annotate_dbspec *sp, struct annotate_dbfield *f)
 {
 	struct grx_str s = {0};
@@ -69,6 +80,10 @@ static int field_parse(
 				"--db '%s': '%s' is no name for a column: letters, digits, '_' and '.', a "
 				"letter first",
 				spec, p);
+		if (is_reserved(p))
+			return grx_fail(cx, GRX_E_USAGE,
+				"--db '%s': column %s has a meaning of its own: choose another name", spec,
+				p);
 	}
 	for (int i = DB_ID; i <= DB_FILTER; i++)
 		if (strcmp(f->key, fixed[i]) == 0)

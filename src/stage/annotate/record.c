@@ -364,13 +364,12 @@ int annotate_record_make(struct annotate_work *w, struct grx_var *v, struct anno
 	int rc;
 	bool mismatch, ok;
 	*r = (struct annotate_record){.v = v};
-	if (!w->st->models)
-		return GRX_OK;
 	if (!w->st->fasta_name[v->tid]) {
-		w->part->n_no_reference++;
+		w->part->n_no_reference += w->st->models != NULL;
 		return GRX_OK;
 	}
-	if ((rc = ref_check(w, v, &mismatch)))
+	/* databases of the wrong build are as wrong as models */
+	if ((rc = ref_check(w, v, &mismatch)) || !w->st->models)
 		return rc;
 	if (mismatch && strcmp(w->st->opt.ref_mismatch, "drop") == 0) {
 		w->part->n_dropped++;
