@@ -121,6 +121,7 @@ struct bench {
 	bool af_max;            /* the frequency is the largest of populations */
 	const char *gene, *tag; /* NULL: GENEA, MANE_Select */
 	const char *third;      /* tag of T3; NULL: Ensembl_canonical */
+	int unknown_from;       /* CDS base from which the reference is N; 0 none */
 	bool second, canonical; /* GFF with a transcript of another exon; with a canonical one that begins in
 				   exon 2 */
 };
@@ -266,6 +267,8 @@ static void bench_open_as(
 	snprintf(b->evidence, sizeof b->evidence, "%s/e.tsv", b->dir);
 	snprintf(b->index, sizeof b->index, "%s/x.gxa", b->dir);
 	make_seq(b);
+	for (int i = b->unknown_from ? place(b, b->unknown_from) : b->n; i < b->n; i++)
+		b->seq[i] = 'N';
 	snprintf(text, sizeof text, ">chr1\n%s\n", b->seq);
 	put(b->fa, text);
 	snprintf(text, sizeof text, "chr1\t%d\t6\t%d\t%d\n", b->n, b->n, b->n + 1);
@@ -915,6 +918,23 @@ START_TEST(test_length_and_gene)
 }
 END_TEST
 
+/* The reference is not known up to its end: the walk along the repeat ends there. */
+START_TEST(test_length_in_unknown_bases)
+{
+	struct bench b;
+	memset(&b, 0, sizeof b);
+	b.unknown_from = 3 * 170 + 1;
+	bench_open_as(&b, "", NULL, false, false, false);
+	bench_start(&b);
+	int at = place(&b, b.unknown_from) - 1;
+	char ref[8], alt[2] = {b.seq[at]};
+	snprintf(ref, sizeof ref, "%cNNN", b.seq[at]);
+	starts(run(&b, at, ref, alt, 0, NULL, AC_BP3), "not", "");
+	starts(run(&b, at, alt, ref, 0, NULL, AC_BP3), "not", "");
+	bench_close(&b);
+}
+END_TEST
+
 START_TEST(test_no_wrong_benign)
 {
 	struct bench b;
@@ -1121,6 +1141,7 @@ int main(void)
 	tcase_add_test(t, test_companions);
 	tcase_add_test(t, test_index_is_checked);
 	tcase_add_test(t, test_length_and_gene);
+	tcase_add_test(t, test_length_in_unknown_bases);
 	tcase_add_test(t, test_no_wrong_benign);
 	tcase_add_test(t, test_no_wrong_pathogenic);
 	tcase_add_test(t, test_evidence_and_class);
