@@ -118,6 +118,8 @@ struct bench {
 	char text[4096], cls[64], met[256];
 	int points;
 	const char *filter;     /* value of role FILTER */
+	const char *several;    /* value of role AF as text */
+	const char *homs;       /* value of role NHOMALT as text */
 	bool af_max;            /* the frequency is the largest of populations */
 	const char *gene, *tag; /* NULL: GENEA, MANE_Select */
 	const char *third;      /* tag of T3; NULL: Ensembl_canonical */
@@ -377,6 +379,14 @@ static const char *run(
 	if (b->filter) {
 		b->st->acmg->in[AR_FILTER] = (struct annotate_acmg_input){"c16", "test database (1)"};
 		grx_var_info_set(mem, v, "c16", GRX_T_STR, 1)->v.s[0] = grx_arena_strdup(mem, b->filter);
+	}
+	if (b->several) {
+		b->st->acmg->in[AR_AF] = (struct annotate_acmg_input){"c0", "test database (1)"};
+		grx_var_info_set(mem, v, "c0", GRX_T_STR, 1)->v.s[0] = grx_arena_strdup(mem, b->several);
+	}
+	if (b->homs) {
+		b->st->acmg->in[AR_NHOMALT] = (struct annotate_acmg_input){"c4", "test database (1)"};
+		grx_var_info_set(mem, v, "c4", GRX_T_STR, 1)->v.s[0] = grx_arena_strdup(mem, b->homs);
 	}
 	ck_assert_int_eq(grx_facts_reset(b->st->found), 0);
 	struct grx_shard sh = {.tid = -1, .vars = vs, .mem = mem};
@@ -935,6 +945,29 @@ START_TEST(test_length_in_unknown_bases)
 }
 END_TEST
 
+/* "0.4&1e-05" are those of all alleles of a record: which is this one's cannot be told. */
+START_TEST(test_several_values_are_none)
+{
+	struct bench b;
+	const char *why = "several values in one column belong to no single allele";
+	const struct val an[] = {{AR_AN, 100000}, {AR_SITE_AN, 150000}, {AR_N, 0}};
+	bench_open(&b, GENE("inheritance", "AR") GENE("full_penetrance", "yes"), NULL, false);
+	bench_start(&b);
+	int c = cag(&b, 20);
+	b.several = "0.4&1e-05";
+	b.homs = "9&0";
+	starts(snv(&b, c, 'A', an, AC_BA1), "not assessed", why);
+	starts(snv(&b, c, 'A', an, AC_BS1), "not assessed", why);
+	starts(snv(&b, c, 'A', an, AC_PM2), "not assessed", why);
+	starts(snv(&b, c, 'A', an, AC_BS2), "not assessed", why);
+	b.several = "0.4";
+	b.homs = "9";
+	starts(snv(&b, c, 'A', an, AC_BA1), "met, StandAlone", "0.4");
+	starts(snv(&b, c, 'A', an, AC_BS2), "met, Strong", "9 homozygotes");
+	bench_close(&b);
+}
+END_TEST
+
 START_TEST(test_no_wrong_benign)
 {
 	struct bench b;
@@ -1142,6 +1175,7 @@ int main(void)
 	tcase_add_test(t, test_index_is_checked);
 	tcase_add_test(t, test_length_and_gene);
 	tcase_add_test(t, test_length_in_unknown_bases);
+	tcase_add_test(t, test_several_values_are_none);
 	tcase_add_test(t, test_no_wrong_benign);
 	tcase_add_test(t, test_no_wrong_pathogenic);
 	tcase_add_test(t, test_evidence_and_class);
