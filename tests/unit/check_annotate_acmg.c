@@ -939,8 +939,16 @@ START_TEST(test_length_in_unknown_bases)
 	int at = place(&b, b.unknown_from) - 1;
 	char ref[8], alt[2] = {b.seq[at]};
 	snprintf(ref, sizeof ref, "%cNNN", b.seq[at]);
-	starts(run(&b, at, ref, alt, 0, NULL, AC_BP3), "not", "");
-	starts(run(&b, at, alt, ref, 0, NULL, AC_BP3), "not", "");
+	const char *why = "cannot be worked out from the reference";
+	for (int i = 0; i < 2; i++) {
+		starts(run(&b, at, ref, alt, 0, NULL, i ? AC_PM4 : AC_BP3), "not assessed", why);
+		starts(run(&b, at, alt, ref, 0, NULL, i ? AC_PM4 : AC_BP3), "not assessed", why);
+	}
+	/* inserted bases that nobody knows beside known ones */
+	at = place(&b, 3 * 69) - 1;
+	snprintf(ref, sizeof ref, "%cNNN", b.seq[at]);
+	alt[0] = b.seq[at];
+	starts(run(&b, at, alt, ref, 0, NULL, AC_PM4), "not assessed", why);
 	bench_close(&b);
 }
 END_TEST

@@ -70,6 +70,17 @@ static int residues_changed(const struct annotate_acmg_case *k)
 	return (d < 0 ? -d : d) / 3;
 }
 
+/* Replaced or inserted bases, or residues, that nobody knows. */
+static bool unknown_bases(const struct annotate_acmg_case *k)
+{
+	const char *pep = k->e ? k->e->ev.ref_pep : NULL;
+	const char *s[] = {k->al->ref, k->al->alt};
+	for (int i = 0; i < 2 && !k->al->sv; i++)
+		if (s[i][strspn(s[i], "ACGT")])
+			return true;
+	return pep && strchr(pep, 'X');
+}
+
 int annotate_acmg_length(struct annotate_acmg_case *k)
 {
 	const uint64_t inframe = AT_BIT(AT_INFRAME_INSERTION) | AT_BIT(AT_INFRAME_DELETION) |
@@ -93,6 +104,10 @@ int annotate_acmg_length(struct annotate_acmg_case *k)
 	}
 	if (!(t & inframe))
 		return GRX_OK;
+	if (unknown_bases(k)) {
+		both(k, AC_NOT_ASSESSED, AC_UNKNOWN_WHY);
+		return GRX_OK;
+	}
 	if ((rc = repeat_of(k, &n, &unit)))
 		return rc;
 	bool repeat = n >= min->num;
