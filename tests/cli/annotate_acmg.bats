@@ -84,6 +84,17 @@ all_ways() {
 		grep -q '^not assessed.*acts together with other alleles on the same copy: see HAP_Consequence'
 }
 
+@test "annotate: the two ends of a breakend are one allele" {
+	{
+		printf "%b" "$HEADER##contig=<ID=chr1,length=230>\n##INFO=<ID=SVTYPE,Number=1,Type=String,Description=\"t\">\n$ROW"
+		printf 'chr1\t104\t.\tC\tC[chr1:120[\t50\tPASS\tSVTYPE=BND\tGT\t0/1\t0/0\t0/0\n'
+	} > in.vcf
+	run all_ways --secondary-findings
+	status_is 0
+	bcftools query -f '%INFO/ACMG_CLASS\n' out.vcf | grep -qx Uncertain_significance
+	[ "$(jq -s '[.[] | select(.key|startswith("acmg/n/")) | .value] | add' f.jsonl)" -eq 1 ]
+}
+
 @test "annotate: two deletions that begin at one place are two" {
 	printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=230>\n##ALT=<ID=DEL,Description="d">\n##INFO=<ID=END,Number=1,Type=Integer,Description="e">\n##INFO=<ID=SVTYPE,Number=1,Type=String,Description="e">\n##INFO=<ID=CLNSIG,Number=.,Type=String,Description="s">\n' > h.vcf
 	printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n' | cat h.vcf - > db.vcf
