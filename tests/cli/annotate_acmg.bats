@@ -60,6 +60,41 @@ all_ways() {
 	[ "$(grep -c '"variant/chr1:104' f.jsonl)" -eq 1 ]
 }
 
+@test "annotate: a stop that its neighbour on the same copy undoes is no PVS1" {
+	together() { # GENOTYPE OF THE SECOND, OPTIONS...
+		local gt=$1
+		shift
+		printf "%b" "$HEADER##contig=<ID=chr1,length=230>\n$ROW" > in.vcf
+		printf 'chr1\t104\t.\tC\tT\t50\tPASS\t.\tGT\t0|1\t0|0\t0|0\nchr1\t105\t.\tA\tG\t50\tPASS\t.\tGT\t%s\t0|0\t0|0\n' "$gt" >> in.vcf
+		run all_ways --secondary-findings "$@"
+		status_is 0
+		bcftools query -f '%POS %INFO/ACMG_CRITERIA\n' out.vcf > criteria.txt
+	}
+	# CAG>TAG is a stop, CAG>TGG is not
+	together '0|1'
+	grep -q '^104 .*PVS1' criteria.txt
+	together '1|0' --haplotypes
+	grep -q '^104 .*PVS1' criteria.txt
+	together '0|1' --haplotypes
+	if grep PVS1 criteria.txt; then return 1; fi
+	# listed or not, the class is not by a stop that is not made
+	printf 'gene\tkey\tvalue\tsource\n*\tfact_min_points\t-100\ttest\n' > rules.tsv
+	together '0|1' --haplotypes --acmg-rules rules.tsv
+	jq -r 'select(.sample == "kid" and (.key|startswith("acmg/chr1:104"))) | .attrs.PVS1' f.jsonl |
+		grep -q '^not assessed.*acts together with other alleles on the same copy: see HAP_Consequence'
+}
+
+@test "annotate: the two ends of a breakend are one allele" {
+	{
+		printf "%b" "$HEADER##contig=<ID=chr1,length=230>\n##INFO=<ID=SVTYPE,Number=1,Type=String,Description=\"t\">\n$ROW"
+		printf 'chr1\t104\t.\tC\tC[chr1:120[\t50\tPASS\tSVTYPE=BND\tGT\t0/1\t0/0\t0/0\n'
+	} > in.vcf
+	run all_ways --secondary-findings
+	status_is 0
+	bcftools query -f '%INFO/ACMG_CLASS\n' out.vcf | grep -qx Uncertain_significance
+	[ "$(jq -s '[.[] | select(.key|startswith("acmg/n/")) | .value] | add' f.jsonl)" -eq 1 ]
+}
+
 @test "annotate: two deletions that begin at one place are two" {
 	printf '##fileformat=VCFv4.2\n##contig=<ID=chr1,length=230>\n##ALT=<ID=DEL,Description="d">\n##INFO=<ID=END,Number=1,Type=Integer,Description="e">\n##INFO=<ID=SVTYPE,Number=1,Type=String,Description="e">\n##INFO=<ID=CLNSIG,Number=.,Type=String,Description="s">\n' > h.vcf
 	printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n' | cat h.vcf - > db.vcf

@@ -118,9 +118,12 @@ struct bench {
 	char text[4096], cls[64], met[256];
 	int points;
 	const char *filter;     /* value of role FILTER */
+	const char *several;    /* value of role AF as text */
+	const char *homs;       /* value of role NHOMALT as text */
 	bool af_max;            /* the frequency is the largest of populations */
 	const char *gene, *tag; /* NULL: GENEA, MANE_Select */
 	const char *third;      /* tag of T3; NULL: Ensembl_canonical */
+	int unknown_from;       /* CDS base from which the reference is N; 0 none */
 	bool second, canonical; /* GFF with a transcript of another exon; with a canonical one that begins in
 				   exon 2 */
 };
@@ -266,6 +269,8 @@ static void bench_open_as(
 	snprintf(b->evidence, sizeof b->evidence, "%s/e.tsv", b->dir);
 	snprintf(b->index, sizeof b->index, "%s/x.gxa", b->dir);
 	make_seq(b);
+	for (int i = b->unknown_from ? place(b, b->unknown_from) : b->n; i < b->n; i++)
+		b->seq[i] = 'N';
 	snprintf(text, sizeof text, ">chr1\n%s\n", b->seq);
 	put(b->fa, text);
 	snprintf(text, sizeof text, "chr1\t%d\t6\t%d\t%d\n", b->n, b->n, b->n + 1);
@@ -374,6 +379,14 @@ static const char *run(
 	if (b->filter) {
 		b->st->acmg->in[AR_FILTER] = (struct annotate_acmg_input){"c16", "test database (1)"};
 		grx_var_info_set(mem, v, "c16", GRX_T_STR, 1)->v.s[0] = grx_arena_strdup(mem, b->filter);
+	}
+	if (b->several) {
+		b->st->acmg->in[AR_AF] = (struct annotate_acmg_input){"c0", "test database (1)"};
+		grx_var_info_set(mem, v, "c0", GRX_T_STR, 1)->v.s[0] = grx_arena_strdup(mem, b->several);
+	}
+	if (b->homs) {
+		b->st->acmg->in[AR_NHOMALT] = (struct annotate_acmg_input){"c4", "test database (1)"};
+		grx_var_info_set(mem, v, "c4", GRX_T_STR, 1)->v.s[0] = grx_arena_strdup(mem, b->homs);
 	}
 	ck_assert_int_eq(grx_facts_reset(b->st->found), 0);
 	struct grx_shard sh = {.tid = -1, .vars = vs, .mem = mem};
@@ -915,6 +928,54 @@ START_TEST(test_length_and_gene)
 }
 END_TEST
 
+/* The reference is not known up to its end: the walk along the repeat ends there. */
+START_TEST(test_length_in_unknown_bases)
+{
+	struct bench b;
+	memset(&b, 0, sizeof b);
+	b.unknown_from = 3 * 170 + 1;
+	bench_open_as(&b, "", NULL, false, false, false);
+	bench_start(&b);
+	int at = place(&b, b.unknown_from) - 1;
+	char ref[8], alt[2] = {b.seq[at]};
+	snprintf(ref, sizeof ref, "%cNNN", b.seq[at]);
+	const char *why = "cannot be worked out from the reference";
+	for (int i = 0; i < 2; i++) {
+		starts(run(&b, at, ref, alt, 0, NULL, i ? AC_PM4 : AC_BP3), "not assessed", why);
+		starts(run(&b, at, alt, ref, 0, NULL, i ? AC_PM4 : AC_BP3), "not assessed", why);
+	}
+	/* inserted bases that nobody knows beside known ones */
+	at = place(&b, 3 * 69) - 1;
+	snprintf(ref, sizeof ref, "%cNNN", b.seq[at]);
+	alt[0] = b.seq[at];
+	starts(run(&b, at, alt, ref, 0, NULL, AC_PM4), "not assessed", why);
+	bench_close(&b);
+}
+END_TEST
+
+/* "0.4&1e-05" are those of all alleles of a record: which is this one's cannot be told. */
+START_TEST(test_several_values_are_none)
+{
+	struct bench b;
+	const char *why = "several values in one column belong to no single allele";
+	const struct val an[] = {{AR_AN, 100000}, {AR_SITE_AN, 150000}, {AR_N, 0}};
+	bench_open(&b, GENE("inheritance", "AR") GENE("full_penetrance", "yes"), NULL, false);
+	bench_start(&b);
+	int c = cag(&b, 20);
+	b.several = "0.4&1e-05";
+	b.homs = "9&0";
+	starts(snv(&b, c, 'A', an, AC_BA1), "not assessed", why);
+	starts(snv(&b, c, 'A', an, AC_BS1), "not assessed", why);
+	starts(snv(&b, c, 'A', an, AC_PM2), "not assessed", why);
+	starts(snv(&b, c, 'A', an, AC_BS2), "not assessed", why);
+	b.several = "0.4";
+	b.homs = "9";
+	starts(snv(&b, c, 'A', an, AC_BA1), "met, StandAlone", "0.4");
+	starts(snv(&b, c, 'A', an, AC_BS2), "met, Strong", "9 homozygotes");
+	bench_close(&b);
+}
+END_TEST
+
 START_TEST(test_no_wrong_benign)
 {
 	struct bench b;
@@ -1121,6 +1182,8 @@ int main(void)
 	tcase_add_test(t, test_companions);
 	tcase_add_test(t, test_index_is_checked);
 	tcase_add_test(t, test_length_and_gene);
+	tcase_add_test(t, test_length_in_unknown_bases);
+	tcase_add_test(t, test_several_values_are_none);
 	tcase_add_test(t, test_no_wrong_benign);
 	tcase_add_test(t, test_no_wrong_pathogenic);
 	tcase_add_test(t, test_evidence_and_class);

@@ -151,6 +151,15 @@ static void criteria_text(struct grx_str *s, const struct annotate_acmg_result *
 		grx_str_addc(s, '.');
 }
 
+/* Is it the other end of a breakend? The first one stands for the allele. */
+static bool other_end(const struct annotate_record *r, int32_t i)
+{
+	for (int32_t j = 0; j < i; j++)
+		if (r->al[j].number == r->al[i].number)
+			return true;
+	return false;
+}
+
 /* Columns by ALT; '.' for alleles that are not judged. */
 static int columns(
 	struct annotate_work *w, const struct annotate_record *r, const struct annotate_acmg_result *res)
@@ -161,7 +170,7 @@ static int columns(
 	for (int32_t k = 1; k < v->n_allele && f; k++) {
 		const struct annotate_acmg_result *x = NULL;
 		for (int32_t i = 0; i < r->n_al; i++)
-			if (r->al[i].number == k && !r->al[i].ref_mismatch)
+			if (r->al[i].number == k && !r->al[i].ref_mismatch && !other_end(r, i))
 				x = &res[i];
 		grx_str_addf(
 			&cls, "%s%s", k > 1 ? "," : "", x ? annotate_acmg_class_name[x->by_points] : ".");
@@ -232,7 +241,7 @@ int annotate_acmg_record(struct annotate_work *w, const struct annotate_record *
 	if (!res)
 		return grx_fail_nomem(w->cx, "classification");
 	for (int32_t i = 0; i < r->n_al; i++) {
-		int rc = judge(w, r, i, &res[i]);
+		int rc = other_end(r, i) ? GRX_OK : judge(w, r, i, &res[i]);
 		if (rc)
 			return rc;
 	}

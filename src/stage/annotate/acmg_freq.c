@@ -14,6 +14,7 @@
 struct freq {
 	bool has_ac, has_an, has_af, has_f;
 	bool given;   /* the database has a number for the allele */
+	bool several; /* a column holds more than one value: none of it is used */
 	bool has_max; /* alleles behind f are known */
 	double ac, an, af, behind;
 	double f; /* the frequency that BA1 and BS1 compare */
@@ -48,6 +49,9 @@ static void freq_read(const struct annotate_acmg_case *k, struct freq *q)
 	q->has_ac = annotate_acmg_num(k, AR_AC, &q->ac);
 	q->has_an = annotate_acmg_num(k, AR_AN, &q->an);
 	q->has_af = annotate_acmg_num(k, AR_AF, &q->af);
+	static const enum annotate_acmg_role role[] = {AR_AF, AR_FAF, AR_AC, AR_AN, AR_AN_MAX};
+	for (size_t i = 0; i < sizeof role / sizeof *role; i++)
+		q->several |= annotate_acmg_several(k, role[i]);
 	q->behind = q->an;
 	q->has_max = q->has_an;
 	bool faf = annotate_acmg_num(k, AR_FAF, &x), pair = !faf && q->has_ac && q->has_an;
@@ -75,6 +79,8 @@ static void no_frequency(struct annotate_acmg_case *k, int code, const struct fr
 	annotate_acmg_set(k, code, AC_NOT_ASSESSED, 0);
 	if (!in[AR_AF].column && !in[AR_FAF].column && !in[AR_AC].column)
 		annotate_acmg_why(k, code, "no frequency database was given");
+	else if (q->several)
+		annotate_acmg_why(k, code, AC_SEVERAL_WHY);
 	else if (q->given)
 		annotate_acmg_why(k, code,
 			"the number of alleles behind the frequency (AN, AN_MAX of a largest one) is not "
@@ -224,7 +230,10 @@ static void observed(struct annotate_acmg_case *k)
 		if (strcmp(way[i].inheritance, inh->text) != 0)
 			continue;
 		if (!annotate_acmg_num(k, way[i].role, &n)) {
-			annotate_acmg_why(k, AC_BS2, "the number of %s is not known", way[i].state);
+			if (annotate_acmg_several(k, way[i].role))
+				annotate_acmg_why(k, AC_BS2, AC_SEVERAL_WHY);
+			else
+				annotate_acmg_why(k, AC_BS2, "the number of %s is not known", way[i].state);
 			return;
 		}
 		annotate_acmg_set(k, AC_BS2, n >= min->num ? AC_MET : AC_NOT_MET, AC_STRONG);
@@ -283,6 +292,10 @@ static void rare(struct annotate_acmg_case *k, const struct freq *q)
 	bool recessive = annotate_acmg_is(k, AK_INHERITANCE, "AR"), by_af = af->text || recessive;
 	if (!af->text)
 		af = annotate_acmg_get(k, AK_PM2_AF_RECESSIVE);
+	if (q->several && (!q->given || !q->has_an)) {
+		no_frequency(k, AC_PM2, q);
+		return;
+	}
 	if (!q->given) {
 		absent(k, q);
 		return;

@@ -148,6 +148,17 @@ static bool spliceai(const struct annotate_acmg_case *k, const char *s, double *
 	return any[0] || any[1];
 }
 
+static bool of_allele(enum annotate_acmg_role role)
+{
+	return role <= AR_SITE_AN || role == AR_AN_MAX;
+}
+
+bool annotate_acmg_several(const struct annotate_acmg_case *k, enum annotate_acmg_role role)
+{
+	const char *s = of_allele(role) ? annotate_acmg_text(k, role) : NULL;
+	return s && strpbrk(s, "&;|");
+}
+
 bool annotate_acmg_num(const struct annotate_acmg_case *k, enum annotate_acmg_role role, double *x)
 {
 	const char *column = k->a->in[role].column;
@@ -158,6 +169,8 @@ bool annotate_acmg_num(const struct annotate_acmg_case *k, enum annotate_acmg_ro
 		const char *s = annotate_acmg_text(k, role);
 		if (!s)
 			return false;
+		if (of_allele(role))
+			return grx_parse_f64(s, x);
 		return role == AR_SPLICEAI && strchr(s, '|') ? spliceai(k, s, x) : largest(s, x);
 	}
 	int32_t i = k->al->number - 1;

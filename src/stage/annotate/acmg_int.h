@@ -323,6 +323,9 @@ bool annotate_acmg_unknown(const struct annotate_acmg_case *k);
 bool annotate_acmg_is(const struct annotate_acmg_case *k, enum annotate_acmg_key key, const char *word);
 /* False: no such input, or no value for the allele. */
 bool annotate_acmg_num(const struct annotate_acmg_case *k, enum annotate_acmg_role role, double *x);
+/* Frequencies and counts are an allele's: of several values in one text nobody knows whose they are. */
+#define AC_SEVERAL_WHY "several values in one column belong to no single allele"
+bool annotate_acmg_several(const struct annotate_acmg_case *k, enum annotate_acmg_role role);
 const char *annotate_acmg_text(const struct annotate_acmg_case *k, enum annotate_acmg_role role);
 /* Classified changes of residues from..to of the case's transcript that are not the case's own. */
 struct annotate_acmg_near {

@@ -20,13 +20,17 @@ static int period(const char *s, int n)
 	return n;
 }
 
-/* Copies of the unit in the reference, in a row, that touch the place. */
+/* Copies of the unit in the reference, in a row, that touch the place. Bases outside the window read as N, so
+ * a unit that is not known would match them without end. */
 static int copies(struct annotate_work *w, int64_t at, const char *unit, int n)
 {
 	int64_t lo = at, hi = at;
-	while (annotate_base(w, lo - 1) == unit[n - 1 - (int)((at - lo) % n)])
+	for (int i = 0; i < n; i++)
+		if (!strchr("ACGT", unit[i]))
+			return 0;
+	while (lo > w->win_beg && annotate_base(w, lo - 1) == unit[n - 1 - (int)((at - lo) % n)])
 		lo--;
-	while (annotate_base(w, hi) == unit[(int)((hi - at) % n)])
+	while (hi < w->win_beg + w->win_n && annotate_base(w, hi) == unit[(int)((hi - at) % n)])
 		hi++;
 	return (int)((hi - lo) / n);
 }
@@ -48,7 +52,6 @@ static int repeat_of(struct annotate_acmg_case *k, int *n_copies, int *unit)
 	if (rc)
 		return rc;
 	*unit = p;
-	/* a window has an end, and so has the walk: bases outside read as N */
 	*n_copies = copies(k->w, al->beg, s, p);
 	return GRX_OK;
 }
@@ -65,6 +68,17 @@ static int residues_changed(const struct annotate_acmg_case *k)
 {
 	int d = k->al->alt_len - k->al->ref_len;
 	return (d < 0 ? -d : d) / 3;
+}
+
+/* Replaced or inserted bases, or residues, that nobody knows. */
+static bool unknown_bases(const struct annotate_acmg_case *k)
+{
+	const char *pep = k->e ? k->e->ev.ref_pep : NULL;
+	const char *s[] = {k->al->ref, k->al->alt};
+	for (int i = 0; i < 2 && !k->al->sv; i++)
+		if (s[i][strspn(s[i], "ACGT")])
+			return true;
+	return pep && strchr(pep, 'X');
 }
 
 int annotate_acmg_length(struct annotate_acmg_case *k)
@@ -90,6 +104,10 @@ int annotate_acmg_length(struct annotate_acmg_case *k)
 	}
 	if (!(t & inframe))
 		return GRX_OK;
+	if (unknown_bases(k)) {
+		both(k, AC_NOT_ASSESSED, AC_UNKNOWN_WHY);
+		return GRX_OK;
+	}
 	if ((rc = repeat_of(k, &n, &unit)))
 		return rc;
 	bool repeat = n >= min->num;

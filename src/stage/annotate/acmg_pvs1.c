@@ -4,6 +4,7 @@
  * IC initiation codon, DEL and DUP. All places are residues or CDS bases of the transcript that speaks for
  * the gene. The stop that counts is the new one. */
 #include "stage/annotate/acmg_int.h"
+#include "stage/annotate/hap.h"
 
 #include <string.h>
 
@@ -381,11 +382,24 @@ static void apply(struct annotate_acmg_case *k, const struct leaf *l)
 		annotate_acmg_get(k, AK_PVS1_NMD)->num, annotate_acmg_get(k, AK_PVS1_REMOVED)->num);
 }
 
+/* Do other alleles on the same copy make a null variant of it, or undo it? */
+static bool differs_together(const struct annotate_acmg_case *k)
+{
+	const struct annotate_hap *h = k->e ? k->e->hap : NULL;
+	return h && h->terms && !h->unphased && ((h->terms ^ k->e->terms) & AC_NULL_TERMS);
+}
+
 int annotate_acmg_pvs1(struct annotate_acmg_case *k)
 {
 	struct leaf l;
 	bool sv = k->al->sv == AT_SV_DEL || k->al->sv == AT_SV_DUP;
 	bool coding = k->e && k->e->tx && k->e->tx->coding;
+	if (differs_together(k)) {
+		annotate_acmg_set(k, AC_PVS1, AC_NOT_ASSESSED, 0);
+		annotate_acmg_why(
+			k, AC_PVS1, "acts together with other alleles on the same copy: see HAP_Consequence");
+		return GRX_OK;
+	}
 	annotate_acmg_set(k, AC_PVS1, AC_NOT_MET, 0);
 	if (coding && sv && !k->e->ev.seq) {
 		/* the record's own entry; structural alleles are judged without the sequence */
