@@ -3,7 +3,6 @@
  * shard() collects calls of single records; merge() makes facts in genome order, so neither threads nor
  * shards show. Only alleles with a HIGH or MODERATE term, or that a database calls (likely) pathogenic, are
  * judged. */
-#include "stage/annotate/findings.h"
 #include "stage/annotate/trio_int.h"
 
 #include <jansson.h>
@@ -11,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "io/varsrc.h"
 #include "stage/annotate/db.h"
 #include "stage/annotate/findings.h"
 
@@ -20,6 +20,7 @@ struct annotate_trio {
 	struct trio_limits lim;
 	uint64_t severe; /* terms of HIGH or MODERATE impact */
 	enum grx_build build;
+	bool has_ad; /* the header declares FORMAT/AD */
 	struct grx_facts *facts;
 	int64_t n_value[TV_N], n_pair, n_again, n_withheld;
 };
@@ -43,6 +44,7 @@ static int trio_start(struct grx_ctx *cx, const struct annotate_state *st, struc
 	t->lim = (struct trio_limits){
 		(int32_t)o->trio_dp, (int32_t)o->trio_gq, o->trio_child_ab, o->trio_parent_ab};
 	t->build = grx_contigs_build(cx->contigs);
+	t->has_ad = grx_hdr_raw_format(cx->hdr, "AD");
 	for (int i = 0; i < AT_N; i++)
 		if (strcmp(st->terms.impact[i], "HIGH") == 0 || strcmp(st->terms.impact[i], "MODERATE") == 0)
 			t->severe |= AT_BIT(i);
@@ -213,8 +215,10 @@ static int allele_calls(struct annotate_work *w, const struct grx_var *v, int32_
 	const char *classified)
 {
 	const struct annotate_trio *t = w->st->trio;
-	struct trio_case c = {
-		.region = region_of(w, v), .record_filtered = record_filtered(v), .lim = &t->lim};
+	struct trio_case c = {.region = region_of(w, v),
+		.record_filtered = record_filtered(v),
+		.has_ad = t->has_ad || grx_var_fmt(v, "AD"),
+		.lim = &t->lim};
 	for (int32_t i = 0; i < t->ped.n_kid; i++) {
 		const struct trio_kid *kid = &t->ped.kid[i];
 		c.kid = annotate_trio_geno(v, kid->kid, k);

@@ -69,6 +69,7 @@ struct trio_case {
 	enum trio_region region;
 	enum grx_sex sex;
 	bool record_filtered;
+	bool has_ad; /* the file has FORMAT/AD: a sample without is not assessed */
 	struct trio_geno kid, father, mother;
 	const struct trio_limits *lim;
 };
