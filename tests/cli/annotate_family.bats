@@ -109,6 +109,18 @@ fact() { # KEY JQ-FILTER
 	[ "$(fact trio/chr1:105:C:A .value)" = de_novo ]
 }
 
+@test "annotate --ped: thin or filtered genotypes prove no pair" {
+	{
+		bcftools view -h in.vcf.gz | sed '2i##FILTER=<ID=LowQual,Description="low">'
+		rec chr1 108 0/1:1:1:0,1 0/1:30:99:14,16 0/0:30:99:30,0
+		rec chr1 111 0/0:30:99:30,0 0/1:30:99:14,16 0/1:30:99:15,15 | sed 's/PASS/LowQual/'
+	} > thin.vcf
+	"$GENORX" annotate -f ref.fa -g m.gff3 --ped f.ped --facts-out f.jsonl -O v -o out.vcf thin.vcf
+	[ "$(fact trio/chr1:108:C:A '.value + " " + .attrs.from')" = "inherited father" ]
+	[ "$(fact trio/compound_het/GA '.value + " " + .attrs.possible')" = "possible chr1:108:C:A+chr1:111:C:A" ]
+	[ "$(fact trio/compound_het/GA .attrs.not_assessed)" = "chr1:108:C:A father: DP 1 below 10; chr1:111:C:A record: FILTER is not PASS" ]
+}
+
 @test "annotate --ped: limits are options" {
 	"$GENORX" annotate -f ref.fa -g m.gff3 --ped f.ped --trio-dp 40 --facts-out f.jsonl -O v -o out.vcf in.vcf.gz
 	[ "$(fact trio/chr1:105:C:A .attrs.reason)" = "child: DP 30 below 40" ]

@@ -157,6 +157,43 @@ START_TEST(verdicts)
 }
 END_TEST
 
+/* Where the allele came from is proven by good genotypes only: the child's, the giver's, the other's. */
+START_TEST(origins)
+{
+	static const struct {
+		const char *geno[3];
+		bool filtered;
+		enum trio_origin origin;
+		const char *why;
+	} row[] = {
+		{{OK1, OK1, OK0}, false, TO_FATHER, ""},
+		{{OK1, OK0, OK1}, false, TO_MOTHER, ""},
+		{{OK1, OK1, OK0}, true, TO_UNKNOWN, "record: FILTER is not PASS"},
+		{{"0/1:1:99:0,1,0", OK1, OK0}, false, TO_UNKNOWN, "child: DP 1 below 10"},
+		{{"0/1:30:1:15,15,0", OK1, OK0}, false, TO_UNKNOWN, "child: GQ 1 below 20"},
+		{{"0/1:30:99:29,1,0", OK1, OK0}, false, TO_UNKNOWN,
+			"child: only 1 of 30 reads have the ALT"},
+		{{OK1, "0/1:1:99:0,1,0", OK0}, false, TO_UNKNOWN, "father: DP 1 below 10"},
+		{{OK1, OK0, "0/1:30:1:15,15,0"}, false, TO_UNKNOWN, "mother: GQ 1 below 20"},
+		{{OK1, OK1, "0/0:1:99:1,0,0"}, false, TO_UNKNOWN, "mother: DP 1 below 10"},
+	};
+	struct grx_arena *mem = grx_arena_new();
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct grx_var *v = var_of(mem, row[i].geno, NULL);
+		struct trio_case c = {.has_ad = true, .record_filtered = row[i].filtered, .lim = &limits};
+		struct trio_verdict x;
+		c.kid = annotate_trio_geno(v, 0, 1);
+		c.father = annotate_trio_geno(v, 1, 1);
+		c.mother = annotate_trio_geno(v, 2, 1);
+		annotate_trio_judge(&c, &x);
+		ck_assert_int_eq(x.value, TV_INHERITED);
+		ck_assert_msg(x.origin == row[i].origin, "row %zu: origin %d", i, (int)x.origin);
+		ck_assert_msg(strcmp(x.why, row[i].why) == 0, "row %zu: %s", i, x.why);
+	}
+	grx_arena_free(mem);
+}
+END_TEST
+
 START_TEST(a_file_without_ad)
 {
 	struct grx_arena *mem = grx_arena_new();
@@ -369,6 +406,7 @@ int main(void)
 	Suite *s = suite_create("annotate_trio");
 	TCase *t = tcase_create("annotate_trio");
 	tcase_add_test(t, verdicts);
+	tcase_add_test(t, origins);
 	tcase_add_test(t, a_file_without_ad);
 	tcase_add_test(t, genotypes);
 	tcase_add_test(t, pairs);

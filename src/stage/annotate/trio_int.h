@@ -76,7 +76,7 @@ struct trio_case {
 
 struct trio_verdict {
 	enum trio_value value;
-	enum trio_origin origin; /* proven: the other parent surely lacks the allele */
+	enum trio_origin origin; /* proven: all three genotypes are good, the other parent lacks the allele */
 	const char *from;        /* "father", "mother", "both", "either"; NULL */
 	char why[160];           /* what was not assessed; "" */
 	bool compound;           /* heterozygous on a pair of chromosomes */

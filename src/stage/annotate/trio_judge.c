@@ -203,7 +203,12 @@ static void inherited_pair(const struct trio_case *c, bool f, bool m, struct tri
 	if (c->kid.state != TG_HOM) {
 		v->value = TV_INHERITED;
 		v->from = f && m ? "either" : f ? "father" : "mother";
-		if (f != m && sure)
+		if (f == m)
+			return;
+		/* nor do a thin call of the child or of the parent who gives it prove anything */
+		sure = sure && child_sure(c, v) &&
+		       trusted(f ? &c->father : &c->mother, c->lim, v->from, v->why, sizeof v->why);
+		if (sure)
 			v->origin = f ? TO_FATHER : TO_MOTHER;
 		return;
 	}
