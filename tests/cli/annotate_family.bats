@@ -121,6 +121,18 @@ fact() { # KEY JQ-FILTER
 	[ "$(fact trio/compound_het/GA .attrs.not_assessed)" = "chr1:108:C:A father: DP 1 below 10; chr1:111:C:A record: FILTER is not PASS" ]
 }
 
+@test "annotate --ped: two deletions that begin at one place are two alleles" {
+	{
+		bcftools view -h in.vcf.gz | sed '2i##INFO=<ID=END,Number=1,Type=Integer,Description="end">' |
+			sed '2i##INFO=<ID=SVTYPE,Number=1,Type=String,Description="type">'
+		rec chr1 104 0/0:30:99:30,0 0/1:30:99:14,16 0/0:30:99:30,0 G | sed 's/\tA\t50\tPASS\t\./\t<DEL>\t50\tPASS\tSVTYPE=DEL;END=119/'
+		rec chr1 104 0/1:30:99:14,16 0/1:30:99:14,16 0/0:30:99:30,0 G | sed 's/\tA\t50\tPASS\t\./\t<DEL>\t50\tPASS\tSVTYPE=DEL;END=125/'
+	} > sv.vcf
+	"$GENORX" annotate -f ref.fa -g m.gff3 --ped f.ped --facts-out f.jsonl -O v -o out.vcf sv.vcf
+	[ "$(fact 'trio/chr1:104:G:<DEL>:119' .value)" = de_novo ]
+	[ "$(fact 'trio/chr1:104:G:<DEL>:125' '.value + " " + .attrs.from')" = "inherited father" ]
+}
+
 @test "annotate --ped: limits are options" {
 	"$GENORX" annotate -f ref.fa -g m.gff3 --ped f.ped --trio-dp 40 --facts-out f.jsonl -O v -o out.vcf in.vcf.gz
 	[ "$(fact trio/chr1:105:C:A .attrs.reason)" = "child: DP 30 below 40" ]

@@ -180,9 +180,10 @@ static int evidence(
 	return GRX_OK;
 }
 
-static int call_add(struct annotate_work *w, const struct grx_var *v, int32_t k, const struct effect *e,
-	struct trio_call *x, const struct trio_case *c)
+static int call_add(struct annotate_work *w, const struct annotate_record *r, int32_t k,
+	const struct effect *e, struct trio_call *x, const struct trio_case *c)
 {
+	const struct grx_var *v = r->v;
 	annotate_trio_judge(c, &x->verdict);
 	x->tid = v->tid;
 	x->pos = v->pos;
@@ -191,8 +192,7 @@ static int call_add(struct annotate_work *w, const struct grx_var *v, int32_t k,
 	x->two_alts = c->kid.complete && c->kid.n_alt == 1 && c->kid.n_other == 1;
 	x->n_gene = e->n_gene;
 	x->gene = e->gene;
-	x->key = grx_arena_printf(w->keep, "trio/%s:%lld:%s:%s", grx_contig_name(w->cx->contigs, v->tid),
-		(long long)v->pos + 1, v->allele[0], v->allele[k]);
+	x->key = annotate_allele_key(w, "trio", r, k);
 	if (e->worst && e->worst->tx)
 		x->symbol = *e->worst->tx->symbol ? e->worst->tx->symbol : e->worst->tx->gene;
 	grx_str_reset(&w->txt);
@@ -211,9 +211,10 @@ static int call_add(struct annotate_work *w, const struct grx_var *v, int32_t k,
 }
 
 /* All children who carry ALT k. */
-static int allele_calls(struct annotate_work *w, const struct grx_var *v, int32_t k, const struct effect *e,
-	const char *classified)
+static int allele_calls(struct annotate_work *w, const struct annotate_record *r, int32_t k,
+	const struct effect *e, const char *classified)
 {
+	const struct grx_var *v = r->v;
 	const struct annotate_trio *t = w->st->trio;
 	struct trio_case c = {.region = region_of(w, v),
 		.record_filtered = record_filtered(v),
@@ -232,7 +233,7 @@ static int allele_calls(struct annotate_work *w, const struct grx_var *v, int32_
 			return grx_fail_nomem(w->cx, "family");
 		x->kid = i;
 		x->classified = classified;
-		int rc = call_add(w, v, k, e, x, &c);
+		int rc = call_add(w, r, k, e, x, &c);
 		if (rc)
 			return rc;
 	}
@@ -264,7 +265,7 @@ int annotate_trio_record(struct annotate_work *w, const struct annotate_record *
 			w->part->trio->n_withheld++;
 			continue;
 		}
-		if ((rc = allele_calls(w, v, k, &e, classified)))
+		if ((rc = allele_calls(w, r, k, &e, classified)))
 			return rc;
 	}
 	return GRX_OK;
