@@ -82,3 +82,9 @@ bool grx_hdr_raw_info(const struct grx_hdr *h, const char *key, uint8_t *type)
 	const char *number;
 	return h->raw && grx_varhdr_info(h->raw, key, &number, type);
 }
+
+bool grx_hdr_raw_format(const struct grx_hdr *h, const char *key)
+{
+	const struct grx_varhdr *vh = h->raw;
+	return vh && bcf_hdr_get_hrec(vh->pub, BCF_HL_FMT, "ID", key, NULL);
+}

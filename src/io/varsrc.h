@@ -98,6 +98,8 @@ const char *grx_varsrc_meta(struct grx_varsrc *s, const char *key);
 const char *grx_varsrc_desc(struct grx_varsrc *s, const char *key, size_t *n);
 /* Does the header of the input declare INFO key? False for one that was made here. */
 bool grx_hdr_raw_info(const struct grx_hdr *h, const char *key, uint8_t *type);
+/* The same of FORMAT key. */
+bool grx_hdr_raw_format(const struct grx_hdr *h, const char *key);
 int grx_vardb_fetch(struct grx_ctx *cx, struct grx_vardb *db, int worker, const char *contig, int64_t beg,
 	int64_t end, struct grx_arena *mem, struct grx_vars **out) GRX_MUST;
 

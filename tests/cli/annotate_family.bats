@@ -88,6 +88,51 @@ fact() { # KEY JQ-FILTER
 	if grep -q trio/compound_het/GB f.jsonl; then return 1; fi
 }
 
+@test "annotate --ped: reads that are not told in a file with AD are in doubt" {
+	{
+		bcftools view -h in.vcf.gz
+		rec chr1 105 0/0:30:99:30,. 0/1:30:99:14,16 0/0:30:99:.
+		rec chr1 108 0/0:30:99:30,0 0/1:30:99:14,. 0/0:30:99:30,0
+		rec chr1 111 0/0:30:99 0/1:30:99 0/0:30:99 | sed 's/:AD//'
+	} > ad.vcf
+	"$GENORX" annotate -f ref.fa -g m.gff3 --ped f.ped --facts-out f.jsonl -O v -o out.vcf ad.vcf
+	[ "$(fact trio/chr1:105:C:A '.status + " " + .attrs.reason')" = "missing father: no AD" ]
+	[ "$(fact trio/chr1:108:C:A '.status + " " + .attrs.reason')" = "missing child: no AD" ]
+	[ "$(fact trio/chr1:111:C:A '.status + " " + .attrs.reason')" = "missing child: no AD" ]
+	# what is missing is shown as missing
+	run fact trio/chr1:105:C:A '.because[] | "\(.name) \(.ad)"'
+	[ "${lines[1]}" = "father dad 30,." ]
+	[ "${lines[2]}" = "mother mum null" ]
+	# a file without AD is judged without
+	bcftools annotate -x FORMAT/AD -O v -o no.vcf in.vcf.gz
+	"$GENORX" annotate -f ref.fa -g m.gff3 --ped f.ped --facts-out f.jsonl -O v -o out.vcf no.vcf
+	[ "$(fact trio/chr1:105:C:A .value)" = de_novo ]
+}
+
+@test "annotate --ped: thin or filtered genotypes prove no pair" {
+	{
+		bcftools view -h in.vcf.gz | sed '2i##FILTER=<ID=LowQual,Description="low">'
+		rec chr1 108 0/1:1:1:0,1 0/1:30:99:14,16 0/0:30:99:30,0
+		rec chr1 111 0/0:30:99:30,0 0/1:30:99:14,16 0/1:30:99:15,15 | sed 's/PASS/LowQual/'
+	} > thin.vcf
+	"$GENORX" annotate -f ref.fa -g m.gff3 --ped f.ped --facts-out f.jsonl -O v -o out.vcf thin.vcf
+	[ "$(fact trio/chr1:108:C:A '.value + " " + .attrs.from')" = "inherited father" ]
+	[ "$(fact trio/compound_het/GA '.value + " " + .attrs.possible')" = "possible chr1:108:C:A+chr1:111:C:A" ]
+	[ "$(fact trio/compound_het/GA .attrs.not_assessed)" = "chr1:108:C:A father: DP 1 below 10; chr1:111:C:A record: FILTER is not PASS" ]
+}
+
+@test "annotate --ped: two deletions that begin at one place are two alleles" {
+	{
+		bcftools view -h in.vcf.gz | sed '2i##INFO=<ID=END,Number=1,Type=Integer,Description="end">' |
+			sed '2i##INFO=<ID=SVTYPE,Number=1,Type=String,Description="type">'
+		rec chr1 104 0/0:30:99:30,0 0/1:30:99:14,16 0/0:30:99:30,0 G | sed 's/\tA\t50\tPASS\t\./\t<DEL>\t50\tPASS\tSVTYPE=DEL;END=119/'
+		rec chr1 104 0/1:30:99:14,16 0/1:30:99:14,16 0/0:30:99:30,0 G | sed 's/\tA\t50\tPASS\t\./\t<DEL>\t50\tPASS\tSVTYPE=DEL;END=125/'
+	} > sv.vcf
+	"$GENORX" annotate -f ref.fa -g m.gff3 --ped f.ped --facts-out f.jsonl -O v -o out.vcf sv.vcf
+	[ "$(fact 'trio/chr1:104:G:<DEL>:119' .value)" = de_novo ]
+	[ "$(fact 'trio/chr1:104:G:<DEL>:125' '.value + " " + .attrs.from')" = "inherited father" ]
+}
+
 @test "annotate --ped: limits are options" {
 	"$GENORX" annotate -f ref.fa -g m.gff3 --ped f.ped --trio-dp 40 --facts-out f.jsonl -O v -o out.vcf in.vcf.gz
 	[ "$(fact trio/chr1:105:C:A .attrs.reason)" = "child: DP 30 below 40" ]

@@ -30,7 +30,7 @@ static void geno_put(struct grx_arena *mem, struct grx_var *v, int sample, const
 	grx_var_fmt(v, "GQ")->v.i[sample] = n > 2 ? atoi(f[2]) : GRX_INT_MISSING;
 	char *ad = n > 3 ? f[3] : NULL;
 	for (int i = 0; ad && i < v->n_allele; i++) {
-		grx_var_fmt(v, "AD")->v.i[sample * v->n_allele + i] = atoi(ad);
+		grx_var_fmt(v, "AD")->v.i[sample * v->n_allele + i] = *ad == '.' ? GRX_INT_MISSING : atoi(ad);
 		ad = strchr(ad, ',') ? strchr(ad, ',') + 1 : NULL;
 	}
 	(void)mem;
@@ -82,6 +82,11 @@ static const struct {
 		"child: only 3 of 30 reads have the ALT"},
 	{TR_AUTO, 0, {"0/1:5:99:2,3,0", OK0, OK0}, TV_NOT_ASSESSED, "", "child: DP 5 below 10"},
 	{TR_AUTO, 0, {"./1:30:99:2,3,0", OK0, OK0}, TV_NOT_ASSESSED, "", "child: genotype incomplete"},
+	/* AD missing or incomplete in a file that has it */
+	{TR_AUTO, 0, {OK1, "0/0:30:99:30,.,0", OK0}, TV_NOT_ASSESSED, "", "father: no AD"},
+	{TR_AUTO, 0, {OK1, OK0, "0/0:30:99"}, TV_NOT_ASSESSED, "", "mother: no AD"},
+	{TR_AUTO, 0, {"0/1:30:99:15,.,0", OK0, OK0}, TV_NOT_ASSESSED, "", "child: no AD"},
+	{TR_AUTO, 0, {OK1, OK1, "0/0:30:99:30,.,."}, TV_INHERITED, "father", "mother: no AD"},
 	{TR_AUTO, 0, {OK1, OK1, OK0}, TV_INHERITED, "father", ""},
 	{TR_AUTO, 0, {OK1, OK0, "1/2:30:99:0,15,15"}, TV_INHERITED, "mother", ""},
 	{TR_AUTO, 0, {OK1, OK1, OK1}, TV_INHERITED, "either", ""},
@@ -119,7 +124,7 @@ static const struct {
 	{TR_X, GRX_SEX_MALE, {OK2, OK0, "0:30:99:30,0,0"}, TV_NOT_ASSESSED, "",
 		"mother: haploid genotype where two copies are expected"},
 	{TR_Y, GRX_SEX_MALE, {"1:30:99:0,30,0", "1:30:99", ""}, TV_INHERITED, "father", ""},
-	{TR_Y, GRX_SEX_MALE, {"1:30:99:0,30,0", "0:30:99", ""}, TV_DE_NOVO, "", ""},
+	{TR_Y, GRX_SEX_MALE, {"1:30:99:0,30,0", "0:30:99:30,0,0", ""}, TV_DE_NOVO, "", ""},
 	{TR_Y, GRX_SEX_FEMALE, {OK1, OK0, OK0}, TV_NOT_ASSESSED, "",
 		"child: carries an allele of Y but is female in the PED file"},
 	{TR_Y, GRX_SEX_UNKNOWN, {OK1, OK0, OK0}, TV_NOT_ASSESSED, "", "child: sex is not known, allele on Y"},
@@ -132,7 +137,7 @@ START_TEST(verdicts)
 	struct grx_arena *mem = grx_arena_new();
 	for (size_t i = 0; i < sizeof judge / sizeof *judge; i++) {
 		struct grx_var *v = var_of(mem, judge[i].geno, NULL);
-		struct trio_case c = {.region = judge[i].region, .sex = judge[i].sex, .lim = &limits};
+		struct trio_case c = {.region = judge[i].region, .sex = judge[i].sex, .has_ad = true, .lim = &limits};
 		struct trio_geno *g[3] = {&c.kid, &c.father, &c.mother};
 		struct trio_verdict x;
 		for (int k = 0; k < 3; k++)
@@ -148,6 +153,59 @@ START_TEST(verdicts)
 		annotate_trio_judge(&c, &x);
 		ck_assert_int_ne(x.value, TV_DE_NOVO);
 	}
+	grx_arena_free(mem);
+}
+END_TEST
+
+/* Where the allele came from is proven by good genotypes only: the child's, the giver's, the other's. */
+START_TEST(origins)
+{
+	static const struct {
+		const char *geno[3];
+		bool filtered;
+		enum trio_origin origin;
+		const char *why;
+	} row[] = {
+		{{OK1, OK1, OK0}, false, TO_FATHER, ""},
+		{{OK1, OK0, OK1}, false, TO_MOTHER, ""},
+		{{OK1, OK1, OK0}, true, TO_UNKNOWN, "record: FILTER is not PASS"},
+		{{"0/1:1:99:0,1,0", OK1, OK0}, false, TO_UNKNOWN, "child: DP 1 below 10"},
+		{{"0/1:30:1:15,15,0", OK1, OK0}, false, TO_UNKNOWN, "child: GQ 1 below 20"},
+		{{"0/1:30:99:29,1,0", OK1, OK0}, false, TO_UNKNOWN,
+			"child: only 1 of 30 reads have the ALT"},
+		{{OK1, "0/1:1:99:0,1,0", OK0}, false, TO_UNKNOWN, "father: DP 1 below 10"},
+		{{OK1, OK0, "0/1:30:1:15,15,0"}, false, TO_UNKNOWN, "mother: GQ 1 below 20"},
+		{{OK1, OK1, "0/0:1:99:1,0,0"}, false, TO_UNKNOWN, "mother: DP 1 below 10"},
+	};
+	struct grx_arena *mem = grx_arena_new();
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct grx_var *v = var_of(mem, row[i].geno, NULL);
+		struct trio_case c = {.has_ad = true, .record_filtered = row[i].filtered, .lim = &limits};
+		struct trio_verdict x;
+		c.kid = annotate_trio_geno(v, 0, 1);
+		c.father = annotate_trio_geno(v, 1, 1);
+		c.mother = annotate_trio_geno(v, 2, 1);
+		annotate_trio_judge(&c, &x);
+		ck_assert_int_eq(x.value, TV_INHERITED);
+		ck_assert_msg(x.origin == row[i].origin, "row %zu: origin %d", i, (int)x.origin);
+		ck_assert_msg(strcmp(x.why, row[i].why) == 0, "row %zu: %s", i, x.why);
+	}
+	grx_arena_free(mem);
+}
+END_TEST
+
+START_TEST(a_file_without_ad)
+{
+	struct grx_arena *mem = grx_arena_new();
+	const char *const text[3] = {"0/1:30:99", "0/0:30:99", "0/0:30:99"};
+	struct grx_var *v = var_of(mem, text, NULL);
+	struct trio_case c = {.lim = &limits};
+	struct trio_verdict x;
+	c.kid = annotate_trio_geno(v, 0, 1);
+	c.father = annotate_trio_geno(v, 1, 1);
+	c.mother = annotate_trio_geno(v, 2, 1);
+	annotate_trio_judge(&c, &x);
+	ck_assert_int_eq(x.value, TV_DE_NOVO);
 	grx_arena_free(mem);
 }
 END_TEST
@@ -348,6 +406,8 @@ int main(void)
 	Suite *s = suite_create("annotate_trio");
 	TCase *t = tcase_create("annotate_trio");
 	tcase_add_test(t, verdicts);
+	tcase_add_test(t, origins);
+	tcase_add_test(t, a_file_without_ad);
 	tcase_add_test(t, genotypes);
 	tcase_add_test(t, pairs);
 	tcase_add_test(t, many_pairs_are_counted);

@@ -83,15 +83,19 @@ static char *ad_text(struct grx_arena *mem, const struct grx_var *v, int32_t sam
 {
 	const struct grx_field *f = grx_var_fmt(v, "AD");
 	char *s = NULL;
+	bool any = false;
 	for (int32_t i = 0; f && f->type == GRX_T_INT && i < f->n; i++) {
 		int32_t x = f->v.i[sample * f->n + i];
-		if (x < 0)
+		if (x == GRX_INT_END)
 			break;
-		s = s ? grx_arena_printf(mem, "%s,%d", s, (int)x) : grx_arena_printf(mem, "%d", (int)x);
+		const char *head = s ? s : "", *sep = s ? "," : "";
+		s = x < 0 ? grx_arena_printf(mem, "%s%s.", head, sep)
+			  : grx_arena_printf(mem, "%s%s%d", head, sep, (int)x);
 		if (!s)
 			return NULL;
+		any |= x >= 0;
 	}
-	return s;
+	return any ? s : NULL;
 }
 
 static const char *alts_text(struct grx_arena *mem, const struct grx_var *v)

@@ -3,7 +3,6 @@
  * shard() collects calls of single records; merge() makes facts in genome order, so neither threads nor
  * shards show. Only alleles with a HIGH or MODERATE term, or that a database calls (likely) pathogenic, are
  * judged. */
-#include "stage/annotate/findings.h"
 #include "stage/annotate/trio_int.h"
 
 #include <jansson.h>
@@ -11,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "io/varsrc.h"
 #include "stage/annotate/db.h"
 #include "stage/annotate/findings.h"
 
@@ -20,6 +20,7 @@ struct annotate_trio {
 	struct trio_limits lim;
 	uint64_t severe; /* terms of HIGH or MODERATE impact */
 	enum grx_build build;
+	bool has_ad; /* the header declares FORMAT/AD */
 	struct grx_facts *facts;
 	int64_t n_value[TV_N], n_pair, n_again, n_withheld;
 };
@@ -43,6 +44,7 @@ static int trio_start(struct grx_ctx *cx, const struct annotate_state *st, struc
 	t->lim = (struct trio_limits){
 		(int32_t)o->trio_dp, (int32_t)o->trio_gq, o->trio_child_ab, o->trio_parent_ab};
 	t->build = grx_contigs_build(cx->contigs);
+	t->has_ad = grx_hdr_raw_format(cx->hdr, "AD");
 	for (int i = 0; i < AT_N; i++)
 		if (strcmp(st->terms.impact[i], "HIGH") == 0 || strcmp(st->terms.impact[i], "MODERATE") == 0)
 			t->severe |= AT_BIT(i);
@@ -178,9 +180,10 @@ static int evidence(
 	return GRX_OK;
 }
 
-static int call_add(struct annotate_work *w, const struct grx_var *v, int32_t k, const struct effect *e,
-	struct trio_call *x, const struct trio_case *c)
+static int call_add(struct annotate_work *w, const struct annotate_record *r, int32_t k,
+	const struct effect *e, struct trio_call *x, const struct trio_case *c)
 {
+	const struct grx_var *v = r->v;
 	annotate_trio_judge(c, &x->verdict);
 	x->tid = v->tid;
 	x->pos = v->pos;
@@ -189,8 +192,7 @@ static int call_add(struct annotate_work *w, const struct grx_var *v, int32_t k,
 	x->two_alts = c->kid.complete && c->kid.n_alt == 1 && c->kid.n_other == 1;
 	x->n_gene = e->n_gene;
 	x->gene = e->gene;
-	x->key = grx_arena_printf(w->keep, "trio/%s:%lld:%s:%s", grx_contig_name(w->cx->contigs, v->tid),
-		(long long)v->pos + 1, v->allele[0], v->allele[k]);
+	x->key = annotate_allele_key(w, "trio", r, k);
 	if (e->worst && e->worst->tx)
 		x->symbol = *e->worst->tx->symbol ? e->worst->tx->symbol : e->worst->tx->gene;
 	grx_str_reset(&w->txt);
@@ -209,12 +211,15 @@ static int call_add(struct annotate_work *w, const struct grx_var *v, int32_t k,
 }
 
 /* All children who carry ALT k. */
-static int allele_calls(struct annotate_work *w, const struct grx_var *v, int32_t k, const struct effect *e,
-	const char *classified)
+static int allele_calls(struct annotate_work *w, const struct annotate_record *r, int32_t k,
+	const struct effect *e, const char *classified)
 {
+	const struct grx_var *v = r->v;
 	const struct annotate_trio *t = w->st->trio;
-	struct trio_case c = {
-		.region = region_of(w, v), .record_filtered = record_filtered(v), .lim = &t->lim};
+	struct trio_case c = {.region = region_of(w, v),
+		.record_filtered = record_filtered(v),
+		.has_ad = t->has_ad || grx_var_fmt(v, "AD"),
+		.lim = &t->lim};
 	for (int32_t i = 0; i < t->ped.n_kid; i++) {
 		const struct trio_kid *kid = &t->ped.kid[i];
 		c.kid = annotate_trio_geno(v, kid->kid, k);
@@ -228,7 +233,7 @@ static int allele_calls(struct annotate_work *w, const struct grx_var *v, int32_
 			return grx_fail_nomem(w->cx, "family");
 		x->kid = i;
 		x->classified = classified;
-		int rc = call_add(w, v, k, e, x, &c);
+		int rc = call_add(w, r, k, e, x, &c);
 		if (rc)
 			return rc;
 	}
@@ -260,7 +265,7 @@ int annotate_trio_record(struct annotate_work *w, const struct annotate_record *
 			w->part->trio->n_withheld++;
 			continue;
 		}
-		if ((rc = allele_calls(w, v, k, &e, classified)))
+		if ((rc = allele_calls(w, r, k, &e, classified)))
 			return rc;
 	}
 	return GRX_OK;

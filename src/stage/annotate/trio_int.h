@@ -69,13 +69,14 @@ struct trio_case {
 	enum trio_region region;
 	enum grx_sex sex;
 	bool record_filtered;
+	bool has_ad; /* the file has FORMAT/AD: a sample without is not assessed */
 	struct trio_geno kid, father, mother;
 	const struct trio_limits *lim;
 };
 
 struct trio_verdict {
 	enum trio_value value;
-	enum trio_origin origin; /* proven: the other parent surely lacks the allele */
+	enum trio_origin origin; /* proven: all three genotypes are good, the other parent lacks the allele */
 	const char *from;        /* "father", "mother", "both", "either"; NULL */
 	char why[160];           /* what was not assessed; "" */
 	bool compound;           /* heterozygous on a pair of chromosomes */

@@ -147,6 +147,8 @@ static bool lacks(
 	/* the copy that is not told may have it */
 	if (pair && g->ploidy < 2)
 		return doubt(why, cap, who, "haploid genotype where two copies are expected");
+	if (c->has_ad && g->ad_all < 0)
+		return doubt(why, cap, who, "no AD");
 	if (g->ad_all > 0 && (double)g->ad_alt > l->parent_ab * (double)g->ad_all) {
 		snprintf(t, sizeof t, "%d of %d reads have the ALT", (int)g->ad_alt, (int)g->ad_all);
 		return doubt(why, cap, who, t);
@@ -162,6 +164,8 @@ static bool child_sure(const struct trio_case *c, struct trio_verdict *v)
 		return doubt(v->why, sizeof v->why, "record", "FILTER is not PASS");
 	if (!trusted(g, c->lim, "child", v->why, sizeof v->why))
 		return false;
+	if (c->has_ad && g->ad_all < 0)
+		return doubt(v->why, sizeof v->why, "child", "no AD");
 	if (g->ad_all > 0 && (double)g->ad_alt < c->lim->child_ab * (double)g->ad_all) {
 		snprintf(t, sizeof t, "only %d of %d reads have the ALT", (int)g->ad_alt, (int)g->ad_all);
 		return doubt(v->why, sizeof v->why, "child", t);
@@ -199,7 +203,12 @@ static void inherited_pair(const struct trio_case *c, bool f, bool m, struct tri
 	if (c->kid.state != TG_HOM) {
 		v->value = TV_INHERITED;
 		v->from = f && m ? "either" : f ? "father" : "mother";
-		if (f != m && sure)
+		if (f == m)
+			return;
+		/* nor do a thin call of the child or of the parent who gives it prove anything */
+		sure = sure && child_sure(c, v) &&
+		       trusted(f ? &c->father : &c->mother, c->lim, v->from, v->why, sizeof v->why);
+		if (sure)
 			v->origin = f ? TO_FATHER : TO_MOTHER;
 		return;
 	}

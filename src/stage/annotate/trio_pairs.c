@@ -107,6 +107,27 @@ static void tally_gene(struct trio_gene *g, struct tally *t)
 		}
 }
 
+/* Why alleles of possible pairs have no proven origin, as their own facts say it. */
+static int pair_doubts(
+	struct grx_ctx *cx, const struct trio_gene *g, struct grx_facts *to, struct grx_fact *f)
+{
+	struct grx_str s = {0};
+	int rc = GRX_OK;
+	for (const struct cand *c = g->cand; c; c = c->next) {
+		const char *why = grx_fact_attr_get(c->fact, "not_assessed");
+		if (!why && c->fact->status == GRX_FACT_MISSING)
+			why = grx_fact_attr_get(c->fact, "reason");
+		if (c->used && why)
+			grx_str_addf(&s, "%s%s %s", s.n ? "; " : "", c->fact->key + 5, why);
+	}
+	if (s.oom)
+		rc = grx_fail_nomem(cx, "pairs of alleles");
+	else if (s.n)
+		rc = grx_fact_attr(to, f, "not_assessed", "%s", s.s);
+	grx_str_clear(&s);
+	return rc;
+}
+
 static int pair_fact(struct grx_ctx *cx, const struct trio_kid *k, const struct trio_gene *g,
 	const struct tally *t, struct grx_facts *to)
 {
@@ -135,6 +156,8 @@ static int pair_fact(struct grx_ctx *cx, const struct trio_kid *k, const struct 
 	for (size_t i = trans ? 0 : 2; i < sizeof attr / sizeof *attr && !rc; i++)
 		if (attr[i].val)
 			rc = grx_fact_attr(to, f, attr[i].key, "%s", attr[i].val);
+	if (!rc && !trans)
+		rc = pair_doubts(cx, g, to, f);
 	for (const struct cand *c = g->cand; c && !rc; c = c->next)
 		if (c->used)
 			rc = grx_fact_because_fact(to, f, c->fact->id);
