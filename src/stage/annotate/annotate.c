@@ -237,6 +237,28 @@ static int databases_open(struct grx_ctx *cx, struct annotate_state *st)
 
 static void annotate_close(void *state);
 
+/* An option that would do nothing without another one is a mistake. */
+static int options_need(struct grx_ctx *cx, const struct annotate_opt *o)
+{
+	const struct {
+		bool given, has;
+		const char *name, *needs;
+	} row[] = {{o->regulatory, o->gff, "--regulatory", "-g/--gff"},
+		{o->haplotypes, o->gff, "--haplotypes", "-g/--gff"}, {o->bcsq, o->gff, "--bcsq", "-g/--gff"},
+		{o->pick, o->gff, "--pick", "-g/--gff"}, {o->per_gene, o->gff, "--per-gene", "-g/--gff"},
+		{o->most_severe, o->gff, "--most-severe", "-g/--gff"},
+		{o->acmg, o->gff, "--acmg", "-g/--gff"}, {o->evidence, o->acmg, "--evidence", "--acmg"},
+		{o->acmg_rules, o->acmg, "--acmg-rules", "--acmg"},
+		{o->acmg_index, o->acmg, "--acmg-index", "--acmg"},
+		{o->acmg_field.n > 0, o->acmg, "--acmg-field", "--acmg"},
+		{o->keep_going, o->hgvs_in, "--keep-going", "--hgvs-in"}};
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+		if (row[i].given && !row[i].has)
+			return grx_fail(
+				cx, GRX_E_USAGE, "%s does nothing without %s", row[i].name, row[i].needs);
+	return GRX_OK;
+}
+
 static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 {
 	int rc = GRX_E_BUG;
@@ -244,6 +266,7 @@ static int annotate_open(const void *opts, struct grx_ctx *cx, void **state)
 	struct annotate_state *st = NULL;
 	if (!o->gff && o->db.n == 0)
 		GRX_TRY(grx_fail(cx, GRX_E_USAGE, "nothing to annotate with: give -g/--gff, --db or both"));
+	GRX_TRY(options_need(cx, o));
 	if (o->gff && !cx->fasta)
 		GRX_TRY(grx_fail(cx, GRX_E_USAGE, "-g/--gff needs the reference sequence: give -f/--fasta"));
 	st = grx_calloc(1, sizeof *st);

@@ -77,33 +77,9 @@ static int exclude(struct grx_ctx *cx, bool a, const char *what_a, bool b, const
 		      : GRX_OK;
 }
 
-/* An option that would do nothing without another one is a mistake. */
-static int options_need(struct grx_ctx *cx, const struct annotate_opt *o)
-{
-	const struct {
-		bool given, has;
-		const char *name, *needs;
-	} row[] = {{o->regulatory, o->gff, "--regulatory", "-g/--gff"},
-		{o->haplotypes, o->gff, "--haplotypes", "-g/--gff"}, {o->bcsq, o->gff, "--bcsq", "-g/--gff"},
-		{o->pick, o->gff, "--pick", "-g/--gff"}, {o->per_gene, o->gff, "--per-gene", "-g/--gff"},
-		{o->most_severe, o->gff, "--most-severe", "-g/--gff"},
-		{o->acmg, o->gff, "--acmg", "-g/--gff"}, {o->evidence, o->acmg, "--evidence", "--acmg"},
-		{o->acmg_rules, o->acmg, "--acmg-rules", "--acmg"},
-		{o->acmg_index, o->acmg, "--acmg-index", "--acmg"},
-		{o->acmg_field.n > 0, o->acmg, "--acmg-field", "--acmg"},
-		{o->keep_going, o->hgvs_in, "--keep-going", "--hgvs-in"}};
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++)
-		if (row[i].given && !row[i].has)
-			return grx_fail(
-				cx, GRX_E_USAGE, "%s does nothing without %s", row[i].name, row[i].needs);
-	return GRX_OK;
-}
-
 static int options_check(struct grx_ctx *cx, const struct annotate_opt *o)
 {
-	int rc = options_need(cx, o);
-	if (!rc)
-		rc = exclude(cx, o->pick, "--pick", o->per_gene, "--per-gene");
+	int rc = exclude(cx, o->pick, "--pick", o->per_gene, "--per-gene");
 	if (!rc)
 		rc = exclude(cx, o->pick, "--pick", o->flag_pick, "--flag-pick");
 	if (!rc)
