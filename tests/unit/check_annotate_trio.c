@@ -137,7 +137,8 @@ START_TEST(verdicts)
 	struct grx_arena *mem = grx_arena_new();
 	for (size_t i = 0; i < sizeof judge / sizeof *judge; i++) {
 		struct grx_var *v = var_of(mem, judge[i].geno, NULL);
-		struct trio_case c = {.region = judge[i].region, .sex = judge[i].sex, .has_ad = true, .lim = &limits};
+		struct trio_case c = {
+			.region = judge[i].region, .sex = judge[i].sex, .has_ad = true, .lim = &limits};
 		struct trio_geno *g[3] = {&c.kid, &c.father, &c.mother};
 		struct trio_verdict x;
 		for (int k = 0; k < 3; k++)
@@ -171,8 +172,7 @@ START_TEST(origins)
 		{{OK1, OK1, OK0}, true, TO_UNKNOWN, "record: FILTER is not PASS"},
 		{{"0/1:1:99:0,1,0", OK1, OK0}, false, TO_UNKNOWN, "child: DP 1 below 10"},
 		{{"0/1:30:1:15,15,0", OK1, OK0}, false, TO_UNKNOWN, "child: GQ 1 below 20"},
-		{{"0/1:30:99:29,1,0", OK1, OK0}, false, TO_UNKNOWN,
-			"child: only 1 of 30 reads have the ALT"},
+		{{"0/1:30:99:29,1,0", OK1, OK0}, false, TO_UNKNOWN, "child: only 1 of 30 reads have the ALT"},
 		{{OK1, "0/1:1:99:0,1,0", OK0}, false, TO_UNKNOWN, "father: DP 1 below 10"},
 		{{OK1, OK0, "0/1:30:1:15,15,0"}, false, TO_UNKNOWN, "mother: GQ 1 below 20"},
 		{{OK1, OK1, "0/0:1:99:1,0,0"}, false, TO_UNKNOWN, "mother: DP 1 below 10"},

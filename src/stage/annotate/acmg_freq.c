@@ -41,6 +41,16 @@ static const char *filtered(const struct annotate_acmg_case *k)
 	return f && strcmp(f, "PASS") != 0 ? f : NULL;
 }
 
+/* Does one of the columns hold several values in one text? */
+static bool several_values(const struct annotate_acmg_case *k)
+{
+	static const enum annotate_acmg_role role[] = {AR_AF, AR_FAF, AR_AC, AR_AN, AR_AN_MAX};
+	bool is = false;
+	for (size_t i = 0; i < sizeof role / sizeof *role; i++)
+		is |= annotate_acmg_several(k, role[i]);
+	return is;
+}
+
 static void freq_read(const struct annotate_acmg_case *k, struct freq *q)
 {
 	const struct annotate_acmg_input *in = k->a->in;
@@ -49,9 +59,7 @@ static void freq_read(const struct annotate_acmg_case *k, struct freq *q)
 	q->has_ac = annotate_acmg_num(k, AR_AC, &q->ac);
 	q->has_an = annotate_acmg_num(k, AR_AN, &q->an);
 	q->has_af = annotate_acmg_num(k, AR_AF, &q->af);
-	static const enum annotate_acmg_role role[] = {AR_AF, AR_FAF, AR_AC, AR_AN, AR_AN_MAX};
-	for (size_t i = 0; i < sizeof role / sizeof *role; i++)
-		q->several |= annotate_acmg_several(k, role[i]);
+	q->several = several_values(k);
 	q->behind = q->an;
 	q->has_max = q->has_an;
 	bool faf = annotate_acmg_num(k, AR_FAF, &x), pair = !faf && q->has_ac && q->has_an;

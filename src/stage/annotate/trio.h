@@ -8,8 +8,8 @@
 struct json_t;
 
 /* Families of --ped among the samples of the header. GRX_E_DATA with file:line; GRX_E_MISMATCH when the file
- * names none of the samples. Facts of a child: trio/CHROM:POS:REF:ALT (symbolic: and :END), trio/compound_het/GENE
- * (docs/methods/annotate_trio.md). */
+ * names none of the samples. Facts of a child: trio/CHROM:POS:REF:ALT (symbolic: and :END),
+ * trio/compound_het/GENE (docs/methods/annotate_trio.md). */
 struct annotate_trio;
 int annotate_trio_open(
 	struct grx_ctx *cx, const struct annotate_state *st, struct annotate_trio **out) GRX_MUST;

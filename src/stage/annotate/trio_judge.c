@@ -194,6 +194,16 @@ static bool givers(const struct trio_case *c, struct trio_verdict *v, bool *fath
 	return true;
 }
 
+/* A heterozygous child of one carrier: nor do a thin call of the child or of the parent who gives it prove
+ * anything. */
+static void inherited_from(const struct trio_case *c, bool father, bool sure, struct trio_verdict *v)
+{
+	sure = sure && child_sure(c, v) &&
+	       trusted(father ? &c->father : &c->mother, c->lim, v->from, v->why, sizeof v->why);
+	if (sure)
+		v->origin = father ? TO_FATHER : TO_MOTHER;
+}
+
 /* Both could give it and at least one carries it. */
 static void inherited_pair(const struct trio_case *c, bool f, bool m, struct trio_verdict *v)
 {
@@ -203,13 +213,8 @@ static void inherited_pair(const struct trio_case *c, bool f, bool m, struct tri
 	if (c->kid.state != TG_HOM) {
 		v->value = TV_INHERITED;
 		v->from = f && m ? "either" : f ? "father" : "mother";
-		if (f == m)
-			return;
-		/* nor do a thin call of the child or of the parent who gives it prove anything */
-		sure = sure && child_sure(c, v) &&
-		       trusted(f ? &c->father : &c->mother, c->lim, v->from, v->why, sizeof v->why);
-		if (sure)
-			v->origin = f ? TO_FATHER : TO_MOTHER;
+		if (f != m)
+			inherited_from(c, f, sure, v);
 		return;
 	}
 	v->from = f && m ? "both" : f ? "father" : "mother";
