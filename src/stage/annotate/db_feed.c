@@ -231,7 +231,8 @@ static int row_place(struct grx_ctx *cx, struct annotate_feed *f, int32_t rank)
 
 static void ready_set(struct annotate_feed *f, int64_t before)
 {
-	qsort(f->v, f->n, sizeof *f->v, feedrow_cmp);
+	if (f->n)
+		qsort(f->v, f->n, sizeof *f->v, feedrow_cmp);
 	f->ready = f->n;
 	while (f->ready > 0 && f->v[f->ready - 1].k.pos >= before)
 		f->ready--;
