@@ -306,6 +306,7 @@ column() {
 
 # Counted in 16 bits: one more and the record would have none.
 @test "annotate: a record with as many INFO fields as BCF can count is refused, not emptied" {
+	[ -z "${GENORX_SANITIZED:-}" ] || skip "65,535 fields take minutes in htslib under the sanitizers"
 	awk -F'\t' -v OFS='\t' '
 		/^#CHROM/ { for (i = 0; i < 65535; i++) print "##INFO=<ID=K" i ",Number=0,Type=Flag,Description=\"k\">" }
 		/^#/ { print; next }
